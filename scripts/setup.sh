@@ -1,0 +1,195 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Install what a bare Debian machine lacks to build and test ipctrace.
+#
+#   scripts/setup.sh [build|vm|check|demo|style|bench]...
+#
+# Packages come from the machine's own archive; everything else goes under
+# build/. A second run finds all in place and asks the archive nothing.
+#
+#   KERNEL=RELEASE   fetch that kernel too, beside the default one
+
+set -eu
+
+usage() {
+	echo "usage: scripts/setup.sh [build|vm|check|demo|style|bench]..." >&2
+	exit 2
+}
+
+die() {
+	echo "setup.sh: $*" >&2
+	exit 1
+}
+
+# The table: what each use needs. "@kernel" and "@source" are what a
+# package alone does not give: see get_kernel and get_source.
+needs() {
+	case $1 in
+	build)	echo gcc libc6-dev make libjansson-dev pkg-config ;;
+	vm)	needs build
+		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
+	check)	needs vm
+		echo clang libclang-rt-14-dev sparse stress-ng strace jq \
+			gcc-multilib libc6-dev-i386 shellcheck perl @source ;;
+	demo)	needs vm
+		echo stress-ng util-linux perl jq ;;
+	style)	echo sparse clang-format shellcheck perl xz-utils @source ;;
+	bench)	needs vm ;;
+	*)	return 1 ;;
+	esac
+}
+
+# The files worth having of the kernel's source, with their paths kept.
+source_files='
+	scripts/checkpatch.pl
+	scripts/coccicheck
+	scripts/coccinelle
+	scripts/const_structs.checkpatch
+	scripts/kernel-doc
+	scripts/spelling.txt
+	scripts/subarch.include
+	tools/testing/selftests/gen_kselftest_tar.sh
+	tools/testing/selftests/kselftest
+	tools/testing/selftests/kselftest.h
+	tools/testing/selftests/kselftest_harness.h
+	tools/testing/selftests/kselftest_install.sh
+	tools/testing/selftests/kselftest_module.h
+	tools/testing/selftests/lib.mk
+	tools/testing/selftests/run_kselftest.sh'
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		env DEBIAN_FRONTEND=noninteractive "$@"
+	elif command -v sudo >/dev/null; then
+		sudo env DEBIAN_FRONTEND=noninteractive "$@"
+	else
+		die "must be root, or have sudo, to install: $missing"
+	fi
+}
+
+updated=
+update_once() {
+	[ -z "$updated" ] || return 0
+	as_root apt-get -q update >&2 ||
+		echo "setup.sh: apt-get update failed; going on" >&2
+	updated=1
+}
+
+# install_packages PACKAGE...: those that are missing, in one go.
+install_packages() {
+	missing=
+	# shellcheck disable=SC2016 # the ${} are dpkg-query's
+	have=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" \
+		2>/dev/null || :)
+	for pkg; do
+		case "
+$have
+" in
+		*"
+$pkg installed
+"*)		;;
+		*)	missing="$missing $pkg" ;;
+		esac
+	done
+	[ -n "$missing" ] || return 0
+	update_once
+	# shellcheck disable=SC2086 # a list
+	as_root apt-get -q -y install --no-install-recommends $missing >&2 ||
+		die "apt-get could not install:$missing"
+}
+
+# The release that the archive's current headers are for.
+archive_release() {
+	apt-cache depends linux-headers-amd64 |
+		sed -n 's/^ *Depends: linux-headers-\([0-9].*\)/\1/p' |
+		head -n 1
+}
+
+# fetch_image RELEASE: the kernel and its modules, not installed but unpacked:
+# the machine's own boot files are none of our business.
+fetch_image() {
+	dir=build/kernels/$1
+	[ ! -e "$dir/boot/vmlinuz-$1" ] || return 0
+	update_once
+	(
+		cd "$tmp"
+		apt-get -q -o APT::Sandbox::User=root download "linux-image-$1" >&2
+		dpkg -x linux-image-*.deb root
+		# Unpacking runs no postinst, which is where depmod would be.
+		[ -e "root/lib/modules/$1/modules.dep" ] || depmod -b root "$1"
+		rm -rf root/usr
+	) || die "no usable package linux-image-$1"
+	rm -rf "$dir"
+	mkdir -p build/kernels
+	mv "$tmp/root" "$dir"
+}
+
+get_kernel() {
+	release=$(cat build/kernels/default 2>/dev/null || :)
+	if [ -z "$release" ]; then
+		update_once
+		release=$(archive_release)
+		[ -n "$release" ] || die "the archive has no linux-headers-amd64"
+	fi
+	for r in $release ${KERNEL:-}; do
+		install_packages "linux-headers-$r"
+		fetch_image "$r"
+	done
+	if [ ! -e build/kernels/default ]; then
+		echo "$release" >"$tmp/default"
+		mv "$tmp/default" build/kernels/default
+	fi
+}
+
+# The list of files is kept with them, so that a longer list unpacks again.
+get_source() {
+	stamp=build/linux-source/.files
+	if [ -e $stamp ] && [ "$(cat $stamp)" = "$source_files" ]; then
+		return 0
+	fi
+	install_packages linux-source-6.1
+	top=linux-source-6.1
+	mkdir "$tmp/source"
+	# shellcheck disable=SC2046,SC2086 # a list
+	tar -C "$tmp/source" --strip-components=1 -xJf /usr/src/$top.tar.xz \
+		$(printf "$top/%s " $source_files) ||
+		die "cannot unpack /usr/src/$top.tar.xz"
+	echo "$source_files" >"$tmp/source/.files"
+	rm -rf build/linux-source
+	mv "$tmp/source" build/linux-source
+}
+
+cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin:/sbin
+export LC_ALL=C
+
+[ $# -gt 0 ] || set -- build
+list=
+for what; do
+	list="$list $(needs "$what")" || usage
+done
+command -v apt-get >/dev/null || die "needs Debian's apt-get"
+
+packages=
+extras=
+for item in $list; do
+	case $item in
+	@*)	extras="$extras ${item#@}" ;;
+	*)	packages="$packages $item" ;;
+	esac
+done
+
+# Beside its destination, so that the final mv is one rename.
+mkdir -p build
+tmp=$(mktemp -d build/setup.XXXXXX)
+tmp=$PWD/$tmp
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# shellcheck disable=SC2086 # a list
+install_packages $packages
+# shellcheck disable=SC2086 # a list
+for extra in $(printf '%s\n' $extras | sort -u); do
+	"get_$extra"
+done
