@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * ipctrace: the ABI between the module, its readers and the tests.
+ *
+ * Everything here is little more than numbers: fixed-width types, no pointers,
+ * explicit padding named "reserved" (zero on output, refused unless zero on
+ * input), sizes that are multiples of 8 and the same for 32-bit callers.
+ */
+#ifndef _UAPI_IPCTRACE_IPCTRACE_H
+#define _UAPI_IPCTRACE_IPCTRACE_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define IPCTRACE_DEVICE		"/dev/ipctrace"
+
+/*
+ * Transport: the ioctls, the mapping, struct ipctrace_header and the block
+ * layout. Bump it when a reader built before could misread any of them.
+ */
+#define IPCTRACE_TRANSPORT	1
+
+/*
+ * Schema: the rows of syscalls.def and the record types below. Bump it when a
+ * row or a record type is added or changes its meaning.
+ */
+#define IPCTRACE_SCHEMA		1
+
+/* ---- Calls ------------------------------------------------------------- */
+
+/* enum ipctrace_call_id - the traced calls, by their rows in syscalls.def */
+enum ipctrace_call_id {
+#define IPCTRACE_CALL(id, name, ...) IPCTRACE_CALL_##name = id,
+#include "syscalls.def"
+#undef IPCTRACE_CALL
+	__IPCTRACE_CALL_MAX,
+};
+
+#define IPCTRACE_CALL_MAX	(__IPCTRACE_CALL_MAX - 1)
+#define IPCTRACE_NR_CALLS	__IPCTRACE_CALL_MAX
+#define IPCTRACE_NR_ARGS	6	/* registers a system call can pass */
+
+/**
+ * enum ipctrace_family - kind of object that a call works on
+ * @IPCTRACE_MSG: message queue
+ * @IPCTRACE_SEM: semaphore set
+ * @IPCTRACE_SHM: shared memory segment
+ */
+enum ipctrace_family {
+	IPCTRACE_MSG,
+	IPCTRACE_SEM,
+	IPCTRACE_SHM,
+	__IPCTRACE_FAMILY_MAX,
+};
+
+#define IPCTRACE_FAMILY_MAX	(__IPCTRACE_FAMILY_MAX - 1)
+
+/**
+ * enum ipctrace_abi - convention by which the caller entered the kernel
+ * @IPCTRACE_ABI_X86_64: 64-bit system call
+ */
+enum ipctrace_abi {
+	IPCTRACE_ABI_X86_64,
+	__IPCTRACE_ABI_MAX,
+};
+
+#define IPCTRACE_ABI_MAX	(__IPCTRACE_ABI_MAX - 1)
+
+/* ---- Records ----------------------------------------------------------- */
+
+/**
+ * enum ipctrace_type - what a record tells
+ * @IPCTRACE_TYPE_PAD: nothing: the rest of this block is unused. Only the
+ *	first 8 bytes of its header are there.
+ * @IPCTRACE_TYPE_CALL: a finished call, struct ipctrace_call
+ * @IPCTRACE_TYPE_MISSED: a call whose return could not be watched, because
+ *	max_blocked calls of its kind were in flight. struct ipctrace_call,
+ *	written at entry: duration and return value are 0 and unknown.
+ * @IPCTRACE_TYPE_LOST: made by the reading side where records were
+ *	overwritten before it came to them, struct ipctrace_lost
+ *
+ * Readers skip types that they do not know, by the header's length.
+ */
+enum ipctrace_type {
+	IPCTRACE_TYPE_PAD,
+	IPCTRACE_TYPE_CALL,
+	IPCTRACE_TYPE_MISSED,
+	IPCTRACE_TYPE_LOST,
+	__IPCTRACE_TYPE_MAX,
+};
+
+/* struct ipctrace_header.flags */
+#define IPCTRACE_F_OBJECT	0x01	/* struct ipctrace_call.object is valid */
+
+/**
+ * struct ipctrace_header - start of every record
+ * @len: bytes of the whole record, a multiple of 8
+ * @type: enum ipctrace_type
+ * @flags: IPCTRACE_F_*
+ * @cpu: CPU whose ring holds the record
+ * @call: enum ipctrace_call_id
+ * @abi: enum ipctrace_abi
+ * @time_ns: CLOCK_MONOTONIC when the call finished (missed: entered)
+ */
+struct ipctrace_header {
+	__u16 len;
+	__u8 type;
+	__u8 flags;
+	__u16 cpu;
+	__u8 call;
+	__u8 abi;
+	__aligned_u64 time_ns;
+};
+
+/**
+ * struct ipctrace_object - identity and permissions of an IPC object
+ * @id: identifier, as the *get() calls return it
+ * @key: key it was made with; 0 is IPC_PRIVATE
+ * @uid: owner, in the initial user namespace
+ * @gid: owner's group, likewise
+ * @cuid: creator, likewise
+ * @cgid: creator's group, likewise
+ * @mode: permissions, and for segments SHM_DEST (01000) and SHM_LOCKED (02000)
+ * @seq: sequence number; tells the successive users of one slot apart
+ *
+ * The members of struct ipc_perm. They are read without the object's lock: an
+ * IPC_SET at the same moment on another CPU may show in part of them only.
+ */
+struct ipctrace_object {
+	__s32 id;
+	__s32 key;
+	__u32 uid;
+	__u32 gid;
+	__u32 cuid;
+	__u32 cgid;
+	__u16 mode;
+	__u16 seq;
+};
+
+/**
+ * struct ipctrace_call - a call, its caller and its object
+ * @header: see there
+ * @duration_ns: from the entry handler to the return handler, CLOCK_MONOTONIC
+ * @ret: what the kernel's entry point returned: a result, or -errno. It may
+ *	be one of the codes above 511 (ERESTARTNOHAND and others) that a
+ *	process never sees.
+ * @args: the six argument registers as the caller left them; only as many as
+ *	the call's row has mean anything
+ * @cgroup: id of the caller's cgroup (version 2: the inode number of its
+ *	directory)
+ * @comm: caller's name, NUL-padded, any bytes
+ * @tgid: caller's process
+ * @tid: caller's thread
+ * @ppid: process that is the caller's parent now
+ * @uid: caller's real user id; like all ids of users and processes here, as
+ *	the initial namespace sees it
+ * @gid: caller's real group id
+ * @loginuid: user who logged in; survives su and sudo. 4294967295: unset
+ * @ipc_ns: inode number of the caller's IPC namespace (/proc/PID/ns/ipc)
+ * @object: object that the call worked on, with IPCTRACE_F_OBJECT. For calls
+ *	that take an id as it stood when the call began, else when it ended.
+ *
+ * Frozen for the schema's life. struct ipctrace_part's may follow, up to
+ * header.len.
+ */
+struct ipctrace_call {
+	struct ipctrace_header header;
+	__aligned_u64 duration_ns;
+	__aligned_s64 ret;
+	__aligned_u64 args[IPCTRACE_NR_ARGS];
+	__aligned_u64 cgroup;
+	__u8 comm[16];
+	__u32 tgid;
+	__u32 tid;
+	__u32 ppid;
+	__u32 uid;
+	__u32 gid;
+	__u32 loginuid;
+	__u32 ipc_ns;
+	struct ipctrace_object object;
+};
+
+/**
+ * struct ipctrace_part - start of a part of variable length
+ * @type: meaning of the part; none is defined by this schema
+ * @len: bytes of the part with this header, a multiple of 8, at least 8
+ * @info: by type
+ *
+ * Readers skip parts that they do not know.
+ */
+struct ipctrace_part {
+	__u16 type;
+	__u16 len;
+	__u32 info;
+};
+
+/**
+ * struct ipctrace_lost - records that this reader did not get
+ * @header: cpu as for other records; time_ns is that of the first record of
+ *	that CPU that was still there
+ * @count: number of records, from their sequence numbers: exact
+ */
+struct ipctrace_lost {
+	struct ipctrace_header header;
+	__aligned_u64 count;
+};
+
+/* ---- Rings: one for each CPU, mapped read-only ------------------------- */
+
+/*
+ * A ring is a queue of blocks. Positions count bytes since the module was
+ * loaded and never wrap; position modulo ring_bytes is the place in memory.
+ * Records do not cross blocks. A block starts with struct ipctrace_block; a
+ * block that is not full to the byte ends with an IPCTRACE_TYPE_PAD record.
+ * How to read it while it is being overwritten: docs/architecture.md.
+ */
+#define IPCTRACE_BLOCK_BYTES	4096
+#define IPCTRACE_RECORD_MAX_BYTES \
+	(IPCTRACE_BLOCK_BYTES - (int)sizeof(struct ipctrace_block))
+
+/**
+ * struct ipctrace_block - start of every block
+ * @pos: position of the block
+ * @seq: sequence number of its first record. The record that the CPU wrote
+ *	first since the module was loaded has 0.
+ */
+struct ipctrace_block {
+	__aligned_u64 pos;
+	__aligned_u64 seq;
+};
+
+/**
+ * struct ipctrace_ring_header - first page of a ring, its data follows
+ * @head: position after the newest record; acquire it before the records
+ * @tail: position of the oldest block that is not being overwritten; read it
+ *	after the records, what lies before it is not to be trusted
+ */
+struct ipctrace_ring_header {
+	__aligned_u64 head;
+	__aligned_u64 tail;
+};
+
+/**
+ * struct ipctrace_map_header - first page of the mapping
+ * @settled_ns: every record up to this CLOCK_MONOTONIC time is in the rings,
+ *	so what is older can be put in order; acquire it before the rings. It
+ *	moves on only while there is something new.
+ */
+struct ipctrace_map_header {
+	__aligned_u64 settled_ns;
+};
+
+/* ---- ioctls ------------------------------------------------------------ */
+
+#define IPCTRACE_IOC_MAGIC	0xF9
+
+/**
+ * struct ipctrace_hello - agree on versions, learn the layout of the mapping
+ * @transport: in: IPCTRACE_TRANSPORT of the reader; out: of the module
+ * @schema: in: IPCTRACE_SCHEMA of the reader; out: of the module
+ * @header_bytes: out: offset of the first ring, and of each ring's data from
+ *	the ring's start
+ * @nr_rings: out: number of rings, one for each possible CPU
+ * @ring_bytes: out: bytes of data of a ring, a power of two
+ * @ring_stride_bytes: out: distance between rings
+ * @map_bytes: out: bytes to map, from offset 0
+ * @version: out: version of the module, a string
+ *
+ * Errors: EPROTO when the versions differ (with the module's versions in the
+ * struct). Needed before mmap.
+ */
+struct ipctrace_hello {
+	__u32 transport;
+	__u32 schema;
+	__u32 header_bytes;
+	__u32 nr_rings;
+	__aligned_u64 ring_bytes;
+	__aligned_u64 ring_stride_bytes;
+	__aligned_u64 map_bytes;
+	__u8 version[32];
+};
+
+#define IPCTRACE_NR_BUCKETS	64
+
+/**
+ * struct ipctrace_call_stats - counters of one call since load
+ * @call: in: enum ipctrace_call_id
+ * @reserved: zero
+ * @calls: finished calls
+ * @errors: those that returned an error
+ * @missed: calls whose return could not be watched
+ * @total_ns: sum of the durations of the finished calls
+ * @min_ns: shortest duration, 0 without calls
+ * @max_ns: longest duration
+ * @buckets: finished calls by duration: bucket 0 counts 0 ns, bucket n from
+ *	2^(n-1) to 2^n - 1 ns, the last one also all that is longer
+ *
+ * Errors: EINVAL for a call that does not exist, or reserved not zero.
+ */
+struct ipctrace_call_stats {
+	__u32 call;
+	__u32 reserved;
+	__aligned_u64 calls;
+	__aligned_u64 errors;
+	__aligned_u64 missed;
+	__aligned_u64 total_ns;
+	__aligned_u64 min_ns;
+	__aligned_u64 max_ns;
+	__aligned_u64 buckets[IPCTRACE_NR_BUCKETS];
+};
+
+/**
+ * struct ipctrace_cpu_stats - counters of one CPU since load
+ * @cpu: in: CPU
+ * @reserved: zero
+ * @written: records written to its ring
+ * @overwritten: those that the ring no longer holds
+ * @missed: calls that entered on this CPU and could not be watched
+ *
+ * Errors: EINVAL for a CPU that has no ring, or reserved not zero.
+ */
+struct ipctrace_cpu_stats {
+	__u32 cpu;
+	__u32 reserved;
+	__aligned_u64 written;
+	__aligned_u64 overwritten;
+	__aligned_u64 missed;
+};
+
+/**
+ * enum ipctrace_probe_state - what became of a probe
+ * @IPCTRACE_PROBE_ABSENT: this kernel has no such symbol
+ * @IPCTRACE_PROBE_REFUSED: the kernel refused it, see the error
+ * @IPCTRACE_PROBE_ATTACHED: in place
+ */
+enum ipctrace_probe_state {
+	IPCTRACE_PROBE_ABSENT,
+	IPCTRACE_PROBE_REFUSED,
+	IPCTRACE_PROBE_ATTACHED,
+	__IPCTRACE_PROBE_STATE_MAX,
+};
+
+/**
+ * struct ipctrace_probe - one probe
+ * @index: in: from 0
+ * @call: out: enum ipctrace_call_id
+ * @abi: out: enum ipctrace_abi
+ * @state: out: enum ipctrace_probe_state
+ * @error: out: errno that the kernel gave, 0 when attached
+ * @reserved: zero
+ * @hits: out: calls that entered and are watched
+ * @missed: out: calls that entered and are not
+ * @symbol: out: the probed function
+ *
+ * Errors: ENOENT for an index past the last, EINVAL for reserved not zero.
+ */
+struct ipctrace_probe {
+	__u32 index;
+	__u8 call;
+	__u8 abi;
+	__u8 state;
+	__u8 reserved[5];
+	__u32 error;
+	__aligned_u64 hits;
+	__aligned_u64 missed;
+	__u8 symbol[64];
+};
+
+/**
+ * struct ipctrace_state - the recorder as a whole
+ * @recording: 1 while recording, 0 when paused
+ * @readers: open files of the device
+ * @max_blocked: calls in flight that each probe on a blocking call can watch
+ * @reserved: zero
+ * @memory_bytes: memory that the rings and the probes' instances take
+ */
+struct ipctrace_state {
+	__u32 recording;
+	__u32 readers;
+	__u32 max_blocked;
+	__u32 reserved;
+	__aligned_u64 memory_bytes;
+};
+
+/**
+ * enum ipctrace_control_op - what struct ipctrace_control asks for
+ * @IPCTRACE_CONTROL_PAUSE: disarm the probes. Calls already in flight still
+ *	leave their record; calls that begin while paused never do.
+ * @IPCTRACE_CONTROL_RESUME: arm them again
+ * @IPCTRACE_CONTROL_CLEAR: let readers that open later, and snapshots, begin
+ *	here. Takes nothing from readers that are open.
+ */
+enum ipctrace_control_op {
+	IPCTRACE_CONTROL_PAUSE,
+	IPCTRACE_CONTROL_RESUME,
+	IPCTRACE_CONTROL_CLEAR,
+	__IPCTRACE_CONTROL_MAX,
+};
+
+/**
+ * struct ipctrace_control - order to the recorder
+ * @op: in: enum ipctrace_control_op
+ * @reserved: zero
+ *
+ * Errors: EINVAL for an unknown op or reserved not zero.
+ */
+struct ipctrace_control {
+	__u32 op;
+	__u32 reserved;
+};
+
+/**
+ * struct ipctrace_consumed - a mapping reader has taken what it saw
+ * @settled_ns: in: value of ipctrace_map_header.settled_ns up to which
+ *	records were taken. poll() then waits for something newer.
+ *
+ * Errors: EPROTO before IPCTRACE_IOC_HELLO.
+ */
+struct ipctrace_consumed {
+	__aligned_u64 settled_ns;
+};
+
+#define IPCTRACE_IOC_HELLO \
+	_IOWR(IPCTRACE_IOC_MAGIC, 0, struct ipctrace_hello)
+#define IPCTRACE_IOC_CALL_STATS \
+	_IOWR(IPCTRACE_IOC_MAGIC, 1, struct ipctrace_call_stats)
+#define IPCTRACE_IOC_CPU_STATS \
+	_IOWR(IPCTRACE_IOC_MAGIC, 2, struct ipctrace_cpu_stats)
+#define IPCTRACE_IOC_PROBE \
+	_IOWR(IPCTRACE_IOC_MAGIC, 3, struct ipctrace_probe)
+#define IPCTRACE_IOC_STATE \
+	_IOR(IPCTRACE_IOC_MAGIC, 4, struct ipctrace_state)
+#define IPCTRACE_IOC_CONTROL \
+	_IOW(IPCTRACE_IOC_MAGIC, 5, struct ipctrace_control)
+#define IPCTRACE_IOC_CONSUMED \
+	_IOW(IPCTRACE_IOC_MAGIC, 6, struct ipctrace_consumed)
+
+#endif /* _UAPI_IPCTRACE_IPCTRACE_H */

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: ring
+ *
+ * A queue of records for one CPU: a flight recorder that any number of readers
+ * follow. The writer never waits; when the ring is full it gives up the oldest
+ * block. Readers never write, so they cannot slow the writer or each other
+ * down; each finds out by itself, from sequence numbers, what it has lost.
+ *
+ * Positions count bytes since the start and never wrap. A block is
+ * IPCTRACE_BLOCK_BYTES long and starts with its position and the sequence
+ * number of its first record, so a reader that fell behind can begin at any
+ * block, and knows how many records it did not see.
+ *
+ * Ordering points, in pairs:
+ *
+ *	RING:A  record, then head (release)		commit
+ *	RING:B  head (acquire), then record		peek
+ *
+ *	RING:C  tail, then the block it gives up (wmb)	next_block
+ *	RING:D  record, then tail (rmb)			intact
+ *
+ * A reader copies first and looks at tail afterwards: if tail has not passed
+ * the place, nothing of the copy was overwritten. What it copies is untrusted
+ * until then, hence the checks of each length.
+ *
+ * The same file is built into the reader, which runs this protocol on the
+ * mapped rings, and into the unit tests. It knows nothing of IPC or files.
+ */
+#include "ring.h"
+
+#define BLOCK_MASK	(IPCTRACE_BLOCK_BYTES - 1ULL)
+
+static_assert(!(IPCTRACE_BLOCK_BYTES & (IPCTRACE_BLOCK_BYTES - 1)));
+static_assert(sizeof(struct ipctrace_block) % 8 == 0);
+
+static void start_block(struct ipct_ring *ring)
+{
+	struct ipctrace_block *block = ring->data +
+				       (ring->pos & (ring->bytes - 1));
+
+	WRITE_ONCE(block->pos, ring->pos);
+	WRITE_ONCE(block->seq, ring->seq);
+	ring->next = block + 1;
+	ring->room = IPCTRACE_BLOCK_BYTES - sizeof(*block);
+	ring->pos += sizeof(*block);
+}
+
+/**
+ * ipct_ring_init() - make a ring ready for its writer
+ * @ring: the ring
+ * @header: its published header, zeroed
+ * @data: its memory, zeroed, 8-byte aligned
+ * @bytes: size of @data: a power of two, at least two blocks
+ *
+ * Context: any, before the first record and the first reader.
+ */
+void ipct_ring_init(struct ipct_ring *ring,
+		    struct ipctrace_ring_header *header, void *data, u64 bytes)
+{
+	*ring = (struct ipct_ring){
+		.header = header,
+		.data = data,
+		.bytes = bytes,
+	};
+	start_block(ring);
+	smp_store_release(&header->head, ring->pos);
+}
+
+/**
+ * ipct_ring_next_block() - close the current block and open the next one
+ * @ring: this CPU's ring
+ *
+ * Context: only from ipct_ring_reserve().
+ */
+void ipct_ring_next_block(struct ipct_ring *ring)
+{
+	if (ring->room) {
+		struct ipctrace_header *pad = ring->next;
+
+		WRITE_ONCE(pad->len, ring->room);
+		WRITE_ONCE(pad->type, IPCTRACE_TYPE_PAD);
+	}
+	ring->pos += ring->room;
+	if (ring->pos >= ring->bytes) {
+		WRITE_ONCE(ring->header->tail,
+			   ring->pos + IPCTRACE_BLOCK_BYTES - ring->bytes);
+		/*
+		 * RING:C  tail before the first byte of the block that it
+		 * gives up. Partner RING:D. Without it a reader takes a
+		 * half-overwritten record for a whole one.
+		 */
+		smp_wmb();
+	}
+	start_block(ring);
+}
+
+/* Is what was copied from @pos and later what the writer had put there? */
+static bool intact(const struct ipct_ring_view *ring, u64 pos)
+{
+	/*
+	 * RING:D  the copy before tail. Partner RING:C. Without it the copy
+	 * may be newer than the tail that vouches for it.
+	 */
+	smp_rmb();
+	return READ_ONCE(ring->header->tail) <= pos;
+}
+
+/*
+ * Copy by words: the writer may be storing to the same place, and a copy that
+ * is torn between words is found out by intact().
+ */
+static void copy_words(const struct ipct_ring_view *ring, u64 pos, void *to,
+		       u32 len)
+{
+	const u64 *from = ring->data + (pos & (ring->bytes - 1));
+	u64 *word = to;
+	u32 i;
+
+	for (i = 0; i < len / sizeof(*word); i++)
+		word[i] = READ_ONCE(from[i]);
+}
+
+/* The block at @pos says how many records came before it. */
+static bool read_block(const struct ipct_ring_view *ring, u64 pos, u64 *seq)
+{
+	struct ipctrace_block block;
+
+	copy_words(ring, pos, &block, sizeof(block));
+	*seq = block.seq;
+	return intact(ring, pos) && block.pos == pos;
+}
+
+/* Move a cursor that was overtaken to the oldest block; count what it lost. */
+static int resume_at_tail(const struct ipct_ring_view *ring,
+			  struct ipct_cursor *cursor, u64 *lost)
+{
+	u64 pos, seq;
+
+	do {
+		pos = READ_ONCE(ring->header->tail);
+		if (read_block(ring, pos, &seq))
+			break;
+		if (READ_ONCE(ring->header->tail) == pos)
+			return -EIO;
+	} while (1);
+
+	*lost = seq - cursor->seq;
+	cursor->pos = pos;
+	cursor->seq = seq;
+	return -EOVERFLOW;
+}
+
+static bool valid_length(u64 pos, u32 len)
+{
+	return len >= 8 && len % 8 == 0 &&
+	       len <= IPCTRACE_BLOCK_BYTES - (pos & BLOCK_MASK);
+}
+
+/**
+ * ipct_cursor_peek() - look at the header of the next record
+ * @ring: ring
+ * @cursor: the reader's place; steps over block starts and padding
+ * @header: out: header of the record
+ * @lost: out: records lost, with -EOVERFLOW
+ *
+ * Context: any. Never waits for the writer: it starts over only when the
+ * writer has meanwhile filled a block.
+ * Return: 1 with the header, 0 when there is no record yet, -EOVERFLOW when
+ * records were overwritten first: the cursor then stands at the oldest one
+ * left. -EIO when the ring is not one: its memory was damaged.
+ */
+int ipct_cursor_peek(const struct ipct_ring_view *ring,
+		     struct ipct_cursor *cursor, struct ipctrace_header *header,
+		     u64 *lost)
+{
+	for (;;) {
+		/*
+		 * RING:B  head before the record. Partner RING:A. Without it
+		 * the record may be read before it was written.
+		 */
+		u64 head = smp_load_acquire(&ring->header->head);
+		u64 pos = cursor->pos;
+
+		if (!intact(ring, pos))
+			return resume_at_tail(ring, cursor, lost);
+		if (!(pos & BLOCK_MASK) && pos < head)
+			pos += sizeof(struct ipctrace_block);
+		if (pos >= head)
+			return 0;
+
+		copy_words(ring, pos, header, 8);
+		if (valid_length(pos, header->len) &&
+		    header->type == IPCTRACE_TYPE_PAD) {
+			if (!intact(ring, pos))
+				continue;
+			cursor->pos = pos + header->len;
+			continue;
+		}
+		if (valid_length(pos, header->len) &&
+		    header->len >= sizeof(*header))
+			copy_words(ring, pos, header, sizeof(*header));
+		if (!intact(ring, pos))
+			continue;
+		if (!valid_length(pos, header->len) ||
+		    header->len < sizeof(*header))
+			return -EIO;
+		cursor->pos = pos;
+		return 1;
+	}
+}
+
+/**
+ * ipct_cursor_read() - copy the next record and step over it
+ * @ring: ring
+ * @cursor: the reader's place
+ * @record: out: the record, room for IPCTRACE_RECORD_MAX_BYTES
+ * @lost: out: records lost, with -EOVERFLOW
+ *
+ * Context: any.
+ * Return: bytes of the record, or what ipct_cursor_peek() returns.
+ */
+int ipct_cursor_read(const struct ipct_ring_view *ring,
+		     struct ipct_cursor *cursor, void *record, u64 *lost)
+{
+	struct ipctrace_header header;
+	int ret;
+
+	ret = ipct_cursor_peek(ring, cursor, &header, lost);
+	if (ret <= 0)
+		return ret;
+
+	copy_words(ring, cursor->pos, record, header.len);
+	if (!intact(ring, cursor->pos))
+		return resume_at_tail(ring, cursor, lost);
+	cursor->pos += header.len;
+	cursor->seq++;
+	return header.len;
+}
+
+/**
+ * ipct_cursor_to_head() - step over everything that is in the ring now
+ * @ring: ring
+ * @cursor: out: the place after the newest record, with its sequence number
+ *
+ * Walks the newest block only. The writer may go on meanwhile.
+ *
+ * Context: any.
+ */
+void ipct_cursor_to_head(const struct ipct_ring_view *ring,
+			 struct ipct_cursor *cursor)
+{
+	u64 head, seq, lost;
+	struct ipctrace_header header;
+
+	do {
+		head = smp_load_acquire(&ring->header->head);
+		/* A full block ends where the next one starts. */
+		cursor->pos = (head - 1) & ~BLOCK_MASK;
+	} while (!read_block(ring, cursor->pos, &seq));
+
+	cursor->seq = seq;
+	while (cursor->pos < head &&
+	       ipct_cursor_peek(ring, cursor, &header, &lost) > 0) {
+		if (cursor->pos >= head)
+			break;
+		cursor->pos += header.len;
+		cursor->seq++;
+	}
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The rows of syscalls.def as a table, and the names of constants. */
+#ifndef _IPCT_SYSCALLS_H
+#define _IPCT_SYSCALLS_H
+
+#include <ipctrace/ipctrace.h>
+
+#include "portable.h"
+
+/**
+ * enum ipct_kind - what an argument means, and so how it is printed
+ * @IPCT_KEY: key_t, IPC_PRIVATE by name
+ * @IPCT_ID: identifier of an object
+ * @IPCT_INT: int
+ * @IPCT_COUNT: unsigned int
+ * @IPCT_SIZE: size_t
+ * @IPCT_PTR: address
+ * @IPCT_MTYPE: long
+ * @IPCT_GETFLG: msgget() and semget() flags with a mode
+ * @IPCT_SHMGETFLG: shmget() flags with a mode and a size of huge pages
+ * @IPCT_MSGFLG: msgsnd() and msgrcv() flags
+ * @IPCT_SHMATFLG: shmat() flags
+ * @IPCT_MSGCMD: msgctl() command
+ * @IPCT_SEMCMD: semctl() command
+ * @IPCT_SHMCMD: shmctl() command
+ */
+enum ipct_kind {
+	IPCT_KEY,
+	IPCT_ID,
+	IPCT_INT,
+	IPCT_COUNT,
+	IPCT_SIZE,
+	IPCT_PTR,
+	IPCT_MTYPE,
+	IPCT_GETFLG,
+	IPCT_SHMGETFLG,
+	IPCT_MSGFLG,
+	IPCT_SHMATFLG,
+	IPCT_MSGCMD,
+	IPCT_SEMCMD,
+	IPCT_SHMCMD,
+	__IPCT_KIND_MAX,
+};
+
+#define IPCT_KIND_MAX	(__IPCT_KIND_MAX - 1)
+
+/**
+ * enum ipct_object_source - where a call has the id of its object
+ * @IPCT_OBJECT_NONE: nowhere
+ * @IPCT_OBJECT_ARG0: in its first argument
+ * @IPCT_OBJECT_RET: in its return value
+ * @IPCT_OBJECT_CTL: by command in its first argument, return value, or nowhere
+ */
+enum ipct_object_source {
+	IPCT_OBJECT_NONE,
+	IPCT_OBJECT_ARG0,
+	IPCT_OBJECT_RET,
+	IPCT_OBJECT_CTL,
+};
+
+/**
+ * struct ipct_arg - an argument
+ * @name: its name in the manual page
+ * @kind: enum ipct_kind
+ */
+struct ipct_arg {
+	const char *name;
+	u8 kind;
+};
+
+/**
+ * struct ipct_syscall - a row of syscalls.def
+ * @name: the call's name
+ * @family: enum ipctrace_family
+ * @object: enum ipct_object_source
+ * @blocks: may sleep without bound
+ * @nr_args: arguments that it has
+ * @args: the arguments
+ */
+struct ipct_syscall {
+	const char *name;
+	u8 family;
+	u8 object;
+	bool blocks;
+	u8 nr_args;
+	struct ipct_arg args[IPCTRACE_NR_ARGS];
+};
+
+/**
+ * struct ipct_constant - a value with a name
+ * @value: the value
+ * @name: its name in the manual page
+ */
+struct ipct_constant {
+	u64 value;
+	const char *name;
+};
+
+extern const struct ipct_syscall ipct_syscalls[IPCTRACE_NR_CALLS];
+extern const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX];
+extern const char *const ipct_abi_names[__IPCTRACE_ABI_MAX];
+
+u64 ipct_arg_value(enum ipct_kind kind, u64 raw);
+bool ipct_kind_is_signed(enum ipct_kind kind);
+const struct ipct_constant *ipct_kind_constants(enum ipct_kind kind);
+const char *ipct_constant_name(const struct ipct_constant *set, u64 value);
+const char *ipct_errno_name(int error, const char **text);
+
+#endif /* _IPCT_SYSCALLS_H */
