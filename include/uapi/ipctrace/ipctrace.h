@@ -420,6 +420,23 @@ struct ipctrace_consumed {
 	__aligned_u64 settled_ns;
 };
 
+/**
+ * struct ipctrace_start - where a reader that begins now begins in a ring
+ * @cpu: in: CPU
+ * @reserved: zero
+ * @pos: out: position of the first record it should see: 0, or where the ring
+ *	was cleared last. What was overwritten since counts as lost.
+ * @seq: out: sequence number of that record
+ *
+ * Errors: EINVAL for a CPU that has no ring, or reserved not zero.
+ */
+struct ipctrace_start {
+	__u32 cpu;
+	__u32 reserved;
+	__aligned_u64 pos;
+	__aligned_u64 seq;
+};
+
 #define IPCTRACE_IOC_HELLO \
 	_IOWR(IPCTRACE_IOC_MAGIC, 0, struct ipctrace_hello)
 #define IPCTRACE_IOC_CALL_STATS \
@@ -434,5 +451,7 @@ struct ipctrace_consumed {
 	_IOW(IPCTRACE_IOC_MAGIC, 5, struct ipctrace_control)
 #define IPCTRACE_IOC_CONSUMED \
 	_IOW(IPCTRACE_IOC_MAGIC, 6, struct ipctrace_consumed)
+#define IPCTRACE_IOC_START \
+	_IOWR(IPCTRACE_IOC_MAGIC, 7, struct ipctrace_start)
 
 #endif /* _UAPI_IPCTRACE_IPCTRACE_H */
