@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Records from the device, in order of time; see source.c. */
+#ifndef _IPCTRACE_SOURCE_H
+#define _IPCTRACE_SOURCE_H
+
+#include <ipctrace/ipctrace.h>
+
+#include "portable.h"
+
+struct ipct_merge;
+
+/**
+ * struct source - a reader's place in the recorder
+ * @fd: the device
+ * @map: the rings, read-only
+ * @map_bytes: size of @map
+ * @merge: place in the rings
+ * @settled_ns: time up to which records are being taken
+ */
+struct source {
+	int fd;
+	const struct ipctrace_map_header *map;
+	size_t map_bytes;
+	struct ipct_merge *merge;
+	u64 settled_ns;
+};
+
+bool source_open(struct source *source);
+bool source_attach(struct source *source, const struct ipctrace_hello *hello,
+		   const void *map);
+bool source_consume(struct source *source);
+int source_next(struct source *source, void *record);
+void source_close(struct source *source);
+
+#endif /* _IPCTRACE_SOURCE_H */
