@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a call costs: calls [-n CALLS] [-r REPETITIONS] [COLUMN...]
+ *
+ * For each column (all of them without arguments) one line: its name, a tab,
+ * and nanoseconds per call, the median of the repetitions. Where the guest's
+ * clock counts instructions (scripts/vm -i) that is instructions per call.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KEY		0x62656e63	/* "benc" */
+#define MESSAGE_BYTES	64
+#define SEGMENT_BYTES	4096
+#define MAX_REPETITIONS	100
+
+static int msqid = -1, semid = -1, shmid = -1;
+
+/* A failure must not pass for a cheap call, so every result is looked at. */
+static void check(const char *call, long ret)
+{
+	if (ret < 0)
+		err(1, "%s", call);
+}
+
+static void remove_objects(void)
+{
+	if (msqid >= 0)
+		msgctl(msqid, IPC_RMID, NULL);
+	if (semid >= 0)
+		semctl(semid, 0, IPC_RMID);
+	if (shmid >= 0)
+		shmctl(shmid, IPC_RMID, NULL);
+}
+
+static void make_objects(void)
+{
+	atexit(remove_objects);
+	msqid = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
+	check("msgget", msqid);
+	semid = semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600);
+	check("semget", semid);
+	shmid = shmget(KEY, SEGMENT_BYTES, IPC_CREAT | IPC_EXCL | 0600);
+	check("shmget", shmid);
+}
+
+static void run_msgget(int rounds)
+{
+	while (rounds--)
+		check("msgget", msgget(KEY, 0));
+}
+
+static void run_msgsnd_msgrcv(int rounds)
+{
+	static struct {
+		long mtype;
+		char mtext[MESSAGE_BYTES];
+	} message = { .mtype = 1 };
+
+	while (rounds--) {
+		check("msgsnd", msgsnd(msqid, &message, MESSAGE_BYTES, 0));
+		check("msgrcv", msgrcv(msqid, &message, MESSAGE_BYTES, 0, 0));
+	}
+}
+
+static void run_semtimedop(int rounds)
+{
+	struct sembuf op = { .sem_op = 1 };
+
+	for (; rounds--; op.sem_op = -op.sem_op)
+		check("semtimedop", semtimedop(semid, &op, 1, NULL));
+	if (op.sem_op < 0)
+		check("semtimedop", semtimedop(semid, &op, 1, NULL));
+}
+
+static void run_shmget(int rounds)
+{
+	while (rounds--)
+		check("shmget", shmget(KEY, 0, 0));
+}
+
+static void run_shmat_shmdt(int rounds)
+{
+	while (rounds--) {
+		void *at = shmat(shmid, NULL, 0);
+
+		check("shmat", at == (void *)-1 ? -1 : 0);
+		check("shmdt", shmdt(at));
+	}
+}
+
+/* The call that has nothing to do with it, and so should not pay for it. */
+static void run_getppid(int rounds)
+{
+	while (rounds--)
+		check("getppid", syscall(SYS_getppid));
+}
+
+static const struct column {
+	const char *name;
+	void (*run)(int rounds);
+	int calls_per_round;
+} columns[] = {
+	{ "msgget", run_msgget, 1 },
+	{ "msgsnd+msgrcv", run_msgsnd_msgrcv, 2 },
+	{ "semtimedop", run_semtimedop, 1 },
+	{ "shmget", run_shmget, 1 },
+	{ "shmat+shmdt", run_shmat_shmdt, 2 },
+	{ "getppid", run_getppid, 1 },
+};
+
+#define NR_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The first run, which fills caches and tables, is not counted. */
+static void measure(const struct column *column, int calls, int repetitions)
+{
+	int rounds = calls / column->calls_per_round;
+	int64_t took[MAX_REPETITIONS];
+	int i;
+
+	column->run(rounds);
+	for (i = 0; i < repetitions; i++) {
+		int64_t start = now_ns();
+
+		column->run(rounds);
+		took[i] = now_ns() - start;
+	}
+	qsort(took, repetitions, sizeof(took[0]), compare);
+	printf("%s\t%.2f\n", column->name,
+	       (double)took[repetitions / 2] /
+	       (rounds * column->calls_per_round));
+}
+
+static const struct column *find_column(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COLUMNS; i++) {
+		if (!strcmp(name, columns[i].name))
+			return &columns[i];
+	}
+	errx(2, "no column %s", name);
+}
+
+static int number(const char *text, int min, int max)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	if (!*text || *end || value < min || value > max)
+		errx(2, "%s: must be %d to %d", text, min, max);
+	return value;
+}
+
+int main(int argc, char **argv)
+{
+	int calls = 10000, repetitions = 9, opt;
+	size_t i;
+
+	while ((opt = getopt(argc, argv, "n:r:")) != -1) {
+		switch (opt) {
+		case 'n':
+			calls = number(optarg, 2, 100000000);
+			break;
+		case 'r':
+			repetitions = number(optarg, 1, MAX_REPETITIONS);
+			break;
+		default:
+			errx(2, "usage: calls [-n CALLS] [-r REPETITIONS] [COLUMN...]");
+		}
+	}
+
+	make_objects();
+	if (optind == argc) {
+		for (i = 0; i < NR_COLUMNS; i++)
+			measure(&columns[i], calls, repetitions);
+	}
+	for (; optind < argc; optind++)
+		measure(find_column(argv[optind]), calls, repetitions);
+	return 0;
+}
