@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: buffers
+ *
+ * A ring for each possible CPU, from load to unload, so that CPUs may come and
+ * go. The mapping that readers get is one page for all, then for each CPU one
+ * page of positions and its data. It is read-only for good.
+ */
+#include <linux/cpumask.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+#include <linux/vmalloc.h>
+
+#include "buffers.h"
+#include "compat.h"
+#include "merge.h"
+#include "settle.h"
+
+DEFINE_PER_CPU_ALIGNED(struct ipct_cpu, ipct_cpu);
+
+static struct ipctrace_map_header *map_header;
+static void **ring_memory;		/* by CPU: header page, then data */
+static u64 ring_bytes;
+
+/* Where readers begin, by CPU: the beginning, or the last clear. */
+static struct ipct_cursor *start_mark;
+static DEFINE_MUTEX(start_lock);	/* start_mark */
+
+static u64 ring_stride(void)
+{
+	return PAGE_SIZE + ring_bytes;
+}
+
+static struct ipct_ring_view view_of(unsigned int cpu)
+{
+	return (struct ipct_ring_view){
+		.header = ring_memory[cpu],
+		.data = ring_memory[cpu] + PAGE_SIZE,
+		.bytes = ring_bytes,
+	};
+}
+
+static void free_rings(void)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		vfree(ring_memory[cpu]);
+	kvfree(ring_memory);
+}
+
+/*
+ * Rings are found by number, so one stands for every number below nr_cpu_ids.
+ * The few machines with holes in cpu_possible_mask spend memory on them.
+ */
+static int alloc_rings(void)
+{
+	unsigned int cpu;
+
+	ring_memory = kvcalloc(nr_cpu_ids, sizeof(*ring_memory), GFP_KERNEL);
+	if (!ring_memory)
+		return -ENOMEM;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		ring_memory[cpu] = vzalloc_node(ring_stride(),
+						cpu_possible(cpu) ?
+						cpu_to_node(cpu) :
+						NUMA_NO_NODE);
+		if (!ring_memory[cpu]) {
+			free_rings();
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/**
+ * ipct_buffers_init() - allocate the rings
+ * @bytes: size of each, a power of two, at least two blocks
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int ipct_buffers_init(unsigned int bytes)
+{
+	unsigned int cpu;
+	int ret = -ENOMEM;
+
+	ring_bytes = bytes;
+	map_header = (void *)get_zeroed_page(GFP_KERNEL);
+	if (!map_header)
+		return -ENOMEM;
+	start_mark = kvcalloc(nr_cpu_ids, sizeof(*start_mark), GFP_KERNEL);
+	if (!start_mark)
+		goto free_header;
+	ret = alloc_rings();
+	if (ret)
+		goto free_marks;
+
+	for_each_possible_cpu(cpu) {
+		struct ipct_cpu *writer = per_cpu_ptr(&ipct_cpu, cpu);
+
+		ipct_ring_init(&writer->ring, ring_memory[cpu],
+			       ring_memory[cpu] + PAGE_SIZE, ring_bytes);
+		init_irq_work(&writer->wake, ipct_settle_irq_work);
+	}
+	return 0;
+
+free_marks:
+	kvfree(start_mark);
+free_header:
+	free_page((unsigned long)map_header);
+	return ret;
+}
+
+/**
+ * ipct_buffers_exit() - free the rings
+ *
+ * Context: may sleep; no handler runs any more, nothing is open or mapped.
+ */
+void ipct_buffers_exit(void)
+{
+	free_rings();
+	kvfree(start_mark);
+	free_page((unsigned long)map_header);
+}
+
+/**
+ * ipct_buffers_map_header() - the page that all rings share
+ */
+struct ipctrace_map_header *ipct_buffers_map_header(void)
+{
+	return map_header;
+}
+
+/**
+ * ipct_buffers_layout() - describe the mapping
+ * @hello: out: what is said of rings and offsets
+ */
+void ipct_buffers_layout(struct ipctrace_hello *hello)
+{
+	hello->header_bytes = PAGE_SIZE;
+	hello->nr_rings = nr_cpu_ids;
+	hello->ring_bytes = ring_bytes;
+	hello->ring_stride_bytes = ring_stride();
+	hello->map_bytes = PAGE_SIZE + nr_cpu_ids * ring_stride();
+}
+
+/**
+ * ipct_buffers_bytes() - memory that the rings take
+ */
+u64 ipct_buffers_bytes(void)
+{
+	return PAGE_SIZE + nr_cpu_ids * ring_stride();
+}
+
+static vm_fault_t map_fault(struct vm_fault *vmf)
+{
+	u64 offset = (u64)vmf->pgoff << PAGE_SHIFT;
+	struct page *page;
+
+	if (!offset) {
+		page = virt_to_page(map_header);
+	} else {
+		u64 cpu = div64_u64_rem(offset - PAGE_SIZE, ring_stride(),
+					&offset);
+
+		page = vmalloc_to_page(ring_memory[cpu] + offset);
+	}
+	get_page(page);
+	vmf->page = page;
+	return 0;
+}
+
+static const struct vm_operations_struct map_ops = {
+	.fault = map_fault,
+};
+
+/**
+ * ipct_buffers_mmap() - map the rings, or a part of them
+ * @vma: the mapping
+ *
+ * Context: may sleep; mmap_lock held for writing.
+ * Return: 0, -EINVAL for a range that is not inside the layout, -EPERM for a
+ * mapping that could be written or executed.
+ */
+int ipct_buffers_mmap(struct vm_area_struct *vma)
+{
+	u64 pages = (PAGE_SIZE + nr_cpu_ids * ring_stride()) >> PAGE_SHIFT;
+
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
+		return -EPERM;
+	if (vma->vm_pgoff >= pages || vma_pages(vma) > pages - vma->vm_pgoff)
+		return -EINVAL;
+
+	/* mprotect() finds that it may not either. */
+	ipct_compat_vm_flags(vma, VM_DONTEXPAND | VM_DONTDUMP,
+			     VM_MAYWRITE | VM_MAYEXEC);
+	vma->vm_ops = &map_ops;
+	return 0;
+}
+
+/**
+ * ipct_buffers_total_head() - position of all rings together
+ *
+ * Return: a number that grows with every record that is published.
+ */
+u64 ipct_buffers_total_head(void)
+{
+	unsigned int cpu;
+	u64 total = 0;
+
+	for_each_possible_cpu(cpu) {
+		struct ipctrace_ring_header *header = ring_memory[cpu];
+
+		total += smp_load_acquire(&header->head);
+	}
+	return total;
+}
+
+/**
+ * ipct_buffers_clear() - let readers that open later begin here
+ *
+ * Context: may sleep.
+ */
+void ipct_buffers_clear(void)
+{
+	unsigned int cpu;
+
+	mutex_lock(&start_lock);
+	for_each_possible_cpu(cpu) {
+		struct ipct_ring_view view = view_of(cpu);
+
+		ipct_cursor_to_head(&view, &start_mark[cpu]);
+	}
+	mutex_unlock(&start_lock);
+}
+
+/**
+ * ipct_buffers_start() - where a new reader begins in a ring
+ * @start: in: cpu; out: the rest
+ *
+ * Context: may sleep.
+ * Return: 0, or -EINVAL for a CPU that has no ring.
+ */
+int ipct_buffers_start(struct ipctrace_start *start)
+{
+	if (start->cpu >= nr_cpu_ids)
+		return -EINVAL;
+
+	mutex_lock(&start_lock);
+	start->pos = start_mark[start->cpu].pos;
+	start->seq = start_mark[start->cpu].seq;
+	mutex_unlock(&start_lock);
+	return 0;
+}
+
+/**
+ * ipct_buffers_cpu_stats() - what a CPU has written and overwritten
+ * @stats: in: cpu; out: written, overwritten
+ *
+ * Both follow from sequence numbers in the ring; the writer counts nothing
+ * for them.
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL for a CPU that has no ring.
+ */
+int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats)
+{
+	struct ipct_cursor newest, oldest = { };
+	struct ipctrace_header header;
+	struct ipct_ring_view view;
+	u64 lost = 0;
+
+	if (stats->cpu >= nr_cpu_ids || !cpu_possible(stats->cpu))
+		return -EINVAL;
+
+	view = view_of(stats->cpu);
+	ipct_cursor_peek(&view, &oldest, &header, &lost);
+	ipct_cursor_to_head(&view, &newest);
+	stats->written = newest.seq;
+	stats->overwritten = lost;
+	return 0;
+}
+
+/**
+ * ipct_buffers_merge() - a place in all rings for a new reader
+ *
+ * Context: may sleep.
+ * Return: the merge, to be given to kvfree(), or NULL.
+ */
+struct ipct_merge *ipct_buffers_merge(void)
+{
+	struct ipct_merge *merge;
+	u32 cpu;
+
+	merge = kvzalloc(struct_size(merge, ring, nr_cpu_ids), GFP_KERNEL);
+	if (!merge)
+		return NULL;
+
+	merge->nr = nr_cpu_ids;
+	mutex_lock(&start_lock);
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		merge->ring[cpu].view = view_of(cpu);
+		merge->ring[cpu].cursor = start_mark[cpu];
+	}
+	mutex_unlock(&start_lock);
+	return merge;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The rings of all CPUs: memory, mapping, and the writer's way in.
+ *
+ * Locking:
+ *   ipct_cpu.ring	its CPU only, preemption off: traced calls run in
+ *			process context, so handlers do not nest
+ *   ipct_cpu.armed	set by settle.c for all CPUs, cleared by its CPU
+ *   start marks	buffers.c's lock
+ */
+#ifndef _IPCT_BUFFERS_H
+#define _IPCT_BUFFERS_H
+
+#include <linux/irq_work.h>
+#include <linux/lockdep.h>
+#include <linux/percpu.h>
+
+#include "ring.h"
+
+struct ipct_merge;
+struct vm_area_struct;
+
+/**
+ * struct ipct_cpu - what a CPU needs to write a record
+ * @ring: its ring
+ * @armed: somebody waits for a record: the next one calls irq_work
+ * @wake: gets from a handler, which may not wake anybody, to settle.c
+ */
+struct ipct_cpu {
+	struct ipct_ring ring;
+	bool armed;
+	struct irq_work wake;
+};
+
+DECLARE_PER_CPU_ALIGNED(struct ipct_cpu, ipct_cpu);
+
+/**
+ * ipct_buffers_reserve() - room for a record on this CPU
+ * @len: see ipct_ring_reserve()
+ *
+ * Context: preemption off, process context.
+ * Return: the room.
+ */
+static __always_inline void *ipct_buffers_reserve(u32 len)
+{
+	lockdep_assert_preemption_disabled();
+	return ipct_ring_reserve(this_cpu_ptr(&ipct_cpu.ring), len);
+}
+
+/**
+ * ipct_buffers_commit() - publish the record reserved last
+ * @len: see ipct_ring_commit()
+ *
+ * Context: as ipct_buffers_reserve().
+ */
+static __always_inline void ipct_buffers_commit(u32 len)
+{
+	struct ipct_cpu *cpu = this_cpu_ptr(&ipct_cpu);
+
+	ipct_ring_commit(&cpu->ring, len);
+	/* SETTLE:A, see settle.c: no barrier between head and armed here. */
+	if (unlikely(READ_ONCE(cpu->armed))) {
+		WRITE_ONCE(cpu->armed, false);
+		irq_work_queue(&cpu->wake);
+	}
+}
+
+int ipct_buffers_init(unsigned int ring_bytes);
+void ipct_buffers_exit(void);
+
+struct ipctrace_map_header *ipct_buffers_map_header(void);
+void ipct_buffers_layout(struct ipctrace_hello *hello);
+int ipct_buffers_mmap(struct vm_area_struct *vma);
+
+u64 ipct_buffers_total_head(void);
+void ipct_buffers_clear(void);
+int ipct_buffers_start(struct ipctrace_start *start);
+int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats);
+struct ipct_merge *ipct_buffers_merge(void);
+u64 ipct_buffers_bytes(void);
+
+#endif /* _IPCT_BUFFERS_H */
