@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: stats
+ *
+ * Every finished call is counted, whether somebody reads records or not. The
+ * counters are summed over CPUs when somebody asks.
+ */
+#include <linux/cpumask.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "stats.h"
+
+/**
+ * var ipct_stats - the counters, by CPU
+ */
+struct ipct_cpu_counters __percpu *ipct_stats;
+
+/**
+ * ipct_stats_init() - allocate the counters
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int ipct_stats_init(void)
+{
+	unsigned int cpu, call;
+
+	ipct_stats = alloc_percpu(struct ipct_cpu_counters);
+	if (!ipct_stats)
+		return -ENOMEM;
+
+	for_each_possible_cpu(cpu) {
+		struct ipct_cpu_counters *counters =
+			per_cpu_ptr(ipct_stats, cpu);
+
+		u64_stats_init(&counters->sync);
+		for (call = 0; call < IPCTRACE_NR_CALLS; call++)
+			counters->call[call].min_ns = U64_MAX;
+	}
+	return 0;
+}
+
+/**
+ * ipct_stats_exit() - free the counters
+ *
+ * Context: no handler runs any more.
+ */
+void ipct_stats_exit(void)
+{
+	free_percpu(ipct_stats);
+}
+
+static void read_cpu(unsigned int cpu, u32 call,
+		     struct ipct_call_counters *counters)
+{
+	const struct ipct_cpu_counters *from = per_cpu_ptr(ipct_stats, cpu);
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&from->sync);
+		*counters = from->call[call];
+	} while (u64_stats_fetch_retry(&from->sync, start));
+}
+
+/**
+ * ipct_stats_sum() - counters of a call over all CPUs
+ * @stats: in: call, which must exist; out: the rest but missed
+ *
+ * Context: any.
+ */
+void ipct_stats_sum(struct ipctrace_call_stats *stats)
+{
+	struct ipct_call_counters counters;
+	unsigned int cpu, i;
+	u64 min_ns = U64_MAX;
+
+	*stats = (struct ipctrace_call_stats){ .call = stats->call };
+	for_each_possible_cpu(cpu) {
+		read_cpu(cpu, stats->call, &counters);
+		stats->errors += counters.errors;
+		stats->total_ns += counters.total_ns;
+		min_ns = min(min_ns, counters.min_ns);
+		stats->max_ns = max_t(u64, stats->max_ns, counters.max_ns);
+		for (i = 0; i < IPCTRACE_NR_BUCKETS; i++) {
+			stats->buckets[i] += counters.buckets[i];
+			stats->calls += counters.buckets[i];
+		}
+	}
+	if (stats->calls)
+		stats->min_ns = min_ns;
+}
+
+/**
+ * ipct_stats_percentile() - duration that so many percent do not exceed
+ * @stats: counters
+ * @percent: 1 to 100
+ *
+ * Exact to the bucket: the longest duration that its bucket can hold, so at
+ * most twice the true one, and never more than the maximum.
+ *
+ * Return: ns, 0 without calls.
+ */
+u64 ipct_stats_percentile(const struct ipctrace_call_stats *stats,
+			  unsigned int percent)
+{
+	u64 rank = div_u64(stats->calls * percent + 99, 100);
+	u64 count = 0;
+	unsigned int i;
+
+	if (!stats->calls)
+		return 0;
+	for (i = 0; i < IPCTRACE_NR_BUCKETS - 1; i++) {
+		count += stats->buckets[i];
+		if (count >= rank)
+			break;
+	}
+	if (i == IPCTRACE_NR_BUCKETS - 1)
+		return stats->max_ns;
+	return min_t(u64, stats->max_ns, (1ULL << i) - 1);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters of each call, one slot a row of syscalls.def and CPU.
+ *
+ * Locking: none. A CPU writes its own slots, preemption off; u64_stats_sync
+ * lets others read them whole where 64-bit words are not.
+ */
+#ifndef _IPCT_STATS_H
+#define _IPCT_STATS_H
+
+#include <linux/bitops.h>
+#include <linux/err.h>
+#include <linux/percpu.h>
+#include <linux/u64_stats_sync.h>
+
+#include <ipctrace/ipctrace.h>
+
+/**
+ * struct ipct_call_counters - one call on one CPU
+ * @errors: calls that returned an error
+ * @total_ns: sum of durations
+ * @min_ns: shortest duration, U64_MAX without calls
+ * @max_ns: longest duration
+ * @buckets: calls by duration; their sum is the number of calls
+ */
+struct ipct_call_counters {
+	u64 errors;
+	u64 total_ns;
+	u64 min_ns;
+	u64 max_ns;
+	u64 buckets[IPCTRACE_NR_BUCKETS];
+};
+
+/**
+ * struct ipct_cpu_counters - all calls on one CPU
+ * @sync: see Locking
+ * @call: by enum ipctrace_call_id
+ */
+struct ipct_cpu_counters {
+	struct u64_stats_sync sync;
+	struct ipct_call_counters call[IPCTRACE_NR_CALLS];
+};
+
+extern struct ipct_cpu_counters __percpu *ipct_stats;
+
+/**
+ * ipct_stats_count() - count a finished call
+ * @call: enum ipctrace_call_id
+ * @duration_ns: how long it took
+ * @ret: what it returned
+ *
+ * Context: preemption off, process context.
+ */
+static __always_inline void ipct_stats_count(u8 call, u64 duration_ns, s64 ret)
+{
+	struct ipct_cpu_counters *cpu = this_cpu_ptr(ipct_stats);
+	struct ipct_call_counters *counters = &cpu->call[call];
+	unsigned int bucket = fls64(duration_ns);
+
+	u64_stats_update_begin(&cpu->sync);
+	counters->total_ns += duration_ns;
+	if (duration_ns < counters->min_ns)
+		counters->min_ns = duration_ns;
+	if (duration_ns > counters->max_ns)
+		counters->max_ns = duration_ns;
+	if (bucket > IPCTRACE_NR_BUCKETS - 1)
+		bucket = IPCTRACE_NR_BUCKETS - 1;
+	counters->buckets[bucket]++;
+	if (IS_ERR_VALUE((unsigned long)ret))
+		counters->errors++;
+	u64_stats_update_end(&cpu->sync);
+}
+
+int ipct_stats_init(void);
+void ipct_stats_exit(void);
+void ipct_stats_sum(struct ipctrace_call_stats *stats);
+u64 ipct_stats_percentile(const struct ipctrace_call_stats *stats,
+			  unsigned int percent);
+
+#endif /* _IPCT_STATS_H */
