@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: probes
+ *
+ * A kretprobe on the entry point of each call: one handler when it is entered,
+ * one when it returns. At function entry kprobes ride on ftrace, so nothing
+ * else in the kernel pays for them.
+ *
+ * A kretprobe has a fixed number of instances, one for each call in flight,
+ * and a call that finds none left is not seen by the entry handler. The kernel
+ * counts those in one plain integer that CPUs race for. Here each is counted
+ * exactly and leaves a record: enter() stands before the kretprobe's own
+ * pre-handler and sees whether that came to the entry handler.
+ */
+#include <linux/errno.h>
+#include <linux/kprobes.h>
+#include <linux/ktime.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/printk.h>
+
+#include "buffers.h"
+#include "capture.h"
+#include "compat.h"
+#include "probes.h"
+#include "stats.h"
+#include "syscalls.h"
+
+/*
+ * Instances for calls that do not block. They are in flight for as long as
+ * they run, wait for a lock or a page, or are preempted.
+ */
+#define MAX_PROMPT	1024
+
+/**
+ * struct probe - one probe
+ * @rp: the kretprobe
+ * @chain: the kretprobe's own pre-handler, that enter() stands before
+ * @symbol: function that it is on
+ * @call: enum ipctrace_call_id
+ * @abi: enum ipctrace_abi
+ * @state: enum ipctrace_probe_state
+ * @error: errno of a probe that is not attached
+ */
+struct probe {
+	struct kretprobe rp;
+	kprobe_pre_handler_t chain;
+	const char *symbol;
+	u8 call;
+	u8 abi;
+	u8 state;
+	int error;
+};
+
+struct counters {
+	u64 hits[IPCTRACE_NR_CALLS];
+	u64 missed[IPCTRACE_NR_CALLS];
+};
+
+static struct probe probes[] = {
+#define IPCTRACE_CALL(id, name, ...) [id] = {				\
+	.symbol = IPCT_COMPAT_ENTRY(name),				\
+	.call = id,							\
+	.abi = IPCTRACE_ABI_X86_64,					\
+},
+#include <ipctrace/syscalls.def>
+#undef IPCTRACE_CALL
+};
+
+static_assert(ARRAY_SIZE(probes) == IPCTRACE_NR_CALLS);
+
+static DEFINE_PER_CPU(struct counters, counters);
+
+static unsigned int max_blocked;
+static bool recording;
+static DEFINE_MUTEX(state_lock);	/* recording, arming */
+
+/* Context: entry handler; preemption off. */
+static int entry_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	const struct probe *probe =
+		container_of(get_kretprobe(ri), struct probe, rp);
+	struct ipct_entry *entry = (void *)ri->data;
+
+	__this_cpu_inc(counters.hits[probe - probes]);
+	ipct_capture_entry(entry, probe->call);
+	entry->time_ns = ktime_get_ns();
+	return 0;
+}
+NOKPROBE_SYMBOL(entry_handler);
+
+/* Context: return handler; preemption off. */
+static int return_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	const struct probe *probe =
+		container_of(get_kretprobe(ri), struct probe, rp);
+	const struct ipct_entry *entry = (const void *)ri->data;
+	u64 time_ns = ktime_get_ns();
+	s64 ret = regs_return_value(regs);
+	struct ipctrace_call *record;
+
+	record = ipct_buffers_reserve(sizeof(*record));
+	ipct_capture_return(record, entry, probe->call, probe->abi, time_ns,
+			    ret);
+	ipct_buffers_commit(sizeof(*record));
+	ipct_stats_count(probe->call, time_ns - entry->time_ns, ret);
+	return 0;
+}
+NOKPROBE_SYMBOL(return_handler);
+
+static void record_missed(const struct probe *probe)
+{
+	struct ipctrace_call *record;
+
+	__this_cpu_inc(counters.missed[probe - probes]);
+	record = ipct_buffers_reserve(sizeof(*record));
+	ipct_capture_missed(record, probe->call, probe->abi, ktime_get_ns());
+	ipct_buffers_commit(sizeof(*record));
+}
+NOKPROBE_SYMBOL(record_missed);
+
+/* Context: kprobe pre-handler; preemption off. */
+static int enter(struct kprobe *kp, struct pt_regs *regs)
+{
+	const struct probe *probe = container_of(kp, struct probe, rp.kp);
+	u64 *hits = this_cpu_ptr(&counters.hits[probe - probes]);
+	u64 before = *hits;
+	int ret;
+
+	ret = probe->chain(kp, regs);
+	if (unlikely(*hits == before))
+		record_missed(probe);
+	return ret;
+}
+NOKPROBE_SYMBOL(enter);
+
+/*
+ * Registered disarmed, so that enter() is in place before the first call. With
+ * kp.pre_handler of its own a kretprobe is shown as type k, not r, in the
+ * kernel's list of kprobes; nothing else depends on it.
+ */
+static int attach(struct probe *probe)
+{
+	int ret;
+
+	probe->rp = (struct kretprobe){
+		.kp.symbol_name = probe->symbol,
+		.kp.flags = KPROBE_FLAG_DISABLED,
+		.entry_handler = entry_handler,
+		.handler = return_handler,
+		.data_size = sizeof(struct ipct_entry),
+		.maxactive = ipct_syscalls[probe->call].blocks ?
+			     max_blocked : MAX_PROMPT,
+	};
+	ret = register_kretprobe(&probe->rp);
+	if (ret)
+		return ret;
+
+	probe->chain = probe->rp.kp.pre_handler;
+	probe->rp.kp.pre_handler = enter;
+	ret = enable_kretprobe(&probe->rp);
+	if (ret)
+		unregister_kretprobe(&probe->rp);
+	return ret;
+}
+
+static void detach_all(void)
+{
+	struct kretprobe *attached[ARRAY_SIZE(probes)];
+	struct probe *probe;
+	int nr = 0;
+
+	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++)
+		if (probe->state == IPCTRACE_PROBE_ATTACHED)
+			attached[nr++] = &probe->rp;
+	unregister_kretprobes(attached, nr);
+}
+
+/**
+ * ipct_probes_attach() - put the probes in place and start recording
+ * @blocked: calls in flight to have room for, on each call that may block
+ *
+ * A call that this kernel lacks, or refuses a probe on, is reported and left
+ * out.
+ *
+ * Context: may sleep.
+ * Return: 0, -ENOMEM, or the last error when no probe could be attached.
+ */
+int ipct_probes_attach(unsigned int blocked)
+{
+	struct probe *probe;
+	int nr = 0, ret = -ENOENT;
+
+	max_blocked = blocked;
+	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++) {
+		ret = attach(probe);
+		probe->error = -ret;
+		if (!ret) {
+			probe->state = IPCTRACE_PROBE_ATTACHED;
+			nr++;
+			continue;
+		}
+		if (ret == -ENOMEM)
+			goto detach;
+		probe->state = ret == -ENOENT ? IPCTRACE_PROBE_ABSENT :
+						IPCTRACE_PROBE_REFUSED;
+		pr_warn("%s: %s is not recorded: no probe on %s (error %d)\n",
+			ret == -ENOENT ? "absent" : "refused",
+			ipct_syscalls[probe->call].name, probe->symbol, -ret);
+	}
+	if (!nr) {
+		pr_err("no System V IPC call could be probed on this kernel\n");
+		return ret;
+	}
+	recording = true;
+	return 0;
+
+detach:
+	pr_err("no memory for %u calls in flight: try a smaller max_blocked\n",
+	       max_blocked);
+	detach_all();
+	return ret;
+}
+
+/**
+ * ipct_probes_detach() - take the probes away
+ *
+ * Calls in flight go on and leave no record.
+ *
+ * Context: sleeps until no handler runs any more.
+ */
+void ipct_probes_detach(void)
+{
+	detach_all();
+}
+
+/* On failure all stays as it was. */
+static int arm_all(bool arm)
+{
+	struct probe *probe;
+	int ret = 0;
+
+	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++) {
+		if (probe->state != IPCTRACE_PROBE_ATTACHED)
+			continue;
+		ret = arm ? enable_kretprobe(&probe->rp) :
+			    disable_kretprobe(&probe->rp);
+		if (ret)
+			break;
+	}
+	if (!ret)
+		return 0;
+
+	while (probe-- > probes) {
+		if (probe->state != IPCTRACE_PROBE_ATTACHED)
+			continue;
+		if (arm)
+			disable_kretprobe(&probe->rp);
+		else
+			enable_kretprobe(&probe->rp);
+	}
+	return ret;
+}
+
+static int set_recording(bool on)
+{
+	int ret = 0;
+
+	mutex_lock(&state_lock);
+	if (recording != on) {
+		ret = arm_all(on);
+		if (!ret)
+			recording = on;
+	}
+	mutex_unlock(&state_lock);
+	return ret;
+}
+
+/**
+ * ipct_probes_pause() - disarm the probes: calls cost nothing until resumed
+ *
+ * Calls in flight still leave their record.
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative error, with nothing changed.
+ */
+int ipct_probes_pause(void)
+{
+	return set_recording(false);
+}
+
+/**
+ * ipct_probes_resume() - arm the probes again
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative error, with nothing changed.
+ */
+int ipct_probes_resume(void)
+{
+	return set_recording(true);
+}
+
+/**
+ * ipct_probes_recording() - are the probes armed?
+ */
+bool ipct_probes_recording(void)
+{
+	return READ_ONCE(recording);
+}
+
+/**
+ * ipct_probes_describe() - what became of a probe
+ * @out: in: index; out: the rest
+ *
+ * Context: any.
+ * Return: 0, or -ENOENT for an index past the last.
+ */
+int ipct_probes_describe(struct ipctrace_probe *out)
+{
+	const struct probe *probe;
+	unsigned int cpu;
+
+	if (out->index >= ARRAY_SIZE(probes))
+		return -ENOENT;
+
+	probe = &probes[out->index];
+	*out = (struct ipctrace_probe){
+		.index = out->index,
+		.call = probe->call,
+		.abi = probe->abi,
+		.state = probe->state,
+		.error = probe->error,
+		.missed = probe->rp.kp.nmissed,
+	};
+	strscpy(out->symbol, probe->symbol, sizeof(out->symbol));
+	for_each_possible_cpu(cpu) {
+		out->hits += READ_ONCE(per_cpu(counters, cpu).hits[out->index]);
+		out->missed +=
+			READ_ONCE(per_cpu(counters, cpu).missed[out->index]);
+	}
+	return 0;
+}
+
+/**
+ * ipct_probes_state_name() - enum ipctrace_probe_state as a word
+ * @state: the state
+ */
+const char *ipct_probes_state_name(u8 state)
+{
+	static const char *const names[] = {
+		[IPCTRACE_PROBE_ABSENT] = "absent",
+		[IPCTRACE_PROBE_REFUSED] = "refused",
+		[IPCTRACE_PROBE_ATTACHED] = "attached",
+	};
+
+	static_assert(ARRAY_SIZE(names) == __IPCTRACE_PROBE_STATE_MAX);
+	return names[state];
+}
+
+/**
+ * ipct_probes_missed_by_call() - calls of a kind that were not watched
+ * @call: enum ipctrace_call_id
+ */
+u64 ipct_probes_missed_by_call(u32 call)
+{
+	struct ipctrace_probe probe = { };
+	u64 missed = 0;
+
+	for (; !ipct_probes_describe(&probe); probe.index++)
+		if (probe.call == call)
+			missed += probe.missed;
+	return missed;
+}
+
+/**
+ * ipct_probes_missed_by_cpu() - calls that a CPU could not watch
+ * @cpu: a possible CPU
+ */
+u64 ipct_probes_missed_by_cpu(u32 cpu)
+{
+	u64 missed = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		missed += READ_ONCE(per_cpu(counters, cpu).missed[i]);
+	return missed;
+}
+
+/**
+ * ipct_probes_max_blocked() - calls in flight that a probe has room for
+ */
+unsigned int ipct_probes_max_blocked(void)
+{
+	return max_blocked;
+}
+
+/**
+ * ipct_probes_bytes() - memory that the probes' instances take
+ */
+u64 ipct_probes_bytes(void)
+{
+	u64 bytes = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (probes[i].state == IPCTRACE_PROBE_ATTACHED)
+			bytes += (u64)probes[i].rp.maxactive *
+				 (sizeof(struct kretprobe_instance) +
+				  probes[i].rp.data_size);
+	return bytes;
+}
