@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: chardev
+ *
+ * The device. Every open file is a reader with a place of its own: text by
+ * read(), or, after IPCTRACE_IOC_HELLO, the rings themselves by mmap(). An
+ * open file holds the module.
+ */
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+
+#include <ipctrace/ipctrace.h>
+
+#include "buffers.h"
+#include "chardev.h"
+#include "probes.h"
+#include "reader.h"
+#include "settle.h"
+#include "stats.h"
+#include "version.h"
+
+/* What a 32-bit reader sees is what a 64-bit reader sees. */
+static_assert(sizeof(struct ipctrace_header) == 16);
+static_assert(sizeof(struct ipctrace_call) == 160);
+static_assert(sizeof(struct ipctrace_lost) == 24);
+static_assert(sizeof(struct ipctrace_hello) == 72);
+static_assert(sizeof(struct ipctrace_call_stats) == 56 + 8 * 64);
+static_assert(sizeof(struct ipctrace_cpu_stats) == 32);
+static_assert(sizeof(struct ipctrace_probe) == 96);
+static_assert(sizeof(struct ipctrace_state) == 24);
+static_assert(sizeof(struct ipctrace_control) == 8);
+static_assert(sizeof(struct ipctrace_consumed) == 8);
+static_assert(sizeof(struct ipctrace_start) == 24);
+
+/**
+ * struct file_state - an open file
+ * @reader: its place, for text
+ * @agreed: versions agreed on: the file maps the rings
+ * @consumed_ns: value of settled_ns up to which a mapping reader took records
+ */
+struct file_state {
+	struct ipct_reader *reader;
+	bool agreed;
+	u64 consumed_ns;
+};
+
+static int ipctrace_open(struct inode *inode, struct file *file)
+{
+	struct file_state *state;
+
+	state = kzalloc(sizeof(*state), GFP_KERNEL);
+	if (!state)
+		return -ENOMEM;
+	state->reader = ipct_reader_create();
+	if (!state->reader) {
+		kfree(state);
+		return -ENOMEM;
+	}
+	file->private_data = state;
+	ipct_settle_reader_open();
+	return stream_open(inode, file);
+}
+
+static int ipctrace_release(struct inode *inode, struct file *file)
+{
+	struct file_state *state = file->private_data;
+
+	ipct_settle_reader_release();
+	ipct_reader_destroy(state->reader);
+	kfree(state);
+	return 0;
+}
+
+static ssize_t ipctrace_read(struct file *file, char __user *buf, size_t count,
+			     loff_t *ppos)
+{
+	struct file_state *state = file->private_data;
+	ssize_t ret;
+	u64 until_ns;
+
+	if (!count)
+		return 0;
+	for (;;) {
+		until_ns = ipct_settle_ns();
+		ret = ipct_reader_read(state->reader, buf, count, until_ns);
+		if (ret)
+			return ret;
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		if (wait_event_interruptible(ipct_settle_wait,
+					     ipct_settle_ns() > until_ns))
+			return -ERESTARTSYS;
+	}
+}
+
+static __poll_t ipctrace_poll(struct file *file, poll_table *wait)
+{
+	struct file_state *state = file->private_data;
+	bool ready;
+
+	poll_wait(file, &ipct_settle_wait, wait);
+	if (READ_ONCE(state->agreed))
+		ready = ipct_settle_ns() > READ_ONCE(state->consumed_ns);
+	else
+		ready = ipct_reader_has_text(state->reader, ipct_settle_ns());
+	return ready ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static int ipctrace_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct file_state *state = file->private_data;
+
+	if (!READ_ONCE(state->agreed))
+		return -EPROTO;
+	return ipct_buffers_mmap(vma);
+}
+
+static long do_hello(struct file_state *state, void __user *arg)
+{
+	struct ipctrace_hello hello, asked;
+
+	if (copy_from_user(&asked, arg, sizeof(asked)))
+		return -EFAULT;
+
+	hello = (struct ipctrace_hello){
+		.transport = IPCTRACE_TRANSPORT,
+		.schema = IPCTRACE_SCHEMA,
+		.version = IPCT_VERSION,
+	};
+	ipct_buffers_layout(&hello);
+	if (copy_to_user(arg, &hello, sizeof(hello)))
+		return -EFAULT;
+	if (asked.transport != hello.transport || asked.schema != hello.schema)
+		return -EPROTO;
+	WRITE_ONCE(state->agreed, true);
+	return 0;
+}
+
+static long do_call_stats(void __user *arg)
+{
+	struct ipctrace_call_stats stats;
+
+	if (copy_from_user(&stats, arg, sizeof(stats)))
+		return -EFAULT;
+	if (stats.call >= IPCTRACE_NR_CALLS || stats.reserved)
+		return -EINVAL;
+	ipct_stats_sum(&stats);
+	stats.missed = ipct_probes_missed_by_call(stats.call);
+	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
+}
+
+static long do_cpu_stats(void __user *arg)
+{
+	struct ipctrace_cpu_stats stats;
+
+	if (copy_from_user(&stats, arg, sizeof(stats)))
+		return -EFAULT;
+	if (stats.reserved || ipct_buffers_cpu_stats(&stats))
+		return -EINVAL;
+	stats.missed = ipct_probes_missed_by_cpu(stats.cpu);
+	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
+}
+
+static long do_probe(void __user *arg)
+{
+	struct ipctrace_probe probe;
+
+	if (copy_from_user(&probe, arg, sizeof(probe)))
+		return -EFAULT;
+	if (memchr_inv(probe.reserved, 0, sizeof(probe.reserved)))
+		return -EINVAL;
+	if (ipct_probes_describe(&probe))
+		return -ENOENT;
+	return copy_to_user(arg, &probe, sizeof(probe)) ? -EFAULT : 0;
+}
+
+static long do_state(void __user *arg)
+{
+	const struct ipctrace_state state = {
+		.recording = ipct_probes_recording(),
+		.readers = ipct_settle_readers(),
+		.max_blocked = ipct_probes_max_blocked(),
+		.memory_bytes = ipct_buffers_bytes() + ipct_probes_bytes(),
+	};
+
+	return copy_to_user(arg, &state, sizeof(state)) ? -EFAULT : 0;
+}
+
+static long do_control(void __user *arg)
+{
+	struct ipctrace_control control;
+
+	if (copy_from_user(&control, arg, sizeof(control)))
+		return -EFAULT;
+	if (control.reserved)
+		return -EINVAL;
+
+	switch (control.op) {
+	case IPCTRACE_CONTROL_PAUSE:
+		return ipct_probes_pause();
+	case IPCTRACE_CONTROL_RESUME:
+		return ipct_probes_resume();
+	case IPCTRACE_CONTROL_CLEAR:
+		ipct_buffers_clear();
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static long do_consumed(struct file_state *state, void __user *arg)
+{
+	struct ipctrace_consumed consumed;
+
+	if (copy_from_user(&consumed, arg, sizeof(consumed)))
+		return -EFAULT;
+	if (!READ_ONCE(state->agreed))
+		return -EPROTO;
+	WRITE_ONCE(state->consumed_ns, consumed.settled_ns);
+	return 0;
+}
+
+static long do_start(void __user *arg)
+{
+	struct ipctrace_start start;
+
+	if (copy_from_user(&start, arg, sizeof(start)))
+		return -EFAULT;
+	if (start.reserved || ipct_buffers_start(&start))
+		return -EINVAL;
+	return copy_to_user(arg, &start, sizeof(start)) ? -EFAULT : 0;
+}
+
+static long ipctrace_ioctl(struct file *file, unsigned int cmd,
+			   unsigned long argument)
+{
+	struct file_state *state = file->private_data;
+	void __user *arg = (void __user *)argument;
+
+	switch (cmd) {
+	case IPCTRACE_IOC_HELLO:
+		return do_hello(state, arg);
+	case IPCTRACE_IOC_CALL_STATS:
+		return do_call_stats(arg);
+	case IPCTRACE_IOC_CPU_STATS:
+		return do_cpu_stats(arg);
+	case IPCTRACE_IOC_PROBE:
+		return do_probe(arg);
+	case IPCTRACE_IOC_STATE:
+		return do_state(arg);
+	case IPCTRACE_IOC_CONTROL:
+		return do_control(arg);
+	case IPCTRACE_IOC_CONSUMED:
+		return do_consumed(state, arg);
+	case IPCTRACE_IOC_START:
+		return do_start(arg);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static const struct file_operations ipctrace_fops = {
+	.owner = THIS_MODULE,
+	.open = ipctrace_open,
+	.release = ipctrace_release,
+	.read = ipctrace_read,
+	.poll = ipctrace_poll,
+	.mmap = ipctrace_mmap,
+	.unlocked_ioctl = ipctrace_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice ipctrace_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "ipctrace",
+	.fops = &ipctrace_fops,
+	.mode = 0400,
+};
+
+/**
+ * ipct_chardev_init() - open the door
+ *
+ * Context: may sleep; everything that a reader can ask for is ready.
+ * Return: 0 or a negative error.
+ */
+int ipct_chardev_init(void)
+{
+	return misc_register(&ipctrace_device);
+}
+
+/**
+ * ipct_chardev_exit() - close the door
+ *
+ * Context: may sleep; nobody has the device open, an open file holds the
+ * module.
+ */
+void ipct_chardev_exit(void)
+{
+	misc_deregister(&ipctrace_device);
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: debugfs
+ *
+ * Counters, probes and a snapshot of the records as text for people. Kernel
+ * lockdown closes debugfs: everything here is also an ioctl of the device.
+ */
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include <ipctrace/ipctrace.h>
+
+#include "buffers.h"
+#include "debugfs.h"
+#include "probes.h"
+#include "reader.h"
+#include "settle.h"
+#include "stats.h"
+#include "syscalls.h"
+#include "version.h"
+
+static struct dentry *directory;
+
+/* Three digits or more with their unit, eleven columns. */
+static void show_duration(struct seq_file *m, u64 ns)
+{
+	static const struct {
+		u32 ns;
+		const char *name;
+	} units[] = {
+		{ 1000000000, "s" }, { 1000000, "ms" }, { 1000, "us" },
+	};
+	size_t i;
+	u64 hundredths;
+	u32 rest;
+
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (ns < units[i].ns)
+			continue;
+		hundredths = div_u64(ns, units[i].ns / 100);
+		hundredths = div_u64_rem(hundredths, 100, &rest);
+		seq_printf(m, "%6llu.%02u %-2s", hundredths, rest,
+			   units[i].name);
+		return;
+	}
+	seq_printf(m, "%9llu ns", ns);
+}
+
+static void show_call(struct seq_file *m, u32 call)
+{
+	struct ipctrace_call_stats stats = { .call = call };
+
+	ipct_stats_sum(&stats);
+	seq_printf(m, "%-10s %12llu %10llu %10llu", ipct_syscalls[call].name,
+		   stats.calls, stats.errors, ipct_probes_missed_by_call(call));
+	if (stats.calls) {
+		show_duration(m, stats.min_ns);
+		show_duration(m, div64_u64(stats.total_ns, stats.calls));
+		show_duration(m, ipct_stats_percentile(&stats, 50));
+		show_duration(m, ipct_stats_percentile(&stats, 90));
+		show_duration(m, ipct_stats_percentile(&stats, 99));
+		show_duration(m, stats.max_ns);
+	}
+	seq_putc(m, '\n');
+}
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	struct ipctrace_cpu_stats stats = { };
+	u32 call;
+
+	seq_printf(m, "ipctrace %s: %s, %u readers\n", IPCT_VERSION,
+		   ipct_probes_recording() ? "recording" : "paused",
+		   ipct_settle_readers());
+	seq_printf(m, "memory: rings %llu KiB, probes %llu KiB (max_blocked=%u)\n\n",
+		   ipct_buffers_bytes() >> 10, ipct_probes_bytes() >> 10,
+		   ipct_probes_max_blocked());
+
+	seq_printf(m, "%-10s %12s %10s %10s%12s%12s%12s%12s%12s%12s\n", "call",
+		   "calls", "errors", "missed", "min", "mean", "p50", "p90",
+		   "p99", "max");
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
+		show_call(m, call);
+
+	seq_printf(m, "\n%-10s %12s %14s %10s\n", "cpu", "written",
+		   "overwritten", "missed");
+	for_each_possible_cpu(stats.cpu) {
+		ipct_buffers_cpu_stats(&stats);
+		seq_printf(m, "%-10u %12llu %14llu %10llu\n", stats.cpu,
+			   stats.written, stats.overwritten,
+			   ipct_probes_missed_by_cpu(stats.cpu));
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+static int probes_show(struct seq_file *m, void *unused)
+{
+	struct ipctrace_probe probe = { };
+
+	seq_printf(m, "%-28s %-10s %-8s %-9s %12s %10s %s\n", "symbol", "call",
+		   "abi", "state", "hits", "missed", "why");
+	for (; !ipct_probes_describe(&probe); probe.index++) {
+		seq_printf(m, "%-28s %-10s %-8s %-9s %12llu %10llu",
+			   probe.symbol, ipct_syscalls[probe.call].name,
+			   ipct_abi_names[probe.abi],
+			   ipct_probes_state_name(probe.state), probe.hits,
+			   probe.missed);
+		if (probe.state == IPCTRACE_PROBE_ABSENT)
+			seq_puts(m, " this kernel has no such function");
+		else if (probe.state == IPCTRACE_PROBE_REFUSED)
+			seq_printf(m, " the kernel refused it, error %u",
+				   probe.error);
+		seq_putc(m, '\n');
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(probes);
+
+/**
+ * struct snapshot - an open trace file
+ * @reader: place in the rings
+ * @until_ns: where it ends
+ */
+struct snapshot {
+	struct ipct_reader *reader;
+	u64 until_ns;
+};
+
+static int trace_open(struct inode *inode, struct file *file)
+{
+	struct snapshot *snapshot;
+
+	snapshot = kmalloc(sizeof(*snapshot), GFP_KERNEL);
+	if (!snapshot)
+		return -ENOMEM;
+	snapshot->reader = ipct_reader_create();
+	if (!snapshot->reader) {
+		kfree(snapshot);
+		return -ENOMEM;
+	}
+	snapshot->until_ns = ipct_settle_now();
+	file->private_data = snapshot;
+	return nonseekable_open(inode, file);
+}
+
+static ssize_t trace_read(struct file *file, char __user *buf, size_t count,
+			  loff_t *ppos)
+{
+	struct snapshot *snapshot = file->private_data;
+
+	return ipct_reader_read(snapshot->reader, buf, count,
+				snapshot->until_ns);
+}
+
+static int trace_release(struct inode *inode, struct file *file)
+{
+	struct snapshot *snapshot = file->private_data;
+
+	ipct_reader_destroy(snapshot->reader);
+	kfree(snapshot);
+	return 0;
+}
+
+static const struct file_operations trace_fops = {
+	.owner = THIS_MODULE,
+	.open = trace_open,
+	.read = trace_read,
+	.release = trace_release,
+};
+
+static ssize_t control_read(struct file *file, char __user *buf, size_t count,
+			    loff_t *ppos)
+{
+	const char *text = ipct_probes_recording() ? "1\n" : "0\n";
+
+	return simple_read_from_buffer(buf, count, ppos, text, 2);
+}
+
+static ssize_t control_write(struct file *file, const char __user *buf,
+			     size_t count, loff_t *ppos)
+{
+	char text[16], *word;
+	int ret = 0;
+
+	if (count >= sizeof(text))
+		goto invalid;
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+	text[count] = '\0';
+	word = strim(text);
+
+	if (!strcmp(word, "0"))
+		ret = ipct_probes_pause();
+	else if (!strcmp(word, "1"))
+		ret = ipct_probes_resume();
+	else if (!strcmp(word, "clear"))
+		ipct_buffers_clear();
+	else
+		goto invalid;
+	return ret ? ret : count;
+
+invalid:
+	pr_notice_ratelimited("control takes 0 (pause), 1 (resume) or clear\n");
+	return -EINVAL;
+}
+
+static const struct file_operations control_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = control_read,
+	.write = control_write,
+	.llseek = default_llseek,
+};
+
+/**
+ * ipct_debugfs_init() - make the files
+ *
+ * Without debugfs there are none, and nothing else is missing.
+ *
+ * Context: may sleep.
+ */
+void ipct_debugfs_init(void)
+{
+	directory = debugfs_create_dir("ipctrace", NULL);
+	debugfs_create_file("stats", 0400, directory, NULL, &stats_fops);
+	debugfs_create_file("probes", 0400, directory, NULL, &probes_fops);
+	debugfs_create_file("trace", 0400, directory, NULL, &trace_fops);
+	debugfs_create_file("control", 0600, directory, NULL, &control_fops);
+}
+
+/**
+ * ipct_debugfs_exit() - remove the files
+ *
+ * Context: sleeps until nobody is in one of them; an open one holds the module.
+ */
+void ipct_debugfs_exit(void)
+{
+	debugfs_remove(directory);
+}

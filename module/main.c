@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: main
+ *
+ * Start in order, stop in reverse. The door is opened last and closed first;
+ * the probes, which are the source of everything, are attached when all that
+ * they use is there, and gone before any of it is.
+ */
+#include <linux/log2.h>
+#include <linux/module.h>
+
+#include "buffers.h"
+#include "chardev.h"
+#include "debugfs.h"
+#include "probes.h"
+#include "settle.h"
+#include "stats.h"
+#include "version.h"
+
+#define RING_MIN_BYTES		(64U << 10)
+#define RING_MAX_BYTES		(1U << 30)
+#define MAX_BLOCKED_MAX		(1U << 20)
+
+static unsigned int ring_bytes = 4U << 20;
+module_param(ring_bytes, uint, 0444);
+MODULE_PARM_DESC(ring_bytes,
+		 "bytes of records kept for each CPU: a power of two, 65536 to 1073741824 (default 4194304)");
+
+static unsigned int max_blocked = 16384;
+module_param(max_blocked, uint, 0444);
+MODULE_PARM_DESC(max_blocked,
+		 "calls in flight that can be watched, for each call that may block: 1 to 1048576 (default 16384)");
+
+#ifdef IPCTRACE_DEBUG
+static unsigned int fail_step;
+module_param(fail_step, uint, 0444);
+MODULE_PARM_DESC(fail_step, "make this step of loading fail, from 1; 0: none");
+#endif
+
+/* For tests of the unwinding: did step number @step get the order to fail? */
+static int told_to_fail(unsigned int step)
+{
+#ifdef IPCTRACE_DEBUG
+	if (step == fail_step)
+		return -ENOMEM;
+#endif
+	return 0;
+}
+
+static int check_parameters(void)
+{
+	if (!is_power_of_2(ring_bytes) || ring_bytes < RING_MIN_BYTES ||
+	    ring_bytes > RING_MAX_BYTES) {
+		pr_err("ring_bytes=%u: must be a power of two from %u to %u\n",
+		       ring_bytes, RING_MIN_BYTES, RING_MAX_BYTES);
+		return -EINVAL;
+	}
+	if (!max_blocked || max_blocked > MAX_BLOCKED_MAX) {
+		pr_err("max_blocked=%u: must be from 1 to %u\n", max_blocked,
+		       MAX_BLOCKED_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int __init ipctrace_init(void)
+{
+	int ret;
+
+	ret = check_parameters();
+	if (ret)
+		return ret;
+
+	ret = told_to_fail(1) ?: ipct_buffers_init(ring_bytes);
+	if (ret) {
+		pr_err("no memory for rings of %u bytes: try a smaller ring_bytes\n",
+		       ring_bytes);
+		return ret;
+	}
+	ret = told_to_fail(2) ?: ipct_stats_init();
+	if (ret)
+		goto buffers;
+	ret = told_to_fail(3) ?: ipct_settle_init();
+	if (ret)
+		goto stats;
+	ret = told_to_fail(4) ?: ipct_probes_attach(max_blocked);
+	if (ret)
+		goto settle;
+	ipct_debugfs_init();
+	ret = told_to_fail(5) ?: ipct_chardev_init();
+	if (ret)
+		goto debugfs;
+	return 0;
+
+debugfs:
+	ipct_debugfs_exit();
+	ipct_probes_detach();
+settle:
+	ipct_settle_exit();
+stats:
+	ipct_stats_exit();
+buffers:
+	ipct_buffers_exit();
+	return ret;
+}
+
+/*
+ * debugfs goes before the probes here, unlike in the usual order: its files
+ * hold the module while they are open, so none is.
+ */
+static void __exit ipctrace_exit(void)
+{
+	ipct_chardev_exit();
+	ipct_debugfs_exit();
+	ipct_probes_detach();
+	ipct_settle_exit();
+	ipct_stats_exit();
+	ipct_buffers_exit();
+}
+
+module_init(ipctrace_init);
+module_exit(ipctrace_exit);
+
+MODULE_DESCRIPTION("Flight recorder for System V IPC");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(IPCT_VERSION);
