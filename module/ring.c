@@ -139,6 +139,8 @@ static int resume_at_tail(const struct ipct_ring_view *ring,
 
 	do {
 		pos = READ_ONCE(ring->header->tail);
+		if (pos & BLOCK_MASK)
+			return -EIO;
 		if (read_block(ring, pos, &seq))
 			break;
 		if (READ_ONCE(ring->header->tail) == pos)
@@ -238,6 +240,32 @@ int ipct_cursor_read(const struct ipct_ring_view *ring,
 	return header.len;
 }
 
+/* One try to step over everything; -EAGAIN when the writer was faster. */
+static int try_to_head(const struct ipct_ring_view *ring,
+		       struct ipct_cursor *cursor, u64 head)
+{
+	struct ipctrace_header header;
+	u64 lost;
+	int ret;
+
+	/* A full block ends where the next one starts. */
+	cursor->pos = (head - 1) & ~BLOCK_MASK;
+	if (!read_block(ring, cursor->pos, &cursor->seq))
+		return -EAGAIN;
+	while (cursor->pos < head) {
+		ret = ipct_cursor_peek(ring, cursor, &header, &lost);
+		if (ret == -EOVERFLOW)
+			return -EAGAIN;
+		if (ret < 0)
+			return ret;
+		if (!ret || cursor->pos >= head)
+			break;
+		cursor->pos += header.len;
+		cursor->seq++;
+	}
+	return 0;
+}
+
 /**
  * ipct_cursor_to_head() - step over everything that is in the ring now
  * @ring: ring
@@ -245,26 +273,22 @@ int ipct_cursor_read(const struct ipct_ring_view *ring,
  *
  * Walks the newest block only. The writer may go on meanwhile.
  *
- * Context: any.
+ * Context: any. Starts over only when the writer has meanwhile filled all of
+ * the ring.
+ * Return: 0, or -EIO when the ring is not one: its memory was damaged.
  */
-void ipct_cursor_to_head(const struct ipct_ring_view *ring,
-			 struct ipct_cursor *cursor)
+int ipct_cursor_to_head(const struct ipct_ring_view *ring,
+			struct ipct_cursor *cursor)
 {
-	u64 head, seq, lost;
-	struct ipctrace_header header;
+	u64 head;
+	int ret;
 
 	do {
+		/* RING:B  head before the record, as in peek. */
 		head = smp_load_acquire(&ring->header->head);
-		/* A full block ends where the next one starts. */
-		cursor->pos = (head - 1) & ~BLOCK_MASK;
-	} while (!read_block(ring, cursor->pos, &seq));
-
-	cursor->seq = seq;
-	while (cursor->pos < head &&
-	       ipct_cursor_peek(ring, cursor, &header, &lost) > 0) {
-		if (cursor->pos >= head)
-			break;
-		cursor->pos += header.len;
-		cursor->seq++;
-	}
+		ret = try_to_head(ring, cursor, head);
+		if (ret != -EAGAIN)
+			return ret;
+	} while (READ_ONCE(ring->header->head) != head);
+	return -EIO;
 }

@@ -106,7 +106,7 @@ int ipct_cursor_peek(const struct ipct_ring_view *ring,
 		     u64 *lost);
 int ipct_cursor_read(const struct ipct_ring_view *ring,
 		     struct ipct_cursor *cursor, void *record, u64 *lost);
-void ipct_cursor_to_head(const struct ipct_ring_view *ring,
-			 struct ipct_cursor *cursor);
+int ipct_cursor_to_head(const struct ipct_ring_view *ring,
+			struct ipct_cursor *cursor);
 
 #endif /* _IPCT_RING_H */
