@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From a call in progress to a record; see capture.c.
+ * The handlers: from a call in progress to a record; see capture.c.
  *
  * Locking: none. Everything runs on the calling task, preemption off.
  */
 #ifndef _IPCT_CAPTURE_H
 #define _IPCT_CAPTURE_H
 
-#include <ipctrace/ipctrace.h>
+#include <linux/types.h>
 
-#include "portable.h"
+struct kprobe;
+struct kretprobe_instance;
+struct pt_regs;
 
-/**
- * struct ipct_entry - what must be saved when a call begins
- * @time_ns: when, CLOCK_MONOTONIC
- * @found: @object is valid
- * @object: the object as it stood then, for calls that take an id
- *
- * Lives in the kretprobe instance. Everything else is still there at return.
- */
-struct ipct_entry {
-	u64 time_ns;
-	bool found;
-	struct ipctrace_object object;
-};
+size_t ipct_capture_entry_bytes(u8 object);
+u32 ipct_capture_idr_offset(u8 family);
 
-void ipct_capture_entry(struct ipct_entry *entry, u8 call);
-void ipct_capture_return(struct ipctrace_call *record,
-			 const struct ipct_entry *entry, u8 call, u8 abi,
-			 u64 time_ns, s64 ret);
-void ipct_capture_missed(struct ipctrace_call *record, u8 call, u8 abi,
-			 u64 time_ns);
+int ipct_capture_enter(struct kprobe *kp, struct pt_regs *regs);
+int ipct_capture_entry(struct kretprobe_instance *ri, struct pt_regs *regs);
+int ipct_capture_return(struct kretprobe_instance *ri, struct pt_regs *regs);
 
 #endif /* _IPCT_CAPTURE_H */

@@ -33,25 +33,28 @@
 #define IPCT_COMPAT_ENTRY(call)	"__x64_sys_" #call
 
 /**
- * ipct_compat_arg0() - first argument of the current system call
+ * ipct_compat_arg() - an argument register of the current system call
+ * @n: which, 0 to 2
  *
  * The caller's registers stay on its kernel stack from entry to return, and
  * nothing but the return value is changed there on the way out.
  *
  * Context: process context, in a system call.
  */
-static inline u64 ipct_compat_arg0(void)
+static __always_inline u64 ipct_compat_arg(unsigned int n)
 {
-	return task_pt_regs(current)->di;
+	const struct pt_regs *regs = task_pt_regs(current);
+
+	return n == 0 ? regs->di : n == 1 ? regs->si : regs->dx;
 }
 
 /**
  * ipct_compat_args() - all six argument registers of the current system call
  * @args: out: the registers
  *
- * Context: as ipct_compat_arg0().
+ * Context: as ipct_compat_arg().
  */
-static inline void ipct_compat_args(u64 args[6])
+static __always_inline void ipct_compat_args(u64 args[6])
 {
 	const struct pt_regs *regs = task_pt_regs(current);
 

@@ -9,17 +9,15 @@
  * A kretprobe has a fixed number of instances, one for each call in flight,
  * and a call that finds none left is not seen by the entry handler. The kernel
  * counts those in one plain integer that CPUs race for. Here each is counted
- * exactly and leaves a record: enter() stands before the kretprobe's own
- * pre-handler and sees whether that came to the entry handler.
+ * exactly and leaves a record: ipct_capture_enter() stands before the
+ * kretprobe's own pre-handler and sees whether that came to the entry handler.
  */
 #include <linux/errno.h>
 #include <linux/kprobes.h>
-#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
 
-#include "buffers.h"
 #include "capture.h"
 #include "compat.h"
 #include "probes.h"
@@ -32,132 +30,53 @@
  */
 #define MAX_PROMPT	1024
 
-/**
- * struct probe - one probe
- * @rp: the kretprobe
- * @chain: the kretprobe's own pre-handler, that enter() stands before
- * @symbol: function that it is on
- * @call: enum ipctrace_call_id
- * @abi: enum ipctrace_abi
- * @state: enum ipctrace_probe_state
- * @error: errno of a probe that is not attached
- */
-struct probe {
-	struct kretprobe rp;
-	kprobe_pre_handler_t chain;
-	const char *symbol;
-	u8 call;
-	u8 abi;
-	u8 state;
-	int error;
-};
-
-struct counters {
-	u64 hits[IPCTRACE_NR_CALLS];
-	u64 missed[IPCTRACE_NR_CALLS];
-};
-
-static struct probe probes[] = {
+static struct ipct_probe probes[IPCT_NR_PROBES] = {
 #define IPCTRACE_CALL(id, name, ...) [id] = {				\
 	.symbol = IPCT_COMPAT_ENTRY(name),				\
 	.call = id,							\
 	.abi = IPCTRACE_ABI_X86_64,					\
+	.index = id,							\
 },
 #include <ipctrace/syscalls.def>
 #undef IPCTRACE_CALL
 };
 
-static_assert(ARRAY_SIZE(probes) == IPCTRACE_NR_CALLS);
-
-static DEFINE_PER_CPU(struct counters, counters);
+/**
+ * var ipct_probe_counters - hits and misses of this CPU
+ */
+DEFINE_PER_CPU(struct ipct_probe_counters, ipct_probe_counters);
 
 static unsigned int max_blocked;
 static bool recording;
 static DEFINE_MUTEX(state_lock);	/* recording, arming */
 
-/* Context: entry handler; preemption off. */
-static int entry_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
-{
-	const struct probe *probe =
-		container_of(get_kretprobe(ri), struct probe, rp);
-	struct ipct_entry *entry = (void *)ri->data;
-
-	__this_cpu_inc(counters.hits[probe - probes]);
-	ipct_capture_entry(entry, probe->call);
-	entry->time_ns = ktime_get_ns();
-	return 0;
-}
-NOKPROBE_SYMBOL(entry_handler);
-
-/* Context: return handler; preemption off. */
-static int return_handler(struct kretprobe_instance *ri, struct pt_regs *regs)
-{
-	const struct probe *probe =
-		container_of(get_kretprobe(ri), struct probe, rp);
-	const struct ipct_entry *entry = (const void *)ri->data;
-	u64 time_ns = ktime_get_ns();
-	s64 ret = regs_return_value(regs);
-	struct ipctrace_call *record;
-
-	record = ipct_buffers_reserve(sizeof(*record));
-	ipct_capture_return(record, entry, probe->call, probe->abi, time_ns,
-			    ret);
-	ipct_buffers_commit(sizeof(*record));
-	ipct_stats_count(probe->call, time_ns - entry->time_ns, ret);
-	return 0;
-}
-NOKPROBE_SYMBOL(return_handler);
-
-static void record_missed(const struct probe *probe)
-{
-	struct ipctrace_call *record;
-
-	__this_cpu_inc(counters.missed[probe - probes]);
-	record = ipct_buffers_reserve(sizeof(*record));
-	ipct_capture_missed(record, probe->call, probe->abi, ktime_get_ns());
-	ipct_buffers_commit(sizeof(*record));
-}
-NOKPROBE_SYMBOL(record_missed);
-
-/* Context: kprobe pre-handler; preemption off. */
-static int enter(struct kprobe *kp, struct pt_regs *regs)
-{
-	const struct probe *probe = container_of(kp, struct probe, rp.kp);
-	u64 *hits = this_cpu_ptr(&counters.hits[probe - probes]);
-	u64 before = *hits;
-	int ret;
-
-	ret = probe->chain(kp, regs);
-	if (unlikely(*hits == before))
-		record_missed(probe);
-	return ret;
-}
-NOKPROBE_SYMBOL(enter);
-
 /*
- * Registered disarmed, so that enter() is in place before the first call. With
+ * Registered disarmed, so that our pre-handler is in place before the first call. With
  * kp.pre_handler of its own a kretprobe is shown as type k, not r, in the
  * kernel's list of kprobes; nothing else depends on it.
  */
-static int attach(struct probe *probe)
+static int attach(struct ipct_probe *probe)
 {
+	const struct ipct_syscall *row = &ipct_syscalls[probe->call];
 	int ret;
 
+	probe->object = row->object;
+	probe->idr_offset = ipct_capture_idr_offset(row->family);
+	probe->counters = ipct_stats[probe->call];
 	probe->rp = (struct kretprobe){
 		.kp.symbol_name = probe->symbol,
 		.kp.flags = KPROBE_FLAG_DISABLED,
-		.entry_handler = entry_handler,
-		.handler = return_handler,
-		.data_size = sizeof(struct ipct_entry),
-		.maxactive = ipct_syscalls[probe->call].blocks ?
-			     max_blocked : MAX_PROMPT,
+		.entry_handler = ipct_capture_entry,
+		.handler = ipct_capture_return,
+		.data_size = ipct_capture_entry_bytes(row->object),
+		.maxactive = row->blocks ? max_blocked : MAX_PROMPT,
 	};
 	ret = register_kretprobe(&probe->rp);
 	if (ret)
 		return ret;
 
 	probe->chain = probe->rp.kp.pre_handler;
-	probe->rp.kp.pre_handler = enter;
+	probe->rp.kp.pre_handler = ipct_capture_enter;
 	ret = enable_kretprobe(&probe->rp);
 	if (ret)
 		unregister_kretprobe(&probe->rp);
@@ -167,7 +86,7 @@ static int attach(struct probe *probe)
 static void detach_all(void)
 {
 	struct kretprobe *attached[ARRAY_SIZE(probes)];
-	struct probe *probe;
+	struct ipct_probe *probe;
 	int nr = 0;
 
 	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++)
@@ -188,7 +107,7 @@ static void detach_all(void)
  */
 int ipct_probes_attach(unsigned int blocked)
 {
-	struct probe *probe;
+	struct ipct_probe *probe;
 	int nr = 0, ret = -ENOENT;
 
 	max_blocked = blocked;
@@ -237,7 +156,7 @@ void ipct_probes_detach(void)
 /* On failure all stays as it was. */
 static int arm_all(bool arm)
 {
-	struct probe *probe;
+	struct ipct_probe *probe;
 	int ret = 0;
 
 	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++) {
@@ -317,7 +236,7 @@ bool ipct_probes_recording(void)
  */
 int ipct_probes_describe(struct ipctrace_probe *out)
 {
-	const struct probe *probe;
+	const struct ipct_probe *probe;
 	unsigned int cpu;
 
 	if (out->index >= ARRAY_SIZE(probes))
@@ -334,9 +253,11 @@ int ipct_probes_describe(struct ipctrace_probe *out)
 	};
 	strscpy(out->symbol, probe->symbol, sizeof(out->symbol));
 	for_each_possible_cpu(cpu) {
-		out->hits += READ_ONCE(per_cpu(counters, cpu).hits[out->index]);
-		out->missed +=
-			READ_ONCE(per_cpu(counters, cpu).missed[out->index]);
+		const struct ipct_probe_counters *counters =
+			per_cpu_ptr(&ipct_probe_counters, cpu);
+
+		out->hits += READ_ONCE(counters->hits[out->index]);
+		out->missed += READ_ONCE(counters->missed[out->index]);
 	}
 	return 0;
 }
@@ -378,11 +299,13 @@ u64 ipct_probes_missed_by_call(u32 call)
  */
 u64 ipct_probes_missed_by_cpu(u32 cpu)
 {
+	const struct ipct_probe_counters *counters =
+		per_cpu_ptr(&ipct_probe_counters, cpu);
 	u64 missed = 0;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		missed += READ_ONCE(per_cpu(counters, cpu).missed[i]);
+	for (i = 0; i < ARRAY_SIZE(counters->missed); i++)
+		missed += READ_ONCE(counters->missed[i]);
 	return missed;
 }
 

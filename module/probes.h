@@ -9,9 +9,59 @@
 #ifndef _IPCT_PROBES_H
 #define _IPCT_PROBES_H
 
+#include <linux/kprobes.h>
+#include <linux/percpu.h>
+
 #include <ipctrace/ipctrace.h>
 
-#include "portable.h"
+struct ipct_call_counters;
+
+/**
+ * struct ipct_probe - one probe
+ * @rp: the kretprobe
+ * @chain: the kretprobe's own pre-handler, which ours stands before
+ * @counters: counters of its call, by CPU
+ * @idr_offset: of the IDR of its family in struct ipc_namespace
+ * @object: enum ipct_object_source
+ * @call: enum ipctrace_call_id
+ * @abi: enum ipctrace_abi
+ * @index: its number
+ * @state: enum ipctrace_probe_state
+ * @error: errno of a probe that is not attached
+ * @symbol: function that it is on
+ *
+ * What handlers read stands together and does not change while they run.
+ */
+struct ipct_probe {
+	struct kretprobe rp;
+	kprobe_pre_handler_t chain;
+	struct ipct_call_counters __percpu *counters;
+	u32 idr_offset;
+	u8 object;
+	u8 call;
+	u8 abi;
+	u8 index;
+	u8 state;
+	int error;
+	const char *symbol;
+};
+
+/* As many as there are rows: one entry point for each call. */
+#define IPCT_NR_PROBES	IPCTRACE_NR_CALLS
+
+/**
+ * struct ipct_probe_counters - all probes on one CPU
+ * @entered: the entry handler has run since ipct_capture_enter() began
+ * @hits: calls that are watched, by number of the probe
+ * @missed: calls that are not
+ */
+struct ipct_probe_counters {
+	bool entered;
+	u64 hits[IPCT_NR_PROBES];
+	u64 missed[IPCT_NR_PROBES];
+};
+
+DECLARE_PER_CPU(struct ipct_probe_counters, ipct_probe_counters);
 
 int ipct_probes_attach(unsigned int max_blocked);
 void ipct_probes_detach(void);

@@ -13,9 +13,9 @@
 #include "stats.h"
 
 /**
- * var ipct_stats - the counters, by CPU
+ * var ipct_stats - the counters, by enum ipctrace_call_id and CPU
  */
-struct ipct_cpu_counters __percpu *ipct_stats;
+struct ipct_call_counters __percpu *ipct_stats[IPCTRACE_NR_CALLS];
 
 /**
  * ipct_stats_init() - allocate the counters
@@ -27,17 +27,19 @@ int ipct_stats_init(void)
 {
 	unsigned int cpu, call;
 
-	ipct_stats = alloc_percpu(struct ipct_cpu_counters);
-	if (!ipct_stats)
-		return -ENOMEM;
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++) {
+		ipct_stats[call] = alloc_percpu(struct ipct_call_counters);
+		if (!ipct_stats[call]) {
+			ipct_stats_exit();
+			return -ENOMEM;
+		}
+		for_each_possible_cpu(cpu) {
+			struct ipct_call_counters *counters =
+				per_cpu_ptr(ipct_stats[call], cpu);
 
-	for_each_possible_cpu(cpu) {
-		struct ipct_cpu_counters *counters =
-			per_cpu_ptr(ipct_stats, cpu);
-
-		u64_stats_init(&counters->sync);
-		for (call = 0; call < IPCTRACE_NR_CALLS; call++)
-			counters->call[call].min_ns = U64_MAX;
+			u64_stats_init(&counters->sync);
+			counters->min_ns = U64_MAX;
+		}
 	}
 	return 0;
 }
@@ -49,18 +51,24 @@ int ipct_stats_init(void)
  */
 void ipct_stats_exit(void)
 {
-	free_percpu(ipct_stats);
+	unsigned int call;
+
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++) {
+		free_percpu(ipct_stats[call]);
+		ipct_stats[call] = NULL;
+	}
 }
 
 static void read_cpu(unsigned int cpu, u32 call,
 		     struct ipct_call_counters *counters)
 {
-	const struct ipct_cpu_counters *from = per_cpu_ptr(ipct_stats, cpu);
+	const struct ipct_call_counters *from =
+		per_cpu_ptr(ipct_stats[call], cpu);
 	unsigned int start;
 
 	do {
 		start = u64_stats_fetch_begin(&from->sync);
-		*counters = from->call[call];
+		*counters = *from;
 	} while (u64_stats_fetch_retry(&from->sync, start));
 }
 

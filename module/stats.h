@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Counters of each call, one slot a row of syscalls.def and CPU.
+ * Counters of each call, on each CPU.
  *
- * Locking: none. A CPU writes its own slots, preemption off; u64_stats_sync
+ * Locking: none. A CPU writes its own counters, preemption off; u64_stats_sync
  * lets others read them whole where 64-bit words are not.
  */
 #ifndef _IPCT_STATS_H
@@ -17,6 +17,7 @@
 
 /**
  * struct ipct_call_counters - one call on one CPU
+ * @sync: see Locking
  * @errors: calls that returned an error
  * @total_ns: sum of durations
  * @min_ns: shortest duration, U64_MAX without calls
@@ -24,6 +25,7 @@
  * @buckets: calls by duration; their sum is the number of calls
  */
 struct ipct_call_counters {
+	struct u64_stats_sync sync;
 	u64 errors;
 	u64 total_ns;
 	u64 min_ns;
@@ -31,44 +33,32 @@ struct ipct_call_counters {
 	u64 buckets[IPCTRACE_NR_BUCKETS];
 };
 
-/**
- * struct ipct_cpu_counters - all calls on one CPU
- * @sync: see Locking
- * @call: by enum ipctrace_call_id
- */
-struct ipct_cpu_counters {
-	struct u64_stats_sync sync;
-	struct ipct_call_counters call[IPCTRACE_NR_CALLS];
-};
-
-extern struct ipct_cpu_counters __percpu *ipct_stats;
+extern struct ipct_call_counters __percpu *ipct_stats[IPCTRACE_NR_CALLS];
 
 /**
  * ipct_stats_count() - count a finished call
- * @call: enum ipctrace_call_id
- * @duration_ns: how long it took
+ * @stats: counters of the call
+ * @duration_ns: how long it took, less than 2^63
  * @ret: what it returned
  *
  * Context: preemption off, process context.
  */
-static __always_inline void ipct_stats_count(u8 call, u64 duration_ns, s64 ret)
+static __always_inline void
+ipct_stats_count(struct ipct_call_counters __percpu *stats, u64 duration_ns,
+		 s64 ret)
 {
-	struct ipct_cpu_counters *cpu = this_cpu_ptr(ipct_stats);
-	struct ipct_call_counters *counters = &cpu->call[call];
-	unsigned int bucket = fls64(duration_ns);
+	struct ipct_call_counters *counters = this_cpu_ptr(stats);
 
-	u64_stats_update_begin(&cpu->sync);
+	u64_stats_update_begin(&counters->sync);
 	counters->total_ns += duration_ns;
-	if (duration_ns < counters->min_ns)
+	if (unlikely(duration_ns < counters->min_ns))
 		counters->min_ns = duration_ns;
-	if (duration_ns > counters->max_ns)
+	if (unlikely(duration_ns > counters->max_ns))
 		counters->max_ns = duration_ns;
-	if (bucket > IPCTRACE_NR_BUCKETS - 1)
-		bucket = IPCTRACE_NR_BUCKETS - 1;
-	counters->buckets[bucket]++;
+	counters->buckets[(u32)fls64(duration_ns) % IPCTRACE_NR_BUCKETS]++;
 	if (IS_ERR_VALUE((unsigned long)ret))
 		counters->errors++;
-	u64_stats_update_end(&cpu->sync);
+	u64_stats_update_end(&counters->sync);
 }
 
 int ipct_stats_init(void);
