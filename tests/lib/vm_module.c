@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module as a whole. Tests that need parameters of their own load it
+ * anew, and put the default back when they end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "vm_module.h"
+
+bool vm_module_loaded(void)
+{
+	return !access("/sys/module/ipctrace/initstate", F_OK);
+}
+
+/* vm_module_load - insmod; Return: 0 or -errno */
+int vm_module_load(const char *params)
+{
+	const char *path = getenv("IPCTRACE_KO");
+	int fd, error = 0;
+
+	fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return -ENOENT;
+	if (syscall(SYS_finit_module, fd, params, 0))
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+/* vm_module_unload - rmmod; Return: 0 or -errno */
+int vm_module_unload(void)
+{
+	return syscall(SYS_delete_module, "ipctrace", O_NONBLOCK) ? -errno : 0;
+}
+
+/* vm_module_reload - a fresh module: rings empty, counters zero */
+int vm_module_reload(const char *params)
+{
+	int i, error = 0;
+
+	/* Somebody may still be closing it. */
+	for (i = 0; vm_module_loaded() && i < 100; i++) {
+		error = vm_module_unload();
+		if (!error)
+			break;
+		usleep(20000);
+	}
+	return error ? error : vm_module_load(params);
+}
+
+static bool is_default(void)
+{
+	char *ring_bytes, *max_blocked;
+	bool same;
+
+	ring_bytes = vm_read_file("/sys/module/ipctrace/parameters/ring_bytes");
+	max_blocked =
+		vm_read_file("/sys/module/ipctrace/parameters/max_blocked");
+	same = ring_bytes && !strcmp(ring_bytes, "4194304\n") &&
+	       max_blocked && !strcmp(max_blocked, "16384\n");
+	free(ring_bytes);
+	free(max_blocked);
+	return same;
+}
+
+/* vm_module_default - have it loaded as users have it, if it is not */
+int vm_module_default(void)
+{
+	if (vm_module_loaded() && is_default())
+		return 0;
+	return vm_module_reload("");
+}
+
+/* vm_call_stats - counters of one call; Return: 0 or -errno */
+int vm_call_stats(int fd, int call, struct ipctrace_call_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	stats->call = call;
+	return ioctl(fd, IPCTRACE_IOC_CALL_STATS, stats) ? -errno : 0;
+}
+
+/* vm_calls - calls of all kinds, finished and missed */
+uint64_t vm_calls(int fd)
+{
+	struct ipctrace_call_stats stats;
+	uint64_t calls = 0;
+	int call;
+
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++) {
+		if (vm_call_stats(fd, call, &stats))
+			return 0;
+		calls += stats.calls + stats.missed;
+	}
+	return calls;
+}
+
+/* vm_control - Return: 0 or -errno */
+int vm_control(int fd, int op)
+{
+	struct ipctrace_control control = { .op = op };
+
+	return ioctl(fd, IPCTRACE_IOC_CONTROL, &control) ? -errno : 0;
+}
+
+/* vm_write_file - Return: 0 or -errno */
+int vm_write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int error = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+/* vm_read_fd - all of a file up to its end, or until it would block */
+char *vm_read_fd(int fd)
+{
+	size_t n = 0, room = 0;
+	char *text = NULL;
+	ssize_t got;
+
+	do {
+		if (n + 65536 >= room) {
+			room = room ? 2 * room : 1 << 17;
+			text = realloc(text, room);
+			if (!text)
+				abort();
+		}
+		got = read(fd, text + n, 65536);
+		if (got > 0)
+			n += got;
+	} while (got > 0);
+	text[n] = 0;
+	return text;
+}
+
+/* vm_read_file - all of a file, or NULL */
+char *vm_read_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text;
+
+	if (fd < 0)
+		return NULL;
+	text = vm_read_fd(fd);
+	close(fd);
+	return text;
+}
+
+static unsigned int lines(const char *path)
+{
+	char *text = vm_read_file(path), *c;
+	unsigned int n = 0;
+
+	for (c = text; c && *c; c++)
+		n += *c == '\n';
+	free(text);
+	return n;
+}
+
+/* vm_ipc_objects - objects that exist in this IPC namespace (and 3) */
+unsigned int vm_ipc_objects(void)
+{
+	return lines("/proc/sysvipc/msg") + lines("/proc/sysvipc/sem") +
+	       lines("/proc/sysvipc/shm");
+}

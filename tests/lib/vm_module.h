@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Load and unload the module, count what it counts, clean up after a test. */
+#ifndef _VM_MODULE_H
+#define _VM_MODULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ipctrace/ipctrace.h>
+
+#define VM_DEBUGFS	"/sys/kernel/debug/ipctrace/"
+
+bool vm_module_loaded(void);
+int vm_module_load(const char *params);
+int vm_module_unload(void);
+int vm_module_reload(const char *params);
+int vm_module_default(void);
+
+int vm_call_stats(int fd, int call, struct ipctrace_call_stats *stats);
+uint64_t vm_calls(int fd);
+int vm_control(int fd, int op);
+int vm_write_file(const char *path, const char *text);
+char *vm_read_file(const char *path);
+char *vm_read_fd(int fd);
+unsigned int vm_ipc_objects(void);
+
+#endif /* _VM_MODULE_H */

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What every guest test starts from: the harness, and our helpers on it. */
+#ifndef _VM_TEST_H
+#define _VM_TEST_H
+
+#include <kselftest_harness.h>
+
+#include "vm_call.h"
+#include "vm_module.h"
+#include "vm_trace.h"
+
+/* Everything is slow in an emulated machine on a busy one. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT	120
+
+#define VM_CPU		1	/* where tests pin themselves, if it is there */
+
+/* Begin in a known state, with a trace of what comes from now on. */
+#define VM_SETUP(trace)							\
+	do {								\
+		ASSERT_EQ(0, vm_module_default());			\
+		if (vm_pin(VM_CPU))					\
+			ASSERT_EQ(0, vm_pin(0));			\
+		ASSERT_EQ(0, vm_trace_open(trace, VM_FROM_NOW));	\
+	} while (0)
+
+/* Make the call of each row and verify its record. */
+#define VM_EXPECT_ROWS(trace, call, rows)				\
+	do {								\
+		struct vm_shot __shot;					\
+		size_t __i;						\
+									\
+		for (__i = 0; __i < ARRAY_SIZE(rows); __i++) {		\
+			vm_shoot(&__shot, call, (rows)[__i].args);	\
+			VM_EXPECT(trace, &__shot, &(rows)[__i]);	\
+		}							\
+	} while (0)
+
+/* The same as an unprivileged user. */
+#define VM_EXPECT_ROWS_AS(trace, uid, gid, call, rows)			\
+	do {								\
+		struct vm_shot *__shot = vm_shot_shared();		\
+		size_t __i;						\
+									\
+		for (__i = 0; __i < ARRAY_SIZE(rows); __i++) {		\
+			ASSERT_EQ(0, vm_shoot_as(__shot, uid, gid, call, \
+						 (rows)[__i].args));	\
+			VM_EXPECT(trace, __shot, &(rows)[__i]);		\
+		}							\
+	} while (0)
+
+#define VM_EXPECT(trace, shot, row)					\
+	EXPECT_STREQ("", vm_verify(trace, shot, (row)->what, (row)->ret, \
+				   (row)->object))
+
+/* One call, made here and now. */
+#define VM_EXPECT_CALL(trace, what, ret, object, call, ...)		\
+	do {								\
+		struct vm_shot __shot;					\
+									\
+		vm_shoot(&__shot, call, VM_ARGS(__VA_ARGS__));		\
+		EXPECT_STREQ("", vm_verify(trace, &__shot, what, ret,	\
+					   object));			\
+	} while (0)
+
+/*
+ * Last in the file of a call: fails unless the tests before verified a record
+ * of a success and one of an error.
+ */
+#define VM_COVERS(name)							\
+	FIXTURE(vm_covers) { };						\
+	FIXTURE_SETUP(vm_covers) { }					\
+	FIXTURE_TEARDOWN(vm_covers) { }					\
+	TEST_F(vm_covers, name##_success_and_error)			\
+	{								\
+		EXPECT_EQ(VM_SEEN_SUCCESS | VM_SEEN_ERROR,		\
+			  vm_seen[IPCTRACE_CALL_##name]);		\
+	}
+
+#endif /* _VM_TEST_H */

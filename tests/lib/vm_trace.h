@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tests' own reader of the mapped rings; see vm_trace.c. */
+#ifndef _VM_TRACE_H
+#define _VM_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <ipctrace/ipctrace.h>
+
+#define VM_CPUS_MAX	64
+
+/* enum vm_from - where a trace begins */
+enum vm_from {
+	VM_FROM_NOW,	/* what comes after vm_trace_open() */
+	VM_FROM_LOAD,	/* the first record since the module was loaded */
+};
+
+/* struct vm_cursor - position in the ring of one CPU */
+struct vm_cursor {
+	uint64_t pos;
+	uint64_t seq;
+	bool seq_known;
+};
+
+/* struct vm_records - records in order of completion */
+struct vm_records {
+	struct ipctrace_call *v;
+	size_t n;
+	size_t room;
+};
+
+/**
+ * struct vm_trace - the device, mapped
+ * @fd: the device
+ * @map: mapping, read-only
+ * @hello: layout of the mapping
+ * @at: position by CPU
+ * @lost: records overwritten before this reader came to them, by CPU
+ * @read: records read, by CPU
+ * @pending: records read and not yet asked for
+ * @fault: what is wrong with the rings, empty if nothing
+ */
+struct vm_trace {
+	int fd;
+	const uint8_t *map;
+	struct ipctrace_hello hello;
+	struct vm_cursor at[VM_CPUS_MAX];
+	uint64_t lost[VM_CPUS_MAX];
+	uint64_t read[VM_CPUS_MAX];
+	struct vm_records pending;
+	char fault[128];
+};
+
+int vm_hello(int fd, struct ipctrace_hello *hello);
+int vm_trace_open(struct vm_trace *t, enum vm_from from);
+void vm_trace_close(struct vm_trace *t);
+void vm_trace_fill(struct vm_trace *t);
+bool vm_trace_take(struct vm_trace *t, pid_t tid, struct ipctrace_call *out);
+size_t vm_trace_count(struct vm_trace *t, pid_t tgid);
+void vm_trace_forget(struct vm_trace *t);
+uint64_t vm_sum(const uint64_t *by_cpu);
+
+#endif /* _VM_TRACE_H */
