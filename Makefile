@@ -54,3 +54,86 @@ userspace: $(BUILD)/ipctrace
 $(BUILD)/ipctrace: $(READER_SOURCES) $(READER_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(HOST_CFLAGS) $(CFLAGS) -o $@ $(READER_SOURCES) -lyajl
+
+# ---- The virtual machine -------------------------------------------------
+
+# Each target installs what it needs first; the kernel is known only then,
+# hence the second make.
+.PHONY: demo check bench vm
+demo check bench vm:
+	scripts/setup.sh $@
+	$(MAKE) run-$@
+
+.PHONY: run-demo
+run-demo: module userspace
+	scripts/demo.sh
+
+.PHONY: run-check
+run-check: module debug-module userspace
+	scripts/check.sh
+
+.PHONY: run-bench
+run-bench: module
+	scripts/bench.sh
+
+# A shell in it, with the module loaded.
+.PHONY: run-vm
+run-vm: module userspace
+	scripts/vm
+
+# For the test that makes each step of loading fail.
+.PHONY: debug-module
+debug-module: $(BUILD)/debug/$(KERNEL)/ipctrace.ko
+
+$(BUILD)/debug/%/ipctrace.ko: $(MODULE_SOURCES)
+	@mkdir -p $(@D)
+	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
+	$(MAKE) -C /lib/modules/$(*F)/build M=$(@D) IPCTRACE_DEBUG=y modules
+
+# ---- The rest ------------------------------------------------------------
+
+.PHONY: style
+style:
+	scripts/setup.sh check style
+	scripts/check-style.sh
+
+# Kernel-doc of module and ABI as text, complete or an error.
+.PHONY: docs
+docs:
+	scripts/setup.sh style
+	@mkdir -p $(BUILD)/docs
+	for file in include/uapi/ipctrace/ipctrace.h module/*.[ch]; do \
+		$(BUILD)/linux-source/scripts/kernel-doc -Werror -rst $$file \
+			>$(BUILD)/docs/$$(basename $$file).rst || exit; \
+	done
+
+PREFIX ?= /usr/local
+
+.PHONY: install
+install: all
+	$(MAKE) -C /lib/modules/$(RUNNING)/build M=$(BUILD)/$(RUNNING) \
+		modules_install
+	install -D -m 0755 $(BUILD)/ipctrace $(DESTDIR)$(PREFIX)/sbin/ipctrace
+
+# Keeps the kernels and sources that were fetched; distclean does not.
+.PHONY: clean distclean
+clean:
+	rm -rf ipctrace.ko $(filter-out $(addprefix $(BUILD)/,kernels linux-source),\
+		$(wildcard $(BUILD)/*))
+
+distclean: clean
+	rm -rf $(BUILD)
+
+.PHONY: help
+help:
+	@echo 'all (default)  module for the running kernel (./ipctrace.ko) and reader'
+	@echo 'demo           see it at work in a virtual machine'
+	@echo 'check          every test, on the host and in a virtual machine'
+	@echo 'bench          what tracing costs a call, in instructions'
+	@echo 'vm             a shell in the virtual machine, module loaded'
+	@echo 'module         module for kernel KERNEL=RELEASE, below build/'
+	@echo 'userspace      the reader, build/ipctrace'
+	@echo 'style          formatting, kernel-doc, sparse, shellcheck, checkpatch'
+	@echo 'docs           kernel-doc below build/docs'
+	@echo 'install        module and reader, PREFIX=/usr/local'
+	@echo 'clean          what was built; distclean: what was fetched, too'
