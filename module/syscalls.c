@@ -67,16 +67,16 @@ const char *const ipct_abi_names[__IPCTRACE_ABI_MAX] = {
 #define END { 0, NULL }
 
 static const struct ipct_constant getflg[] = {
-	NAME(IPC_CREAT), NAME(IPC_EXCL), END
+	NAME(IPC_CREAT), NAME(IPC_EXCL), NAME(IPC_NOWAIT), END
 };
 
 static const struct ipct_constant shmgetflg[] = {
 	NAME(IPC_CREAT), NAME(IPC_EXCL), NAME(SHM_HUGETLB),
-	NAME(SHM_NORESERVE), END
+	NAME(SHM_NORESERVE), END	/* IPC_NOWAIT is SHM_HUGETLB's bit */
 };
 
 static const struct ipct_constant msgflg[] = {
-	NAME(IPC_NOWAIT), NAME(MSG_NOERROR), NAME(MSG_EXCEPT), NAME(MSG_COPY),
+	NAME(MSG_NOERROR), NAME(MSG_EXCEPT), NAME(MSG_COPY), NAME(IPC_NOWAIT),
 	END
 };
 

@@ -20,6 +20,7 @@
 #define IPC_NS_INIT	0xEFFFFFFFU
 #define ID_UNSET	0xFFFFFFFFU
 #define MODE_MASK	0777U
+#define IPC_64_BIT	0x100U
 
 /* include/uapi/asm-generic/hugetlb_encode.h: a field of six bits, not flags */
 #define HUGE_SHIFT	26
@@ -91,9 +92,9 @@ static void put_hex(struct text *t, u64 value)
 	put_digits(t, value, 16, 1, '0');
 }
 
-static void put_octal(struct text *t, u64 value)
+static void put_octal(struct text *t, u64 value, int width)
 {
-	put_digits(t, value, 8, 3, '0');
+	put_digits(t, value, 8, width, '0');
 }
 
 static void put_seconds(struct text *t, u64 ns, int width)
@@ -123,7 +124,7 @@ static void put_comm(struct text *t, const u8 *comm, size_t size)
 			put(t, "\\\\");
 		} else if (comm[i] <= ' ' || comm[i] > '~') {
 			put_char(t, '\\');
-			put_octal(t, comm[i]);
+			put_octal(t, comm[i], 3);
 		} else {
 			put_char(t, comm[i]);
 		}
@@ -149,9 +150,26 @@ static bool put_flags(struct text *t, const struct ipct_constant *flag,
 		if (any)
 			put_char(t, '|');
 		put_hex(t, value);
-		any = true;
 	}
-	return any;
+	return any || value;
+}
+
+/* As put_flags(), for flags that may be all there is. */
+static void put_only_flags(struct text *t, enum ipct_kind kind, u32 value)
+{
+	static const char *const unknown[__IPCT_KIND_MAX] = {
+		[IPCT_MSGFLG] = " /* MSG_??? */",
+		[IPCT_SHMATFLG] = " /* SHM_??? */",
+	};
+	const struct ipct_constant *flag = ipct_kind_constants(kind);
+	u32 known = 0;
+
+	if (!put_flags(t, flag, value))
+		put_char(t, '0');
+	for (; flag->name; flag++)
+		known |= flag->value;
+	if (value && !(value & known))
+		put(t, unknown[kind]);
 }
 
 /* Flags of a *get() call: names, the size of huge pages, the mode. */
@@ -161,21 +179,22 @@ static void put_getflg(struct text *t, enum ipct_kind kind, u32 value)
 	u32 huge = 0;
 	bool any;
 
-	if (kind == IPCT_SHMGETFLG && (value & SHM_HUGETLB)) {
+	if (kind == IPCT_SHMGETFLG) {
 		huge = value >> HUGE_SHIFT & HUGE_MASK;
 		flags &= ~(HUGE_MASK << HUGE_SHIFT);
 	}
 	any = put_flags(t, ipct_kind_constants(kind), flags);
 	if (huge) {
-		put_char(t, '|');
+		if (any)
+			put_char(t, '|');
+		any = true;
 		put_unsigned(t, huge);
 		put(t, "<<SHM_HUGE_SHIFT");
 	}
 	if (any)
 		put_char(t, '|');
-	if (value & MODE_MASK)
-		put_char(t, '0');
-	put_octal(t, value & MODE_MASK);
+	put_char(t, '0');
+	put_octal(t, value & MODE_MASK, 2);
 }
 
 static void put_cmd(struct text *t, enum ipct_kind kind, u32 value)
@@ -185,8 +204,14 @@ static void put_cmd(struct text *t, enum ipct_kind kind, u32 value)
 		[IPCT_SEMCMD] = " /* SEM_??? */",
 		[IPCT_SHMCMD] = " /* SHM_??? */",
 	};
-	const char *name = ipct_constant_name(ipct_kind_constants(kind), value);
+	const char *name;
 
+	/* A version that 32-bit programs put into the command */
+	if (value & IPC_64_BIT) {
+		put(t, "IPC_64|");
+		value &= ~IPC_64_BIT;
+	}
+	name = ipct_constant_name(ipct_kind_constants(kind), value);
 	if (name) {
 		put(t, name);
 		return;
@@ -227,8 +252,7 @@ static void put_arg(struct text *t, const struct ipct_arg *arg, u64 raw)
 		break;
 	case IPCT_MSGFLG:
 	case IPCT_SHMATFLG:
-		if (!put_flags(t, ipct_kind_constants(arg->kind), value))
-			put_char(t, '0');
+		put_only_flags(t, arg->kind, value);
 		break;
 	case IPCT_MSGCMD:
 	case IPCT_SEMCMD:
@@ -244,13 +268,14 @@ static void put_error(struct text *t, int error)
 {
 	const char *text, *name = ipct_errno_name(error, &text);
 
-	/* strace's sign for a result that the process never sees */
-	put(t, error > 511 ? "? " : "-1 ");
 	if (!name) {
-		put(t, "errno ");
+		put(t, "-1 (errno ");
 		put_unsigned(t, error);
+		put_char(t, ')');
 		return;
 	}
+	/* strace's sign for a result that the process never sees */
+	put(t, error > 511 ? "? " : "-1 ");
 	put(t, name);
 	put(t, " (");
 	put(t, text);
@@ -281,7 +306,7 @@ static void put_object(struct text *t, const char *family,
 	put_named(t, "cuid", object->cuid);
 	put_named(t, "cgid", object->cgid);
 	put(t, " mode=0");
-	put_octal(t, object->mode);
+	put_octal(t, object->mode, 3);
 	put_named(t, "seq", object->seq);
 	put_char(t, ']');
 }
