@@ -25,6 +25,8 @@
 #define SEGMENT_BYTES	4096
 #define MAX_REPETITIONS	100
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 static int msqid = -1, semid = -1, shmid = -1;
 
 /* A failure must not pass for a cheap call, so every result is looked at. */
@@ -120,8 +122,6 @@ static const struct column {
 	{ "getppid", run_getppid, 1 },
 };
 
-#define NR_COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
 static int64_t now_ns(void)
 {
 	struct timespec now;
@@ -161,7 +161,7 @@ static const struct column *find_column(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < NR_COLUMNS; i++) {
+	for (i = 0; i < ARRAY_SIZE(columns); i++) {
 		if (!strcmp(name, columns[i].name))
 			return &columns[i];
 	}
@@ -198,7 +198,7 @@ int main(int argc, char **argv)
 
 	make_objects();
 	if (optind == argc) {
-		for (i = 0; i < NR_COLUMNS; i++)
+		for (i = 0; i < ARRAY_SIZE(columns); i++)
 			measure(&columns[i], calls, repetitions);
 	}
 	for (; optind < argc; optind++)
