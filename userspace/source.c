@@ -179,8 +179,8 @@ int source_next(struct source *source, void *record)
 
 	if (!len) {
 		/*
-		 * SETTLE:B  settled_ns before the heads of the rings. Partner
-		 * SETTLE:A. Without it records older than settled_ns could
+		 * SETTLE:D  settled_ns before the heads of the rings. Partner
+		 * SETTLE:C. Without it records older than settled_ns could
 		 * come after newer ones.
 		 */
 		source->settled_ns =

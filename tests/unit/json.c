@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reader's JSON lines: against lines written by hand, and as another
+ * program, jq, understands them.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "output.h"
+
+FIXTURE(json) {
+	struct ipctrace_call call;
+	char path[32];
+	int fd;
+	struct output *output;
+	char text[65536];
+};
+
+FIXTURE_SETUP(json)
+{
+	self->call = (struct ipctrace_call){
+		.header = {
+			.len = sizeof(self->call),
+			.type = IPCTRACE_TYPE_CALL,
+			.flags = IPCTRACE_F_OBJECT,
+			.cpu = 2,
+			.call = IPCTRACE_CALL_msgget,
+			.time_ns = 1000000003,
+		},
+		.duration_ns = 1500,
+		.ret = 65,
+		.args = { 0x1234, 0x3b6, 0xdead, 0xdead, 0xdead, 0xdead },
+		.cgroup = 77,
+		.comm = "demo",
+		.tgid = 100,
+		.tid = 101,
+		.ppid = 99,
+		.uid = 1,
+		.gid = 2,
+		.loginuid = 4294967295,
+		.ipc_ns = 4026531839,
+		.object = {
+			.id = 65,
+			.key = 0x1234,
+			.uid = 3,
+			.gid = 4,
+			.cuid = 5,
+			.cgid = 6,
+			.mode = 0666,
+			.seq = 7,
+		},
+	};
+	strcpy(self->path, "/tmp/ipctrace-json.XXXXXX");
+	self->fd = mkstemp(self->path);
+	ASSERT_LE(0, self->fd);
+	self->output = output_new(self->fd, true);
+	ASSERT_NE(NULL, self->output);
+}
+
+FIXTURE_TEARDOWN(json)
+{
+	output_free(self->output);
+	close(self->fd);
+	unlink(self->path);
+}
+
+static const char *line(FIXTURE_DATA(json) *self, const void *record)
+{
+	ssize_t n;
+
+	ftruncate(self->fd, 0);
+	lseek(self->fd, 0, SEEK_SET);
+	output_record(self->output, record);
+	output_flush(self->output);
+	n = pread(self->fd, self->text, sizeof(self->text) - 1, 0);
+	self->text[n < 0 ? 0 : n] = '\0';
+	return self->text;
+}
+
+/* What a program answers on the lines written last; NULL when it fails. */
+static const char *answer(FIXTURE_DATA(json) *self, const char *filter)
+{
+	char command[512];
+	size_t n;
+	FILE *pipe;
+
+	snprintf(command, sizeof(command), "jq -j '%s' <%s", filter,
+		 self->path);
+	pipe = popen(command, "r");
+	n = fread(self->text, 1, sizeof(self->text) - 1, pipe);
+	self->text[n] = '\0';
+	return pclose(pipe) ? NULL : self->text;
+}
+
+static bool have_jq(void)
+{
+	return !system("command -v jq >/dev/null");
+}
+
+/* ---- Whole lines ------------------------------------------------------------ */
+
+TEST_F(json, call)
+{
+	EXPECT_STREQ("{\"type\":\"call\",\"time_ns\":1000000003,\"cpu\":2,"
+		     "\"pid\":100,\"tid\":101,\"ppid\":99,\"comm\":\"demo\","
+		     "\"uid\":1,\"gid\":2,\"loginuid\":4294967295,"
+		     "\"ipc_ns\":4026531839,\"cgroup\":77,\"abi\":\"x86_64\","
+		     "\"call\":\"msgget\","
+		     "\"args\":{\"key\":4660,\"msgflg\":950},\"ret\":65,"
+		     "\"errno\":null,\"duration_ns\":1500,"
+		     "\"object\":{\"kind\":\"msg\",\"id\":65,\"key\":4660,"
+		     "\"uid\":3,\"gid\":4,\"cuid\":5,\"cgid\":6,"
+		     "\"mode\":438,\"seq\":7}}\n",
+		     line(self, &self->call));
+}
+
+/* Everything as large or as negative as it gets. */
+TEST_F(json, extremes)
+{
+	memset(&self->call, 0xff, sizeof(self->call));
+	self->call.header.len = sizeof(self->call);
+	self->call.header.type = IPCTRACE_TYPE_CALL;
+	self->call.header.call = IPCTRACE_CALL_msgrcv;
+	self->call.header.abi = IPCTRACE_ABI_X86_64;
+	self->call.ret = 1ULL << 63;
+	self->call.args[3] = 1ULL << 63;
+	memset(self->call.comm, 0, sizeof(self->call.comm));
+	EXPECT_STREQ("{\"type\":\"call\",\"time_ns\":18446744073709551615,"
+		     "\"cpu\":65535,\"pid\":4294967295,\"tid\":4294967295,"
+		     "\"ppid\":4294967295,\"comm\":\"\",\"uid\":4294967295,"
+		     "\"gid\":4294967295,\"loginuid\":4294967295,"
+		     "\"ipc_ns\":4294967295,\"cgroup\":18446744073709551615,"
+		     "\"abi\":\"x86_64\",\"call\":\"msgrcv\","
+		     "\"args\":{\"msqid\":-1,\"msgp\":18446744073709551615,"
+		     "\"msgsz\":18446744073709551615,"
+		     "\"msgtyp\":-9223372036854775808,\"msgflg\":-1},"
+		     "\"ret\":-9223372036854775808,\"errno\":null,"
+		     "\"duration_ns\":18446744073709551615,"
+		     "\"object\":{\"kind\":\"msg\",\"id\":-1,\"key\":-1,"
+		     "\"uid\":4294967295,\"gid\":4294967295,"
+		     "\"cuid\":4294967295,\"cgid\":4294967295,"
+		     "\"mode\":65535,\"seq\":65535}}\n",
+		     line(self, &self->call));
+}
+
+TEST_F(json, missed)
+{
+	self->call.header.type = IPCTRACE_TYPE_MISSED;
+	self->call.header.call = IPCTRACE_CALL_shmdt;
+	self->call.ret = -EINVAL;
+	EXPECT_STREQ("{\"type\":\"missed\",\"time_ns\":1000000003,\"cpu\":2,"
+		     "\"pid\":100,\"tid\":101,\"ppid\":99,\"comm\":\"demo\","
+		     "\"uid\":1,\"gid\":2,\"loginuid\":4294967295,"
+		     "\"ipc_ns\":4026531839,\"cgroup\":77,\"abi\":\"x86_64\","
+		     "\"call\":\"shmdt\",\"args\":{\"shmaddr\":4660},"
+		     "\"ret\":null,\"errno\":null,\"duration_ns\":null,"
+		     "\"object\":null}\n", line(self, &self->call));
+}
+
+TEST_F(json, lost)
+{
+	struct ipctrace_lost lost = {
+		.header = {
+			.len = sizeof(lost),
+			.type = IPCTRACE_TYPE_LOST,
+			.cpu = 3,
+			.time_ns = 12,
+		},
+		.count = 18446744073709551615U,
+	};
+
+	EXPECT_STREQ("{\"type\":\"lost\",\"time_ns\":12,\"cpu\":3,"
+		     "\"count\":18446744073709551615}\n", line(self, &lost));
+}
+
+TEST_F(json, unknown_types_are_skipped)
+{
+	self->call.header.type = 4;
+	EXPECT_STREQ("", line(self, &self->call));
+	self->call.header.type = IPCTRACE_TYPE_CALL;
+	self->call.header.len = 152;
+	EXPECT_STREQ("", line(self, &self->call));
+	self->call.header.type = IPCTRACE_TYPE_LOST;
+	self->call.header.len = 16;
+	EXPECT_STREQ("", line(self, &self->call));
+}
+
+/* ---- Parts of lines ----------------------------------------------------------- */
+
+#define EXPECT_PART(part) do {						\
+	line(self, &self->call);					\
+	EXPECT_NE(NULL, strstr(self->text, part)) TH_LOG("%s", self->text); \
+} while (0)
+
+TEST_F(json, argument_names)
+{
+	static const struct {
+		u8 call;
+		const char *args;
+	} rows[] = {
+		{ IPCTRACE_CALL_msgget, "{\"key\":1,\"msgflg\":2}" },
+		{ IPCTRACE_CALL_msgsnd,
+		  "{\"msqid\":1,\"msgp\":2,\"msgsz\":3,\"msgflg\":4}" },
+		{ IPCTRACE_CALL_msgrcv,
+		  "{\"msqid\":1,\"msgp\":2,\"msgsz\":3,\"msgtyp\":4,\"msgflg\":5}" },
+		{ IPCTRACE_CALL_msgctl, "{\"msqid\":1,\"cmd\":2,\"buf\":3}" },
+		{ IPCTRACE_CALL_semget, "{\"key\":1,\"nsems\":2,\"semflg\":3}" },
+		{ IPCTRACE_CALL_semop, "{\"semid\":1,\"sops\":2,\"nsops\":3}" },
+		{ IPCTRACE_CALL_semtimedop,
+		  "{\"semid\":1,\"sops\":2,\"nsops\":3,\"timeout\":4}" },
+		{ IPCTRACE_CALL_semctl,
+		  "{\"semid\":1,\"semnum\":2,\"cmd\":3,\"arg\":4}" },
+		{ IPCTRACE_CALL_shmget, "{\"key\":1,\"size\":2,\"shmflg\":3}" },
+		{ IPCTRACE_CALL_shmat,
+		  "{\"shmid\":1,\"shmaddr\":2,\"shmflg\":3}" },
+		{ IPCTRACE_CALL_shmdt, "{\"shmaddr\":1}" },
+		{ IPCTRACE_CALL_shmctl, "{\"shmid\":1,\"cmd\":2,\"buf\":3}" },
+	};
+	size_t i;
+
+	EXPECT_EQ(ARRAY_SIZE(rows), (size_t)IPCTRACE_NR_CALLS);
+	for (i = 0; i < 6; i++)
+		self->call.args[i] = i + 1;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		char part[128];
+
+		snprintf(part, sizeof(part), ",\"args\":%s,", rows[i].args);
+		self->call.header.call = rows[i].call;
+		EXPECT_PART(part);
+	}
+}
+
+TEST_F(json, errors)
+{
+	self->call.ret = -ENOENT;
+	EXPECT_PART(",\"ret\":-2,\"errno\":\"ENOENT\",");
+	self->call.ret = -514;
+	EXPECT_PART(",\"ret\":-514,\"errno\":\"ERESTARTNOHAND\",");
+	/* not one that the calls document, but the C library has its name */
+	self->call.ret = -EXDEV;
+	EXPECT_PART(",\"ret\":-18,\"errno\":\"EXDEV\",");
+	self->call.ret = -600;
+	EXPECT_PART(",\"ret\":-600,\"errno\":\"errno 600\",");
+	self->call.ret = -4095;
+	EXPECT_PART(",\"ret\":-4095,\"errno\":\"errno 4095\",");
+	self->call.ret = -4096;
+	EXPECT_PART(",\"ret\":-4096,\"errno\":null,");
+	self->call.ret = 0;
+	EXPECT_PART(",\"ret\":0,\"errno\":null,");
+}
+
+TEST_F(json, shmat_address)
+{
+	self->call.header.call = IPCTRACE_CALL_shmat;
+	self->call.ret = 0x7fa4a289a000;
+	EXPECT_PART(",\"ret\":140345078292480,\"errno\":null,");
+	EXPECT_PART(",\"object\":{\"kind\":\"shm\",");
+}
+
+TEST_F(json, no_object)
+{
+	self->call.header.flags = 0;
+	EXPECT_PART(",\"object\":null}\n");
+}
+
+TEST_F(json, without_names)
+{
+	self->call.header.call = 77;
+	self->call.header.abi = 9;
+	EXPECT_PART(",\"abi\":\"abi 9\",\"call\":\"call 77\",\"args\":{},");
+	EXPECT_PART(",\"object\":{\"kind\":null,\"id\":65,");
+}
+
+/* ---- Names of processes --------------------------------------------------------- */
+
+#define EXPECT_COMM(expected, bytes) do {				\
+	memset(self->call.comm, 0, sizeof(self->call.comm));		\
+	memcpy(self->call.comm, bytes, sizeof(bytes) - 1);		\
+	line(self, &self->call);					\
+	EXPECT_STREQ(expected, answer(self, ".comm"));			\
+} while (0)
+
+#define BAD	"\xef\xbf\xbd"
+
+TEST_F(json, comm)
+{
+	if (!have_jq())
+		SKIP(return, "jq is not installed");
+	EXPECT_COMM("demo", "demo");
+	EXPECT_COMM("", "");
+	EXPECT_COMM("a\"b\\c/d", "a\"b\\c/d");
+	EXPECT_COMM("a\nb\tc\rd", "a\nb\tc\rd");
+	EXPECT_COMM("\001\002\037\177 ", "\001\002\037\177 ");
+	EXPECT_COMM("\b\f\v\033[31m", "\b\f\v\033[31m");
+	EXPECT_COMM("0123456789abcdef", "0123456789abcdef");
+	EXPECT_COMM("caf\xc3\xa9", "caf\xc3\xa9");
+	EXPECT_COMM("\xe2\x82\xac\xf0\x9f\x98\x80", "\xe2\x82\xac\xf0\x9f\x98\x80");
+	EXPECT_COMM("a" BAD "b", "a\xff" "b");
+	/* 16 bytes of nothing valid */
+	EXPECT_COMM(BAD BAD BAD BAD BAD BAD BAD BAD
+		    BAD BAD BAD BAD BAD BAD BAD BAD,
+		    "\xff\xfe\x80\xbf\xc0\xc1\xf5\xf8\xfc\xff\xff\xff\xff\xff\xff\xff");
+	/* cut short: at the end, by another character, by the last byte */
+	EXPECT_COMM("a" BAD, "a\xc3");
+	EXPECT_COMM(BAD BAD "x", "\xe2\x82x");
+	EXPECT_COMM("0123456789abcde" BAD, "0123456789abcde\xc3");
+	/* too long for what it says, a surrogate, past the last character */
+	EXPECT_COMM(BAD BAD "|" BAD BAD BAD, "\xc0\xaf|\xe0\x80\xaf");
+	EXPECT_COMM(BAD BAD BAD, "\xed\xa0\x80");
+	EXPECT_COMM(BAD BAD BAD BAD, "\xf4\x90\x80\x80");
+	EXPECT_COMM(BAD BAD BAD BAD, "\xf0\x8f\xbf\xbf");
+}
+
+/* A byte of each value, as a program reads it back, one name a line. */
+TEST_F(json, comm_every_byte)
+{
+	char expected[255 * 8 + 1] = "", *end = expected;
+	int c, lines = 0;
+	ssize_t i, n;
+
+	if (!have_jq())
+		SKIP(return, "jq is not installed");
+	memset(self->call.comm, 0, sizeof(self->call.comm));
+	self->call.comm[0] = 'x';
+	self->call.comm[2] = 'y';
+	for (c = 1; c < 256; c++) {
+		self->call.comm[1] = c;
+		output_record(self->output, &self->call.header);
+		end += c < 0x80 ? sprintf(end, "x%cy\n", c) :
+				  sprintf(end, "x" BAD "y\n");
+	}
+	ASSERT_EQ(OUTPUT_OK, output_flush(self->output));
+	EXPECT_STREQ(expected, answer(self, ".comm + \"\\n\""));
+
+	/* and none of them breaks a line */
+	lseek(self->fd, 0, SEEK_SET);
+	while ((n = read(self->fd, self->text, sizeof(self->text))) > 0)
+		for (i = 0; i < n; i++)
+			lines += self->text[i] == '\n';
+	EXPECT_EQ(255, lines);
+}
+
+/* ---- Many ------------------------------------------------------------------------ */
+
+/* Random records are valid JSON with the same members in the same order. */
+TEST_F(json, random_records)
+{
+	u64 *words = (u64 *)&self->call;
+	int i, j;
+
+	if (!have_jq())
+		SKIP(return, "jq is not installed");
+	srandom(4);
+	for (i = 0; i < 2000; i++) {
+		for (j = 0; j < (int)(sizeof(self->call) / 8); j++)
+			words[j] = (u64)random() << 40 ^ (u64)random() << 17 ^
+				   random();
+		self->call.header.len = sizeof(self->call);
+		self->call.header.type = IPCTRACE_TYPE_CALL;
+		output_record(self->output, &self->call.header);
+	}
+	ASSERT_EQ(OUTPUT_OK, output_flush(self->output));
+	EXPECT_STREQ("2000 19",
+		     answer(self, "[., inputs] | \"\\(length) \\(map(length) | unique | join(\" \"))\""));
+}
+
+TEST_F(json, members_in_order)
+{
+	if (!have_jq())
+		SKIP(return, "jq is not installed");
+	line(self, &self->call);
+	EXPECT_STREQ("type time_ns cpu pid tid ppid comm uid gid loginuid ipc_ns cgroup abi call args ret errno duration_ns object",
+		     answer(self, "keys_unsorted|join(\" \")"));
+	line(self, &self->call);
+	EXPECT_STREQ("kind id key uid gid cuid cgid mode seq",
+		     answer(self, ".object|keys_unsorted|join(\" \")"));
+}
+
+TEST_HARNESS_MAIN

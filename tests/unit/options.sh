@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The reader as a black box, without the module: options, errors, exit status.
+# $IPCTRACE is the program.
+
+: "${IPCTRACE:?}"
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+count=0
+failed=0
+
+result()
+{
+	count=$((count + 1))
+	if [ "$1" = ok ]; then
+		echo "ok $count $2"
+	else
+		echo "# $3"
+		sed 's/^/# stderr: /' "$tmp/err"
+		echo "not ok $count $2"
+		failed=$((failed + 1))
+	fi
+}
+
+# refused STATUS WORDS ARGUMENT...: one line with all of WORDS, nothing done
+refused()
+{
+	status=$1
+	words=$2
+	shift 2
+	"$IPCTRACE" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	got=$?
+	problem=
+	[ $got -eq "$status" ] || problem="exit status $got, not $status"
+	[ "$(wc -l <"$tmp/err")" -eq 1 ] || problem="not one line"
+	[ ! -s "$tmp/out" ] || problem="it wrote to stdout"
+	grep -q '^ipctrace: ' "$tmp/err" || problem="not from ipctrace"
+	for word in $words; do
+		grep -qF -e "$word" "$tmp/err" || problem="no '$word' in it"
+	done
+	result "${problem:-ok}" "refuses: $*" "$problem"
+}
+
+# printed WORDS ARGUMENT...: status 0, WORDS on stdout, nothing on stderr
+printed()
+{
+	words=$1
+	shift
+	"$IPCTRACE" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	got=$?
+	problem=
+	[ $got -eq 0 ] || problem="exit status $got, not 0"
+	[ ! -s "$tmp/err" ] || problem="it wrote to stderr"
+	for word in $words; do
+		grep -qF -e "$word" "$tmp/out" || problem="no '$word' in it"
+	done
+	result "${problem:-ok}" "prints: $*" "$problem"
+}
+
+echo "TAP version 13"
+
+options="--json --count --pid --call --version --help"
+calls="msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
+       shmget shmat shmdt shmctl"
+
+# unknown options
+refused 2 "'--frobnicate' $options" --frobnicate
+refused 2 "'-x' $options" -x
+refused 2 "'-x' $options" --json -xz
+refused 2 "'--c' $options" --c 5		# --count or --call
+refused 2 "--json $options" --json=yes
+refused 2 "--version $options" --version=2
+
+# options without their value
+refused 2 "--count $options" -n
+refused 2 "--count $options" --json --count
+refused 2 "--pid $options" -p
+refused 2 "--call $options" --call
+
+# numbers
+for number in 0 -1 1x x '' ' 1' 1.5 0x10 1e3 18446744073709551616 \
+	      99999999999999999999999; do
+	refused 2 "--count '$number' 1 18446744073709551615" -n "$number"
+done
+for number in 0 -1 1x x '' 4194305 18446744073709551617; do
+	refused 2 "--pid '$number' 1 4194304" --pid "$number"
+done
+
+# calls
+refused 2 "'frob' msg sem shm $calls" -c frob
+refused 2 "'' msg sem shm $calls" -c ''
+refused 2 "'' $calls" -c msgget,
+refused 2 "'frob' $calls" --call msgget,frob,shmat
+refused 2 "'MSGGET' $calls" --call=MSGGET
+refused 2 "'msgget shmat' $calls" -c 'msgget shmat'
+
+# arguments
+refused 2 "'frob'" frob
+refused 2 "'frob' $options" --json frob
+refused 2 "'frob' $options" follow frob
+refused 2 "'-n' $options" -- -n
+refused 2 "''" ''
+
+# a wrong option is found before --help is obeyed and the other way round
+refused 2 "'-x'" -x --help
+printed "Usage --json -n COUNT -p PID -c --version --help" --help
+printed "Usage --json" -h
+printed "Usage --json" --json -h
+printed "Usage --json" follow --help
+printed "ipctrace 0.1.0 transport 1 schema" --version
+[ "$(sed -n 1p "$tmp/out")" = "ipctrace 0.1.0" ]
+[ $? -eq 0 ] && result ok "version line" || result no "version line" "differs"
+
+# a full disk
+"$IPCTRACE" --help >/dev/full 2>"$tmp/err"
+[ $? -eq 1 ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] &&
+	result ok "full disk" || result no "full disk" "no error"
+
+# the module is not loaded; right options in all forms come as far as that
+if [ -e /dev/ipctrace ]; then
+	count=$((count + 1))
+	echo "ok $count # SKIP the module is loaded"
+else
+	refused 1 "/dev/ipctrace insmod"
+	refused 1 "/dev/ipctrace insmod" follow
+	refused 1 "/dev/ipctrace insmod" --json -n 5 -p 4194304 \
+		-c msgget,shm --call semop
+	refused 1 "/dev/ipctrace insmod" --count=18446744073709551615 \
+		--pid=1 --call=msg,sem,shm --json
+	refused 1 "/dev/ipctrace insmod" -n5 -p1 -cmsgsnd
+fi
+
+echo "1..$count"
+[ $failed -eq 0 ]

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random bytes as records: whatever they are, a line fits in the room promised
+ * for it, is one line, and is of printable characters.
+ */
+#include <stdlib.h>
+
+#include "kselftest_harness.h"
+#include "syscalls.h"
+#include "text.h"
+
+#define ROUNDS	300000
+
+static u64 random_word(void)
+{
+	return (u64)random() << 42 ^ (u64)random() << 21 ^ random();
+}
+
+/* All bits, some bits, few bits, none: names and numbers of all sizes */
+static u64 random_value(void)
+{
+	u64 value = random_word();
+
+	switch (random() % 8) {
+	case 0:
+		return 0;
+	case 1:
+		return ~0ULL;
+	case 2:
+		return value & random_word() & random_word();
+	case 3:
+		return value >> 32;
+	case 4:
+		return value >> 58;
+	case 5:
+		return -(value >> 52);
+	default:
+		return value;
+	}
+}
+
+static void fill(struct ipctrace_call *call)
+{
+	u64 *words = (u64 *)call;
+	size_t i;
+
+	for (i = 0; i < sizeof(*call) / sizeof(*words); i++)
+		words[i] = random_value();
+	if (random() % 8) {
+		call->header.type = random() % 4;
+		call->header.call %= IPCTRACE_NR_CALLS + 1;
+		call->header.len = sizeof(*call);
+	} else {
+		call->header.len %= sizeof(*call) + 1;
+	}
+}
+
+/* Is it one whole line of characters that do nothing to a terminal? */
+static bool good_line(const char *line, size_t len)
+{
+	size_t i;
+
+	if (!len)
+		return true;
+	for (i = 0; i < len - 1; i++)
+		if (line[i] < ' ' || line[i] > '~')
+			return false;
+	return line[len - 1] == '\n';
+}
+
+TEST(random_records)
+{
+	size_t len, longest = 0, lines = 0;
+	int i;
+
+	srandom(3);
+	for (i = 0; i < ROUNDS; i++) {
+		struct ipctrace_call *call = malloc(sizeof(*call));
+		char *line = malloc(IPCT_TEXT_MAX_BYTES + 1);
+
+		fill(call);
+		len = ipct_text_line(line, IPCT_TEXT_MAX_BYTES + 1,
+				     &call->header);
+		ASSERT_GE(IPCT_TEXT_MAX_BYTES, len);
+		ASSERT_TRUE(good_line(line, len)) {
+			TH_LOG("%.*s", (int)len, line);
+		}
+		longest = len > longest ? len : longest;
+		lines += len > 0;
+		free(line);
+		free(call);
+	}
+	TH_LOG("%zu lines, longest %zu bytes", lines, longest);
+	EXPECT_LT(ROUNDS / 2, lines);
+}
+
+/* The longest of everything at once, for each call. */
+TEST(longest_line)
+{
+	struct ipctrace_call call;
+	char line[IPCT_TEXT_MAX_BYTES + 1];
+	size_t len;
+	int id, ret;
+
+	for (id = 0; id < (int)IPCTRACE_NR_CALLS; id++) {
+		for (ret = -4095; ret <= 0; ret++) {
+			memset(&call, 0xff, sizeof(call));
+			call.header.len = sizeof(call);
+			call.header.type = IPCTRACE_TYPE_CALL;
+			call.header.call = id;
+			call.tid = 4294967294;
+			call.loginuid = 4294967294;
+			call.ipc_ns = 4294967294;
+			call.ret = ret ? ret : (s64)(1ULL << 63);
+			len = ipct_text_line(line, sizeof(line), &call.header);
+			ASSERT_GE(IPCT_TEXT_MAX_BYTES, len);
+			ASSERT_EQ('\n', line[len - 1]);
+		}
+	}
+}
+
+TEST_HARNESS_MAIN
