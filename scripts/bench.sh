@@ -162,8 +162,8 @@ print_tables() {
 				v = "-"
 			else
 				v = sprintf("%.2f", added / least)
-			if (v == "-0")
-				v = "0"
+			if (v ~ /^-0(\.00)?$/)
+				v = substr(v, 2)
 			printf "  %*s", length(column[c]), v
 		}
 		printf "\n"
