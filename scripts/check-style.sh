@@ -168,7 +168,7 @@ silent_build() {
 			return 1
 		}
 		# kernel-doc has a check of its own
-		grep -E ': (warning|error):|: note: in' "$tmp/build" |
+		grep -E ': (warning|error):|inlined from' "$tmp/build" |
 			grep -vE 'not described|expecting prototype|cannot understand' |
 			sed "s,$dir/,," || :
 	done
