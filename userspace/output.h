@@ -7,7 +7,7 @@
 
 #include "portable.h"
 
-struct yajl_gen_t;
+struct json;
 
 #define OUTPUT_BYTES		(256 * 1024)
 
@@ -26,14 +26,14 @@ enum output_state {
 /**
  * struct output - where lines go
  * @fd: file descriptor
- * @json: generator of JSON, NULL for text
+ * @json: writer of JSON, NULL for text
  * @state: enum output_state
  * @used: bytes in @buf
  * @buf: lines that have not been written yet
  */
 struct output {
 	int fd;
-	struct yajl_gen_t *json;
+	struct json *json;
 	enum output_state state;
 	size_t used;
 	char buf[OUTPUT_BYTES];

@@ -266,6 +266,30 @@ TEST_F(json, no_object)
 	EXPECT_PART(",\"object\":null}\n");
 }
 
+/* What the writer keeps of a line must not show in a different one. */
+TEST_F(json, same_call_in_turns)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		self->call.header.type = IPCTRACE_TYPE_CALL;
+		self->call.header.flags = IPCTRACE_F_OBJECT;
+		self->call.ret = i;
+		EXPECT_PART(",\"errno\":null,\"duration_ns\":1500,\"object\":{\"kind\":\"msg\",");
+		self->call.ret = -EINTR;
+		EXPECT_PART(",\"ret\":-4,\"errno\":\"EINTR\",\"duration_ns\":1500,\"object\":{");
+		self->call.header.flags = 0;
+		EXPECT_PART(",\"duration_ns\":1500,\"object\":null}\n");
+		self->call.header.type = IPCTRACE_TYPE_MISSED;
+		self->call.header.flags = IPCTRACE_F_OBJECT;
+		EXPECT_PART("{\"type\":\"missed\",");
+		EXPECT_PART(",\"duration_ns\":null,\"object\":null}\n");
+		self->call.header.call = 77;
+		EXPECT_PART(",\"call\":\"call 77\",\"args\":{},\"ret\":null,");
+		self->call.header.call = IPCTRACE_CALL_msgget;
+	}
+}
+
 TEST_F(json, without_names)
 {
 	self->call.header.call = 77;
