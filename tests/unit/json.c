@@ -233,6 +233,22 @@ TEST_F(json, argument_names)
 	}
 }
 
+/* What is an int in C is negative where C says so, whatever is above it. */
+TEST_F(json, argument_signs)
+{
+	memset(self->call.args, 0xff, sizeof(self->call.args));
+	self->call.header.call = IPCTRACE_CALL_semget;
+	EXPECT_PART(",\"args\":{\"key\":-1,\"nsems\":-1,\"semflg\":-1},");
+	self->call.header.call = IPCTRACE_CALL_semop;
+	EXPECT_PART(",\"args\":{\"semid\":-1,\"sops\":18446744073709551615,\"nsops\":4294967295},");
+	self->call.header.call = IPCTRACE_CALL_semctl;
+	EXPECT_PART(",\"args\":{\"semid\":-1,\"semnum\":-1,\"cmd\":-1,\"arg\":18446744073709551615},");
+	self->call.header.call = IPCTRACE_CALL_shmget;
+	self->call.args[0] = 0xabcdef0080000000;
+	self->call.args[2] = 0xabcdef0000000380;
+	EXPECT_PART(",\"args\":{\"key\":-2147483648,\"size\":18446744073709551615,\"shmflg\":896},");
+}
+
 TEST_F(json, errors)
 {
 	self->call.ret = -ENOENT;
