@@ -346,6 +346,7 @@ TEST_F(json, comm)
 	/* cut short: at the end, by another character, by the last byte */
 	EXPECT_COMM("a" BAD, "a\xc3");
 	EXPECT_COMM(BAD BAD "x", "\xe2\x82x");
+	self->call.tgid = 0xa9;		/* would go on with it */
 	EXPECT_COMM("0123456789abcde" BAD, "0123456789abcde\xc3");
 	/* too long for what it says, a surrogate, past the last character */
 	EXPECT_COMM(BAD BAD "|" BAD BAD BAD, "\xc0\xaf|\xe0\x80\xaf");
