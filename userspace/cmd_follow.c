@@ -66,12 +66,12 @@ static const char help[] =
 "Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n";
 
 /* Set by the handler of SIGINT and SIGTERM. */
-static volatile sig_atomic_t stopped;
+static int stopped;
 
 static void stop(int signal)
 {
 	(void)signal;
-	stopped = 1;
+	WRITE_ONCE(stopped, 1);
 }
 
 /* The second signal of a kind kills: output may be stuck in a full pipe. */
@@ -102,7 +102,7 @@ static bool wait_for_records(struct source *source, struct output *output)
 	sigaddset(&blocked, SIGINT);
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
-	if (!stopped)
+	if (!READ_ONCE(stopped))
 		ret = ppoll(pollfds, ARRAY_SIZE(pollfds), NULL, &before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 
@@ -127,7 +127,7 @@ static bool print_batch(struct follow *follow, struct source *source,
 	const struct ipctrace_header *header = (const void *)record;
 	int len = 0;
 
-	while (!stopped && output->state == OUTPUT_OK) {
+	while (!READ_ONCE(stopped) && output->state == OUTPUT_OK) {
 		len = source_next(source, record);
 		if (len <= 0)
 			break;
@@ -136,7 +136,7 @@ static bool print_batch(struct follow *follow, struct source *source,
 		output_record(output, header);
 		if (header->type != IPCTRACE_TYPE_LOST && follow->count &&
 		    !--follow->count)
-			stopped = 1;
+			WRITE_ONCE(stopped, 1);
 	}
 	output_flush(output);
 	return len >= 0 && output->state != OUTPUT_FAILED;
@@ -148,7 +148,7 @@ static int run(struct follow *follow, struct source *source,
 	for (;;) {
 		if (!print_batch(follow, source, output))
 			return EXIT_FAILURE;
-		if (stopped || output->state == OUTPUT_CLOSED)
+		if (READ_ONCE(stopped) || output->state == OUTPUT_CLOSED)
 			return EXIT_SUCCESS;
 		if (!source_consume(source) ||
 		    !wait_for_records(source, output))

@@ -8,9 +8,10 @@
 #include "kselftest_harness.h"
 #include <ipctrace/ipctrace.h>
 
-#define EXPECT_SIZE(size, type)						\
+#define EXPECT_SIZE(size, type) do {					\
 	EXPECT_EQ(size, (int)sizeof(struct type));			\
-	EXPECT_EQ(0, (int)sizeof(struct type) % 8)
+	EXPECT_EQ(0, (int)sizeof(struct type) % 8);			\
+} while (0)
 
 #define EXPECT_AT(offset, type, member) \
 	EXPECT_EQ(offset, (int)offsetof(struct type, member))

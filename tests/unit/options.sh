@@ -109,13 +109,17 @@ printed "Usage --json" -h
 printed "Usage --json" --json -h
 printed "Usage --json" follow --help
 printed "ipctrace 0.1.0 transport 1 schema" --version
-[ "$(sed -n 1p "$tmp/out")" = "ipctrace 0.1.0" ]
-[ $? -eq 0 ] && result ok "version line" || result no "version line" "differs"
+problem=
+[ "$(sed -n 1p "$tmp/out")" = "ipctrace 0.1.0" ] || problem="it differs"
+result "${problem:-ok}" "version line" "$problem"
 
 # a full disk
 "$IPCTRACE" --help >/dev/full 2>"$tmp/err"
-[ $? -eq 1 ] && [ "$(wc -l <"$tmp/err")" -eq 1 ] &&
-	result ok "full disk" || result no "full disk" "no error"
+got=$?
+problem=
+[ $got -eq 1 ] || problem="exit status $got, not 1"
+[ "$(wc -l <"$tmp/err")" -eq 1 ] || problem="not one line"
+result "${problem:-ok}" "full disk" "$problem"
 
 # the module is not loaded; right options in all forms come as far as that
 if [ -e /dev/ipctrace ]; then
