@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+#
+# TAP for tests that are scripts: "plan N", then N times "check NAME COMMAND...",
+# which passes when COMMAND does, and "finish". A directory $tmp is there, and
+# gone at the end, as are the processes in $pids.
+
+debugfs=/sys/kernel/debug/ipctrace
+# shellcheck disable=SC2034 # for the tests
+build=$(cd "$(dirname "$0")/../../build" && pwd)
+tmp=$(mktemp -d)
+pids=
+planned=0 done=0 failed=0
+
+clean_up() {
+	for pid in $pids; do
+		kill "$pid" 2>/dev/null
+	done
+	rm -rf "$tmp"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
+plan() {
+	planned=$1
+	echo "TAP version 13"
+	echo "1..$planned"
+	reset_module
+}
+
+# Loaded with the default parameters, recording.
+reset_module() {
+	if [ "$(cat /sys/module/ipctrace/parameters/ring_bytes 2>/dev/null)" \
+	     != 4194304 ]; then
+		[ ! -e /sys/module/ipctrace ] || rmmod ipctrace
+		insmod "$IPCTRACE_KO"
+	fi
+	echo 1 >$debugfs/control
+}
+
+check() {
+	name=$1
+	shift
+	done=$((done + 1))
+	if "$@" >"$tmp/check" 2>&1; then
+		echo "ok $done $name"
+	else
+		echo "not ok $done $name"
+		failed=$((failed + 1))
+		sed 's/^/# /' "$tmp/check" | head -n 40
+	fi
+}
+
+skip() {
+	done=$((done + 1))
+	echo "ok $done # SKIP $1"
+}
+
+finish() {
+	[ $done -eq "$planned" ] || echo "# planned $planned, ran $done"
+	[ $failed -eq 0 ] && [ $done -eq "$planned" ]
+	exit
+}
+
+# within SECONDS COMMAND...: until it succeeds, or the time is up
+within() {
+	tries=$(($1 * 10))
+	shift
+	while ! "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# same EXPECTED SEEN: for check; says what differs
+same() {
+	[ "$1" = "$2" ] && return
+	echo "expected: $1"
+	echo "seen:     $2"
+	return 1
+}

@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154,SC2317 # the library's; called by name
+#
+# Where the probes sit: on ftrace, on these calls, and on no other call.
+
+. "$(dirname "$0")/../lib/vm_tap.sh"
+list=/sys/kernel/debug/kprobes/list
+def=$(dirname "$0")/../../include/uapi/ipctrace/syscalls.def
+calls=$(sed -n 's/^IPCTRACE_CALL([0-9]*, \([a-z]*\),.*/\1/p' "$def")
+
+# One probe for each call, riding on ftrace, not on a breakpoint.
+on_ftrace() {
+	for call in $calls; do
+		grep " __x64_sys_$call+0x0 .*\[FTRACE\]" "$list" >"$tmp/line" ||
+			{ echo "$call: $(grep "_$call" "$list")"; return 1; }
+		same 1 "$(wc -l <"$tmp/line")" || return 1
+		! grep -q DISABLED "$tmp/line" || return 1
+	done
+}
+
+no_others() {
+	same "$(echo "$calls" | wc -l)" "$(wc -l <"$list")"
+}
+
+paused() {
+	echo 0 >"$debugfs/control"
+	same "$(echo "$calls" | wc -l)" "$(grep -c DISABLED "$list")"
+	status=$?
+	echo 1 >"$debugfs/control"
+	return "$status"
+}
+
+# The file for people: a line each, attached.
+described() {
+	for call in $calls; do
+		grep -q "^__x64_sys_$call  *$call  *x86_64  *attached  *[0-9]*  *0" \
+			"$debugfs/probes" || { cat "$debugfs/probes"; return 1; }
+	done
+	same $(($(echo "$calls" | wc -l) + 1)) "$(wc -l <"$debugfs/probes")"
+}
+
+# Nothing of other calls: of a process that makes thousands there is no line.
+# It ends with one that is traced, so that the silence means something.
+silence() {
+	echo clear >"$debugfs/control"
+	perl -e 'getppid() for 1 .. 10000; msgget(0x69700001, 0); print $$' \
+		>"$tmp/pid"
+	same 1 "$(grep -c "\[$(cat "$tmp/pid")\] " "$debugfs/trace")" &&
+		same 1 "$(wc -l <"$debugfs/trace")"
+}
+
+gone() {
+	rmmod ipctrace
+	same "" "$(cat "$list")"
+	status=$?
+	insmod "$IPCTRACE_KO"
+	return "$status"
+}
+
+plan 6
+check "every call is probed, on ftrace" on_ftrace
+check "nothing else is probed" no_others
+check "paused, the probes are disabled" paused
+check "the probes file says so" described
+check "getppid leaves nothing" silence
+check "unloaded, the probes are gone" gone
+finish

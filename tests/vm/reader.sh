@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154,SC2317 # the library's; called by name
+#
+# The reader program: its JSON against what the caller knows, its options, and
+# its complaints.
+#
+# shellcheck disable=SC2016 # the $ in filters are jq's
+
+. "$(dirname "$0")/../lib/vm_tap.sh"
+ipctrace=$build/ipctrace
+
+# The only fields of a call, in order.
+fields='["type","time_ns","cpu","pid","tid","ppid","comm","uid","gid","loginuid",
+	"ipc_ns","cgroup","abi","call","args","ret","errno","duration_ns",
+	"object"]'
+
+# One process that makes, uses and removes a segment, and says who it is. The
+# shell's exec keeps the pid; perl's name is what it sets itself.
+traffic() {
+	perl -MIPC::SysV=IPC_PRIVATE,IPC_RMID,S_IRUSR,S_IWUSR,IPC_CREAT -e '
+		$0 = "q\"\\ \xff\n";
+		$key = 0x69703001;
+		printf "%d %d\n", $$, getppid();
+		$id = shmget($key, 4096, IPC_CREAT | 0640);
+		shmget($key + 1, 1, 0);
+		shmctl($id, IPC_RMID, 0);
+		$q = msgget(IPC_PRIVATE, 0600);
+		msgsnd($q, pack("l! a*", 7, "hello"), 0);
+		msgrcv($q, $m, 100, 7, 0);
+		msgctl($q, IPC_RMID, 0);
+		printf "%d %d\n", $id, $q;
+	' >"$tmp/self"
+	read -r pid ppid <"$tmp/self"
+	read -r shm queue <<-END
+		$(tail -n 1 "$tmp/self")
+	END
+}
+
+# json FILTER: of the records of that process, as one array
+json() {
+	jq -c -s --argjson fields "$fields" --argjson pid "$pid" \
+		--argjson ppid "$ppid" --argjson shm "$shm" \
+		--argjson queue "$queue" \
+		--argjson ns "$(stat -L -c %i /proc/self/ns/ipc)" \
+		--argjson cgroup "$(stat -c %i \
+			"/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)")" \
+		--argjson loginuid "$(cat /proc/self/loginuid)" \
+		--argjson before "$before" --argjson after "$after" \
+		"[.[] | select(.pid == \$pid)] | $1" <"$tmp/json"
+}
+
+now() {
+	perl -MTime::HiRes=clock_gettime,CLOCK_MONOTONIC -e '
+		printf "%.0f\n", 1e9 * clock_gettime(CLOCK_MONOTONIC)'
+}
+
+run_json() {
+	echo clear >"$debugfs/control"
+	before=$(now)
+	traffic
+	after=$(now)
+	timeout 60 "$ipctrace" --json -n 7 -p "$pid" >"$tmp/json"
+}
+
+every() {
+	same true "$(json "length == 7 and all($1)")" ||
+		{ json "map(select($1 | not))"; return 1; }
+}
+
+record() {
+	same "$2" "$(json ".[$1] | $3")"
+}
+
+# refused STATUS PATTERN ARGUMENT...: one line on stderr, nothing on stdout
+refused() {
+	expected=$1 pattern=$2
+	shift 2
+	timeout 20 "$ipctrace" "$@" >"$tmp/out" 2>"$tmp/err"
+	same "$expected" $? || return 1
+	same "" "$(cat "$tmp/out")" && same 1 "$(wc -l <"$tmp/err")" &&
+		{ grep -q -- "$pattern" "$tmp/err" || same "$pattern" "$(cat "$tmp/err")"; }
+}
+
+as_nobody() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+		timeout 20 "$ipctrace" "$@" >"$tmp/out" 2>"$tmp/err"
+	same 1 $? && same 1 "$(wc -l <"$tmp/err")" &&
+		grep -qi 'permission\|root' "$tmp/err"
+}
+
+without_module() {
+	rmmod ipctrace
+	refused 1 'not loaded' -n 1
+	status=$?
+	insmod "$IPCTRACE_KO"
+	return "$status"
+}
+
+# Two queues' worth of traffic, and the reader that only wants some of it.
+only_calls() {
+	timeout 60 "$ipctrace" --json -p "$pid" -c "$1" -n "$2" |
+		jq -r .call | tr '\n' ' ' >"$tmp/calls"
+	same "$3" "$(cat "$tmp/calls")"
+}
+
+# Follows: what comes after it started, at once, and ends when told to.
+follows() {
+	echo clear >"$debugfs/control"
+	"$ipctrace" --json >"$tmp/live" &
+	reader=$!
+	pids="$pids $reader"
+	sleep 1
+	traffic
+	within 20 grep -q "\"pid\":$pid,.*msgctl" "$tmp/live" || return 1
+	kill -INT "$reader"
+	wait "$reader"
+	same 0 $?
+}
+
+# The same calls as text are the lines that the device gives.
+same_text() {
+	timeout 60 "$ipctrace" -p "$pid" -n 7 >"$tmp/text"
+	grep "\[$pid\] " "$debugfs/trace" >"$tmp/trace"
+	cmp "$tmp/text" "$tmp/trace"
+}
+
+closed_pipe() {
+	timeout 60 sh -c "$ipctrace | head -n 1" >"$tmp/out" 2>"$tmp/err"
+	same 0 $? && same 1 "$(wc -l <"$tmp/out")" && same "" "$(cat "$tmp/err")"
+}
+
+plan 27
+run_json
+check "JSON: 7 objects with these fields and no others" \
+	every '. | keys_unsorted == $fields'
+check "pid, tid, ppid" every '.pid == $pid and .tid == $pid and .ppid == $ppid'
+check "uid, gid, loginuid" \
+	every '.uid == 0 and .gid == 0 and .loginuid == $loginuid'
+check "ipc_ns and cgroup" every '.ipc_ns == $ns and .cgroup == $cgroup'
+check "abi" every '.abi == "x86_64"'
+check "time and duration" every '.time_ns - .duration_ns >= $before - 1000 and
+	.time_ns <= $after + 1000 and .duration_ns > 0'
+check "time goes on" \
+	same true "$(json 'map(.time_ns) | . == sort')"
+check "cpu" every ".cpu >= 0 and .cpu < $(nproc)"
+check "calls" same \
+	'["shmget","shmget","shmctl","msgget","msgsnd","msgrcv","msgctl"]' \
+	"$(json 'map(.call)')"
+check "a name of any bytes is a string" \
+	every '(.comm | type) == "string" and (.comm | startswith("q\"\\ "))'
+check "shmget" record 0 \
+	"[{\"key\":1768960001,\"size\":4096,\"shmflg\":928},$shm,null]" \
+	'[.args,.ret,.errno]'
+check "shmget: object" record 0 \
+	"{\"kind\":\"shm\",\"id\":$shm,\"key\":1768960001,\"uid\":0,\"gid\":0,\"cuid\":0,\"cgid\":0,\"mode\":416}" \
+	'.object | del(.seq)'
+check "sequence number" record 0 true \
+	'.object.seq == ($shm / 32768 | floor)'
+check "shmget, no such key" record 1 \
+	'[{"key":1768960002,"size":1,"shmflg":0},-2,"ENOENT",null]' \
+	'[.args,.ret,.errno,.object]'
+check "shmctl" record 2 "[$shm,0,0,null,$shm]" \
+	'[.args.shmid,.args.cmd,.ret,.errno,.object.id]'
+check "msgsnd and msgrcv" same \
+	"[[$queue,5,0,0],[$queue,100,7,0,5]]" \
+	"$(json '[(.[4] | [.args.msqid,.args.msgsz,.args.msgflg,.ret]),
+		  (.[5] | [.args.msqid,.args.msgsz,.args.msgtyp,.args.msgflg,
+			   .ret])]')"
+check "text is that of the device" same_text
+check "-c CALL" only_calls msgget 1 'msgget '
+check "-c CALL,CALL" only_calls msgctl,shmget 3 'shmget shmget msgctl '
+check "-c CLASS" only_calls shm 3 'shmget shmget shmctl '
+check "follows" follows
+check "ends when its pipe closes" closed_pipe
+check "refuses a call that there is not" refused 2 getppid -c getppid
+check "refuses a count of 0" refused 2 count -n 0
+check "refuses an option that there is not" refused 2 accepted --no-such
+check "says so to those who may not" as_nobody -n 1
+check "says so without the module" without_module
+finish

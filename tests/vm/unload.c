@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Load and unload, under traffic and while calls are in flight. */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+
+#include "vm_test.h"
+
+#define KEY	0x69700001
+#define ROUNDS	20
+
+FIXTURE(unload) {
+	int id;
+};
+
+FIXTURE_SETUP(unload)
+{
+	ASSERT_EQ(0, vm_module_reload(""));
+	self->id = msgget(IPC_PRIVATE, 0600);
+	ASSERT_LE(0, self->id);
+}
+
+FIXTURE_TEARDOWN(unload)
+{
+	msgctl(self->id, IPC_RMID, NULL);
+	EXPECT_EQ(0, vm_module_default());
+}
+
+TEST_F(unload, leaves_nothing)
+{
+	EXPECT_EQ(0, vm_module_unload());
+	EXPECT_EQ(-1, access(IPCTRACE_DEVICE, F_OK));
+	EXPECT_EQ(-1, access(VM_DEBUGFS, F_OK));
+	EXPECT_EQ(-ENOENT, vm_module_unload());
+	EXPECT_EQ(0, vm_module_load(""));
+	EXPECT_EQ(-EEXIST, vm_module_load(""));
+	EXPECT_EQ(0, access(IPCTRACE_DEVICE, F_OK));
+}
+
+/*
+ * QEMU without hardware help (7.2) crashes the guest when one emulated CPU
+ * enters a function while another puts a kretprobe on it, an empty one as
+ * well. There, keep all to one CPU: it is preempted in between all the same.
+ */
+static bool cpus_race(void)
+{
+	char *text = vm_read_file("/proc/cpuinfo");
+
+	return !text || strstr(text, "QEMU TCG");
+}
+
+/* Messages back and forth, until killed. */
+static pid_t traffic(int id)
+{
+	struct { long type; char text[32]; } message = { 1, "" };
+	pid_t pid = fork();
+	int i;
+
+	if (pid)
+		return pid;
+	if (fork()) {
+		for (;;) {
+			message.type = 1;
+			msgsnd(id, &message, 32, 0);
+			msgrcv(id, &message, 32, 2, 0);
+		}
+	}
+	for (i = 0;; i++) {
+		msgrcv(id, &message, 32, 1, 0);
+		msgget(KEY, 0);
+		message.type = 2;
+		msgsnd(id, &message, 32, 0);
+	}
+}
+
+TEST_F_TIMEOUT(unload, and_load_again_under_traffic, 240)
+{
+	struct vm_trace vm;
+	int i, status;
+	pid_t pid;
+
+	ASSERT_EQ(0, vm_pin(cpus_race() ? 0 : -1));
+	pid = traffic(self->id);
+	for (i = 0; i < ROUNDS; i++) {
+		usleep(20000);
+		ASSERT_EQ(0, vm_module_unload());
+		usleep(20000);
+		ASSERT_EQ(0, vm_module_load(i & 1 ? "ring_bytes=65536" : ""));
+		/* It records: wait for something of the traffic. */
+		ASSERT_EQ(0, vm_trace_open(&vm, VM_FROM_LOAD));
+		while (!vm_trace_count(&vm, pid))
+			usleep(1000);
+		EXPECT_STREQ("", vm.fault);
+		vm_trace_close(&vm);
+	}
+	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
+	/* End both, which are of this test's process group. */
+	signal(SIGTERM, SIG_IGN);
+	EXPECT_EQ(0, kill(0, SIGTERM));
+	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+}
+
+TEST_F(unload, is_refused_while_a_file_is_open)
+{
+	static const char *const rows[] = {
+		IPCTRACE_DEVICE, VM_DEBUGFS "stats", VM_DEBUGFS "probes",
+		VM_DEBUGFS "trace", VM_DEBUGFS "control",
+	};
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		fd = open(rows[i], O_RDONLY);
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(-EAGAIN, vm_module_unload()) TH_LOG("%s", rows[i]);
+		close(fd);
+		/* Refused, it goes on as before. */
+		fd = open(rows[i], O_RDONLY);
+		ASSERT_LE(0, fd) TH_LOG("%s", rows[i]);
+		close(fd);
+	}
+	EXPECT_EQ(0, vm_module_unload());
+}
+
+TEST_F(unload, is_refused_while_the_rings_are_mapped)
+{
+	struct vm_trace vm;
+
+	ASSERT_EQ(0, vm_trace_open(&vm, VM_FROM_NOW));
+	close(vm.fd);
+	EXPECT_EQ(-EAGAIN, vm_module_unload());
+	EXPECT_EQ(0, munmap((void *)vm.map, vm.hello.map_bytes));
+	EXPECT_EQ(0, vm_module_unload());
+}
+
+TEST_F(unload, is_refused_while_a_reader_sleeps)
+{
+	pid_t pid = fork();
+	char c;
+
+	if (!pid) {
+		int fd = open(IPCTRACE_DEVICE, O_RDONLY);
+
+		vm_control(fd, IPCTRACE_CONTROL_CLEAR);
+		close(fd);
+		fd = open(IPCTRACE_DEVICE, O_RDONLY);
+		_exit(read(fd, &c, 1) != 1);
+	}
+	usleep(500000);
+	EXPECT_EQ(-EAGAIN, vm_module_unload());
+	msgget(KEY, 0);
+	EXPECT_EQ(pid, wait(NULL));
+	EXPECT_EQ(0, vm_module_unload());
+}
+
+/* The sleepers return through where the return handlers were. */
+TEST_F(unload, while_calls_sleep)
+{
+	struct { long type; char text[8]; } message = { 1, "" };
+	struct sembuf down = { 0, -1, 0 }, up = { 0, 1, 0 };
+	struct vm_shot *shots[3];
+	pid_t pids[3];
+	int i, sem;
+
+	sem = semget(IPC_PRIVATE, 1, 0600);
+	ASSERT_LE(0, sem);
+	for (i = 0; i < 3; i++)
+		shots[i] = vm_shot_shared();
+	pids[0] = vm_shoot_async(shots[0], IPCTRACE_CALL_msgrcv,
+				 VM_ARGS(self->id, (long)&message, 8, 1, 0));
+	pids[1] = vm_shoot_async(shots[1], IPCTRACE_CALL_msgrcv,
+				 VM_ARGS(self->id, (long)&message, 8, 2, 0));
+	pids[2] = vm_shoot_async(shots[2], IPCTRACE_CALL_semop,
+				 VM_ARGS(sem, (long)&down, 1));
+	for (i = 0; i < 3; i++)
+		ASSERT_TRUE(vm_asleep_in(pids[i], shots[i]->call));
+
+	EXPECT_EQ(0, vm_module_unload());
+	for (i = 0; i < 3; i++)
+		EXPECT_EQ(0, waitpid(pids[i], NULL, WNOHANG));
+
+	/* One wakes while it is gone, the others when it is back. */
+	EXPECT_EQ(0, msgsnd(self->id, &message, 7, 0));
+	EXPECT_EQ(pids[0], waitpid(pids[0], NULL, 0));
+	EXPECT_EQ(7, shots[0]->ret);
+	EXPECT_EQ(0, vm_module_load(""));
+	message.type = 2;
+	EXPECT_EQ(0, msgsnd(self->id, &message, 6, 0));
+	EXPECT_EQ(pids[1], waitpid(pids[1], NULL, 0));
+	EXPECT_EQ(6, shots[1]->ret);
+	EXPECT_EQ(0, semop(sem, &up, 1));
+	EXPECT_EQ(pids[2], waitpid(pids[2], NULL, 0));
+	EXPECT_EQ(0, shots[2]->ret);
+	EXPECT_EQ(0, semctl(sem, 0, IPC_RMID));
+}
+
+TEST_F(unload, while_a_killed_call_sleeps)
+{
+	struct { long type; char text[8]; } message;
+	struct vm_shot *shot = vm_shot_shared();
+	pid_t pid;
+
+	pid = vm_shoot_async(shot, IPCTRACE_CALL_msgrcv,
+			     VM_ARGS(self->id, (long)&message, 8, 0, 0));
+	ASSERT_TRUE(vm_asleep_in(pid, IPCTRACE_CALL_msgrcv));
+	EXPECT_EQ(0, vm_module_unload());
+	EXPECT_EQ(0, kill(pid, SIGKILL));
+	EXPECT_EQ(pid, wait(NULL));
+}
+
+TEST_HARNESS_MAIN

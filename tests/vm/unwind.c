@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each step of loading fails in turn; nothing stays, and then it loads. This
+ * takes a module built with IPCTRACE_DEBUG, which obeys fail_step.
+ */
+#include <fcntl.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+
+#include "vm_test.h"
+
+/* Beside the module that users have: build/debug/RELEASE/ipctrace.ko. */
+static bool find_debug_module(void)
+{
+	const char *path = getenv("IPCTRACE_KO"), *release;
+	char debug[4096];
+
+	if (!path)
+		return false;
+	release = memrchr(path, '/', strlen(path));
+	release = release ? memrchr(path, '/', release - path) : NULL;
+	if (!release)
+		return false;
+	snprintf(debug, sizeof(debug), "%.*s/debug%s", (int)(release - path),
+		 path, release);
+	return !access(debug, R_OK) && !setenv("IPCTRACE_KO", debug, 1);
+}
+
+TEST(every_step_fails_once)
+{
+	const char *path = getenv("IPCTRACE_KO");
+	char *params, *user = path ? strdup(path) : NULL;
+	int step, error = 0;
+
+	if (!find_debug_module())
+		SKIP(return, "no module with IPCTRACE_DEBUG");
+	if (vm_module_loaded())
+		ASSERT_EQ(0, vm_module_unload());
+	for (step = 1; step < 100; step++) {
+		ASSERT_LT(0, asprintf(&params, "fail_step=%d", step));
+		error = vm_module_load(params);
+		if (!error)
+			break;
+		EXPECT_EQ(-ENOMEM, error);
+		EXPECT_FALSE(vm_module_loaded());
+		EXPECT_EQ(-1, access(IPCTRACE_DEVICE, F_OK));
+		EXPECT_EQ(-1, access(VM_DEBUGFS, F_OK));
+		/* No probe stays behind. */
+		msgget(0x69700001, 0);
+		ASSERT_EQ(0, vm_module_load(""));
+		ASSERT_EQ(0, vm_module_unload());
+	}
+	EXPECT_EQ(0, error);
+	EXPECT_LT(3, step);
+	EXPECT_EQ(0, vm_module_unload());
+	ASSERT_EQ(0, setenv("IPCTRACE_KO", user, 1));
+	EXPECT_EQ(0, vm_module_load(""));
+}
+
+TEST_HARNESS_MAIN
