@@ -216,6 +216,11 @@ u64 ipct_buffers_total_head(void)
 	for_each_possible_cpu(cpu) {
 		struct ipctrace_ring_header *header = ring_memory[cpu];
 
+		/*
+		 * SETTLE:E  head before the clock. Partner SETTLE:F. Without
+		 * it the total may count a record that is newer than the time
+		 * that settle() takes it for.
+		 */
 		total += smp_load_acquire(&header->head);
 	}
 	return total;
@@ -279,8 +284,9 @@ int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats)
 		return -EINVAL;
 
 	view = view_of(stats->cpu);
-	ipct_cursor_peek(&view, &oldest, &header, &lost);
-	ipct_cursor_to_head(&view, &newest);
+	if (ipct_cursor_peek(&view, &oldest, &header, &lost) == -EIO ||
+	    ipct_cursor_to_head(&view, &newest))
+		return -EIO;
 	stats->written = newest.seq;
 	stats->overwritten = lost;
 	return 0;

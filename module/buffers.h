@@ -57,8 +57,16 @@ static __always_inline void ipct_buffers_commit(u32 len)
 {
 	struct ipct_cpu *cpu = this_cpu_ptr(&ipct_cpu);
 
+	/*
+	 * SETTLE:F  the record's time before head: RING:A does it. Partner
+	 * SETTLE:E. Without it what the worker counted may be newer than the
+	 * time it notes.
+	 */
 	ipct_ring_commit(&cpu->ring, len);
-	/* SETTLE:A, see settle.c: no barrier between head and armed here. */
+	/*
+	 * SETTLE:A  head, then armed, with no barrier between them. Partner
+	 * SETTLE:B, whose grace period stands in for it.
+	 */
 	if (unlikely(READ_ONCE(cpu->armed))) {
 		WRITE_ONCE(cpu->armed, false);
 		irq_work_queue(&cpu->wake);

@@ -79,7 +79,8 @@ static __always_inline void copy_object(struct ipctrace_object *object,
 					const struct kern_ipc_perm *perm)
 {
 	if (COPY_WHOLE) {
-		memcpy(object, &perm->id,
+		memcpy(object,
+		       (const void *)perm + offsetof(struct kern_ipc_perm, id),
 		       offsetof(struct ipctrace_object, mode));
 	} else {
 		object->id = perm->id;

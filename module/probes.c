@@ -41,8 +41,8 @@ static struct ipct_probe probes[IPCT_NR_PROBES] = {
 #undef IPCTRACE_CALL
 };
 
-/**
- * var ipct_probe_counters - hits and misses of this CPU
+/*
+ * ipct_probe_counters - hits and misses of this CPU
  */
 DEFINE_PER_CPU(struct ipct_probe_counters, ipct_probe_counters);
 

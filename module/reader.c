@@ -28,7 +28,7 @@
  * @record: the record that it shows
  */
 struct ipct_reader {
-	struct mutex lock;
+	struct mutex lock;	/* all of the reader */
 	struct ipct_merge *merge;
 	size_t line_bytes;
 	size_t line_pos;

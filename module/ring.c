@@ -64,7 +64,7 @@ void ipct_ring_init(struct ipct_ring *ring,
 		.bytes = bytes,
 	};
 	start_block(ring);
-	smp_store_release(&header->head, ring->pos);
+	WRITE_ONCE(header->head, ring->pos);
 }
 
 /**

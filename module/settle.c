@@ -13,8 +13,14 @@
  * handlers. The worker arms all CPUs and lets the grace period pass; a handler
  * that did not see its CPU armed has ended by then, and its record is seen:
  *
- *	SETTLE:A  head, then armed?		commit, in a handler
- *	SETTLE:B  armed, grace period, heads	worker
+ *	SETTLE:A  head, then armed?			commit, in a handler
+ *	SETTLE:B  armed, grace period, heads		worker
+ *
+ *	SETTLE:F  clock, then head (release)		commit, in a handler
+ *	SETTLE:E  heads (acquire), then the clock	worker; buffers.c
+ *
+ *	SETTLE:C  heads, then settled_ns (release)	worker
+ *	SETTLE:D  settled_ns (acquire), then heads	readers; source.c
  *
  * While there are readers and records, the worker runs again after SETTLE_MS.
  * When there is nothing new it stops, and the first record starts it: by
@@ -41,8 +47,8 @@ static atomic_t nr_readers = ATOMIC_INIT(0);
 /* What was in the rings at settled_ns; see Locking. */
 static u64 settled_total;
 
-/**
- * var ipct_settle_wait - woken when settled_ns has moved on
+/*
+ * ipct_settle_wait - woken when settled_ns has moved on
  */
 DECLARE_WAIT_QUEUE_HEAD(ipct_settle_wait);
 
@@ -73,6 +79,11 @@ static void settle(struct work_struct *work)
 
 	if (total != settled_total) {
 		settled_total = total;
+		/*
+		 * SETTLE:C  the rings up to now before settled_ns. Partner
+		 * SETTLE:D. Without it a reader misses a record that is older
+		 * than one it has given out.
+		 */
 		smp_store_release(&ipct_buffers_map_header()->settled_ns, now);
 		wake_up_interruptible_all(&ipct_settle_wait);
 	}
@@ -128,7 +139,10 @@ unsigned int ipct_settle_readers(void)
  */
 u64 ipct_settle_ns(void)
 {
-	/* Pairs with the release in settle(): records before settled_ns. */
+	/*
+	 * SETTLE:D  settled_ns before the rings. Partner SETTLE:C. Without it
+	 * a record up to settled_ns may not be seen.
+	 */
 	return smp_load_acquire(&ipct_buffers_map_header()->settled_ns);
 }
 

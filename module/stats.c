@@ -12,8 +12,8 @@
 
 #include "stats.h"
 
-/**
- * var ipct_stats - the counters, by enum ipctrace_call_id and CPU
+/*
+ * ipct_stats - the counters, by enum ipctrace_call_id and CPU
  */
 struct ipct_call_counters __percpu *ipct_stats[IPCTRACE_NR_CALLS];
 

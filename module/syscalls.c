@@ -25,8 +25,8 @@
 		   sizeof(struct ipct_arg),				\
 	.args = { __VA_ARGS__ },					\
 },
-/**
- * var ipct_syscalls - the rows of syscalls.def, by enum ipctrace_call_id
+/*
+ * ipct_syscalls - the rows of syscalls.def, by enum ipctrace_call_id
  */
 const struct ipct_syscall ipct_syscalls[IPCTRACE_NR_CALLS] = {
 #include <ipctrace/syscalls.def>
@@ -47,8 +47,8 @@ enum {
 static_assert(NR_ROWS == (int)IPCTRACE_NR_CALLS);
 static_assert(IPCTRACE_NR_CALLS <= 64);
 
-/**
- * var ipct_family_names - by enum ipctrace_family
+/*
+ * ipct_family_names - by enum ipctrace_family
  */
 const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX] = {
 	[IPCTRACE_MSG] = "msg",
@@ -56,8 +56,8 @@ const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX] = {
 	[IPCTRACE_SHM] = "shm",
 };
 
-/**
- * var ipct_abi_names - by enum ipctrace_abi
+/*
+ * ipct_abi_names - by enum ipctrace_abi
  */
 const char *const ipct_abi_names[__IPCTRACE_ABI_MAX] = {
 	[IPCTRACE_ABI_X86_64] = "x86_64",

@@ -101,6 +101,6 @@ int print_version(void)
 	char text[128];
 
 	snprintf(text, sizeof(text), "ipctrace %s\ntransport %d, schema %d\n",
-		 IPCTRACE_VERSION, IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA);
+		 IPCT_VERSION, IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA);
 	return print_text(text);
 }
