@@ -207,6 +207,12 @@ pid_t vm_shoot_async(struct vm_shot *s, int call, const long *args)
 /* vm_asleep_in - wait until process @pid sleeps in a call, 20 s at most */
 bool vm_asleep_in(pid_t pid, int call)
 {
+	return vm_asleep_in_nr(pid, rows[call].nr);
+}
+
+/* vm_asleep_in_nr - the same for any system call, by its number */
+bool vm_asleep_in_nr(pid_t pid, int nr)
+{
 	char path[64], text[16];
 	int fd, i;
 	ssize_t n;
@@ -222,7 +228,7 @@ bool vm_asleep_in(pid_t pid, int call)
 			text[n] = 0;
 			/* "running" while it is not asleep */
 			if (text[0] >= '0' && text[0] <= '9' &&
-			    atoi(text) == rows[call].nr)
+			    atoi(text) == nr)
 				return true;
 		}
 		usleep(10000);

@@ -101,6 +101,7 @@ TEST_F(missed, is_counted_everywhere)
 	uint64_t missed = 0;
 	char *text, *line;
 	unsigned long long n[3];
+	int got;
 
 	ASSERT_EQ(0, vm_call_stats(self->vm.fd, CALL, &stats));
 	EXPECT_EQ(0, stats.calls);
@@ -119,15 +120,16 @@ TEST_F(missed, is_counted_everywhere)
 	text = vm_read_file(VM_DEBUGFS "stats");
 	line = strstr(text, "\nmsgrcv ");
 	ASSERT_NE(NULL, line);
-	EXPECT_EQ(3, sscanf(line, "\nmsgrcv %llu %llu %llu", n, n + 1, n + 2));
+	got = sscanf(line, "\nmsgrcv %llu %llu %llu", n, n + 1, n + 2);
+	EXPECT_EQ(3, got);
 	EXPECT_EQ(0, n[0]);
 	EXPECT_EQ(MORE, n[2]);
 	free(text);
 	text = vm_read_file(VM_DEBUGFS "probes");
 	line = strstr(text, "__x64_sys_msgrcv ");
 	ASSERT_NE(NULL, line);
-	EXPECT_EQ(2, sscanf(line, "%*s msgrcv %*s attached %llu %llu", n,
-			    n + 1));
+	got = sscanf(line, "%*s msgrcv %*s attached %llu %llu", n, n + 1);
+	EXPECT_EQ(2, got);
 	EXPECT_EQ(BLOCKED, n[0]);
 	EXPECT_EQ(MORE, n[1]);
 }

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/syscall.h>
 
 #include "vm_test.h"
 #include "vm_text.h"
@@ -206,7 +207,7 @@ TEST_F(read, shared_file)
 TEST_F(read, blocks_until_something_comes)
 {
 	char line[VM_LINE_MAX];
-	int fds[2], i;
+	int fds[2];
 	pid_t pid;
 
 	ASSERT_EQ(0, pipe(fds));
@@ -218,16 +219,9 @@ TEST_F(read, blocks_until_something_comes)
 		_exit(write(fds[1], line, got) != got);
 	}
 	/* It sleeps, and goes on sleeping. */
-	for (i = 0; i < 2; i++) {
-		char path[64], *state;
-
-		usleep(300000);
-		snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-		state = vm_read_file(path);
-		ASSERT_NE(NULL, state);
-		EXPECT_NE(NULL, strstr(state, ") S ")) TH_LOG("%s", state);
-		free(state);
-	}
+	ASSERT_TRUE(vm_asleep_in_nr(pid, SYS_read));
+	usleep(300000);
+	ASSERT_TRUE(vm_asleep_in_nr(pid, SYS_read));
 	make_calls(1);
 	memset(line, 0, sizeof(line));
 	EXPECT_LT(0, read(fds[0], line, sizeof(line)));
@@ -253,12 +247,9 @@ TEST_F(read, is_interrupted_by_a_signal)
 		sigaction(SIGUSR1, &action, NULL);
 		_exit(read(fd, &c, 1) == -1 ? errno : 0);
 	}
-	usleep(500000);
-	/* Again, in case it had not begun to read. */
-	while (!waitpid(pid, &status, WNOHANG)) {
-		kill(pid, SIGUSR1);
-		usleep(100000);
-	}
+	ASSERT_TRUE(vm_asleep_in_nr(pid, SYS_read));
+	EXPECT_EQ(0, kill(pid, SIGUSR1));
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
 	EXPECT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(EINTR, WEXITSTATUS(status));
 }

@@ -288,7 +288,7 @@ TEST_F(stats, text)
 {
 	char *text, *line, start[32];
 	struct ipctrace_call_stats s;
-	int call;
+	int call, got;
 
 	msgget(KEY, 0);
 	text = vm_read_file(VM_DEBUGFS "stats");
@@ -301,8 +301,9 @@ TEST_F(stats, text)
 		snprintf(start, sizeof(start), "\n%s ", vm_call_names[call]);
 		line = strstr(text, start);
 		ASSERT_NE(NULL, line) TH_LOG("%s", start + 1);
-		EXPECT_EQ(3, sscanf(line + strlen(start), "%llu %llu %llu",
-				    &calls, &errors, &missed));
+		got = sscanf(line + strlen(start), "%llu %llu %llu", &calls,
+			     &errors, &missed);
+		EXPECT_EQ(3, got);
 		EXPECT_EQ(s.calls, calls);
 		EXPECT_EQ(s.errors, errors);
 		EXPECT_EQ(s.missed, missed);

@@ -5,6 +5,7 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/syscall.h>
 
 #include "vm_test.h"
 
@@ -148,7 +149,7 @@ TEST_F(unload, is_refused_while_a_reader_sleeps)
 		fd = open(IPCTRACE_DEVICE, O_RDONLY);
 		_exit(read(fd, &c, 1) != 1);
 	}
-	usleep(500000);
+	ASSERT_TRUE(vm_asleep_in_nr(pid, SYS_read));
 	EXPECT_EQ(-EAGAIN, vm_module_unload());
 	msgget(KEY, 0);
 	EXPECT_EQ(pid, wait(NULL));
@@ -175,7 +176,9 @@ TEST_F(unload, while_calls_sleep)
 	pids[2] = vm_shoot_async(shots[2], IPCTRACE_CALL_semop,
 				 VM_ARGS(sem, (long)&down, 1));
 	for (i = 0; i < 3; i++)
-		ASSERT_TRUE(vm_asleep_in(pids[i], shots[i]->call));
+		ASSERT_TRUE(vm_asleep_in(pids[i], i < 2 ?
+					 IPCTRACE_CALL_msgrcv :
+					 IPCTRACE_CALL_semop));
 
 	EXPECT_EQ(0, vm_module_unload());
 	for (i = 0; i < 3; i++)
