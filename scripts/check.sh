@@ -124,7 +124,10 @@ printf "TAP version 13\n1..1\n"
 echo "ok 1 no IPC object is left behind"'
 
 step unit make -C tests/unit run
-step build make -C tests
+if ! make -C tests >$logs/build.log 2>&1; then
+	tail -n 20 $logs/build.log
+	total_failed=$((total_failed + 1))
+fi
 step guest scripts/vm -c 2 -m 2G -t 900 -- sh -c "$guest"
 
 echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
