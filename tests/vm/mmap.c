@@ -189,6 +189,7 @@ TEST_F(mmap, waits_for_newer_records)
 	struct ipctrace_consumed consumed;
 	struct pollfd pollfd = { .fd = self->fd, .events = POLLIN };
 	uint64_t before;
+	int tries = 0;
 	pid_t pid;
 
 	header = mmap(NULL, 4096, PROT_READ, MAP_SHARED, self->fd, 0);
@@ -196,6 +197,7 @@ TEST_F(mmap, waits_for_newer_records)
 
 	/* Until it is still. */
 	do {
+		ASSERT_GT(50, tries++);
 		consumed.settled_ns = __atomic_load_n(&header->settled_ns,
 						      __ATOMIC_ACQUIRE);
 		ASSERT_EQ(0, ioctl(self->fd, IPCTRACE_IOC_CONSUMED,
