@@ -79,7 +79,9 @@ TEST_F(msgget, fails_at_the_limit)
 	};
 
 	/* The limit is the namespace's, and gone with it. */
+	ASSERT_EQ(0, msgctl(self->id, IPC_RMID, NULL));
 	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	vm_trace_forget(&self->vm);
 	ASSERT_EQ(0, vm_write_file("/proc/sys/kernel/msgmni", "0"));
 	VM_EXPECT_ROWS(&self->vm, CALL, rows);
 }

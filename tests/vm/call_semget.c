@@ -85,7 +85,9 @@ TEST_F(semget, fails_at_the_limit)
 	};
 
 	/* The limit is the namespace's, and gone with it. */
+	ASSERT_EQ(0, semctl(self->id, 0, IPC_RMID));
 	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	vm_trace_forget(&self->vm);
 	ASSERT_EQ(0, vm_write_file("/proc/sys/kernel/sem", "32000 1024000000 500 0"));
 	VM_EXPECT_ROWS(&self->vm, CALL, rows);
 }

@@ -96,7 +96,9 @@ TEST_F(shmget, fails_at_the_limits)
 	};
 
 	/* The limits are the namespace's, and gone with it. */
+	ASSERT_EQ(0, shmctl(self->id, IPC_RMID, NULL));
 	ASSERT_EQ(0, unshare(CLONE_NEWIPC));
+	vm_trace_forget(&self->vm);
 	ASSERT_EQ(0, vm_write_file("/proc/sys/kernel/shmmax", "8192"));
 	VM_EXPECT_ROWS(&self->vm, CALL, beyond_max);
 	ASSERT_EQ(0, vm_write_file("/proc/sys/kernel/shmall", "1"));
