@@ -11,7 +11,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
-#include <linux/topology.h>
+#include <linux/smp.h>
 #include <linux/vmalloc.h>
 
 #include "buffers.h"
@@ -53,25 +53,43 @@ static void free_rings(void)
 }
 
 /*
+ * Memory of the CPU's own node, by running there, for vmalloc() takes a node
+ * or flags but not both; and flags that rather fail than have the kernel kill
+ * processes for a ring.
+ */
+static int alloc_ring(void *slot)
+{
+	void **memory = slot;
+
+	*memory = __vmalloc(ring_stride(), GFP_KERNEL | __GFP_ZERO |
+					   __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	return *memory ? 0 : -ENOMEM;
+}
+
+/*
  * Rings are found by number, so one stands for every number below nr_cpu_ids.
  * The few machines with holes in cpu_possible_mask spend memory on them.
  */
 static int alloc_rings(void)
 {
 	unsigned int cpu;
+	int ret;
 
 	ring_memory = kvcalloc(nr_cpu_ids, sizeof(*ring_memory), GFP_KERNEL);
 	if (!ring_memory)
 		return -ENOMEM;
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		ring_memory[cpu] = vzalloc_node(ring_stride(),
-						cpu_possible(cpu) ?
-						cpu_to_node(cpu) :
-						NUMA_NO_NODE);
-		if (!ring_memory[cpu]) {
+		ret = -ENXIO;
+		if (cpu_online(cpu))
+			ret = smp_call_on_cpu(cpu, alloc_ring,
+					      &ring_memory[cpu], false);
+		/* It is not online, or has just gone offline. */
+		if (ret == -ENXIO)
+			ret = alloc_ring(&ring_memory[cpu]);
+		if (ret) {
 			free_rings();
-			return -ENOMEM;
+			return ret;
 		}
 	}
 	return 0;

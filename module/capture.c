@@ -291,7 +291,11 @@ static noinline void record_missed(const struct ipct_probe *probe)
 	fill(record, IPCTRACE_TYPE_MISSED, probe, ktime_get_ns());
 	record->duration_ns = 0;
 	record->ret = 0;
-	record->object = (struct ipctrace_object){ };
+	if (source_of(probe) == IPCT_OBJECT_ARG0 &&
+	    find_object(probe, record->args[0], &record->object))
+		record->header.flags = IPCTRACE_F_OBJECT;
+	else
+		record->object = (struct ipctrace_object){ };
 	ipct_buffers_commit(sizeof(*record));
 }
 NOKPROBE_SYMBOL(record_missed);

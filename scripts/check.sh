@@ -123,12 +123,17 @@ printf "TAP version 13\n1..1\n"
 [ -z "$left" ] || printf "not "
 echo "ok 1 no IPC object is left behind"'
 
+step style scripts/check-style.sh
 step unit make -C tests/unit run
 if ! make -C tests >$logs/build.log 2>&1; then
 	tail -n 20 $logs/build.log
 	total_failed=$((total_failed + 1))
 fi
 step guest scripts/vm -c 2 -m 2G -t 900 -- sh -c "$guest"
+# Probes that come and go under traffic on another CPU: see scripts/vm -s.
+step load scripts/vm -s -c 2 -t 600 -- env IPCTRACE_CPUS_TAKE_TURNS=1 \
+	make -C tests run_tests TESTS="unload control"
+step bench scripts/bench.sh --assert
 
 echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
 [ "$total_failed" -eq 0 ]

@@ -29,7 +29,7 @@ needs() {
 	build)	echo gcc libc6-dev make libyajl-dev pkg-config ;;
 	vm)	needs build
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
-	check)	needs vm
+	check)	needs vm; needs style
 		echo clang libclang-rt-14-dev sparse stress-ng strace jq \
 			gcc-multilib libc6-dev-i386 shellcheck perl @source ;;
 	demo)	needs vm

@@ -106,18 +106,19 @@ static void *read_all(void *argument)
 
 		if (ret == -EOVERFLOW) {
 			reader->lost += lost;
-		} else if (ret > 0) {
+			continue;
+		}
+		if (ret > 0) {
 			reader->bad += !good_record(record, ret, seq);
 			if (!(++reader->got % 64))
 				rest(reader);
-		} else if (ret < 0) {
-			reader->error = ret;
-			return NULL;
-		} else if (done) {
-			return NULL;
-		} else {
-			sched_yield();
+			continue;
 		}
+		if (ret < 0)
+			reader->error = ret;
+		if (ret < 0 || done)
+			return NULL;
+		sched_yield();
 	}
 }
 

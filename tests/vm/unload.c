@@ -41,14 +41,17 @@ TEST_F(unload, leaves_nothing)
 }
 
 /*
- * QEMU without hardware help (7.2) crashes the guest when one emulated CPU
- * enters a function while another puts a kretprobe on it, an empty one as
- * well. There, keep all to one CPU: it is preempted in between all the same.
+ * QEMU before 8.1 without hardware help may run an int3 that another CPU has
+ * already replaced; a CPU that enters a function while another puts a kretprobe
+ * on it, an empty one as well, then crashes. There, keep all to one CPU, unless
+ * the emulated CPUs take turns: scripts/vm -s.
  */
 static bool cpus_race(void)
 {
 	char *text = vm_read_file("/proc/cpuinfo");
 
+	if (getenv("IPCTRACE_CPUS_TAKE_TURNS"))
+		return false;
 	return !text || strstr(text, "QEMU TCG");
 }
 
