@@ -11,7 +11,10 @@ BUILD := $(CURDIR)/build
 RUNNING := $(shell uname -r)
 
 # The kernel of the virtual machine, as scripts/setup.sh found it.
-KERNEL ?= $(shell cat $(BUILD)/kernels/default 2>/dev/null)
+# Before that there is none, and the second make below gets it empty.
+ifeq ($(KERNEL),)
+KERNEL := $(shell cat $(BUILD)/kernels/default 2>/dev/null)
+endif
 export KERNEL
 
 CFLAGS ?= -O2 -g
