@@ -155,6 +155,14 @@ struct ipctrace_map_header *ipct_buffers_map_header(void)
 }
 
 /**
+ * ipct_buffers_bytes() - memory that the rings take, all of it mapped
+ */
+u64 ipct_buffers_bytes(void)
+{
+	return PAGE_SIZE + nr_cpu_ids * ring_stride();
+}
+
+/**
  * ipct_buffers_layout() - describe the mapping
  * @hello: out: what is said of rings and offsets
  */
@@ -164,15 +172,7 @@ void ipct_buffers_layout(struct ipctrace_hello *hello)
 	hello->nr_rings = nr_cpu_ids;
 	hello->ring_bytes = ring_bytes;
 	hello->ring_stride_bytes = ring_stride();
-	hello->map_bytes = PAGE_SIZE + nr_cpu_ids * ring_stride();
-}
-
-/**
- * ipct_buffers_bytes() - memory that the rings take
- */
-u64 ipct_buffers_bytes(void)
-{
-	return PAGE_SIZE + nr_cpu_ids * ring_stride();
+	hello->map_bytes = ipct_buffers_bytes();
 }
 
 static vm_fault_t map_fault(struct vm_fault *vmf)
@@ -207,7 +207,7 @@ static const struct vm_operations_struct map_ops = {
  */
 int ipct_buffers_mmap(struct vm_area_struct *vma)
 {
-	u64 pages = (PAGE_SIZE + nr_cpu_ids * ring_stride()) >> PAGE_SHIFT;
+	u64 pages = ipct_buffers_bytes() >> PAGE_SHIFT;
 
 	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EPERM;
