@@ -269,6 +269,29 @@ void vm_trace_forget(struct vm_trace *t)
 	memset(t->read, 0, sizeof(t->read));
 }
 
+/*
+ * vm_trace_settle - wait until every record that is in the rings now may be
+ * read from any descriptor of the device
+ *
+ * Return: false if that does not come within a minute.
+ */
+bool vm_trace_settle(struct vm_trace *t)
+{
+	const struct ipctrace_map_header *map = (const void *)t->map;
+	uint64_t newest;
+	int tries;
+
+	vm_trace_fill(t);
+	newest = t->pending.n ? t->pending.v[t->pending.n - 1].header.time_ns : 0;
+	for (tries = 0; tries < 6000; tries++) {
+		if (__atomic_load_n(&map->settled_ns, __ATOMIC_ACQUIRE) >=
+		    newest)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
 /* vm_sum - total of a count by CPU */
 uint64_t vm_sum(const uint64_t *by_cpu)
 {

@@ -61,6 +61,7 @@ void vm_trace_fill(struct vm_trace *t);
 bool vm_trace_take(struct vm_trace *t, pid_t tid, struct ipctrace_call *out);
 size_t vm_trace_count(struct vm_trace *t, pid_t tgid);
 void vm_trace_forget(struct vm_trace *t);
+bool vm_trace_settle(struct vm_trace *t);
 uint64_t vm_sum(const uint64_t *by_cpu);
 
 #endif /* _VM_TRACE_H */

@@ -202,7 +202,7 @@ TEST_F(mmap, waits_for_newer_records)
 						      __ATOMIC_ACQUIRE);
 		ASSERT_EQ(0, ioctl(self->fd, IPCTRACE_IOC_CONSUMED,
 				   &consumed));
-	} while (poll(&pollfd, 1, 300) == 1);
+	} while (poll(&pollfd, 1, 1000) == 1);
 
 	pid = fork();
 	if (!pid) {

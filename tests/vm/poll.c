@@ -12,6 +12,7 @@
 #define KEY	0x69700001
 
 FIXTURE(poll) {
+	struct vm_trace vm;
 	int fd;
 	pid_t pid;
 };
@@ -60,6 +61,7 @@ FIXTURE_VARIANT_ADD(poll, epoll) { .wait = wait_epoll };
 FIXTURE_SETUP(poll)
 {
 	ASSERT_EQ(0, vm_module_default());
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
 	ASSERT_EQ(0, vm_write_file(VM_DEBUGFS "control", "clear"));
 	self->fd = open(IPCTRACE_DEVICE, O_RDONLY | O_NONBLOCK);
 	ASSERT_LE(0, self->fd);
@@ -68,6 +70,7 @@ FIXTURE_SETUP(poll)
 FIXTURE_TEARDOWN(poll)
 {
 	close(self->fd);
+	vm_trace_close(&self->vm);
 }
 
 static pid_t call_later(void)
@@ -108,7 +111,7 @@ TEST_F(poll, ready_at_once_for_what_was_before)
 	int fd;
 
 	msgget(KEY, 0);
-	usleep(300000);
+	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	fd = open(IPCTRACE_DEVICE, O_RDONLY | O_NONBLOCK);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(1, variant->wait(fd, 0));

@@ -39,12 +39,6 @@ static void make_calls(int n)
 		msgget(KEY + n, 0);
 }
 
-/* Wait until the records of all calls so far are there to read. */
-static void settle(void)
-{
-	usleep(300000);
-}
-
 static unsigned int lines(const char *text)
 {
 	unsigned int n = 0;
@@ -73,7 +67,7 @@ TEST_F(read, sizes)
 	int fd;
 
 	make_calls(CALLS);
-	settle();
+	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	expected = vm_read_fd(self->fd);
 	EXPECT_EQ(CALLS, lines(expected));
 	text = malloc(strlen(expected) + (1 << 20) + 1);
@@ -102,7 +96,7 @@ TEST_F(read, bad_address_loses_nothing)
 	ssize_t got;
 
 	make_calls(CALLS);
-	settle();
+	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	expected = vm_read_fd(self->fd);
 
 	close(self->fd);
@@ -138,14 +132,14 @@ TEST_F(read, before_and_after_the_traffic)
 	fd = open(IPCTRACE_DEVICE, O_RDONLY | O_NONBLOCK);
 	ASSERT_LE(0, fd);
 	make_calls(CALLS);
-	settle();
+	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	early = vm_read_fd(self->fd);
 	late = vm_read_fd(fd);
 	EXPECT_EQ(2 * CALLS, lines(early));
 	EXPECT_STREQ(early, late);
 
 	make_calls(CALLS);
-	settle();
+	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	early = vm_read_fd(self->fd);
 	EXPECT_EQ(CALLS, lines(early));
 	late = vm_read_fd(fd);
@@ -161,15 +155,15 @@ TEST_F(read, two_readers_at_different_speeds)
 	fd = open(IPCTRACE_DEVICE, O_RDONLY | O_NONBLOCK);
 	ASSERT_LE(0, fd);
 	make_calls(1);
-	settle();
+	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	for (i = 0; i < 10; i++) {
 		ASSERT_EQ(1, read(fd, &start[i], 1));
 		free(vm_read_fd(self->fd));
 		make_calls(1);
-		settle();
+		ASSERT_TRUE(vm_trace_settle(&self->vm));
 	}
 	make_calls(CALLS);
-	settle();
+	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	fast = vm_read_fd(self->fd);
 	slow = vm_read_fd(fd);
 	EXPECT_EQ(CALLS + 1, lines(fast));
@@ -187,7 +181,7 @@ TEST_F(read, shared_file)
 
 	ASSERT_EQ(0, pipe(fds));
 	make_calls(CALLS);
-	settle();
+	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	pid = fork();
 	if (!pid) {
 		char line[1024];

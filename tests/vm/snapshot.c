@@ -11,12 +11,14 @@
 #define TRACE	VM_DEBUGFS "trace"
 
 FIXTURE(snapshot) {
+	struct vm_trace vm;
 	int fd;
 };
 
 FIXTURE_SETUP(snapshot)
 {
 	ASSERT_EQ(0, vm_module_default());
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
 	ASSERT_EQ(0, vm_write_file(VM_DEBUGFS "control", "clear"));
 	self->fd = open(IPCTRACE_DEVICE, O_RDONLY | O_NONBLOCK);
 	ASSERT_LE(0, self->fd);
@@ -25,6 +27,7 @@ FIXTURE_SETUP(snapshot)
 FIXTURE_TEARDOWN(snapshot)
 {
 	close(self->fd);
+	vm_trace_close(&self->vm);
 }
 
 /* Calls from all CPUs, to be put in order. */
@@ -70,7 +73,7 @@ TEST_F(snapshot, is_what_the_device_gives)
 	one = vm_read_file(TRACE);
 	two = vm_read_file(TRACE);
 	EXPECT_STREQ(one, two);
-	usleep(300000);
+	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	device = vm_read_fd(self->fd);
 	EXPECT_STREQ(one, device);
 
