@@ -24,7 +24,7 @@
  * Schema: the rows of syscalls.def and the record types below. Bump it when a
  * row or a record type is added or changes its meaning.
  */
-#define IPCTRACE_SCHEMA		1
+#define IPCTRACE_SCHEMA		2
 
 /* ---- Calls ------------------------------------------------------------- */
 
@@ -38,6 +38,7 @@ enum ipctrace_call_id {
 
 #define IPCTRACE_CALL_MAX	(__IPCTRACE_CALL_MAX - 1)
 #define IPCTRACE_NR_CALLS	__IPCTRACE_CALL_MAX
+#define IPCTRACE_CALL_NONE	0xff	/* in records that are about no call */
 #define IPCTRACE_NR_ARGS	6	/* registers a system call can pass */
 
 /**
@@ -45,11 +46,13 @@ enum ipctrace_call_id {
  * @IPCTRACE_MSG: message queue
  * @IPCTRACE_SEM: semaphore set
  * @IPCTRACE_SHM: shared memory segment
+ * @IPCTRACE_ANY: not known: ipc() with a number that it does not know
  */
 enum ipctrace_family {
 	IPCTRACE_MSG,
 	IPCTRACE_SEM,
 	IPCTRACE_SHM,
+	IPCTRACE_ANY,
 	__IPCTRACE_FAMILY_MAX,
 };
 
@@ -58,9 +61,13 @@ enum ipctrace_family {
 /**
  * enum ipctrace_abi - convention by which the caller entered the kernel
  * @IPCTRACE_ABI_X86_64: 64-bit system call
+ * @IPCTRACE_ABI_I386: 32-bit system call, from a program of either size
+ * @IPCTRACE_ABI_X32: 64-bit system call from a program with 32-bit pointers
  */
 enum ipctrace_abi {
 	IPCTRACE_ABI_X86_64,
+	IPCTRACE_ABI_I386,
+	IPCTRACE_ABI_X32,
 	__IPCTRACE_ABI_MAX,
 };
 
@@ -78,6 +85,23 @@ enum ipctrace_abi {
  *	written at entry: duration and return value are 0 and unknown.
  * @IPCTRACE_TYPE_LOST: made by the reading side where records were
  *	overwritten before it came to them, struct ipctrace_lost
+ * @IPCTRACE_TYPE_ENTER: a call that has been in flight for a while and is
+ *	still. struct ipctrace_call; its duration is how long it has been, its
+ *	caller's identity is complete, the result is 0 and unknown. @cpu and
+ *	@time_ns are of the record, not of the call's entry.
+ *
+ * What happens to objects without a call, or as a consequence of one; struct
+ * ipctrace_call with the process that it happens in as caller, header.call
+ * IPCTRACE_CALL_NONE, no arguments, and the object:
+ *
+ * @IPCTRACE_TYPE_UNDO: a process exits, and SEM_UNDO gives back what it took
+ *	from a semaphore set: IPCTRACE_PART_UNDO
+ * @IPCTRACE_TYPE_ATTACH: a segment is attached other than by shmat(): fork
+ * @IPCTRACE_TYPE_DETACH: a segment is detached other than by shmdt(): exit,
+ *	exec, munmap
+ * @IPCTRACE_TYPE_DESTROY: an object ceases to exist: IPC_RMID of a queue or
+ *	set, the last detach of a segment that was marked for it, the end of
+ *	its namespace
  *
  * Readers skip types that they do not know, by the header's length.
  */
@@ -86,11 +110,20 @@ enum ipctrace_type {
 	IPCTRACE_TYPE_CALL,
 	IPCTRACE_TYPE_MISSED,
 	IPCTRACE_TYPE_LOST,
+	IPCTRACE_TYPE_ENTER,
+	IPCTRACE_TYPE_UNDO,
+	IPCTRACE_TYPE_ATTACH,
+	IPCTRACE_TYPE_DETACH,
+	IPCTRACE_TYPE_DESTROY,
 	__IPCTRACE_TYPE_MAX,
 };
 
 /* struct ipctrace_header.flags */
 #define IPCTRACE_F_OBJECT	0x01	/* struct ipctrace_call.object is valid */
+#define IPCTRACE_F_IPC		0x02	/* by ipc(): args are those of ipc() */
+#define IPCTRACE_F_CREATED	0x04	/* the *get() call made the object */
+#define IPCTRACE_F_FOUND	0x08	/* the *get() call found the object */
+#define IPCTRACE_F_FAMILY_SHIFT	6	/* enum ipctrace_family, two bits */
 
 /**
  * struct ipctrace_header - start of every record
@@ -98,9 +131,10 @@ enum ipctrace_type {
  * @type: enum ipctrace_type
  * @flags: IPCTRACE_F_*
  * @cpu: CPU whose ring holds the record
- * @call: enum ipctrace_call_id
+ * @call: enum ipctrace_call_id, IPCTRACE_CALL_NONE where there is none
  * @abi: enum ipctrace_abi
- * @time_ns: CLOCK_MONOTONIC when the call finished (missed: entered)
+ * @time_ns: CLOCK_MONOTONIC when the call finished (missed: entered), or when
+ *	it happened
  */
 struct ipctrace_header {
 	__u16 len;
@@ -144,8 +178,10 @@ struct ipctrace_object {
  * @ret: what the kernel's entry point returned: a result, or -errno. It may
  *	be one of the codes above 511 (ERESTARTNOHAND and others) that a
  *	process never sees.
- * @args: the six argument registers as the caller left them; only as many as
- *	the call's row has mean anything
+ * @args: the six argument registers as the caller left them, the lower half of
+ *	them for IPCTRACE_ABI_I386; only as many as the call's row has mean
+ *	anything. With IPCTRACE_F_IPC they are those of ipc(): call, first,
+ *	second, third, ptr, fifth.
  * @cgroup: id of the caller's cgroup (version 2: the inode number of its
  *	directory)
  * @comm: caller's name, NUL-padded, any bytes
@@ -181,17 +217,144 @@ struct ipctrace_call {
 };
 
 /**
+ * enum ipctrace_part_type - what a part of a record holds
+ * @IPCTRACE_PART_USER: user memory that an argument leads to, in the caller's
+ *	layout: struct ipctrace_user and the bytes
+ * @IPCTRACE_PART_SEGMENT: segment of shmat() or shmdt(), struct
+ *	ipctrace_segment
+ * @IPCTRACE_PART_SET: what IPC_SET changed, struct ipctrace_set
+ * @IPCTRACE_PART_UNDO: struct ipctrace_user, with IPCTRACE_USER_UNDO as
+ *	argument, and what is added to each semaphore of the set, __s16 each
+ * @IPCTRACE_PART_PIDNS: the caller as its own pid namespace sees it, where that
+ *	is not the first: struct ipctrace_pidns
+ */
+enum ipctrace_part_type {
+	IPCTRACE_PART_USER = 1,
+	IPCTRACE_PART_SEGMENT,
+	IPCTRACE_PART_SET,
+	IPCTRACE_PART_UNDO,
+	IPCTRACE_PART_PIDNS,
+	__IPCTRACE_PART_MAX,
+};
+
+#define IPCTRACE_PART_MAX	(__IPCTRACE_PART_MAX - 1)
+
+/**
  * struct ipctrace_part - start of a part of variable length
- * @type: meaning of the part; none is defined by this schema
+ * @type: enum ipctrace_part_type
  * @len: bytes of the part with this header, a multiple of 8, at least 8
- * @info: by type
+ * @reserved: zero
  *
  * Readers skip parts that they do not know.
  */
 struct ipctrace_part {
 	__u16 type;
 	__u16 len;
-	__u32 info;
+	__u32 reserved;
+};
+
+/* struct ipctrace_user.flags */
+#define IPCTRACE_USER_ENTRY	0x01	/* as it was when the call began */
+#define IPCTRACE_USER_RETURN	0x02	/* as it was when the call ended */
+#define IPCTRACE_USER_UNREAD	0x04	/* could not be read; no bytes follow */
+
+/* struct ipctrace_user.arg, beside the numbers of arguments */
+#define IPCTRACE_USER_KLUDGE	0xfe	/* what ipc()'s ptr leads to */
+#define IPCTRACE_USER_UNDO	0xff	/* see IPCTRACE_PART_UNDO */
+
+/* Most semaphore operations of a call, or elements of an array, recorded */
+#define IPCTRACE_MAX_SOPS	32
+#define IPCTRACE_MAX_VALUES	64
+#define IPCTRACE_MAX_PAYLOAD	256
+
+/**
+ * struct ipctrace_user - memory that an argument leads to
+ * @part: see there
+ * @arg: which argument of the call, from 0, or IPCTRACE_USER_KLUDGE
+ * @flags: IPCTRACE_USER_*. With both ENTRY and RETURN it was the same at both
+ *	times. Where there are two parts for one argument, one ENTRY and one
+ *	RETURN, somebody changed it during the call.
+ * @bytes: bytes that follow, padded with zeroes to a multiple of 8
+ * @count: elements that there are in truth, for arrays; 0 where not known
+ *
+ * The bytes: sops: struct sembuf's; timeout: struct __kernel_timespec, or
+ * struct old_timespec32 with IPCTRACE_F_IPC; msgp: mtype (8 bytes, i386 4) and
+ * then payload; buf and semctl's arg: the struct of the command; SETALL and
+ * GETALL: unsigned shorts; KLUDGE: for msgrcv of version 0 the two words msgp
+ * and msgtyp, for semctl the word arg.
+ */
+struct ipctrace_user {
+	struct ipctrace_part part;
+	__u8 arg;
+	__u8 flags;
+	__u16 bytes;
+	__u32 count;
+};
+
+/**
+ * struct ipctrace_segment - segment of an attachment
+ * @part: see there
+ * @id: of the segment
+ * @reserved: zero
+ * @size_bytes: of the segment
+ * @addr: where it is attached, or was
+ */
+struct ipctrace_segment {
+	struct ipctrace_part part;
+	__s32 id;
+	__u32 reserved;
+	__aligned_u64 size_bytes;
+	__aligned_u64 addr;
+};
+
+/* struct ipctrace_set.valid */
+#define IPCTRACE_SET_KERNEL	0x01	/* kernel_* */
+#define IPCTRACE_SET_AFTER	0x02	/* after_* but qbytes */
+#define IPCTRACE_SET_QBYTES	0x04	/* before_qbytes, after_qbytes */
+
+/**
+ * struct ipctrace_set - what IPC_SET changed
+ * @part: see there
+ * @valid: IPCTRACE_SET_*; the object before is in the record
+ * @kernel_uid: what the kernel had read from user memory, in the caller's user
+ *	namespace
+ * @kernel_gid: likewise
+ * @kernel_mode: likewise
+ * @after_uid: the object when the call ended, in the initial namespace
+ * @after_gid: likewise
+ * @after_mode: likewise
+ * @reserved: zero
+ * @before_qbytes: msg_qbytes of a queue before
+ * @after_qbytes: and after
+ */
+struct ipctrace_set {
+	struct ipctrace_part part;
+	__u32 valid;
+	__u32 kernel_uid;
+	__u32 kernel_gid;
+	__u32 kernel_mode;
+	__u32 after_uid;
+	__u32 after_gid;
+	__u32 after_mode;
+	__u32 reserved;
+	__aligned_u64 before_qbytes;
+	__aligned_u64 after_qbytes;
+};
+
+/**
+ * struct ipctrace_pidns - the caller inside its pid namespace
+ * @part: see there
+ * @pid_ns: inode number of that namespace (/proc/PID/ns/pid)
+ * @pid: its process
+ * @tid: its thread
+ * @reserved: zero
+ */
+struct ipctrace_pidns {
+	struct ipctrace_part part;
+	__u32 pid_ns;
+	__u32 pid;
+	__u32 tid;
+	__u32 reserved;
 };
 
 /**
@@ -437,6 +600,27 @@ struct ipctrace_start {
 	__aligned_u64 seq;
 };
 
+/**
+ * struct ipctrace_blocked - calls in flight
+ * @cursor: in: 0 to begin; out: to go on with
+ * @bytes: in: size of the buffer; out: bytes of records in it
+ * @reserved: zero
+ * @buffer: in: address of the buffer, 8-byte aligned
+ *
+ * The records are of IPCTRACE_TYPE_ENTER, in no order, with their time_ns now
+ * and the duration so far; none when all have been given out. Calls may come
+ * and go meanwhile.
+ *
+ * Errors: EINVAL for a buffer of less than IPCTRACE_BLOCK_BYTES or reserved not
+ * zero, EFAULT.
+ */
+struct ipctrace_blocked {
+	__u32 cursor;
+	__u32 bytes;
+	__aligned_u64 reserved;
+	__aligned_u64 buffer;
+};
+
 #define IPCTRACE_IOC_HELLO \
 	_IOWR(IPCTRACE_IOC_MAGIC, 0, struct ipctrace_hello)
 #define IPCTRACE_IOC_CALL_STATS \
@@ -453,5 +637,7 @@ struct ipctrace_start {
 	_IOW(IPCTRACE_IOC_MAGIC, 6, struct ipctrace_consumed)
 #define IPCTRACE_IOC_START \
 	_IOWR(IPCTRACE_IOC_MAGIC, 7, struct ipctrace_start)
+#define IPCTRACE_IOC_BLOCKED \
+	_IOWR(IPCTRACE_IOC_MAGIC, 8, struct ipctrace_blocked)
 
 #endif /* _UAPI_IPCTRACE_IPCTRACE_H */
