@@ -13,14 +13,17 @@
 
 #include "syscalls.h"
 
-#define ARG(arg, what) { .name = #arg, .kind = IPCT_##what }
+#define ARG(arg, what, where) \
+	{ .name = #arg, .kind = IPCT_##what, .place = IPCT_PLACE_##where }
 #define BLOCKS	true
 #define PROMPT	false
-#define IPCTRACE_CALL(id, call, fam, obj, block, ...) [id] = {		\
+#define NONE	0
+#define IPCTRACE_CALL(id, call, fam, obj, block, entry, num, ...) [id] = { \
 	.name = #call,							\
 	.family = IPCTRACE_##fam,					\
 	.object = IPCT_OBJECT_##obj,					\
 	.blocks = block,						\
+	.number = num,							\
 	.nr_args = sizeof((struct ipct_arg[]){ __VA_ARGS__ }) /		\
 		   sizeof(struct ipct_arg),				\
 	.args = { __VA_ARGS__ },					\
@@ -32,6 +35,7 @@ const struct ipct_syscall ipct_syscalls[IPCTRACE_NR_CALLS] = {
 #include <ipctrace/syscalls.def>
 };
 #undef IPCTRACE_CALL
+#undef NONE
 #undef PROMPT
 #undef BLOCKS
 #undef ARG
@@ -54,6 +58,7 @@ const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX] = {
 	[IPCTRACE_MSG] = "msg",
 	[IPCTRACE_SEM] = "sem",
 	[IPCTRACE_SHM] = "shm",
+	[IPCTRACE_ANY] = "any",
 };
 
 /*
@@ -61,6 +66,8 @@ const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX] = {
  */
 const char *const ipct_abi_names[__IPCTRACE_ABI_MAX] = {
 	[IPCTRACE_ABI_X86_64] = "x86_64",
+	[IPCTRACE_ABI_I386] = "i386",
+	[IPCTRACE_ABI_X32] = "x32",
 };
 
 #define NAME(constant) { (u64)(constant), #constant }
@@ -116,7 +123,12 @@ static const struct {
 	[IPCT_INT] = { 4, true },
 	[IPCT_COUNT] = { 4, false },
 	[IPCT_SIZE] = { 8, false },
-	[IPCT_PTR] = { 8, false },
+	[IPCT_ADDR] = { 8, false },
+	[IPCT_MSGP] = { 8, false },
+	[IPCT_SOPS] = { 8, false },
+	[IPCT_TIMEOUT] = { 8, false },
+	[IPCT_CTLBUF] = { 8, false },
+	[IPCT_SEMUN] = { 8, false },
 	[IPCT_MTYPE] = { 8, true },
 	[IPCT_GETFLG] = { 4, true, getflg },
 	[IPCT_SHMGETFLG] = { 4, true, shmgetflg },
@@ -133,16 +145,127 @@ static_assert(ARRAY_SIZE(kinds) == __IPCT_KIND_MAX);
  * ipct_arg_value() - an argument as the kernel takes it
  * @kind: its kind
  * @raw: the register
+ * @abi: enum ipctrace_abi of the call
  *
  * The kernel looks at as many bits as the C type of the argument has.
  *
  * Return: the value; sign-extended where ipct_kind_is_signed().
  */
-u64 ipct_arg_value(enum ipct_kind kind, u64 raw)
+u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi)
 {
-	if (kinds[kind].bytes == 8)
+	if (kinds[kind].bytes == 8 && abi != IPCTRACE_ABI_I386)
 		return raw;
 	return kinds[kind].is_signed ? (u64)(s64)(s32)raw : (u32)raw;
+}
+
+/**
+ * ipct_ipc_call() - which call ipc() is asked for
+ * @number: ipc()'s first argument
+ *
+ * Return: enum ipctrace_call_id; IPCTRACE_CALL_ipc for an unknown number.
+ */
+u8 ipct_ipc_call(u32 number)
+{
+	u8 call;
+
+	for (call = 0; call < IPCTRACE_CALL_ipc; call++)
+		if (ipct_syscalls[call].number == (number & IPCT_IPC_NUMBER_MASK))
+			break;
+	return call;
+}
+
+/**
+ * ipct_part_next() - walk the parts of a record
+ * @record: a record of at least the size of struct ipctrace_call
+ * @part: the last part, NULL to begin
+ *
+ * Lengths are checked: the part lies in the record with all of its bytes.
+ *
+ * Return: the next part, NULL after the last or where what follows is none.
+ */
+const struct ipctrace_part *ipct_part_next(const struct ipctrace_call *record,
+					   const struct ipctrace_part *part)
+{
+	const char *end = (const char *)record + record->header.len;
+	const char *next = part ? (const char *)part + part->len :
+				  (const char *)(record + 1);
+
+	part = (const void *)next;
+	if (end - next < (ptrdiff_t)sizeof(*part) || part->len % 8 ||
+	    part->len < sizeof(*part) || part->len > end - next)
+		return NULL;
+	return part;
+}
+
+/**
+ * ipct_part_user() - memory of an argument
+ * @record: the record
+ * @arg: which, or IPCTRACE_USER_KLUDGE
+ * @flags: IPCTRACE_USER_*, one of which it must have
+ *
+ * Return: the part, whose bytes lie in the record, or NULL.
+ */
+const struct ipctrace_user *ipct_part_user(const struct ipctrace_call *record,
+					   u8 arg, u8 flags)
+{
+	const struct ipctrace_part *part = NULL;
+
+	while ((part = ipct_part_next(record, part))) {
+		const struct ipctrace_user *user = (const void *)part;
+
+		if ((part->type == IPCTRACE_PART_USER ||
+		     part->type == IPCTRACE_PART_UNDO) &&
+		    part->len >= sizeof(*user) &&
+		    user->bytes <= part->len - sizeof(*user) &&
+		    user->arg == arg && (user->flags & flags))
+			return user;
+	}
+	return NULL;
+}
+
+/* Arguments that hide behind ipc()'s ptr: for msgrcv two words, semctl one. */
+static u32 kludge_args(const struct ipctrace_call *record, u64 *args)
+{
+	const struct ipctrace_user *user =
+		ipct_part_user(record, IPCTRACE_USER_KLUDGE,
+			       IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN);
+	u32 words[2] = { 0, 0 };
+	u32 known = user ? user->bytes / sizeof(words[0]) : 0;
+
+	if (user)
+		memcpy(words, user + 1, known < 2 ? known * 4 : 8);
+	if (record->header.call == IPCTRACE_CALL_semctl) {
+		args[3] = words[0];
+		return known >= 1 ? 0 : 1 << 3;
+	}
+	args[1] = words[0];
+	args[3] = words[1];
+	return known >= 2 ? 0 : 1 << 1 | 1 << 3;
+}
+
+/**
+ * ipct_call_args() - arguments of a call, however it was made
+ * @record: the record; header.call is a row
+ * @args: out: the arguments in the order of the row, IPCTRACE_NR_ARGS of them
+ *
+ * Return: bit n is set when argument n could not be read: it was behind ipc()'s
+ * ptr.
+ */
+u32 ipct_call_args(const struct ipctrace_call *record, u64 *args)
+{
+	const struct ipct_syscall *row = &ipct_syscalls[record->header.call];
+	unsigned int i;
+
+	for (i = 0; i < row->nr_args; i++)
+		args[i] = record->header.flags & IPCTRACE_F_IPC ?
+			  record->args[row->args[i].place] : record->args[i];
+	if (!(record->header.flags & IPCTRACE_F_IPC))
+		return 0;
+	if (record->header.call == IPCTRACE_CALL_semctl ||
+	    (record->header.call == IPCTRACE_CALL_msgrcv &&
+	     !(record->args[0] >> IPCT_IPC_VERSION_SHIFT)))
+		return kludge_args(record, args);
+	return 0;
 }
 
 /**

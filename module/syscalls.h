@@ -14,7 +14,12 @@
  * @IPCT_INT: int
  * @IPCT_COUNT: unsigned int
  * @IPCT_SIZE: size_t
- * @IPCT_PTR: address
+ * @IPCT_ADDR: address that nothing is read from
+ * @IPCT_MSGP: message: type, then bytes
+ * @IPCT_SOPS: array of struct sembuf
+ * @IPCT_TIMEOUT: struct timespec, may be NULL
+ * @IPCT_CTLBUF: msgctl() or shmctl() buffer, by command
+ * @IPCT_SEMUN: semctl()'s fourth argument, by command a value or a pointer
  * @IPCT_MTYPE: long
  * @IPCT_GETFLG: msgget() and semget() flags with a mode
  * @IPCT_SHMGETFLG: shmget() flags with a mode and a size of huge pages
@@ -30,7 +35,12 @@ enum ipct_kind {
 	IPCT_INT,
 	IPCT_COUNT,
 	IPCT_SIZE,
-	IPCT_PTR,
+	IPCT_ADDR,
+	IPCT_MSGP,
+	IPCT_SOPS,
+	IPCT_TIMEOUT,
+	IPCT_CTLBUF,
+	IPCT_SEMUN,
 	IPCT_MTYPE,
 	IPCT_GETFLG,
 	IPCT_SHMGETFLG,
@@ -49,6 +59,7 @@ enum ipct_kind {
  * @IPCT_OBJECT_NONE: nowhere
  * @IPCT_OBJECT_ARG0: in its first argument
  * @IPCT_OBJECT_RET: in its return value
+ * @IPCT_OBJECT_MAP: behind the segment that is mapped at its first argument
  * @IPCT_OBJECT_CTL: by command in its first argument, return value, or nowhere
  */
 enum ipct_object_source {
@@ -56,16 +67,42 @@ enum ipct_object_source {
 	IPCT_OBJECT_ARG0,
 	IPCT_OBJECT_RET,
 	IPCT_OBJECT_CTL,
+	IPCT_OBJECT_MAP,
 };
+
+/**
+ * enum ipct_place - arguments of ipc(), in their order
+ * @IPCT_PLACE_CALL: number of the call, a version in the upper half
+ * @IPCT_PLACE_FIRST: first
+ * @IPCT_PLACE_SECOND: second
+ * @IPCT_PLACE_THIRD: third
+ * @IPCT_PLACE_PTR: ptr
+ * @IPCT_PLACE_FIFTH: fifth
+ */
+enum ipct_place {
+	IPCT_PLACE_CALL,
+	IPCT_PLACE_FIRST,
+	IPCT_PLACE_SECOND,
+	IPCT_PLACE_THIRD,
+	IPCT_PLACE_PTR,
+	IPCT_PLACE_FIFTH,
+};
+
+/* linux/ipc.h: libc asks so for the current layout of structs */
+#define IPCT_IPC_64		0x0100
+#define IPCT_IPC_NUMBER_MASK	0xffff	/* of ipc()'s call; the rest: version */
+#define IPCT_IPC_VERSION_SHIFT	16
 
 /**
  * struct ipct_arg - an argument
  * @name: its name in the manual page
  * @kind: enum ipct_kind
+ * @place: enum ipct_place
  */
 struct ipct_arg {
 	const char *name;
 	u8 kind;
+	u8 place;
 };
 
 /**
@@ -74,6 +111,7 @@ struct ipct_arg {
  * @family: enum ipctrace_family
  * @object: enum ipct_object_source
  * @blocks: may sleep without bound
+ * @number: its number in ipc(), 0 for ipc() itself
  * @nr_args: arguments that it has
  * @args: the arguments
  */
@@ -82,6 +120,7 @@ struct ipct_syscall {
 	u8 family;
 	u8 object;
 	bool blocks;
+	u8 number;
 	u8 nr_args;
 	struct ipct_arg args[IPCTRACE_NR_ARGS];
 };
@@ -100,8 +139,14 @@ extern const struct ipct_syscall ipct_syscalls[IPCTRACE_NR_CALLS];
 extern const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX];
 extern const char *const ipct_abi_names[__IPCTRACE_ABI_MAX];
 
-u64 ipct_arg_value(enum ipct_kind kind, u64 raw);
+u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi);
 bool ipct_kind_is_signed(enum ipct_kind kind);
+u8 ipct_ipc_call(u32 number);
+u32 ipct_call_args(const struct ipctrace_call *record, u64 *args);
+const struct ipctrace_part *ipct_part_next(const struct ipctrace_call *record,
+					   const struct ipctrace_part *part);
+const struct ipctrace_user *ipct_part_user(const struct ipctrace_call *record,
+					   u8 arg, u8 flags);
 const struct ipct_constant *ipct_kind_constants(enum ipct_kind kind);
 const char *ipct_constant_name(const struct ipct_constant *set, u64 value);
 const char *ipct_errno_name(int error, const char **text);
