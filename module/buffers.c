@@ -16,6 +16,7 @@
 
 #include "buffers.h"
 #include "compat.h"
+#include "flight.h"
 #include "merge.h"
 #include "settle.h"
 
@@ -124,6 +125,7 @@ int ipct_buffers_init(unsigned int bytes)
 		ipct_ring_init(&writer->ring, ring_memory[cpu],
 			       ring_memory[cpu] + PAGE_SIZE, ring_bytes);
 		init_irq_work(&writer->wake, ipct_settle_irq_work);
+		init_irq_work(&writer->tell, ipct_flight_irq_work);
 	}
 	return 0;
 

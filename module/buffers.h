@@ -6,6 +6,7 @@
  *   ipct_cpu.ring	its CPU only, preemption off: traced calls run in
  *			process context, so handlers do not nest
  *   ipct_cpu.armed	set by settle.c for all CPUs, cleared by its CPU
+ *   ipct_cpu.flight_armed	set by flight.c, likewise
  *   start marks	buffers.c's lock
  */
 #ifndef _IPCT_BUFFERS_H
@@ -24,12 +25,16 @@ struct vm_area_struct;
  * struct ipct_cpu - what a CPU needs to write a record
  * @ring: its ring
  * @armed: somebody waits for a record: the next one calls irq_work
+ * @flight_armed: the next call starts the worker of flight.c
  * @wake: gets from a handler, which may not wake anybody, to settle.c
+ * @tell: likewise to flight.c
  */
 struct ipct_cpu {
 	struct ipct_ring ring;
 	bool armed;
+	bool flight_armed;
 	struct irq_work wake;
+	struct irq_work tell;
 };
 
 DECLARE_PER_CPU_ALIGNED(struct ipct_cpu, ipct_cpu);

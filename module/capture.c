@@ -10,111 +10,129 @@
  * namespace under RCU. A call that takes an id looks it up when it begins, for
  * IPC_RMID and a blocked receiver may find it gone at the end. Ids are
  * compared whole, so that a slot's next user is never taken for its last.
+ *
+ * User memory is read without faulting, when the call begins, as the kernel
+ * does, and again when it ends. Where the two differ somebody changed it, and
+ * both go into the record; what is not resident when the call begins is there
+ * when it ends, for the kernel has read it.
  */
-#include <linux/audit.h>
-#include <linux/cgroup.h>
-#include <linux/cred.h>
-#include <linux/idr.h>
 #include <linux/ipc.h>
-#include <linux/ipc_namespace.h>
+#include <linux/jhash.h>
 #include <linux/kprobes.h>
 #include <linux/ktime.h>
 #include <linux/msg.h>
-#include <linux/nsproxy.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
 #include <linux/sem.h>
 #include <linux/shm.h>
 #include <linux/smp.h>
+#ifdef CONFIG_COMPAT
+#include <linux/compat.h>
+#endif
 
+#include "btf.h"
 #include "buffers.h"
 #include "capture.h"
 #include "compat.h"
+#include "events.h"
+#include "flight.h"
 #include "probes.h"
+#include "record.h"
 #include "stats.h"
 #include "syscalls.h"
-
-/**
- * struct entry - what must be saved when a call begins
- * @time_ns: when, CLOCK_MONOTONIC
- * @found: @object is valid
- * @object: the object as it stood then; @found and @object only where
- *	ipct_capture_entry_bytes() says so
- *
- * Lives in the kretprobe instance. Everything else is still there at return.
- */
-struct entry {
-	u64 time_ns;
-	bool found;
-	struct ipctrace_object object;
-};
-
-/*
- * An id is a sequence number above an index. ipc/util.h: the index has 15
- * bits, or 24 when the kernel was booted with ipcmni_extend; which, only
- * variables private to ipc/ tell.
- */
-#define INDEX_MASK		((1 << 15) - 1)
-#define INDEX_MASK_EXTENDED	((1 << 24) - 1)
 
 /* ipc/util.h, IPC_*_IDS: index of a family in ipc_namespace.ids */
 static const u8 ids_index[] = {
 	[IPCTRACE_SEM] = 0,
 	[IPCTRACE_MSG] = 1,
 	[IPCTRACE_SHM] = 2,
+	[IPCTRACE_ANY] = 0,	/* ipc() itself has no object */
 };
 
 static_assert(ARRAY_SIZE(ids_index) == __IPCTRACE_FAMILY_MAX);
 
-/* Ids and owners lie together in both structs, unless the kernel shuffled its. */
-#define FROM_ID(type, member)	(offsetof(type, member) - offsetof(type, id))
-#define SAME_PLACE(member)						\
-	(FROM_ID(struct kern_ipc_perm, member) ==			\
-	 FROM_ID(struct ipctrace_object, member))
-#define COPY_WHOLE	(SAME_PLACE(key) && SAME_PLACE(uid) && SAME_PLACE(gid) && \
-			 SAME_PLACE(cuid) && SAME_PLACE(cgid))
+/* Bytes of each message to record, at most IPCTRACE_MAX_PAYLOAD. */
+unsigned int ipct_capture_payload;
 
-/* Kernel ids of users are the initial namespace's ids. */
-static __always_inline void copy_object(struct ipctrace_object *object,
-					const struct kern_ipc_perm *perm)
-{
-	if (COPY_WHOLE) {
-		memcpy(object,
-		       (const void *)perm + offsetof(struct kern_ipc_perm, id),
-		       offsetof(struct ipctrace_object, mode));
-	} else {
-		object->id = perm->id;
-		object->key = perm->key;
-		object->uid = __kuid_val(perm->uid);
-		object->gid = __kgid_val(perm->gid);
-		object->cuid = __kuid_val(perm->cuid);
-		object->cgid = __kgid_val(perm->cgid);
-	}
-	object->mode = perm->mode;
-	object->seq = perm->seq;
-}
-
-/*
- * ipc/util.c frees objects after a grace period of RCU, and a section with
- * preemption off is a reader of it.
+/**
+ * struct route - what the compiler is to know of a call
+ * @follow: enum ipct_follow
+ * @object: enum ipct_object_source
+ * @i386: a 32-bit call, perhaps by ipc(); @follow and @object are not known
+ *
+ * The handlers are compiled once for each kind of 64-bit call, without the
+ * questions that have one answer, and once for all others.
  */
-static __always_inline bool find_object(const struct ipct_probe *probe, int id,
-					struct ipctrace_object *object)
-{
-	struct idr *idr = (void *)current->nsproxy->ipc_ns + probe->idr_offset;
-	const struct kern_ipc_perm *perm;
+struct route {
+	u8 follow;
+	u8 object;
+	bool i386;
+};
 
-	if (id < 0)
-		return false;
-	perm = idr_find(idr, id & INDEX_MASK);
-	if (unlikely(!perm || perm->id != id)) {
-		perm = idr_find(idr, id & INDEX_MASK_EXTENDED);
-		if (!perm || perm->id != id)
-			return false;
-	}
-	copy_object(object, perm);
-	return true;
+/* ---- Arguments ----------------------------------------------------------- */
+
+/* Argument @n of the call, whichever way it was made. */
+static __always_inline u64 arg(const struct route *route,
+			       const struct ipct_flight *flight, u8 n)
+{
+	if (!route->i386 || !(flight->flags & IPCT_FLIGHT_IPC))
+		return flight->args[n];
+	return flight->args[ipct_syscalls[flight->call].args[n].place];
 }
+
+static __always_inline u8 follow_of(const struct route *route,
+				    const struct ipct_flight *flight)
+{
+	return route->i386 ? ipct_capture_follow(flight->call) : route->follow;
+}
+
+/* Functions that are not inlined take all calls alike. */
+static const struct route any_route = { .i386 = true };
+
+/* The same where ipc() may hide it behind its ptr. */
+static u64 hidden_arg(const struct ipct_flight *flight, u8 n)
+{
+	if (!(flight->flags & IPCT_FLIGHT_IPC))
+		return flight->args[n];
+	if (flight->call == IPCTRACE_CALL_semctl && n == 3)
+		return flight->kludge[0];
+	if (flight->call == IPCTRACE_CALL_msgrcv && flight->kludge_bytes &&
+	    n == 1)
+		return flight->kludge[0];
+	return arg(&any_route, flight, n);
+}
+NOKPROBE_SYMBOL(hidden_arg);
+
+/* Find out which call ipc() makes, and what it hides behind ptr. */
+static noinline void enter_ipc(struct ipct_flight *flight)
+{
+	flight->call = ipct_ipc_call(flight->args[IPCT_PLACE_CALL]);
+	if (flight->call == IPCTRACE_CALL_ipc)
+		return;
+
+	flight->flags |= IPCT_FLIGHT_IPC;
+	if (flight->call == IPCTRACE_CALL_semctl)
+		flight->kludge_bytes = 4;
+	else if (flight->call == IPCTRACE_CALL_msgrcv &&
+		 !(flight->args[IPCT_PLACE_CALL] >> IPCT_IPC_VERSION_SHIFT))
+		flight->kludge_bytes = 8;
+	else
+		return;
+	if (!ipct_compat_read_user(flight->kludge, flight->args[IPCT_PLACE_PTR],
+				   flight->kludge_bytes)) {
+		flight->kludge[0] = 0;
+		flight->kludge[1] = 0;
+	}
+}
+NOKPROBE_SYMBOL(enter_ipc);
+
+/* Command of a *ctl() call; 32-bit callers may mark it with IPC_64. */
+static u32 command(const struct ipct_flight *flight)
+{
+	u32 cmd = arg(&any_route, flight, flight->call == IPCTRACE_CALL_semctl ? 2 : 1);
+
+	return flight->probe->abi == IPCTRACE_ABI_I386 ?
+	       cmd & ~IPCT_IPC_64 : cmd;
+}
+NOKPROBE_SYMBOL(command);
 
 /* Commands that are about no object, or name one by its index. */
 static const struct {
@@ -128,9 +146,10 @@ static const struct {
 };
 
 /* Where a *ctl() call has its object's id: its command decides. */
-static enum ipct_object_source ctl_source(u8 call)
+static enum ipct_object_source ctl_source(const struct ipct_flight *flight)
 {
-	u32 cmd = ipct_compat_arg(call == IPCTRACE_CALL_semctl ? 2 : 1);
+	u8 call = flight->call;
+	u32 cmd = command(flight);
 
 	if (cmd == IPC_INFO || cmd == ctl_commands[call].info)
 		return IPCT_OBJECT_NONE;
@@ -141,79 +160,569 @@ static enum ipct_object_source ctl_source(u8 call)
 NOKPROBE_SYMBOL(ctl_source);
 
 static __always_inline enum ipct_object_source
-source_of(const struct ipct_probe *probe)
+source_of(const struct route *route, const struct ipct_flight *flight)
 {
-	return unlikely(probe->object == IPCT_OBJECT_CTL) ?
-	       ctl_source(probe->call) : probe->object;
+	u8 object = route->i386 ? ipct_syscalls[flight->call].object :
+				 route->object;
+
+	return object == IPCT_OBJECT_CTL ? ctl_source(flight) : object;
 }
 
-static __always_inline void fill_caller(struct ipctrace_call *record)
+static __always_inline struct kern_ipc_perm *
+find(const struct route *route, const struct ipct_flight *flight, int id)
 {
-	const struct cred *cred = current_cred();
+	u32 offset = flight->probe->idr_offset;
 
-	record->tgid = task_tgid_nr(current);
-	record->tid = task_pid_nr(current);
-	record->ppid =
-		task_tgid_nr(rcu_dereference_sched(current->real_parent));
-	record->uid = __kuid_val(cred->uid);
-	record->gid = __kgid_val(cred->gid);
-	record->loginuid = __kuid_val(audit_get_loginuid(current));
-	record->ipc_ns = current->nsproxy->ipc_ns->ns.inum;
-	record->cgroup = cgroup_id(task_dfl_cgroup(current));
-	memcpy(record->comm, current->comm, sizeof(record->comm));
+	if (route->i386)
+		offset = ipct_capture_idr_offset(ipct_syscalls[flight->call].family);
+	return ipct_record_find(current->nsproxy->ipc_ns, offset, id);
 }
+
+/* ---- What the entry keeps ------------------------------------------------ */
+
+/* Bytes that a *ctl() command leads to; @in: the kernel reads them. */
+static u32 ctl_bytes(const struct ipct_flight *flight, bool *in)
+{
+	/* Current layout; the old one, which has no IPC_64, is i386's only. */
+	static const struct {
+		u8 ds[3];
+		u8 ipc_info[3];
+		u8 info[3];
+	} bytes[] = {
+		[IPCTRACE_CALL_msgctl] = {
+			{ sizeof(struct msqid64_ds),
+			  sizeof(struct compat_msqid64_ds), 56 },
+			{ sizeof(struct msginfo), sizeof(struct msginfo),
+			  sizeof(struct msginfo) },
+			{ sizeof(struct msginfo), sizeof(struct msginfo),
+			  sizeof(struct msginfo) },
+		},
+		[IPCTRACE_CALL_semctl] = {
+			{ sizeof(struct semid64_ds),
+			  sizeof(struct compat_semid64_ds), 44 },
+			{ sizeof(struct seminfo), sizeof(struct seminfo),
+			  sizeof(struct seminfo) },
+			{ sizeof(struct seminfo), sizeof(struct seminfo),
+			  sizeof(struct seminfo) },
+		},
+		[IPCTRACE_CALL_shmctl] = {
+			{ sizeof(struct shmid64_ds),
+			  sizeof(struct compat_shmid64_ds), 48 },
+			{ sizeof(struct shminfo64), 36, 20 },
+			{ sizeof(struct shm_info), 24, 24 },
+		},
+	};
+	u8 call = flight->call, layout = 0;
+	u32 cmd = command(flight);
+
+	if (flight->probe->abi == IPCTRACE_ABI_I386) {
+		layout = 1;
+		if ((flight->flags & IPCT_FLIGHT_IPC) &&
+		    !(arg(&any_route, flight, call == IPCTRACE_CALL_semctl ? 2 : 1) &
+		      IPCT_IPC_64))
+			layout = 2;
+	}
+	*in = cmd == IPC_SET || (call == IPCTRACE_CALL_semctl && cmd == SETALL);
+	if (cmd == IPC_SET || cmd == IPC_STAT ||
+	    cmd == ctl_commands[call].stat || cmd == ctl_commands[call].stat_any)
+		return bytes[call].ds[layout];
+	if (cmd == IPC_INFO)
+		return bytes[call].ipc_info[layout];
+	if (cmd == ctl_commands[call].info)
+		return bytes[call].info[layout];
+	if (call == IPCTRACE_CALL_semctl && (cmd == SETALL || cmd == GETALL))
+		return min_t(u32, flight->nsems, IPCTRACE_MAX_VALUES) *
+		       sizeof(u16);
+	return 0;
+}
+NOKPROBE_SYMBOL(ctl_bytes);
+
+static __always_inline u32 sops_count(const struct route *route,
+				      const struct ipct_flight *flight)
+{
+	return min_t(u32, arg(route, flight, 2), IPCTRACE_MAX_SOPS);
+}
+
+/* Size of struct msgbuf.mtype */
+static __always_inline u32 mtype_bytes(const struct route *route)
+{
+	return route->i386 ? 4 : 8;
+}
+
+static __always_inline void keep(struct ipct_flight *flight, u64 from,
+				 u32 bytes)
+{
+	flight->user_bytes = min_t(u32, bytes, IPCT_FLIGHT_USER_BYTES);
+	if (ipct_compat_read_user(flight->user, from, flight->user_bytes))
+		flight->flags |= IPCT_FLIGHT_USER;
+}
+
+/* Longer arrays are kept in part; the rest is known again by its hash. */
+static noinline void keep_many(struct ipct_flight *flight, u64 from, u32 bytes)
+{
+	u8 rest[IPCTRACE_MAX_SOPS * sizeof(struct sembuf) -
+		IPCT_FLIGHT_USER_BYTES];
+
+	keep(flight, from, bytes);
+	if (bytes <= IPCT_FLIGHT_USER_BYTES)
+		return;
+	bytes -= IPCT_FLIGHT_USER_BYTES;
+	if (ipct_compat_read_user(rest, from + IPCT_FLIGHT_USER_BYTES, bytes))
+		flight->user_hash = jhash(rest, bytes, 0);
+	else
+		flight->flags &= ~IPCT_FLIGHT_USER;
+}
+NOKPROBE_SYMBOL(keep_many);
+
+/* struct __kernel_timespec, or struct old_timespec32 for ipc() */
+static __always_inline u32 timeout_bytes(const struct route *route,
+					 const struct ipct_flight *flight)
+{
+	return route->i386 && (flight->flags & IPCT_FLIGHT_IPC) ? 8 : 16;
+}
+
+static __always_inline void keep_timeout(const struct route *route,
+					 struct ipct_flight *flight)
+{
+	if (ipct_compat_read_user(flight->timeout, arg(route, flight, 3),
+				  timeout_bytes(route, flight)))
+		flight->flags |= IPCT_FLIGHT_TIMEOUT;
+}
+
+static __always_inline void keep_sops(const struct route *route,
+				      struct ipct_flight *flight)
+{
+	u32 bytes = sops_count(route, flight) * sizeof(struct sembuf);
+
+	/* One operation is by far the most common: compiled for its size. */
+	if (likely(bytes == sizeof(struct sembuf)))
+		keep(flight, arg(route, flight, 1), sizeof(struct sembuf));
+	else
+		keep_many(flight, arg(route, flight, 1), bytes);
+	if (flight->call == IPCTRACE_CALL_semtimedop && arg(route, flight, 3))
+		keep_timeout(route, flight);
+}
+
+static noinline void keep_ctl(struct ipct_flight *flight,
+			      const struct kern_ipc_perm *perm)
+{
+	u8 family = ipct_syscalls[flight->call].family;
+	const int *nsems;
+	const unsigned long *qbytes;
+	bool in;
+	u32 bytes;
+
+	flight->nsems = 0;
+	if (perm && family == IPCTRACE_SEM) {
+		nsems = ipct_btf_member(perm, IPCT_SEM_NSEMS, const int);
+		if (nsems)
+			flight->nsems = READ_ONCE(*nsems);
+	} else if (perm && family == IPCTRACE_MSG) {
+		qbytes = ipct_btf_member(perm, IPCT_MSG_QBYTES,
+					 const unsigned long);
+		if (qbytes) {
+			flight->qbytes = READ_ONCE(*qbytes);
+			flight->flags |= IPCT_FLIGHT_QBYTES;
+		}
+	}
+	bytes = ctl_bytes(flight, &in);
+	if (in && bytes)
+		keep(flight, hidden_arg(flight,
+					flight->call == IPCTRACE_CALL_semctl ?
+					3 : 2), bytes);
+}
+NOKPROBE_SYMBOL(keep_ctl);
+
+/* The size of a segment is the kernel's alone. */
+static __always_inline void keep_segment(struct ipct_flight *flight,
+					 const struct kern_ipc_perm *perm)
+{
+	const unsigned long *bytes;
+
+	if (!perm || ipct_btf_offset[IPCT_SHM_PERM])
+		return;
+	bytes = ipct_btf_member(perm, IPCT_SHM_SEGSZ, const unsigned long);
+	if (!bytes)
+		return;
+	flight->segment_id = perm->id;
+	flight->segment_bytes = READ_ONCE(*bytes);
+	flight->segment_addr = 0;
+	flight->flags |= IPCT_FLIGHT_SEGMENT;
+}
+
+static __always_inline void keep_user(const struct route *route,
+				      struct ipct_flight *flight,
+				      const struct kern_ipc_perm *perm)
+{
+	u8 follow = follow_of(route, flight);
+
+	if (follow == IPCT_FOLLOW_SOPS)
+		keep_sops(route, flight);
+	else if (follow == IPCT_FOLLOW_SEND)
+		keep(flight, arg(route, flight, 1), mtype_bytes(route));
+	else if (follow == IPCT_FOLLOW_CTL)
+		keep_ctl(flight, perm);
+	else if (follow == IPCT_FOLLOW_MAP)
+		keep_segment(flight, perm);
+}
+
+/* ---- What the return adds ------------------------------------------------ */
+
+/* Did the memory, @bytes at @now, change since the call began? */
+static __always_inline bool same(const struct ipct_flight *flight,
+				 const void *now, u32 bytes)
+{
+	const u64 *before = (const u64 *)flight->user;
+	const u64 *after = now;
+	u32 words = flight->user_bytes / sizeof(u64);
+	u32 rest = flight->user_bytes % sizeof(u64) * BITS_PER_BYTE;
+	u32 i;
+
+	for (i = 0; i < words; i++)
+		if (before[i] != after[i])
+			return false;
+	if (rest && (le64_to_cpu((__force __le64)(before[i] ^ after[i])) &
+		     GENMASK_ULL(rest - 1, 0)))
+		return false;
+	if (likely(bytes <= IPCT_FLIGHT_USER_BYTES) ||
+	    flight->user_bytes < IPCT_FLIGHT_USER_BYTES)
+		return true;
+	return jhash(now + IPCT_FLIGHT_USER_BYTES,
+		     bytes - IPCT_FLIGHT_USER_BYTES, 0) == flight->user_hash;
+}
+
+/*
+ * Add memory that argument @n leads to, as it is now; and as it was when the
+ * call began, where that is different, or all there is.
+ */
+static __always_inline void add_fixed(struct ipctrace_call *record,
+				      const struct ipct_flight *flight, u8 n,
+				      u64 from, u32 bytes, u32 count)
+{
+	struct ipctrace_user *user = (void *)record + record->header.len;
+	bool kept = flight->flags & IPCT_FLIGHT_USER;
+	u16 len = record->header.len;
+	void *now = ipct_record_user(record, n, IPCTRACE_USER_RETURN, NULL,
+				     bytes, count);
+
+	if (likely(ipct_compat_read_user(now, from, bytes))) {
+		if (!kept)
+			return;
+		if (likely(same(flight, now, bytes)))
+			user->flags |= IPCTRACE_USER_ENTRY;
+		else
+			ipct_record_user(record, n, IPCTRACE_USER_ENTRY,
+					 flight->user, flight->user_bytes,
+					 count);
+		return;
+	}
+	record->header.len = len;
+	if (kept)
+		ipct_record_user(record, n, IPCTRACE_USER_ENTRY, flight->user,
+				 flight->user_bytes, count);
+	else
+		ipct_record_user(record, n, IPCTRACE_USER_UNREAD, NULL, 0,
+				 count);
+}
+
+static noinline void add_user(struct ipctrace_call *record,
+			      const struct ipct_flight *flight, u8 n, u64 from,
+			      u32 bytes, u32 count)
+{
+	add_fixed(record, flight, n, from, bytes, count);
+}
+NOKPROBE_SYMBOL(add_user);
+
+/* A timeout that was not resident when the call began is read now. */
+static noinline void add_late_timeout(struct ipctrace_call *record,
+				      const struct ipct_flight *flight)
+{
+	u32 bytes = timeout_bytes(&any_route, flight);
+	u16 len = record->header.len;
+	void *now = ipct_record_user(record, 3, IPCTRACE_USER_RETURN, NULL,
+				     bytes, 0);
+
+	if (ipct_compat_read_user(now, arg(&any_route, flight, 3), bytes))
+		return;
+	record->header.len = len;
+	ipct_record_user(record, 3, IPCTRACE_USER_UNREAD, NULL, 0, 0);
+}
+NOKPROBE_SYMBOL(add_late_timeout);
+
+static __always_inline void add_timeout(const struct route *route,
+					struct ipctrace_call *record,
+					const struct ipct_flight *flight)
+{
+	if (likely(flight->flags & IPCT_FLIGHT_TIMEOUT))
+		ipct_record_user(record, 3, IPCTRACE_USER_ENTRY,
+				 flight->timeout, timeout_bytes(route, flight),
+				 0);
+	else
+		add_late_timeout(record, flight);
+}
+
+static __always_inline void add_sops(const struct route *route,
+				     struct ipctrace_call *record,
+				     const struct ipct_flight *flight)
+{
+	u32 count = sops_count(route, flight);
+
+	if (likely(count == 1))
+		add_fixed(record, flight, 1, arg(route, flight, 1),
+			  sizeof(struct sembuf), 1);
+	else if (count)
+		add_user(record, flight, 1, arg(route, flight, 1),
+			 count * sizeof(struct sembuf), arg(route, flight, 2));
+	if (flight->call == IPCTRACE_CALL_semtimedop && arg(route, flight, 3))
+		add_timeout(route, record, flight);
+}
+
+static __always_inline void add_message(const struct route *route,
+					struct ipctrace_call *record,
+					const struct ipct_flight *flight,
+					u64 msgsz)
+{
+	u32 payload = READ_ONCE(ipct_capture_payload);
+	u64 from = route->i386 ? hidden_arg(flight, 1) : flight->args[1];
+
+	if (likely(!payload))
+		add_fixed(record, flight, 1, from, mtype_bytes(route), 0);
+	else
+		add_user(record, flight, 1, from,
+			 mtype_bytes(route) + min_t(u64, payload, msgsz), 0);
+}
+
+static noinline void add_set(struct ipctrace_call *record,
+			     const struct ipct_flight *flight)
+{
+	struct ipctrace_set *set =
+		ipct_record_add(record, IPCTRACE_PART_SET, sizeof(*set));
+	const struct kern_ipc_perm *perm =
+		find(&any_route, flight, arg(&any_route, flight, 0));
+	const unsigned long *qbytes;
+
+	memset((void *)set + sizeof(set->part), 0,
+	       sizeof(*set) - sizeof(set->part));
+	if (flight->flags & IPCT_FLIGHT_SET) {
+		set->valid |= IPCTRACE_SET_KERNEL;
+		set->kernel_uid = flight->set_uid;
+		set->kernel_gid = flight->set_gid;
+		set->kernel_mode = flight->set_mode;
+	}
+	if (!perm)
+		return;
+	set->valid |= IPCTRACE_SET_AFTER;
+	set->after_uid = __kuid_val(perm->uid);
+	set->after_gid = __kgid_val(perm->gid);
+	set->after_mode = perm->mode;
+	if (!(flight->flags & IPCT_FLIGHT_QBYTES))
+		return;
+	qbytes = ipct_btf_member(perm, IPCT_MSG_QBYTES, const unsigned long);
+	set->valid |= IPCTRACE_SET_QBYTES;
+	set->before_qbytes = flight->qbytes;
+	set->after_qbytes = READ_ONCE(*qbytes);
+}
+NOKPROBE_SYMBOL(add_set);
+
+static noinline void add_ctl(struct ipctrace_call *record,
+			     const struct ipct_flight *flight)
+{
+	u8 n = flight->call == IPCTRACE_CALL_semctl ? 3 : 2;
+	u32 cmd = command(flight);
+	bool in, array;
+	u32 bytes = ctl_bytes(flight, &in);
+
+	if (bytes && (in || record->ret >= 0)) {
+		array = flight->call == IPCTRACE_CALL_semctl &&
+			(cmd == SETALL || cmd == GETALL);
+		add_user(record, flight, n, hidden_arg(flight, n), bytes,
+			   array ? flight->nsems : 0);
+	} else if (flight->call == IPCTRACE_CALL_semctl && record->ret >= 0 &&
+		   (cmd == SETALL || cmd == GETALL)) {
+		ipct_record_user(record, n, IPCTRACE_USER_UNREAD, NULL, 0, 0);
+	}
+	if (cmd == IPC_SET && record->ret >= 0)
+		add_set(record, flight);
+}
+NOKPROBE_SYMBOL(add_ctl);
+
+/* ipc() stores the address of shmat() where third points. */
+static noinline u64 ipc_segment_addr(const struct ipct_flight *flight)
+{
+	u32 addr;
+
+	if (!ipct_compat_read_user(&addr, flight->args[IPCT_PLACE_THIRD],
+				   sizeof(addr)))
+		return 0;
+	return addr;
+}
+NOKPROBE_SYMBOL(ipc_segment_addr);
+
+static __always_inline void add_segment(const struct route *route,
+					struct ipctrace_call *record,
+					const struct ipct_flight *flight)
+{
+	struct ipctrace_segment *segment;
+
+	if (!(flight->flags & IPCT_FLIGHT_SEGMENT) || IS_ERR_VALUE(record->ret))
+		return;
+	segment = ipct_record_add(record, IPCTRACE_PART_SEGMENT,
+				  sizeof(*segment));
+	segment->id = flight->segment_id;
+	segment->reserved = 0;
+	segment->size_bytes = flight->segment_bytes;
+	if (flight->call == IPCTRACE_CALL_shmdt)
+		segment->addr = flight->segment_addr;
+	else if (route->i386 && (flight->flags & IPCT_FLIGHT_IPC))
+		segment->addr = ipc_segment_addr(flight);
+	else
+		segment->addr = route->i386 ? (u32)record->ret : record->ret;
+}
+
+/* A *get() call made the object, or found it. */
+static __always_inline void tell_created(struct ipctrace_call *record,
+					 const struct ipct_flight *flight)
+{
+	if (record->ret < 0 || !READ_ONCE(ipct_events_see_creation))
+		return;
+	record->header.flags |= flight->flags & IPCT_FLIGHT_CREATED ?
+				IPCTRACE_F_CREATED : IPCTRACE_F_FOUND;
+}
+
+static __always_inline void add_parts(const struct route *route,
+				      struct ipctrace_call *record,
+				      const struct ipct_flight *flight)
+{
+	u8 follow = follow_of(route, flight);
+
+	if (route->i386 && (flight->flags & IPCT_FLIGHT_IPC)) {
+		record->header.flags |= IPCTRACE_F_IPC;
+		if (flight->kludge_bytes)
+			ipct_record_user(record, IPCTRACE_USER_KLUDGE,
+					 IPCTRACE_USER_ENTRY, flight->kludge,
+					 flight->kludge_bytes, 0);
+	}
+	if (follow == IPCT_FOLLOW_GET)
+		tell_created(record, flight);
+	else if (follow == IPCT_FOLLOW_SOPS)
+		add_sops(route, record, flight);
+	else if (follow == IPCT_FOLLOW_SEND)
+		add_message(route, record, flight, arg(route, flight, 2));
+	else if (follow == IPCT_FOLLOW_RECEIVE && record->ret >= 0)
+		add_message(route, record, flight, record->ret);
+	else if (follow == IPCT_FOLLOW_CTL)
+		add_ctl(record, flight);
+	else if (follow == IPCT_FOLLOW_MAP)
+		add_segment(route, record, flight);
+}
+
+/* Room for a record with everything that add_parts() may add. */
+static __always_inline u32 room_for(const struct route *route,
+				    const struct ipct_flight *flight)
+{
+	const u32 user = sizeof(struct ipctrace_user);
+	u32 room = IPCT_RECORD_BYTES;
+
+	if (route->i386)
+		return IPCTRACE_RECORD_MAX_BYTES / 4;
+	if (route->follow == IPCT_FOLLOW_GET)
+		return room;
+	if (route->follow == IPCT_FOLLOW_SEND ||
+	    route->follow == IPCT_FOLLOW_RECEIVE)
+		return room + user + 8 + ALIGN(READ_ONCE(ipct_capture_payload), 8) +
+		       user + 8;
+	if (route->follow == IPCT_FOLLOW_SOPS)
+		return room + user + ALIGN(sops_count(route, flight) *
+					   sizeof(struct sembuf), 8) +
+		       user + IPCT_FLIGHT_USER_BYTES + user + 16;
+	return IPCTRACE_RECORD_MAX_BYTES / 4;
+}
+
+/* The most that parts of a call not named in room_for() take. */
+static_assert(IPCTRACE_RECORD_MAX_BYTES / 4 >=
+	      IPCT_RECORD_BYTES + sizeof(struct ipctrace_user) + 8 +
+	      sizeof(struct ipctrace_user) +
+	      IPCTRACE_MAX_SOPS * sizeof(struct sembuf) +
+	      sizeof(struct ipctrace_user) + IPCT_FLIGHT_USER_BYTES +
+	      sizeof(struct ipctrace_user) + 16 + sizeof(struct ipctrace_set) +
+	      sizeof(struct ipctrace_user) + IPCTRACE_MAX_PAYLOAD);
+
+/* ---- The record ---------------------------------------------------------- */
 
 /* All but duration, result and object. */
 static __always_inline void fill(struct ipctrace_call *record, u8 type,
 				 const struct ipct_probe *probe, u64 time_ns)
 {
-	record->header = (struct ipctrace_header){
-		.len = sizeof(*record),
-		.type = type,
-		.cpu = smp_processor_id(),
-		.call = probe->call,
-		.abi = probe->abi,
-		.time_ns = time_ns,
-	};
-	ipct_compat_args(record->args);
-	fill_caller(record);
+	record->header = probe->header;
+	record->header.type = type;
+	record->header.cpu = smp_processor_id();
+	record->header.time_ns = time_ns;
+	if (unlikely(probe->abi == IPCTRACE_ABI_X86_64 && ipct_compat_is_x32()))
+		record->header.abi = IPCTRACE_ABI_X32;
+	ipct_record_caller(record, current, current_cred(),
+			   current->nsproxy->ipc_ns);
 }
 
-/* The object of a call that has finished; all zero where there is none. */
-static __always_inline void fill_object(struct ipctrace_call *record,
-					const struct ipct_probe *probe,
-					const struct entry *entry)
+/* The call behind ipc() */
+static void fill_ipc(struct ipctrace_call *record,
+		     const struct ipct_flight *flight)
 {
-	bool found = false;
+	u8 family = ipct_syscalls[flight->call].family;
 
-	if (probe->object == IPCT_OBJECT_RET) {
-		found = find_object(probe, record->ret, &record->object);
-	} else if (probe->object != IPCT_OBJECT_NONE) {
-		found = entry->found;
-		if (found)
-			record->object = entry->object;
-		else if (source_of(probe) == IPCT_OBJECT_RET)
-			found = find_object(probe, record->ret,
-					    &record->object);
+	record->header.call = flight->call;
+	record->header.flags = family << IPCTRACE_F_FAMILY_SHIFT;
+}
+NOKPROBE_SYMBOL(fill_ipc);
+
+/* The object of a call that has finished; all zero where there is none. */
+static __always_inline void fill_object(const struct route *route,
+					struct ipctrace_call *record,
+					const struct ipct_flight *flight)
+{
+	const struct kern_ipc_perm *perm;
+
+	if (flight->flags & IPCT_FLIGHT_OBJECT) {
+		record->object = flight->object;
+		record->header.flags |= IPCTRACE_F_OBJECT;
+		return;
 	}
-	if (found)
-		record->header.flags = IPCTRACE_F_OBJECT;
-	else
-		record->object = (struct ipctrace_object){ };
+	if (source_of(route, flight) == IPCT_OBJECT_RET) {
+		perm = find(route, flight, record->ret);
+		if (likely(perm)) {
+			ipct_record_object(&record->object, perm);
+			record->header.flags |= IPCTRACE_F_OBJECT;
+			return;
+		}
+	}
+	record->object = (struct ipctrace_object){ };
 }
 
 /**
- * ipct_capture_entry_bytes() - room that a call in flight needs
- * @object: enum ipct_object_source of the call
+ * ipct_capture_follow() - what of a call is more than registers
+ * @call: enum ipctrace_call_id
  *
- * Return: data_size for the kretprobe.
+ * Return: enum ipct_follow.
  */
-size_t ipct_capture_entry_bytes(u8 object)
+u8 ipct_capture_follow(u8 call)
 {
-	if (object == IPCT_OBJECT_RET || object == IPCT_OBJECT_NONE)
-		return offsetofend(struct entry, time_ns);
-	return sizeof(struct entry);
+	switch (call) {
+	case IPCTRACE_CALL_msgsnd:
+		return IPCT_FOLLOW_SEND;
+	case IPCTRACE_CALL_msgrcv:
+		return IPCT_FOLLOW_RECEIVE;
+	}
+	switch (ipct_syscalls[call].object) {
+	case IPCT_OBJECT_RET:
+		return IPCT_FOLLOW_GET;
+	case IPCT_OBJECT_CTL:
+		return IPCT_FOLLOW_CTL;
+	case IPCT_OBJECT_NONE:
+		return IPCT_FOLLOW_NONE;
+	}
+	return ipct_syscalls[call].family == IPCTRACE_SEM ? IPCT_FOLLOW_SOPS :
+							    IPCT_FOLLOW_MAP;
 }
+NOKPROBE_SYMBOL(ipct_capture_follow);
 
 /**
  * ipct_capture_idr_offset() - where the objects of a family are
@@ -227,60 +736,162 @@ u32 ipct_capture_idr_offset(u8 family)
 	       ids_index[family] * sizeof(struct ipc_ids) +
 	       offsetof(struct ipc_ids, ipcs_idr);
 }
+NOKPROBE_SYMBOL(ipct_capture_idr_offset);
 
-/**
- * ipct_capture_entry() - a call begins, and its end will be seen
- * @ri: where to keep what the end may not find
- * @regs: not used
+/*
+ * A call begins, and its end will be seen. Return 0: watch the return; 1: there
+ * is no slot.
  *
  * Context: kretprobe entry handler; the calling task, preemption off.
- * Return: 0: watch the return.
  */
-int ipct_capture_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+static __always_inline int begin(const struct route *route,
+				 struct kretprobe_instance *ri)
 {
 	const struct ipct_probe *probe =
 		container_of(get_kretprobe(ri), struct ipct_probe, rp);
-	struct entry *entry = (void *)ri->data;
+	struct ipct_flight *flight = ipct_flight_claim();
+	const struct kern_ipc_perm *perm = NULL;
 
+	if (unlikely(!flight))
+		return 1;
+	*(struct ipct_flight **)ri->data = flight;
 	__this_cpu_write(ipct_probe_counters.entered, true);
 	__this_cpu_inc(ipct_probe_counters.hits[probe->index]);
-	if (probe->object == IPCT_OBJECT_ARG0 ||
-	    probe->object == IPCT_OBJECT_CTL)
-		entry->found = source_of(probe) == IPCT_OBJECT_ARG0 &&
-			       find_object(probe, ipct_compat_arg(0),
-					   &entry->object);
-	entry->time_ns = ktime_get_ns();
+
+	flight->probe = probe;
+	flight->call = probe->call;
+	flight->flags = 0;
+	flight->told = false;
+	flight->kludge_bytes = 0;
+	ipct_compat_args(route->i386, flight->args);
+	if (route->i386 && probe->call == IPCTRACE_CALL_ipc)
+		enter_ipc(flight);
+
+	if (source_of(route, flight) == IPCT_OBJECT_ARG0) {
+		perm = find(route, flight, arg(route, flight, 0));
+		if (likely(perm)) {
+			ipct_record_object(&flight->object, perm);
+			flight->flags |= IPCT_FLIGHT_OBJECT;
+		}
+	}
+	keep_user(route, flight, perm);
+	flight->time_ns = ktime_get_ns();
+	ipct_flight_publish(flight);
+	/*
+	 * FLIGHT:G  the slot before armed, by the full barrier of cmpxchg().
+	 * Partner FLIGHT:H.
+	 */
+	if (unlikely(__this_cpu_read(ipct_cpu.flight_armed))) {
+		__this_cpu_write(ipct_cpu.flight_armed, false);
+		irq_work_queue(this_cpu_ptr(&ipct_cpu.tell));
+	}
 	return 0;
 }
-NOKPROBE_SYMBOL(ipct_capture_entry);
 
-/**
- * ipct_capture_return() - a call ends
- * @ri: what was kept
- * @regs: registers, with the result
+/* 32 bits are an address or a number with a sign. */
+static __always_inline s64 result(const struct route *route,
+				  const struct ipct_flight *flight,
+				  struct pt_regs *regs)
+{
+	s64 ret = regs_return_value(regs);
+
+	if (!route->i386)
+		return ret;
+	ret = (int)ret;
+	return flight->call == IPCTRACE_CALL_shmat && !IS_ERR_VALUE(ret) ?
+	       (u32)ret : ret;
+}
+
+/*
+ * A call ends.
  *
  * Context: kretprobe return handler; the calling task, preemption off.
- * Return: 0.
  */
-int ipct_capture_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+static __always_inline int end(const struct route *route,
+			       struct kretprobe_instance *ri,
+			       struct pt_regs *regs)
 {
 	u64 time_ns = ktime_get_ns();
 	const struct ipct_probe *probe =
 		container_of(get_kretprobe(ri), struct ipct_probe, rp);
-	const struct entry *entry = (const void *)ri->data;
-	u64 duration_ns = time_ns - entry->time_ns;
+	struct ipct_flight *flight = *(struct ipct_flight **)ri->data;
+	u64 duration_ns = time_ns - flight->time_ns;
 	struct ipctrace_call *record;
 
-	record = ipct_buffers_reserve(sizeof(*record));
+	record = ipct_buffers_reserve(room_for(route, flight));
 	fill(record, IPCTRACE_TYPE_CALL, probe, time_ns);
+	if (route->i386)
+		fill_ipc(record, flight);
+	memcpy(record->args, flight->args, sizeof(record->args));
 	record->duration_ns = duration_ns;
-	record->ret = (long)regs_return_value(regs);
-	fill_object(record, probe, entry);
-	ipct_stats_count(probe->counters, duration_ns, record->ret);
-	ipct_buffers_commit(sizeof(*record));
+	record->ret = result(route, flight, regs);
+	fill_object(route, record, flight);
+	ipct_record_pidns(record, current);
+	add_parts(route, record, flight);
+	ipct_stats_count(route->i386 ? ipct_stats[flight->call] :
+				      probe->counters,
+			 duration_ns, record->ret);
+	ipct_buffers_commit(record->header.len);
+	ipct_flight_release(flight);
 	return 0;
 }
-NOKPROBE_SYMBOL(ipct_capture_return);
+
+#define ROUTE(name, ...)							\
+static int name##_entry(struct kretprobe_instance *ri,			\
+			struct pt_regs *regs)				\
+{									\
+	return begin(&(const struct route){ __VA_ARGS__ }, ri);		\
+}									\
+NOKPROBE_SYMBOL(name##_entry);						\
+static int name##_return(struct kretprobe_instance *ri,			\
+			 struct pt_regs *regs)				\
+{									\
+	return end(&(const struct route){ __VA_ARGS__ }, ri, regs);	\
+}									\
+NOKPROBE_SYMBOL(name##_return)
+
+ROUTE(get, .follow = IPCT_FOLLOW_GET, .object = IPCT_OBJECT_RET);
+ROUTE(send, .follow = IPCT_FOLLOW_SEND, .object = IPCT_OBJECT_ARG0);
+ROUTE(receive, .follow = IPCT_FOLLOW_RECEIVE, .object = IPCT_OBJECT_ARG0);
+ROUTE(sops, .follow = IPCT_FOLLOW_SOPS, .object = IPCT_OBJECT_ARG0);
+ROUTE(ctl, .follow = IPCT_FOLLOW_CTL, .object = IPCT_OBJECT_CTL);
+ROUTE(at, .follow = IPCT_FOLLOW_MAP, .object = IPCT_OBJECT_ARG0);
+ROUTE(dt, .follow = IPCT_FOLLOW_MAP, .object = IPCT_OBJECT_MAP);
+ROUTE(i386, .i386 = true);
+#undef ROUTE
+
+/**
+ * ipct_capture_handlers() - give a probe its handlers
+ * @probe: the probe; call and abi are set
+ *
+ * Context: before it is registered.
+ */
+void ipct_capture_handlers(struct ipct_probe *probe)
+{
+	static const struct {
+		kretprobe_handler_t entry;
+		kretprobe_handler_t end;
+	} by_follow[] = {
+		[IPCT_FOLLOW_NONE] = { i386_entry, i386_return },
+		[IPCT_FOLLOW_GET] = { get_entry, get_return },
+		[IPCT_FOLLOW_SEND] = { send_entry, send_return },
+		[IPCT_FOLLOW_RECEIVE] = { receive_entry, receive_return },
+		[IPCT_FOLLOW_SOPS] = { sops_entry, sops_return },
+		[IPCT_FOLLOW_CTL] = { ctl_entry, ctl_return },
+		[IPCT_FOLLOW_MAP] = { at_entry, at_return },
+	};
+	u8 follow = ipct_capture_follow(probe->call);
+
+	if (probe->abi == IPCTRACE_ABI_I386)
+		follow = IPCT_FOLLOW_NONE;
+	probe->rp.entry_handler = by_follow[follow].entry;
+	probe->rp.handler = by_follow[follow].end;
+	if (follow == IPCT_FOLLOW_MAP &&
+	    ipct_syscalls[probe->call].object == IPCT_OBJECT_MAP) {
+		probe->rp.entry_handler = dt_entry;
+		probe->rp.handler = dt_return;
+	}
+}
 
 static noinline void record_missed(const struct ipct_probe *probe)
 {
@@ -289,6 +900,7 @@ static noinline void record_missed(const struct ipct_probe *probe)
 	__this_cpu_inc(ipct_probe_counters.missed[probe->index]);
 	record = ipct_buffers_reserve(sizeof(*record));
 	fill(record, IPCTRACE_TYPE_MISSED, probe, ktime_get_ns());
+	ipct_compat_args(probe->abi == IPCTRACE_ABI_I386, record->args);
 	record->duration_ns = 0;
 	record->ret = 0;
 	if (source_of(probe) == IPCT_OBJECT_ARG0 &&
@@ -306,7 +918,8 @@ NOKPROBE_SYMBOL(record_missed);
  * @regs: registers
  *
  * Stands before the kretprobe's pre-handler. Where that has no instance left
- * it does not call ipct_capture_entry(), and the call is recorded as missed.
+ * it does not call ipct_capture_entry(), and the call is recorded as missed;
+ * so is one for which there is no slot.
  *
  * Context: kprobe pre-handler; the calling task, preemption off.
  * Return: what the kretprobe's pre-handler returns.

@@ -18,6 +18,7 @@
 
 #include "buffers.h"
 #include "chardev.h"
+#include "flight.h"
 #include "probes.h"
 #include "reader.h"
 #include "settle.h"
@@ -36,6 +37,11 @@ static_assert(sizeof(struct ipctrace_state) == 24);
 static_assert(sizeof(struct ipctrace_control) == 8);
 static_assert(sizeof(struct ipctrace_consumed) == 8);
 static_assert(sizeof(struct ipctrace_start) == 24);
+static_assert(sizeof(struct ipctrace_blocked) == 24);
+static_assert(sizeof(struct ipctrace_user) == 16);
+static_assert(sizeof(struct ipctrace_segment) == 32);
+static_assert(sizeof(struct ipctrace_set) == 56);
+static_assert(sizeof(struct ipctrace_pidns) == 24);
 
 /**
  * struct file_state - an open file
@@ -185,7 +191,8 @@ static long do_state(void __user *arg)
 		.recording = ipct_probes_recording(),
 		.readers = ipct_settle_readers(),
 		.max_blocked = ipct_probes_max_blocked(),
-		.memory_bytes = ipct_buffers_bytes() + ipct_probes_bytes(),
+		.memory_bytes = ipct_buffers_bytes() + ipct_flight_bytes() +
+				ipct_probes_bytes(),
 	};
 
 	return copy_to_user(arg, &state, sizeof(state)) ? -EFAULT : 0;
@@ -236,6 +243,44 @@ static long do_start(void __user *arg)
 	return copy_to_user(arg, &start, sizeof(start)) ? -EFAULT : 0;
 }
 
+/* As many records as fit; each is copied out as soon as it is made. */
+static long do_blocked(void __user *arg)
+{
+	struct ipctrace_blocked blocked;
+	struct ipctrace_call *record;
+	u32 bytes = 0, cursor;
+	long ret = 0;
+
+	if (copy_from_user(&blocked, arg, sizeof(blocked)))
+		return -EFAULT;
+	if (blocked.reserved || blocked.bytes < IPCTRACE_BLOCK_BYTES ||
+	    blocked.buffer % 8)
+		return -EINVAL;
+	record = kvmalloc(IPCTRACE_RECORD_MAX_BYTES, GFP_KERNEL);
+	if (!record)
+		return -ENOMEM;
+
+	for (;;) {
+		cursor = blocked.cursor;
+		if (blocked.bytes - bytes < IPCTRACE_RECORD_MAX_BYTES ||
+		    !ipct_flight_next(&cursor, record))
+			break;
+		if (copy_to_user(u64_to_user_ptr(blocked.buffer) + bytes,
+				 record, record->header.len)) {
+			ret = -EFAULT;
+			break;
+		}
+		bytes += record->header.len;
+		blocked.cursor = cursor;
+		cond_resched();
+	}
+	kvfree(record);
+	blocked.bytes = bytes;
+	if (!ret && copy_to_user(arg, &blocked, sizeof(blocked)))
+		ret = -EFAULT;
+	return ret;
+}
+
 static long ipctrace_ioctl(struct file *file, unsigned int cmd,
 			   unsigned long argument)
 {
@@ -259,6 +304,8 @@ static long ipctrace_ioctl(struct file *file, unsigned int cmd,
 		return do_consumed(state, arg);
 	case IPCTRACE_IOC_START:
 		return do_start(arg);
+	case IPCTRACE_IOC_BLOCKED:
+		return do_blocked(arg);
 	default:
 		return -ENOTTY;
 	}

@@ -11,7 +11,10 @@
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/types.h>
+#include <linux/uaccess.h>
 #include <linux/version.h>
+
+#include <ipctrace/ipctrace.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #error "ipctrace needs Linux 5.11 or newer"
@@ -27,43 +30,104 @@
 #endif
 
 /*
- * Names of the functions that the system call table points to. The functions
- * behind them (ksys_*, do_*) are static or inlined, by kernel.
+ * Names of the functions that the system call tables point to, by the entries
+ * of syscalls.def (arch/x86/entry/syscalls). The functions behind them (ksys_*,
+ * do_*) are static or inlined, by kernel.
  */
-#define IPCT_COMPAT_ENTRY(call)	"__x64_sys_" #call
+#define IPCT_COMPAT_X64(call)		"__x64_sys_" #call
+#define IPCT_COMPAT_IA32(call)		"__ia32_sys_" #call
+#define IPCT_COMPAT_IA32_COMPAT(call)	"__ia32_compat_sys_" #call
 
-/**
- * ipct_compat_arg() - an argument register of the current system call
- * @n: which, 0 to 2
- *
- * The caller's registers stay on its kernel stack from entry to return, and
- * nothing but the return value is changed there on the way out.
- *
- * Context: process context, in a system call.
- */
-static __always_inline u64 ipct_compat_arg(unsigned int n)
-{
-	const struct pt_regs *regs = task_pt_regs(current);
-
-	return n == 0 ? regs->di : n == 1 ? regs->si : regs->dx;
-}
+#ifndef CONFIG_IA32_EMULATION
+#define compat_msqid64_ds	msqid64_ds
+#define compat_semid64_ds	semid64_ds
+#define compat_shmid64_ds	shmid64_ds
+#endif
 
 /**
  * ipct_compat_args() - all six argument registers of the current system call
+ * @i386: a 32-bit call
  * @args: out: the registers
  *
- * Context: as ipct_compat_arg().
+ * The caller's registers stay on its kernel stack from entry to return, and
+ * nothing but the return value is changed there on the way out. A 64-bit
+ * program may make a 32-bit call, which does not look at the upper halves.
+ *
+ * Context: process context, in a system call.
  */
-static __always_inline void ipct_compat_args(u64 args[6])
+static __always_inline void ipct_compat_args(bool i386, u64 args[6])
 {
 	const struct pt_regs *regs = task_pt_regs(current);
 
+	if (i386) {
+		args[0] = (u32)regs->bx;
+		args[1] = (u32)regs->cx;
+		args[2] = (u32)regs->dx;
+		args[3] = (u32)regs->si;
+		args[4] = (u32)regs->di;
+		args[5] = (u32)regs->bp;
+		return;
+	}
 	args[0] = regs->di;
 	args[1] = regs->si;
 	args[2] = regs->dx;
 	args[3] = regs->r10;
 	args[4] = regs->r8;
 	args[5] = regs->r9;
+}
+
+/**
+ * ipct_compat_is_x32() - is the current system call one of x32?
+ *
+ * Context: process context, in a system call by a 64-bit entry.
+ */
+static __always_inline bool ipct_compat_is_x32(void)
+{
+	return task_pt_regs(current)->orig_ax & __X32_SYSCALL_BIT;
+}
+
+/**
+ * ipct_compat_read_user() - copy user memory without faulting
+ * @to: where to
+ * @from: user address
+ * @bytes: how many, mostly few
+ *
+ * In the place of copy_from_user_nofault(), which takes 130 instructions for 8
+ * bytes: most reads here are of one message type or one semaphore operation.
+ *
+ * Context: any.
+ * Return: whether all could be copied.
+ */
+static __always_inline bool ipct_compat_read_user(void *to, u64 from, u32 bytes)
+{
+	const void __user *p = (const void __user *)from;
+
+	pagefault_disable();
+	if (!user_read_access_begin(p, bytes))
+		goto out;
+	for (; bytes >= 8; bytes -= 8, to += 8, p += 8)
+		unsafe_get_user(*(u64 *)to, (const u64 __user *)p, fault);
+	if (bytes & 4) {
+		unsafe_get_user(*(u32 *)to, (const u32 __user *)p, fault);
+		to += 4;
+		p += 4;
+	}
+	if (bytes & 2) {
+		unsafe_get_user(*(u16 *)to, (const u16 __user *)p, fault);
+		to += 2;
+		p += 2;
+	}
+	if (bytes & 1)
+		unsafe_get_user(*(u8 *)to, (const u8 __user *)p, fault);
+	user_read_access_end();
+	pagefault_enable();
+	return true;
+
+fault:
+	user_read_access_end();
+out:
+	pagefault_enable();
+	return false;
 }
 
 /**

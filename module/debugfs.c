@@ -17,6 +17,7 @@
 
 #include "buffers.h"
 #include "debugfs.h"
+#include "flight.h"
 #include "probes.h"
 #include "reader.h"
 #include "settle.h"
@@ -77,9 +78,9 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "ipctrace %s: %s, %u readers\n", IPCT_VERSION,
 		   ipct_probes_recording() ? "recording" : "paused",
 		   ipct_settle_readers());
-	seq_printf(m, "memory: rings %llu KiB, probes %llu KiB (max_blocked=%u)\n\n",
-		   ipct_buffers_bytes() >> 10, ipct_probes_bytes() >> 10,
-		   ipct_probes_max_blocked());
+	seq_printf(m, "memory: rings %llu KiB, calls in flight %llu KiB, probes %llu KiB (max_blocked=%u)\n\n",
+		   ipct_buffers_bytes() >> 10, ipct_flight_bytes() >> 10,
+		   ipct_probes_bytes() >> 10, ipct_probes_max_blocked());
 
 	seq_printf(m, "%-10s %12s %10s %10s%12s%12s%12s%12s%12s%12s\n", "call",
 		   "calls", "errors", "missed", "min", "mean", "p50", "p90",
@@ -106,9 +107,12 @@ static int probes_show(struct seq_file *m, void *unused)
 	seq_printf(m, "%-28s %-10s %-8s %-9s %12s %10s %s\n", "symbol", "call",
 		   "abi", "state", "hits", "missed", "why");
 	for (; !ipct_probes_describe(&probe); probe.index++) {
+		bool call = probe.call < IPCTRACE_NR_CALLS;
+
 		seq_printf(m, "%-28s %-10s %-8s %-9s %12llu %10llu",
-			   probe.symbol, ipct_syscalls[probe.call].name,
-			   ipct_abi_names[probe.abi],
+			   probe.symbol,
+			   call ? ipct_syscalls[probe.call].name : "-",
+			   call ? ipct_abi_names[probe.abi] : "-",
 			   ipct_probes_state_name(probe.state), probe.hits,
 			   probe.missed);
 		if (probe.state == IPCTRACE_PROBE_ABSENT)

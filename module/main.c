@@ -9,9 +9,12 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 
+#include "btf.h"
 #include "buffers.h"
+#include "capture.h"
 #include "chardev.h"
 #include "debugfs.h"
+#include "flight.h"
 #include "probes.h"
 #include "settle.h"
 #include "stats.h"
@@ -47,6 +50,11 @@ static int told_to_fail(unsigned int step)
 	return 0;
 }
 
+static unsigned int payload;
+module_param(payload, uint, 0444);
+MODULE_PARM_DESC(payload,
+		 "bytes of each message to record: 0 to 256 (default 0: messages are private)");
+
 static int check_parameters(void)
 {
 	if (!is_power_of_2(ring_bytes) || ring_bytes < RING_MIN_BYTES ||
@@ -58,6 +66,11 @@ static int check_parameters(void)
 	if (!max_blocked || max_blocked > MAX_BLOCKED_MAX) {
 		pr_err("max_blocked=%u: must be from 1 to %u\n", max_blocked,
 		       MAX_BLOCKED_MAX);
+		return -EINVAL;
+	}
+	if (payload > IPCTRACE_MAX_PAYLOAD) {
+		pr_err("payload=%u: must be from 0 to %u\n", payload,
+		       IPCTRACE_MAX_PAYLOAD);
 		return -EINVAL;
 	}
 	return 0;
@@ -83,11 +96,16 @@ static int __init ipctrace_init(void)
 	ret = told_to_fail(3) ?: ipct_settle_init();
 	if (ret)
 		goto stats;
-	ret = told_to_fail(4) ?: ipct_probes_attach(max_blocked);
+	ret = told_to_fail(4) ?: ipct_flight_init(max_blocked);
 	if (ret)
 		goto settle;
+	ipct_btf_init();
+	ipct_capture_payload = payload;
+	ret = told_to_fail(5) ?: ipct_probes_attach(max_blocked);
+	if (ret)
+		goto flight;
 	ipct_debugfs_init();
-	ret = told_to_fail(5) ?: ipct_chardev_init();
+	ret = told_to_fail(6) ?: ipct_chardev_init();
 	if (ret)
 		goto debugfs;
 	return 0;
@@ -95,6 +113,8 @@ static int __init ipctrace_init(void)
 debugfs:
 	ipct_debugfs_exit();
 	ipct_probes_detach();
+flight:
+	ipct_flight_exit();
 settle:
 	ipct_settle_exit();
 stats:
@@ -113,6 +133,7 @@ static void __exit ipctrace_exit(void)
 	ipct_chardev_exit();
 	ipct_debugfs_exit();
 	ipct_probes_detach();
+	ipct_flight_exit();
 	ipct_settle_exit();
 	ipct_stats_exit();
 	ipct_buffers_exit();

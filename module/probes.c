@@ -20,6 +20,8 @@
 
 #include "capture.h"
 #include "compat.h"
+#include "events.h"
+#include "flight.h"
 #include "probes.h"
 #include "stats.h"
 #include "syscalls.h"
@@ -30,16 +32,29 @@
  */
 #define MAX_PROMPT	1024
 
-static struct ipct_probe probes[IPCT_NR_PROBES] = {
-#define IPCTRACE_CALL(id, name, ...) [id] = {				\
-	.symbol = IPCT_COMPAT_ENTRY(name),				\
-	.call = id,							\
-	.abi = IPCTRACE_ABI_X86_64,					\
-	.index = id,							\
-},
+#define PROBE(row, name, which, entry)					\
+	{ .symbol = IPCT_COMPAT_##which(name), .call = row,		\
+	  .abi = IPCTRACE_ABI_##entry },
+#define NATIVE(row, name)		PROBE(row, name, X64, X86_64)
+#define COMPAT(row, name)		PROBE(row, name, IA32_COMPAT, I386)
+#define NATIVE_PLAIN(row, name) \
+	NATIVE(row, name) PROBE(row, name, IA32, I386)
+#define NATIVE_COMPAT(row, name)	NATIVE(row, name) COMPAT(row, name)
+#define IPCTRACE_CALL(id, name, fam, object, blocks, entries, ...) \
+	entries(id, name)
+static struct ipct_probe probes[] = {
 #include <ipctrace/syscalls.def>
-#undef IPCTRACE_CALL
+	/* No table of x86 has it, those of other architectures do. */
+	PROBE(IPCTRACE_CALL_semtimedop, semtimedop_time32, IA32, I386)
 };
+#undef IPCTRACE_CALL
+#undef NATIVE_COMPAT
+#undef NATIVE_PLAIN
+#undef COMPAT
+#undef NATIVE
+#undef PROBE
+
+static_assert(ARRAY_SIZE(probes) <= IPCT_NR_PROBES);
 
 /*
  * ipct_probe_counters - hits and misses of this CPU
@@ -60,17 +75,23 @@ static int attach(struct ipct_probe *probe)
 	const struct ipct_syscall *row = &ipct_syscalls[probe->call];
 	int ret;
 
-	probe->object = row->object;
+	probe->index = probe - probes;
+	probe->header = (struct ipctrace_header){
+		.len = sizeof(struct ipctrace_call),
+		.type = IPCTRACE_TYPE_CALL,
+		.flags = row->family << IPCTRACE_F_FAMILY_SHIFT,
+		.call = probe->call,
+		.abi = probe->abi,
+	};
 	probe->idr_offset = ipct_capture_idr_offset(row->family);
 	probe->counters = ipct_stats[probe->call];
 	probe->rp = (struct kretprobe){
 		.kp.symbol_name = probe->symbol,
 		.kp.flags = KPROBE_FLAG_DISABLED,
-		.entry_handler = ipct_capture_entry,
-		.handler = ipct_capture_return,
-		.data_size = ipct_capture_entry_bytes(row->object),
+		.data_size = sizeof(struct ipct_flight *),
 		.maxactive = row->blocks ? max_blocked : MAX_PROMPT,
 	};
+	ipct_capture_handlers(probe);
 	ret = register_kretprobe(&probe->rp);
 	if (ret)
 		return ret;
@@ -131,6 +152,7 @@ int ipct_probes_attach(unsigned int blocked)
 		pr_err("no System V IPC call could be probed on this kernel\n");
 		return ret;
 	}
+	ipct_events_attach();
 	recording = true;
 	return 0;
 
@@ -150,6 +172,7 @@ detach:
  */
 void ipct_probes_detach(void)
 {
+	ipct_events_detach();
 	detach_all();
 }
 
@@ -188,6 +211,8 @@ static int set_recording(bool on)
 	mutex_lock(&state_lock);
 	if (recording != on) {
 		ret = arm_all(on);
+		if (!ret)
+			ret = ipct_events_arm(on);
 		if (!ret)
 			recording = on;
 	}
@@ -239,8 +264,12 @@ int ipct_probes_describe(struct ipctrace_probe *out)
 	const struct ipct_probe *probe;
 	unsigned int cpu;
 
-	if (out->index >= ARRAY_SIZE(probes))
-		return -ENOENT;
+	if (out->index >= ARRAY_SIZE(probes)) {
+		u32 index = out->index;
+
+		*out = (struct ipctrace_probe){ .index = index };
+		return ipct_events_describe(index - ARRAY_SIZE(probes), out);
+	}
 
 	probe = &probes[out->index];
 	*out = (struct ipctrace_probe){

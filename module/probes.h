@@ -20,9 +20,9 @@ struct ipct_call_counters;
  * struct ipct_probe - one probe
  * @rp: the kretprobe
  * @chain: the kretprobe's own pre-handler, which ours stands before
+ * @header: what the headers of all its records have in common
  * @counters: counters of its call, by CPU
  * @idr_offset: of the IDR of its family in struct ipc_namespace
- * @object: enum ipct_object_source
  * @call: enum ipctrace_call_id
  * @abi: enum ipctrace_abi
  * @index: its number
@@ -35,9 +35,9 @@ struct ipct_call_counters;
 struct ipct_probe {
 	struct kretprobe rp;
 	kprobe_pre_handler_t chain;
+	struct ipctrace_header header;
 	struct ipct_call_counters __percpu *counters;
 	u32 idr_offset;
-	u8 object;
 	u8 call;
 	u8 abi;
 	u8 index;
@@ -46,8 +46,8 @@ struct ipct_probe {
 	const char *symbol;
 };
 
-/* As many as there are rows: one entry point for each call. */
-#define IPCT_NR_PROBES	IPCTRACE_NR_CALLS
+/* At most two entry points for each call. */
+#define IPCT_NR_PROBES	(2 * IPCTRACE_NR_CALLS)
 
 /**
  * struct ipct_probe_counters - all probes on one CPU

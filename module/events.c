@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: events
+ *
+ * An object's life is not only in calls: processes exit, fork and unmap,
+ * namespaces end. Probes on the kernel's own functions see it. They are off
+ * the path of calls that only use objects, but for shm_close, which tells which
+ * segment shmdt() detaches.
+ *
+ * Some tell of an event with a record of its own; others note a fact in the
+ * slot of the call that they happen in: that it made an object, what IPC_SET
+ * read, which segment was unmapped.
+ *
+ * None of these functions need exist on a kernel; what is absent is said in
+ * the list of probes, and what it would have told is not recorded.
+ */
+#include <linux/fs.h>
+#include <linux/kprobes.h>
+#include <linux/ktime.h>
+#include <linux/mm_types.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
+#include <linux/rculist.h>
+#include <linux/refcount.h>
+#include <linux/smp.h>
+
+#include "btf.h"
+#include "buffers.h"
+#include "capture.h"
+#include "events.h"
+#include "flight.h"
+#include "record.h"
+
+/* See ipct_events_see_creation in events.h. */
+bool ipct_events_see_creation;
+
+/* ---- Records ------------------------------------------------------------- */
+
+static struct ipc_namespace *own_namespace(void)
+{
+	/* A process that exits gives up its namespaces before its end. */
+	return current->nsproxy ? current->nsproxy->ipc_ns : NULL;
+}
+
+/*
+ * Begin the record of an event, with room for @parts bytes of parts beside.
+ * Context: preemption off; ended by commit().
+ */
+static struct ipctrace_call *begin(u8 type, u8 family, struct ipc_namespace *ns,
+				   const struct kern_ipc_perm *perm, u32 parts)
+{
+	struct ipctrace_call *record =
+		ipct_buffers_reserve(IPCT_RECORD_BYTES + parts);
+
+	record->header = (struct ipctrace_header){
+		.len = sizeof(*record),
+		.type = type,
+		.flags = family << IPCTRACE_F_FAMILY_SHIFT,
+		.cpu = smp_processor_id(),
+		.call = IPCTRACE_CALL_NONE,
+		.time_ns = ktime_get_ns(),
+	};
+	record->duration_ns = 0;
+	record->ret = 0;
+	memset(record->args, 0, sizeof(record->args));
+	ipct_record_caller(record, current, current_cred(), ns);
+	ipct_record_pidns(record, current);
+	if (perm) {
+		ipct_record_object(&record->object, perm);
+		record->header.flags |= IPCTRACE_F_OBJECT;
+	} else {
+		record->object = (struct ipctrace_object){ };
+	}
+	return record;
+}
+NOKPROBE_SYMBOL(begin);
+
+static void commit(struct ipctrace_call *record)
+{
+	ipct_buffers_commit(record->header.len);
+}
+NOKPROBE_SYMBOL(commit);
+
+static void add_segment(struct ipctrace_call *record, s32 id,
+			struct vm_area_struct *vma)
+{
+	struct ipctrace_segment *segment =
+		ipct_record_add(record, IPCTRACE_PART_SEGMENT,
+				sizeof(*segment));
+
+	segment->id = id;
+	segment->reserved = 0;
+	segment->size_bytes = i_size_read(file_inode(vma->vm_file));
+	segment->addr = vma->vm_start;
+}
+NOKPROBE_SYMBOL(add_segment);
+
+/* ---- Creation and destruction ---------------------------------------------- */
+
+/* int ipc_addid(struct ipc_ids *, struct kern_ipc_perm *, int) */
+static int on_addid(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct ipct_flight *flight = ipct_flight_own();
+
+	if (flight)
+		flight->flags |= IPCT_FLIGHT_CREATED;
+	return 0;
+}
+NOKPROBE_SYMBOL(on_addid);
+
+static void destroyed(u8 family, struct pt_regs *regs,
+		      const struct kern_ipc_perm *perm)
+{
+	struct ipc_namespace *ns = (void *)regs_get_kernel_argument(regs, 0);
+
+	commit(begin(IPCTRACE_TYPE_DESTROY, family, ns, perm, 0));
+}
+NOKPROBE_SYMBOL(destroyed);
+
+/* void freeque(struct ipc_namespace *, struct kern_ipc_perm *) */
+static int on_freeque(struct kprobe *kp, struct pt_regs *regs)
+{
+	destroyed(IPCTRACE_MSG, regs,
+		  (void *)regs_get_kernel_argument(regs, 1));
+	return 0;
+}
+NOKPROBE_SYMBOL(on_freeque);
+
+/* void freeary(struct ipc_namespace *, struct kern_ipc_perm *) */
+static int on_freeary(struct kprobe *kp, struct pt_regs *regs)
+{
+	destroyed(IPCTRACE_SEM, regs,
+		  (void *)regs_get_kernel_argument(regs, 1));
+	return 0;
+}
+NOKPROBE_SYMBOL(on_freeary);
+
+/* void shm_destroy(struct ipc_namespace *, struct shmid_kernel *) */
+static int on_shm_destroy(struct kprobe *kp, struct pt_regs *regs)
+{
+	void *shmid_kernel = (void *)regs_get_kernel_argument(regs, 1);
+
+	destroyed(IPCTRACE_SHM, regs,
+		  ipct_btf_member(shmid_kernel, IPCT_SHM_PERM,
+				  const struct kern_ipc_perm));
+	return 0;
+}
+NOKPROBE_SYMBOL(on_shm_destroy);
+
+/* int ipc_update_perm(struct ipc64_perm *in, struct kern_ipc_perm *out) */
+static int on_update_perm(struct kprobe *kp, struct pt_regs *regs)
+{
+	const struct ipc64_perm *in = (void *)regs_get_kernel_argument(regs, 0);
+	struct ipct_flight *flight = ipct_flight_own();
+
+	if (!flight)
+		return 0;
+	flight->set_uid = in->uid;
+	flight->set_gid = in->gid;
+	flight->set_mode = in->mode;
+	flight->flags |= IPCT_FLIGHT_SET;
+	return 0;
+}
+NOKPROBE_SYMBOL(on_update_perm);
+
+/* ---- Attachments ----------------------------------------------------------- */
+
+/*
+ * The file behind an attachment has the segment's id as its inode number. Its
+ * namespace need not be the caller's: an attachment survives setns().
+ */
+static struct ipc_namespace *segment_namespace(struct file *file)
+{
+	struct ipc_namespace **ns = file->private_data ?
+		ipct_btf_member(file->private_data, IPCT_FILE_NS,
+				struct ipc_namespace *) : NULL;
+
+	return ns ? *ns : own_namespace();
+}
+NOKPROBE_SYMBOL(segment_namespace);
+
+static struct kern_ipc_perm *find_segment(struct ipc_namespace *ns, s32 id)
+{
+	return ns ? ipct_record_find(ns,
+				     ipct_capture_idr_offset(IPCTRACE_SHM),
+				     id) : NULL;
+}
+NOKPROBE_SYMBOL(find_segment);
+
+/* Note the segment in the slot of the shmdt() that unmaps it. */
+static void note_segment(struct ipct_flight *flight, struct file *file,
+			 struct vm_area_struct *vma)
+{
+	s32 id = file_inode(file)->i_ino;
+	struct kern_ipc_perm *perm;
+
+	flight->segment_id = id;
+	flight->segment_bytes = i_size_read(file_inode(file));
+	flight->segment_addr = vma->vm_start;
+	flight->flags |= IPCT_FLIGHT_SEGMENT;
+	perm = find_segment(segment_namespace(file), id);
+	if (perm) {
+		ipct_record_object(&flight->object, perm);
+		flight->flags |= IPCT_FLIGHT_OBJECT;
+	}
+}
+NOKPROBE_SYMBOL(note_segment);
+
+static void attachment(u8 type, struct vm_area_struct *vma)
+{
+	struct ipc_namespace *ns = segment_namespace(vma->vm_file);
+	s32 id = file_inode(vma->vm_file)->i_ino;
+	struct ipctrace_call *record =
+		begin(type, IPCTRACE_SHM, ns, find_segment(ns, id),
+		      sizeof(struct ipctrace_segment));
+
+	add_segment(record, id, vma);
+	commit(record);
+}
+NOKPROBE_SYMBOL(attachment);
+
+/* void shm_open(struct vm_area_struct *): fork, or a mapping is split */
+static int on_shm_open(struct kprobe *kp, struct pt_regs *regs)
+{
+	attachment(IPCTRACE_TYPE_ATTACH,
+		   (void *)regs_get_kernel_argument(regs, 0));
+	return 0;
+}
+NOKPROBE_SYMBOL(on_shm_open);
+
+/* void shm_close(struct vm_area_struct *): shmdt(), munmap(), exec, exit */
+static int on_shm_close(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct vm_area_struct *vma = (void *)regs_get_kernel_argument(regs, 0);
+	struct ipct_flight *flight = ipct_flight_own();
+
+	if (!flight || flight->call != IPCTRACE_CALL_shmdt)
+		attachment(IPCTRACE_TYPE_DETACH, vma);
+	else if (!(flight->flags & IPCT_FLIGHT_SEGMENT))
+		note_segment(flight, vma->vm_file, vma);
+	return 0;
+}
+NOKPROBE_SYMBOL(on_shm_close);
+
+/* ---- SEM_UNDO -------------------------------------------------------------- */
+
+static void undone(struct ipc_namespace *ns, s32 semid, const short *adjust)
+{
+	struct kern_ipc_perm *perm =
+		ipct_record_find(ns, ipct_capture_idr_offset(IPCTRACE_SEM),
+				 semid);
+	const int *nsems = perm ? ipct_btf_member(perm, IPCT_SEM_NSEMS,
+						  const int) : NULL;
+	struct ipctrace_call *record;
+	struct ipctrace_part *part;
+	u32 count, bytes;
+
+	if (!perm || !nsems)
+		return;
+	count = READ_ONCE(*nsems);
+	bytes = min_t(u32, count, IPCTRACE_MAX_VALUES) * sizeof(*adjust);
+	record = begin(IPCTRACE_TYPE_UNDO, IPCTRACE_SEM, ns, perm,
+		       sizeof(struct ipctrace_user) + ALIGN(bytes, 8));
+	part = (void *)record + record->header.len;
+	ipct_record_user(record, IPCTRACE_USER_UNDO, IPCTRACE_USER_ENTRY,
+			 adjust, bytes, count);
+	part->type = IPCTRACE_PART_UNDO;
+	commit(record);
+}
+NOKPROBE_SYMBOL(undone);
+
+/*
+ * void exit_sem(struct task_struct *): a task exits. Its undo list may be
+ * shared (CLONE_SYSVSEM); the last one undoes. Entries are freed by RCU; one
+ * whose set is gone has semid -1.
+ */
+static int on_exit_sem(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct task_struct *task = (void *)regs_get_kernel_argument(regs, 0);
+	void *list = task->sysvsem.undo_list;
+	struct ipc_namespace *ns = own_namespace();
+	refcount_t *refs;
+	struct list_head *head, *node;
+	int node_offset = ipct_btf_offset[IPCT_UNDO_NODE];
+	int *semid;
+	short **adjust;
+
+	if (likely(!list) || !ns || node_offset < 0)
+		return 0;
+	refs = ipct_btf_member(list, IPCT_UNDO_LIST_REFS, refcount_t);
+	head = ipct_btf_member(list, IPCT_UNDO_LIST, struct list_head);
+	if (!refs || !head || refcount_read(refs) != 1)
+		return 0;
+
+	for (node = rcu_dereference_sched(list_next_rcu(head)); node != head;
+	     node = rcu_dereference_sched(list_next_rcu(node))) {
+		void *undo = (void *)node - node_offset;
+
+		semid = ipct_btf_member(undo, IPCT_UNDO_SEMID, int);
+		adjust = ipct_btf_member(undo, IPCT_UNDO_ADJUST, short *);
+		if (!semid || !adjust)
+			break;
+		if (READ_ONCE(*semid) != -1)
+			undone(ns, READ_ONCE(*semid), *adjust);
+	}
+	return 0;
+}
+NOKPROBE_SYMBOL(on_exit_sem);
+
+/* ---- The probes ------------------------------------------------------------ */
+
+/**
+ * struct event - a probe
+ * @kp: the kprobe
+ * @state: enum ipctrace_probe_state
+ * @error: errno of a probe that is not attached
+ */
+static struct event {
+	struct kprobe kp;
+	u8 state;
+	int error;
+} events[] = {
+	{ .kp = { .symbol_name = "ipc_addid", .pre_handler = on_addid } },
+	{ .kp = { .symbol_name = "ipc_update_perm",
+		  .pre_handler = on_update_perm } },
+	{ .kp = { .symbol_name = "freeque", .pre_handler = on_freeque } },
+	{ .kp = { .symbol_name = "freeary", .pre_handler = on_freeary } },
+	{ .kp = { .symbol_name = "shm_destroy",
+		  .pre_handler = on_shm_destroy } },
+	{ .kp = { .symbol_name = "shm_open", .pre_handler = on_shm_open } },
+	{ .kp = { .symbol_name = "shm_close", .pre_handler = on_shm_close } },
+	{ .kp = { .symbol_name = "exit_sem", .pre_handler = on_exit_sem } },
+};
+
+static DEFINE_MUTEX(arm_lock);	/* arming of the probes */
+
+/**
+ * ipct_events_attach() - put the probes in place
+ *
+ * Those that this kernel lacks are left out; nothing fails for it.
+ *
+ * Context: may sleep.
+ */
+void ipct_events_attach(void)
+{
+	struct event *event;
+	int ret;
+
+	for (event = events; event < events + ARRAY_SIZE(events); event++) {
+		ret = register_kprobe(&event->kp);
+		event->error = -ret;
+		event->state = !ret ? IPCTRACE_PROBE_ATTACHED :
+			       ret == -ENOENT ? IPCTRACE_PROBE_ABSENT :
+						IPCTRACE_PROBE_REFUSED;
+		if (ret)
+			pr_info("no probe on %s (error %d): what it would tell is not recorded\n",
+				event->kp.symbol_name, -ret);
+		else if (event->kp.pre_handler == on_addid)
+			WRITE_ONCE(ipct_events_see_creation, true);
+	}
+}
+
+/**
+ * ipct_events_detach() - take the probes away
+ *
+ * Context: sleeps until no handler runs any more.
+ */
+void ipct_events_detach(void)
+{
+	struct kprobe *attached[ARRAY_SIZE(events)];
+	struct event *event;
+	int nr = 0;
+
+	for (event = events; event < events + ARRAY_SIZE(events); event++)
+		if (event->state == IPCTRACE_PROBE_ATTACHED)
+			attached[nr++] = &event->kp;
+	unregister_kprobes(attached, nr);
+}
+
+/**
+ * ipct_events_arm() - let the probes see, or not
+ * @arm: which
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative error.
+ */
+int ipct_events_arm(bool arm)
+{
+	struct event *event;
+	int ret = 0;
+
+	mutex_lock(&arm_lock);
+	for (event = events; event < events + ARRAY_SIZE(events); event++) {
+		if (event->state != IPCTRACE_PROBE_ATTACHED)
+			continue;
+		ret = arm ? enable_kprobe(&event->kp) :
+			    disable_kprobe(&event->kp);
+		if (ret)
+			break;
+	}
+	mutex_unlock(&arm_lock);
+	return ret;
+}
+
+/**
+ * ipct_events_describe() - what became of a probe
+ * @index: which, from 0
+ * @probe: out: all but index
+ *
+ * Return: 0, or -ENOENT for an index past the last.
+ */
+int ipct_events_describe(u32 index, struct ipctrace_probe *probe)
+{
+	if (index >= ARRAY_SIZE(events))
+		return -ENOENT;
+
+	probe->call = IPCTRACE_CALL_NONE;
+	probe->state = events[index].state;
+	probe->error = events[index].error;
+	probe->missed = events[index].kp.nmissed;
+	strscpy(probe->symbol, events[index].kp.symbol_name,
+		sizeof(probe->symbol));
+	return 0;
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: flight
+ *
+ * A call in flight has a slot in one table, which is found by the task's number
+ * and holds what must be kept until the call returns. The table can be walked:
+ * for the list of calls that have not returned, and by a worker that writes an
+ * IPCTRACE_TYPE_ENTER record for each that has been in flight for TELL_MS.
+ *
+ * Ordering points, in pairs:
+ *
+ *	FLIGHT:A  slot taken, then used (cmpxchg)	claim
+ *	FLIGHT:B  used cleared, then slots (mb)		worker
+ *
+ *	FLIGHT:C  contents, then ready (release)	publish
+ *	FLIGHT:D  ready (acquire), then contents	copy
+ *
+ *	FLIGHT:E  not ready, then free (release)	release
+ *	FLIGHT:F  copy, then ready and task (rmb)	copy
+ *
+ *	FLIGHT:G  slot taken, then armed (cmpxchg)	capture.c
+ *	FLIGHT:H  armed, then slots (mb)		worker
+ *
+ * The worker does not run while no calls are made: it arms all CPUs and stops
+ * when it finds no call that may yet have to be told of, and the next call
+ * that finds its CPU armed starts it.
+ */
+#include <linux/irq_work.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
+
+#include "buffers.h"
+#include "flight.h"
+#include "probes.h"
+#include "record.h"
+#include "syscalls.h"
+
+#define TELL_MS		10	/* a call that takes longer leaves two records */
+#define GROUP_SLOTS	(1U << IPCT_FLIGHT_GROUP_SHIFT)
+
+static void tell(struct work_struct *work);
+
+static DECLARE_DELAYED_WORK(tell_work, tell);
+static struct workqueue_struct *tell_queue;
+static struct ipctrace_call *tell_record;	/* the worker's */
+
+/* The table, from load to unload. */
+struct ipct_flights ipct_flights;
+
+static u32 nr_slots(void)
+{
+	return ipct_flights.mask + 1;
+}
+
+/* Bytes in the slot's copy of user memory belong to which argument? */
+static u8 user_arg(u8 call)
+{
+	const struct ipct_syscall *row = &ipct_syscalls[call];
+	u8 i;
+
+	for (i = 0; i < row->nr_args; i++)
+		switch (row->args[i].kind) {
+		case IPCT_MSGP:
+		case IPCT_SOPS:
+		case IPCT_CTLBUF:
+		case IPCT_SEMUN:
+			return i;
+		}
+	return 0;
+}
+
+static void fill_parts(struct ipctrace_call *record,
+		       const struct ipct_flight *flight)
+{
+	if (flight->kludge_bytes)
+		ipct_record_user(record, IPCTRACE_USER_KLUDGE,
+				 IPCTRACE_USER_ENTRY, flight->kludge,
+				 flight->kludge_bytes, 0);
+	if (flight->flags & IPCT_FLIGHT_USER)
+		ipct_record_user(record, user_arg(flight->call),
+				 IPCTRACE_USER_ENTRY, flight->user,
+				 flight->user_bytes, 0);
+	if (flight->flags & IPCT_FLIGHT_TIMEOUT)
+		ipct_record_user(record, 3, IPCTRACE_USER_ENTRY,
+				 flight->timeout,
+				 flight->flags & IPCT_FLIGHT_IPC ? 8 : 16, 0);
+}
+
+/* The record of a call that is in flight, from a copy of its slot. */
+static void fill(struct ipctrace_call *record, struct task_struct *task,
+		 const struct ipct_flight *flight)
+{
+	const struct ipct_syscall *row = &ipct_syscalls[flight->call];
+	u64 now = ktime_get_ns();
+
+	memset(record, 0, sizeof(*record));
+	record->header.len = sizeof(*record);
+	record->header.type = IPCTRACE_TYPE_ENTER;
+	record->header.flags = row->family << IPCTRACE_F_FAMILY_SHIFT;
+	record->header.call = flight->call;
+	record->header.abi = flight->probe->abi;
+	record->header.time_ns = now;
+	record->duration_ns = now - flight->time_ns;
+	memcpy(record->args, flight->args, sizeof(record->args));
+
+	/* Only the task itself may look at its namespaces without the lock. */
+	task_lock(task);
+	ipct_record_caller(record, task, __task_cred(task),
+			   task->nsproxy ? task->nsproxy->ipc_ns : NULL);
+	task_unlock(task);
+	ipct_record_pidns(record, task);
+
+	if (flight->flags & IPCT_FLIGHT_IPC)
+		record->header.flags |= IPCTRACE_F_IPC;
+	if (flight->flags & IPCT_FLIGHT_OBJECT) {
+		record->header.flags |= IPCTRACE_F_OBJECT;
+		record->object = flight->object;
+	}
+	fill_parts(record, flight);
+}
+
+/*
+ * A consistent copy of a slot that is in use, with its task, which RCU keeps.
+ * Bytes that its call has not written are from an earlier one: fill_parts()
+ * goes by flags.
+ */
+static struct task_struct *copy(u32 i, struct ipct_flight *flight)
+{
+	const struct ipct_flight *slot = &ipct_flights.slot[i];
+	struct task_struct *task = READ_ONCE(ipct_flights.task[i]);
+
+	/*
+	 * FLIGHT:D  ready before the contents. Partner FLIGHT:C. Without it
+	 * the copy has what a former call left there.
+	 */
+	if (!task || !smp_load_acquire(&slot->ready))
+		return NULL;
+	data_race(memcpy(flight, slot, sizeof(*flight)));
+	/*
+	 * FLIGHT:F  the copy before ready and task. Partner FLIGHT:E. Without
+	 * it the copy may be of two calls.
+	 */
+	smp_rmb();
+	if (READ_ONCE(ipct_flights.task[i]) != task ||
+	    !READ_ONCE(slot->ready) || READ_ONCE(slot->time_ns) != flight->time_ns)
+		return NULL;
+	return task;
+}
+
+/**
+ * ipct_flight_next() - the calls in flight, one after the other
+ * @cursor: in: where to go on, 0 to begin; out: likewise
+ * @record: out: a record of IPCTRACE_TYPE_ENTER, room for
+ *	IPCTRACE_RECORD_MAX_BYTES
+ *
+ * Calls may come and go meanwhile.
+ *
+ * Context: may sleep.
+ * Return: whether there was another one.
+ */
+bool ipct_flight_next(u32 *cursor, struct ipctrace_call *record)
+{
+	struct ipct_flight flight;
+	struct task_struct *task;
+
+	for (; *cursor < nr_slots(); (*cursor)++) {
+		rcu_read_lock();
+		task = copy(*cursor, &flight);
+		if (task)
+			fill(record, task, &flight);
+		rcu_read_unlock();
+		if (task) {
+			(*cursor)++;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Write the record of a slot's call, unless it has returned meanwhile. */
+static void tell_of(u32 i)
+{
+	struct ipct_flight *slot = &ipct_flights.slot[i];
+	struct ipct_flight flight;
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = copy(i, &flight);
+	if (task)
+		fill(tell_record, task, &flight);
+	rcu_read_unlock();
+	if (!task)
+		return;
+
+	/* The rule of one writer: on the ring's CPU, preemption off. */
+	preempt_disable();
+	if (READ_ONCE(slot->ready) &&
+	    READ_ONCE(slot->time_ns) == flight.time_ns) {
+		tell_record->header.cpu = smp_processor_id();
+		tell_record->header.time_ns = ktime_get_ns();
+		memcpy(ipct_buffers_reserve(tell_record->header.len),
+		       tell_record, tell_record->header.len);
+		ipct_buffers_commit(tell_record->header.len);
+		WRITE_ONCE(slot->told, true);
+	}
+	preempt_enable();
+}
+
+/* Tell of the old calls of a group. Return whether there are young ones. */
+static bool tell_group(u32 group, u64 now, bool *any)
+{
+	u32 i = group << IPCT_FLIGHT_GROUP_SHIFT;
+	u32 end = i + GROUP_SLOTS;
+	bool young = false;
+
+	for (; i < end; i++) {
+		struct ipct_flight *slot = &ipct_flights.slot[i];
+
+		if (!READ_ONCE(ipct_flights.task[i]))
+			continue;
+		*any = true;
+		if (READ_ONCE(slot->told) && READ_ONCE(slot->ready))
+			continue;
+		if (smp_load_acquire(&slot->ready) &&
+		    now - READ_ONCE(slot->time_ns) >= TELL_MS * NSEC_PER_MSEC)
+			tell_of(i);
+		else
+			young = true;
+	}
+	return young;
+}
+
+static void arm_all(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu(ipct_cpu, cpu).flight_armed, true);
+	/*
+	 * FLIGHT:H  armed before the slots. Partner FLIGHT:G. Without it a call
+	 * could go unnoticed until the next one.
+	 */
+	smp_mb();
+}
+
+static void tell(struct work_struct *work)
+{
+	u32 groups = nr_slots() >> IPCT_FLIGHT_GROUP_SHIFT;
+	u64 now = ktime_get_ns();
+	bool young = false;
+	u32 group;
+
+	arm_all();
+	for (group = 0; group < groups; group++) {
+		bool any = false;
+
+		if (!READ_ONCE(ipct_flights.used[group]))
+			continue;
+		WRITE_ONCE(ipct_flights.used[group], 0);
+		/*
+		 * FLIGHT:B  used cleared before the slots. Partner FLIGHT:A.
+		 * Without it a slot that is taken now is not looked at again.
+		 */
+		smp_mb();
+		young |= tell_group(group, now, &any);
+		if (any)
+			WRITE_ONCE(ipct_flights.used[group], 1);
+		cond_resched();
+	}
+	if (young)
+		queue_delayed_work(tell_queue, &tell_work,
+				   msecs_to_jiffies(TELL_MS));
+}
+
+/**
+ * ipct_flight_irq_work() - a handler found its CPU armed
+ * @work: not used
+ *
+ * Context: hard interrupt, or a thread on realtime kernels.
+ */
+void ipct_flight_irq_work(struct irq_work *work)
+{
+	queue_delayed_work(tell_queue, &tell_work, msecs_to_jiffies(TELL_MS));
+}
+
+static void free_table(void)
+{
+	kvfree(tell_record);
+	vfree(ipct_flights.slot);
+	kvfree(ipct_flights.used);
+	kvfree(ipct_flights.task);
+}
+
+/**
+ * ipct_flight_init() - allocate the table
+ * @max_blocked: calls in flight to have room for, from 1
+ *
+ * The table has at least twice as many slots, so that a task finds one within
+ * IPCT_FLIGHT_REACH.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int ipct_flight_init(unsigned int max_blocked)
+{
+	u32 i, slots;
+
+	slots = max_t(u32, 2 * roundup_pow_of_two(max_blocked), GROUP_SLOTS);
+	ipct_flights.mask = slots - 1;
+	ipct_flights.task = kvcalloc(slots, sizeof(*ipct_flights.task),
+				     GFP_KERNEL);
+	ipct_flights.used = kvzalloc(slots >> IPCT_FLIGHT_GROUP_SHIFT,
+				     GFP_KERNEL);
+	ipct_flights.slot = vzalloc(array_size(slots,
+					       sizeof(*ipct_flights.slot)));
+	tell_record = kvmalloc(IPCTRACE_RECORD_MAX_BYTES, GFP_KERNEL);
+	tell_queue = alloc_workqueue("ipctrace-tell", WQ_UNBOUND, 1);
+	if (!ipct_flights.task || !ipct_flights.used || !ipct_flights.slot ||
+	    !tell_record || !tell_queue) {
+		if (tell_queue)
+			destroy_workqueue(tell_queue);
+		free_table();
+		return -ENOMEM;
+	}
+	for (i = 0; i < slots; i++)
+		ipct_flights.slot[i].owner = &ipct_flights.task[i];
+	arm_all();
+	return 0;
+}
+
+/**
+ * ipct_flight_exit() - free the table
+ *
+ * Context: may sleep; no handler runs any more.
+ */
+void ipct_flight_exit(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		irq_work_sync(&per_cpu_ptr(&ipct_cpu, cpu)->tell);
+	cancel_delayed_work_sync(&tell_work);
+	destroy_workqueue(tell_queue);
+	free_table();
+}
+
+/**
+ * ipct_flight_bytes() - memory that the table takes
+ */
+u64 ipct_flight_bytes(void)
+{
+	return (u64)nr_slots() * (sizeof(*ipct_flights.task) +
+				  sizeof(*ipct_flights.slot));
+}

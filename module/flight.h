@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The calls in flight: what must be kept until a call returns, and the list of
+ * those that have not; see flight.c.
+ *
+ * Locking: none. A slot belongs to the task that claimed it until it releases
+ * it; others read it between checks. The ordering points are in flight.c.
+ */
+#ifndef _IPCT_FLIGHT_H
+#define _IPCT_FLIGHT_H
+
+#include <linux/atomic.h>
+#include <linux/sched.h>
+
+#include <ipctrace/ipctrace.h>
+
+#include "portable.h"
+
+struct ipct_probe;
+struct irq_work;
+
+/* Bytes of user memory kept from a call's entry: a struct, or 18 sembufs. */
+#define IPCT_FLIGHT_USER_BYTES	120
+
+#define IPCT_FLIGHT_OBJECT	0x01	/* object is valid */
+#define IPCT_FLIGHT_IPC		0x02	/* by ipc() */
+#define IPCT_FLIGHT_CREATED	0x04	/* the kernel made an object */
+#define IPCT_FLIGHT_SET		0x08	/* set_* are valid */
+#define IPCT_FLIGHT_SEGMENT	0x10	/* segment_* are valid */
+#define IPCT_FLIGHT_USER	0x20	/* user memory could be read at entry */
+#define IPCT_FLIGHT_TIMEOUT	0x40	/* so could the timeout */
+#define IPCT_FLIGHT_QBYTES	0x80	/* qbytes is valid */
+
+/**
+ * struct ipct_flight - a call in flight
+ * @time_ns: when it was entered, CLOCK_MONOTONIC
+ * @owner: whose it is: this slot's place in struct ipct_flights.task
+ * @probe: the probe that it hit
+ * @args: its raw arguments
+ * @ready: the members above and those marked (r) are filled in
+ * @told: an IPCTRACE_TYPE_ENTER record was written (worker only)
+ * @call: enum ipctrace_call_id, of the call behind ipc() too (r)
+ * @flags: IPCT_FLIGHT_* (r)
+ * @user_bytes: bytes in @user, or that could not be read (r)
+ * @user_hash: of all the memory that @user is the beginning of
+ * @object: the object when the call began (r)
+ * @kludge_bytes: bytes in @kludge, or that could not be read
+ * @kludge: what ipc()'s ptr leads to
+ * @nsems: semaphores of the set, 0 where not known
+ * @timeout: timeout of semtimedop() (r)
+ * @user: see @user_bytes (r)
+ * @segment_id: segment that is attached or detached
+ * @segment_bytes: its size
+ * @segment_addr: its address
+ * @set_uid: what IPC_SET asked for, as the kernel read it
+ * @set_gid: likewise
+ * @set_mode: likewise
+ * @qbytes: msg_qbytes before IPC_SET
+ */
+struct ipct_flight {
+	u64 time_ns;
+	struct task_struct **owner;
+	const struct ipct_probe *probe;
+	u64 args[IPCTRACE_NR_ARGS];
+	bool ready;
+	bool told;
+	u8 call;
+	u8 flags;
+	u16 user_bytes;
+	u16 kludge_bytes;
+	u32 user_hash;
+	u32 nsems;
+	struct ipctrace_object object;
+	u32 kludge[2];
+	u8 timeout[16] __aligned(8);
+	u8 user[IPCT_FLIGHT_USER_BYTES] __aligned(8);
+	s32 segment_id;
+	u64 segment_bytes;
+	u64 segment_addr;
+	u32 set_uid;
+	u32 set_gid;
+	u32 set_mode;
+	u64 qbytes;
+};
+
+/* How far from its place by number a task may be. */
+#define IPCT_FLIGHT_REACH	16
+#define IPCT_FLIGHT_GROUP_SHIFT	6	/* slots in a group: 64 */
+
+/**
+ * struct ipct_flights - the table of calls in flight
+ * @mask: number of slots, a power of two, less one
+ * @task: by slot: the task whose call it is, NULL where free
+ * @used: by group of slots: some may be taken
+ * @slot: by slot: the call
+ */
+struct ipct_flights {
+	u32 mask;
+	struct task_struct **task;
+	u8 *used;
+	struct ipct_flight *slot;
+};
+
+extern struct ipct_flights ipct_flights;
+
+/**
+ * ipct_flight_claim() - a slot for the calling task's call
+ *
+ * Context: preemption off. The task has none.
+ * Return: the slot, or NULL when the table is too full.
+ */
+static __always_inline struct ipct_flight *ipct_flight_claim(void)
+{
+	u32 mask = ipct_flights.mask;
+	u32 i = current->pid & mask;
+	u32 n;
+
+	for (n = 0; n < IPCT_FLIGHT_REACH; n++, i = (i + 1) & mask) {
+		if (READ_ONCE(ipct_flights.task[i]))
+			continue;
+		/*
+		 * FLIGHT:A  the slot before used, by the full barrier of
+		 * cmpxchg(). Partner FLIGHT:B. Without it the worker takes a
+		 * group for empty that is not.
+		 */
+		if (cmpxchg(&ipct_flights.task[i], NULL, current))
+			continue;
+		WRITE_ONCE(ipct_flights.used[i >> IPCT_FLIGHT_GROUP_SHIFT], 1);
+		return &ipct_flights.slot[i];
+	}
+	return NULL;
+}
+
+/**
+ * ipct_flight_own() - the slot of the calling task
+ *
+ * Context: preemption off.
+ * Return: the slot, or NULL when no call of the task is watched.
+ */
+static inline struct ipct_flight *ipct_flight_own(void)
+{
+	u32 mask = ipct_flights.mask;
+	u32 i = current->pid & mask;
+	u32 n;
+
+	for (n = 0; n < IPCT_FLIGHT_REACH; n++, i = (i + 1) & mask)
+		if (READ_ONCE(ipct_flights.task[i]) == current)
+			return &ipct_flights.slot[i];
+	return NULL;
+}
+
+/**
+ * ipct_flight_publish() - let others see the slot
+ * @flight: the slot
+ *
+ * Context: the task that claimed it, preemption off.
+ */
+static __always_inline void ipct_flight_publish(struct ipct_flight *flight)
+{
+	/*
+	 * FLIGHT:C  the slot's contents before ready. Partner FLIGHT:D.
+	 * Without it another CPU reads what a former call left there.
+	 */
+	smp_store_release(&flight->ready, true);
+}
+
+/**
+ * ipct_flight_release() - give the slot back
+ * @flight: the slot
+ *
+ * Context: the task that claimed it, preemption off.
+ */
+static __always_inline void ipct_flight_release(struct ipct_flight *flight)
+{
+	WRITE_ONCE(flight->ready, false);
+	/*
+	 * FLIGHT:E  the end of ready before the slot is free. Partner FLIGHT:F.
+	 * Without it a reader mixes two calls.
+	 */
+	smp_store_release(flight->owner, NULL);
+}
+
+int ipct_flight_init(unsigned int max_blocked);
+void ipct_flight_exit(void);
+u64 ipct_flight_bytes(void);
+
+void ipct_flight_irq_work(struct irq_work *work);
+bool ipct_flight_next(u32 *cursor, struct ipctrace_call *record);
+
+#endif /* _IPCT_FLIGHT_H */

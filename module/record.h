@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Putting a record together: what capture.c, events.c and flight.c have in
+ * common. Inline, for the handlers' sake.
+ *
+ * Locking: none; the caller owns the record.
+ */
+#ifndef _IPCT_RECORD_H
+#define _IPCT_RECORD_H
+
+#include <linux/audit.h>
+#include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/idr.h>
+#include <linux/ipc.h>
+#include <linux/ipc_namespace.h>
+#include <linux/nsproxy.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include <ipctrace/ipctrace.h>
+
+/* Room for the parts that say where the caller is. */
+#define IPCT_RECORD_BYTES \
+	(sizeof(struct ipctrace_call) + sizeof(struct ipctrace_pidns))
+
+/* Ids and owners lie together in both structs, unless the kernel shuffled its. */
+#define FROM_ID(type, member)	(offsetof(type, member) - offsetof(type, id))
+#define SAME_PLACE(member)						\
+	(FROM_ID(struct kern_ipc_perm, member) ==			\
+	 FROM_ID(struct ipctrace_object, member))
+#define COPY_WHOLE	(SAME_PLACE(key) && SAME_PLACE(uid) && SAME_PLACE(gid) && \
+			 SAME_PLACE(cuid) && SAME_PLACE(cgid))
+
+/**
+ * ipct_record_object() - identity of an object
+ * @object: out: the identity
+ * @perm: the kernel's object
+ *
+ * Kernel ids of users are the initial namespace's ids.
+ *
+ * Context: preemption off, or a section of RCU.
+ */
+static __always_inline void ipct_record_object(struct ipctrace_object *object,
+					       const struct kern_ipc_perm *perm)
+{
+	if (COPY_WHOLE) {
+		memcpy(object,
+		       (const void *)perm + offsetof(struct kern_ipc_perm, id),
+		       offsetof(struct ipctrace_object, mode));
+	} else {
+		object->id = perm->id;
+		object->key = perm->key;
+		object->uid = __kuid_val(perm->uid);
+		object->gid = __kgid_val(perm->gid);
+		object->cuid = __kuid_val(perm->cuid);
+		object->cgid = __kgid_val(perm->cgid);
+	}
+	object->mode = perm->mode;
+	object->seq = perm->seq;
+}
+
+#undef COPY_WHOLE
+#undef SAME_PLACE
+#undef FROM_ID
+
+/*
+ * An id is a sequence number above an index. ipc/util.h: the index has 15
+ * bits, or 24 when the kernel was booted with ipcmni_extend; which, only
+ * variables private to ipc/ tell.
+ */
+#define IPCT_INDEX_MASK			((1 << 15) - 1)
+#define IPCT_INDEX_MASK_EXTENDED	((1 << 24) - 1)
+
+/**
+ * ipct_record_find() - the kernel's object that has an id
+ * @ns: IPC namespace
+ * @idr_offset: of the family's IDR in it
+ * @id: the id
+ *
+ * ipc/util.c frees objects after a grace period of RCU, and a section with
+ * preemption off is a reader of it.
+ *
+ * Context: preemption off.
+ * Return: the object, or NULL.
+ */
+static __always_inline struct kern_ipc_perm *
+ipct_record_find(struct ipc_namespace *ns, u32 idr_offset, int id)
+{
+	struct idr *idr = (void *)ns + idr_offset;
+	struct kern_ipc_perm *perm;
+
+	if (id < 0)
+		return NULL;
+	perm = idr_find(idr, id & IPCT_INDEX_MASK);
+	if (likely(perm && perm->id == id))
+		return perm;
+	perm = idr_find(idr, id & IPCT_INDEX_MASK_EXTENDED);
+	return perm && perm->id == id ? perm : NULL;
+}
+
+/**
+ * ipct_record_caller() - who it is
+ * @record: out: ids of processes and users, cgroup and name
+ * @task: the task, current, or one that RCU keeps
+ * @cred: its credentials
+ * @ipc_ns: its IPC namespace, or NULL
+ *
+ * Context: a section of RCU, or preemption off.
+ */
+static __always_inline void ipct_record_caller(struct ipctrace_call *record,
+					       struct task_struct *task,
+					       const struct cred *cred,
+					       struct ipc_namespace *ipc_ns)
+{
+	record->tgid = task_tgid_nr(task);
+	record->tid = task_pid_nr(task);
+	record->ppid = task_tgid_nr(rcu_dereference_raw(task->real_parent));
+	record->uid = __kuid_val(cred->uid);
+	record->gid = __kgid_val(cred->gid);
+	record->loginuid = __kuid_val(audit_get_loginuid(task));
+	record->ipc_ns = ipc_ns ? ipc_ns->ns.inum : 0;
+	record->cgroup = cgroup_id(task_dfl_cgroup(task));
+	memcpy(record->comm, task->comm, sizeof(record->comm));
+}
+
+/* Parts are added at the end; header.len grows with them. */
+static __always_inline void *ipct_record_add(struct ipctrace_call *record,
+					     u16 type, u16 bytes)
+{
+	struct ipctrace_part *part = (void *)record + record->header.len;
+
+	part->type = type;
+	part->len = bytes;
+	part->reserved = 0;
+	record->header.len += bytes;
+	return part;
+}
+
+/**
+ * ipct_record_pidns() - add the caller as its own pid namespace sees it
+ * @record: the record
+ * @task: the caller
+ *
+ * Context: a section of RCU, or preemption off.
+ */
+static __always_inline void ipct_record_pidns(struct ipctrace_call *record,
+					      struct task_struct *task)
+{
+	struct pid *pid = task_pid(task);
+	struct ipctrace_pidns *part;
+
+	/* Only a task that is gone has none. */
+	if (likely(!pid || !pid->level))
+		return;
+
+	part = ipct_record_add(record, IPCTRACE_PART_PIDNS, sizeof(*part));
+	part->pid_ns = pid->numbers[pid->level].ns->ns.inum;
+	part->tid = pid->numbers[pid->level].nr;
+	part->pid = task_tgid_nr_ns(task, pid->numbers[pid->level].ns);
+	part->reserved = 0;
+}
+
+/**
+ * ipct_record_user() - add user memory that has been read, or could not be
+ * @record: the record
+ * @arg: which argument leads to it
+ * @flags: IPCTRACE_USER_*
+ * @from: the bytes, NULL when the caller fills them in
+ * @bytes: how many, 0 with IPCTRACE_USER_UNREAD
+ * @count: elements there are in truth
+ *
+ * Return: where the bytes are, zeroed to a multiple of 8.
+ */
+static __always_inline void *ipct_record_user(struct ipctrace_call *record, u8 arg,
+				     u8 flags, const void *from, u16 bytes,
+				     u32 count)
+{
+	u16 padded = ALIGN(bytes, 8);
+	struct ipctrace_user *user =
+		ipct_record_add(record, IPCTRACE_PART_USER,
+				sizeof(*user) + padded);
+
+	user->arg = arg;
+	user->flags = flags;
+	user->bytes = bytes;
+	user->count = count;
+	if (padded != bytes)
+		*(u64 *)((void *)(user + 1) + padded - 8) = 0;
+	if (from)
+		memcpy(user + 1, from, bytes);
+	return user + 1;
+}
+
+#endif /* _IPCT_RECORD_H */
