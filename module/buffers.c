@@ -313,6 +313,20 @@ int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats)
 }
 
 /**
+ * ipct_buffers_events() - records of a type that is not counted by call
+ * @type: enum ipctrace_type
+ */
+u64 ipct_buffers_events(u32 type)
+{
+	unsigned int cpu;
+	u64 events = 0;
+
+	for_each_possible_cpu(cpu)
+		events += READ_ONCE(per_cpu(ipct_cpu, cpu).events[type]);
+	return events;
+}
+
+/**
  * ipct_buffers_merge() - a place in all rings for a new reader
  *
  * Context: may sleep.

@@ -26,6 +26,8 @@ struct vm_area_struct;
  * @ring: its ring
  * @armed: somebody waits for a record: the next one calls irq_work
  * @flight_armed: the next call starts the worker of flight.c
+ * @events: records by type, but for those of finished and missed calls, which
+ *	are counted by call
  * @wake: gets from a handler, which may not wake anybody, to settle.c
  * @tell: likewise to flight.c
  */
@@ -33,6 +35,7 @@ struct ipct_cpu {
 	struct ipct_ring ring;
 	bool armed;
 	bool flight_armed;
+	u64 events[__IPCTRACE_TYPE_MAX];
 	struct irq_work wake;
 	struct irq_work tell;
 };
@@ -78,6 +81,18 @@ static __always_inline void ipct_buffers_commit(u32 len)
 	}
 }
 
+/**
+ * ipct_buffers_commit_event() - publish a record that is of no finished call
+ * @header: of the record reserved last
+ *
+ * Context: as ipct_buffers_reserve().
+ */
+static inline void ipct_buffers_commit_event(const struct ipctrace_header *header)
+{
+	__this_cpu_inc(ipct_cpu.events[header->type]);
+	ipct_buffers_commit(header->len);
+}
+
 int ipct_buffers_init(unsigned int ring_bytes);
 void ipct_buffers_exit(void);
 
@@ -88,6 +103,7 @@ int ipct_buffers_mmap(struct vm_area_struct *vma);
 u64 ipct_buffers_total_head(void);
 void ipct_buffers_clear(void);
 int ipct_buffers_start(struct ipctrace_start *start);
+u64 ipct_buffers_events(u32 type);
 int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats);
 struct ipct_merge *ipct_buffers_merge(void);
 u64 ipct_buffers_bytes(void);

@@ -38,6 +38,7 @@ static_assert(sizeof(struct ipctrace_control) == 8);
 static_assert(sizeof(struct ipctrace_consumed) == 8);
 static_assert(sizeof(struct ipctrace_start) == 24);
 static_assert(sizeof(struct ipctrace_blocked) == 24);
+static_assert(sizeof(struct ipctrace_type_stats) == 16);
 static_assert(sizeof(struct ipctrace_user) == 16);
 static_assert(sizeof(struct ipctrace_segment) == 32);
 static_assert(sizeof(struct ipctrace_set) == 56);
@@ -157,6 +158,28 @@ static long do_call_stats(void __user *arg)
 		return -EINVAL;
 	ipct_stats_sum(&stats);
 	stats.missed = ipct_probes_missed_by_call(stats.call);
+	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
+}
+
+static long do_type_stats(void __user *arg)
+{
+	struct ipctrace_call_stats calls = { };
+	struct ipctrace_type_stats stats;
+
+	if (copy_from_user(&stats, arg, sizeof(stats)))
+		return -EFAULT;
+	if (stats.type >= __IPCTRACE_TYPE_MAX || stats.reserved)
+		return -EINVAL;
+
+	stats.written = ipct_buffers_events(stats.type);
+	for (; calls.call < IPCTRACE_NR_CALLS; calls.call++) {
+		if (stats.type == IPCTRACE_TYPE_MISSED) {
+			stats.written += ipct_probes_missed_by_call(calls.call);
+		} else if (stats.type == IPCTRACE_TYPE_CALL) {
+			ipct_stats_sum(&calls);
+			stats.written += calls.calls;
+		}
+	}
 	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
 }
 
@@ -306,6 +329,8 @@ static long ipctrace_ioctl(struct file *file, unsigned int cmd,
 		return do_start(arg);
 	case IPCTRACE_IOC_BLOCKED:
 		return do_blocked(arg);
+	case IPCTRACE_IOC_TYPE_STATS:
+		return do_type_stats(arg);
 	default:
 		return -ENOTTY;
 	}

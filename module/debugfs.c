@@ -73,7 +73,7 @@ static void show_call(struct seq_file *m, u32 call)
 static int stats_show(struct seq_file *m, void *unused)
 {
 	struct ipctrace_cpu_stats stats = { };
-	u32 call;
+	u32 call, type;
 
 	seq_printf(m, "ipctrace %s: %s, %u readers\n", IPCT_VERSION,
 		   ipct_probes_recording() ? "recording" : "paused",
@@ -87,6 +87,11 @@ static int stats_show(struct seq_file *m, void *unused)
 		   "p99", "max");
 	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
 		show_call(m, call);
+
+	seq_printf(m, "\n%-10s %12s\n", "event", "records");
+	for (type = IPCTRACE_TYPE_ENTER; type < __IPCTRACE_TYPE_MAX; type++)
+		seq_printf(m, "%-10s %12llu\n", ipct_type_names[type],
+			   ipct_buffers_events(type));
 
 	seq_printf(m, "\n%-10s %12s %14s %10s\n", "cpu", "written",
 		   "overwritten", "missed");

@@ -77,7 +77,7 @@ NOKPROBE_SYMBOL(begin);
 
 static void commit(struct ipctrace_call *record)
 {
-	ipct_buffers_commit(record->header.len);
+	ipct_buffers_commit_event(&record->header);
 }
 NOKPROBE_SYMBOL(commit);
 

@@ -205,7 +205,7 @@ static void tell_of(u32 i)
 		tell_record->header.time_ns = ktime_get_ns();
 		memcpy(ipct_buffers_reserve(tell_record->header.len),
 		       tell_record, tell_record->header.len);
-		ipct_buffers_commit(tell_record->header.len);
+		ipct_buffers_commit_event(&tell_record->header);
 		WRITE_ONCE(slot->told, true);
 	}
 	preempt_enable();

@@ -70,6 +70,21 @@ const char *const ipct_abi_names[__IPCTRACE_ABI_MAX] = {
 	[IPCTRACE_ABI_X32] = "x32",
 };
 
+/*
+ * ipct_type_names - by enum ipctrace_type, as JSON has them
+ */
+const char *const ipct_type_names[__IPCTRACE_TYPE_MAX] = {
+	[IPCTRACE_TYPE_PAD] = "pad",
+	[IPCTRACE_TYPE_CALL] = "call",
+	[IPCTRACE_TYPE_MISSED] = "missed",
+	[IPCTRACE_TYPE_LOST] = "lost",
+	[IPCTRACE_TYPE_ENTER] = "enter",
+	[IPCTRACE_TYPE_UNDO] = "undo",
+	[IPCTRACE_TYPE_ATTACH] = "attach",
+	[IPCTRACE_TYPE_DETACH] = "detach",
+	[IPCTRACE_TYPE_DESTROY] = "destroy",
+};
+
 #define NAME(constant) { (u64)(constant), #constant }
 #define END { 0, NULL }
 

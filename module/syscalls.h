@@ -138,6 +138,7 @@ struct ipct_constant {
 extern const struct ipct_syscall ipct_syscalls[IPCTRACE_NR_CALLS];
 extern const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX];
 extern const char *const ipct_abi_names[__IPCTRACE_ABI_MAX];
+extern const char *const ipct_type_names[__IPCTRACE_TYPE_MAX];
 
 u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi);
 bool ipct_kind_is_signed(enum ipct_kind kind);

@@ -473,6 +473,23 @@ struct ipctrace_call_stats {
 };
 
 /**
+ * struct ipctrace_type_stats - records by what they tell, since load
+ * @type: in: enum ipctrace_type
+ * @reserved: zero
+ * @written: records of this type written; of finished calls as many as their
+ *	counters say, of IPCTRACE_TYPE_PAD and _LOST none
+ *
+ * Over all types the sum is that of ipctrace_cpu_stats.written over all CPUs.
+ *
+ * Errors: EINVAL for a type that does not exist, or reserved not zero.
+ */
+struct ipctrace_type_stats {
+	__u32 type;
+	__u32 reserved;
+	__aligned_u64 written;
+};
+
+/**
  * struct ipctrace_cpu_stats - counters of one CPU since load
  * @cpu: in: CPU
  * @reserved: zero
@@ -639,5 +656,8 @@ struct ipctrace_blocked {
 	_IOWR(IPCTRACE_IOC_MAGIC, 7, struct ipctrace_start)
 #define IPCTRACE_IOC_BLOCKED \
 	_IOWR(IPCTRACE_IOC_MAGIC, 8, struct ipctrace_blocked)
+
+#define IPCTRACE_IOC_TYPE_STATS \
+	_IOWR(IPCTRACE_IOC_MAGIC, 9, struct ipctrace_type_stats)
 
 #endif /* _UAPI_IPCTRACE_IPCTRACE_H */
