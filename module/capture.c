@@ -895,6 +895,7 @@ void ipct_capture_handlers(struct ipct_probe *probe)
 
 static noinline void record_missed(const struct ipct_probe *probe)
 {
+	const struct kern_ipc_perm *perm;
 	struct ipctrace_call *record;
 
 	__this_cpu_inc(ipct_probe_counters.missed[probe->index]);
@@ -903,11 +904,15 @@ static noinline void record_missed(const struct ipct_probe *probe)
 	ipct_compat_args(probe->abi == IPCTRACE_ABI_I386, record->args);
 	record->duration_ns = 0;
 	record->ret = 0;
-	if (source_of(probe) == IPCT_OBJECT_ARG0 &&
-	    find_object(probe, record->args[0], &record->object))
-		record->header.flags = IPCTRACE_F_OBJECT;
-	else
-		record->object = (struct ipctrace_object){ };
+	record->object = (struct ipctrace_object){ };
+	if (ipct_syscalls[probe->call].object == IPCT_OBJECT_ARG0) {
+		perm = ipct_record_find(current->nsproxy->ipc_ns,
+					probe->idr_offset, record->args[0]);
+		if (perm) {
+			ipct_record_object(&record->object, perm);
+			record->header.flags |= IPCTRACE_F_OBJECT;
+		}
+	}
 	ipct_buffers_commit(sizeof(*record));
 }
 NOKPROBE_SYMBOL(record_missed);
