@@ -10,6 +10,8 @@
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -23,6 +25,7 @@
 #include "settle.h"
 #include "stats.h"
 #include "syscalls.h"
+#include "text.h"
 #include "version.h"
 
 static struct dentry *directory;
@@ -132,6 +135,88 @@ static int probes_show(struct seq_file *m, void *unused)
 DEFINE_SHOW_ATTRIBUTE(probes);
 
 /**
+ * struct waiting - a call in flight
+ * @ns: for how long
+ * @slot: where it is
+ */
+struct waiting {
+	u64 ns;
+	u32 slot;
+};
+
+static int by_time(const void *a, const void *b)
+{
+	const struct waiting *left = a, *right = b;
+
+	return left->ns < right->ns ? 1 : left->ns > right->ns ? -1 : 0;
+}
+
+/* The calls in flight, at most @room of them; longest first. */
+static u32 list_waiting(struct waiting *list, u32 room,
+			struct ipctrace_call *record)
+{
+	u32 nr = 0, slot = 0;
+
+	while (nr < room && ipct_flight_next(&slot, record)) {
+		list[nr].ns = record->duration_ns;
+		list[nr].slot = slot - 1;
+		nr++;
+	}
+	sort(list, nr, sizeof(*list), by_time, NULL);
+	return nr;
+}
+
+static u32 count_waiting(struct ipctrace_call *record)
+{
+	u32 nr = 0, slot = 0;
+
+	while (ipct_flight_next(&slot, record))
+		nr++;
+	return nr;
+}
+
+/* Each is looked at again when its line is printed; it may be gone by then. */
+static void show_waiting(struct seq_file *m, const struct waiting *waiting,
+			 struct ipctrace_call *record, char *line)
+{
+	u32 slot = waiting->slot;
+
+	if (ipct_flight_next(&slot, record) && slot == waiting->slot + 1)
+		seq_write(m, line, ipct_text_line(line, IPCT_TEXT_MAX_BYTES,
+						  &record->header));
+}
+
+static int blocked_show(struct seq_file *m, void *unused)
+{
+	struct ipctrace_call *record;
+	struct waiting *list = NULL;
+	char *line;
+	u32 i, nr;
+	int ret = -ENOMEM;
+
+	record = kvmalloc(IPCTRACE_RECORD_MAX_BYTES, GFP_KERNEL);
+	line = kvmalloc(IPCT_TEXT_MAX_BYTES, GFP_KERNEL);
+	if (!record || !line)
+		goto out;
+	nr = count_waiting(record);
+	list = kvmalloc_array(nr + 1, sizeof(*list), GFP_KERNEL);
+	if (!list)
+		goto out;
+	nr = list_waiting(list, nr, record);
+	for (i = 0; i < nr; i++) {
+		show_waiting(m, &list[i], record, line);
+		cond_resched();
+	}
+	ret = 0;
+out:
+	kvfree(list);
+	kvfree(line);
+	kvfree(record);
+	return ret;
+}
+DEFINE_SHOW_ATTRIBUTE(blocked);
+
+/**
  * struct snapshot - an open trace file
  * @reader: place in the rings
  * @until_ns: where it ends
@@ -239,6 +324,7 @@ void ipct_debugfs_init(void)
 	directory = debugfs_create_dir("ipctrace", NULL);
 	debugfs_create_file("stats", 0400, directory, NULL, &stats_fops);
 	debugfs_create_file("probes", 0400, directory, NULL, &probes_fops);
+	debugfs_create_file("blocked", 0400, directory, NULL, &blocked_fops);
 	debugfs_create_file("trace", 0400, directory, NULL, &trace_fops);
 	debugfs_create_file("control", 0600, directory, NULL, &control_fops);
 }
