@@ -86,6 +86,19 @@ static __always_inline bool ipct_compat_is_x32(void)
 	return task_pt_regs(current)->orig_ax & __X32_SYSCALL_BIT;
 }
 
+/* Where preemption is counted, faults fail while it is off: in_atomic(). */
+static __always_inline void no_page_faults(void)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
+		pagefault_disable();
+}
+
+static __always_inline void page_faults(void)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
+		pagefault_enable();
+}
+
 /**
  * ipct_compat_read_user() - copy user memory without faulting
  * @to: where to
@@ -95,14 +108,14 @@ static __always_inline bool ipct_compat_is_x32(void)
  * In the place of copy_from_user_nofault(), which takes 130 instructions for 8
  * bytes: most reads here are of one message type or one semaphore operation.
  *
- * Context: any.
+ * Context: preemption off.
  * Return: whether all could be copied.
  */
 static __always_inline bool ipct_compat_read_user(void *to, u64 from, u32 bytes)
 {
 	const void __user *p = (const void __user *)from;
 
-	pagefault_disable();
+	no_page_faults();
 	if (!user_read_access_begin(p, bytes))
 		goto out;
 	for (; bytes >= 8; bytes -= 8, to += 8, p += 8)
@@ -120,13 +133,13 @@ static __always_inline bool ipct_compat_read_user(void *to, u64 from, u32 bytes)
 	if (bytes & 1)
 		unsafe_get_user(*(u8 *)to, (const u8 __user *)p, fault);
 	user_read_access_end();
-	pagefault_enable();
+	page_faults();
 	return true;
 
 fault:
 	user_read_access_end();
 out:
-	pagefault_enable();
+	page_faults();
 	return false;
 }
 
