@@ -616,6 +616,9 @@ static __always_inline void add_parts(const struct route *route,
 		add_segment(route, record, flight);
 }
 
+/* Enough for a record with all parts that any call may have. */
+#define ROOM_MAX_BYTES	1024
+
 /* Room for a record with everything that add_parts() may add. */
 static __always_inline u32 room_for(const struct route *route,
 				    const struct ipct_flight *flight)
@@ -624,7 +627,7 @@ static __always_inline u32 room_for(const struct route *route,
 	u32 room = IPCT_RECORD_BYTES;
 
 	if (route->i386)
-		return IPCTRACE_RECORD_MAX_BYTES / 4;
+		return ROOM_MAX_BYTES;
 	if (route->follow == IPCT_FOLLOW_GET)
 		return room;
 	if (route->follow == IPCT_FOLLOW_SEND ||
@@ -635,11 +638,10 @@ static __always_inline u32 room_for(const struct route *route,
 		return room + user + ALIGN(sops_count(route, flight) *
 					   sizeof(struct sembuf), 8) +
 		       user + IPCT_FLIGHT_USER_BYTES + user + 16;
-	return IPCTRACE_RECORD_MAX_BYTES / 4;
+	return ROOM_MAX_BYTES;
 }
 
-/* The most that parts of a call not named in room_for() take. */
-static_assert(IPCTRACE_RECORD_MAX_BYTES / 4 >=
+static_assert(ROOM_MAX_BYTES >=
 	      IPCT_RECORD_BYTES + sizeof(struct ipctrace_user) + 8 +
 	      sizeof(struct ipctrace_user) +
 	      IPCTRACE_MAX_SOPS * sizeof(struct sembuf) +

@@ -377,6 +377,13 @@ void ipct_events_detach(void)
 	unregister_kprobes(attached, nr);
 }
 
+static int arm_one(struct event *event, bool arm)
+{
+	if (event->state != IPCTRACE_PROBE_ATTACHED)
+		return 0;
+	return arm ? enable_kprobe(&event->kp) : disable_kprobe(&event->kp);
+}
+
 /**
  * ipct_events_arm() - let the probes see, or not
  * @arm: which
@@ -391,13 +398,13 @@ int ipct_events_arm(bool arm)
 
 	mutex_lock(&arm_lock);
 	for (event = events; event < events + ARRAY_SIZE(events); event++) {
-		if (event->state != IPCTRACE_PROBE_ATTACHED)
-			continue;
-		ret = arm ? enable_kprobe(&event->kp) :
-			    disable_kprobe(&event->kp);
+		ret = arm_one(event, arm);
 		if (ret)
 			break;
 	}
+	/* On failure all stays as it was. */
+	while (ret && event-- > events)
+		arm_one(event, !arm);
 	mutex_unlock(&arm_lock);
 	return ret;
 }

@@ -211,8 +211,11 @@ static int set_recording(bool on)
 	mutex_lock(&state_lock);
 	if (recording != on) {
 		ret = arm_all(on);
-		if (!ret)
+		if (!ret) {
 			ret = ipct_events_arm(on);
+			if (ret)
+				arm_all(!on);
+		}
 		if (!ret)
 			recording = on;
 	}
