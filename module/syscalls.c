@@ -216,7 +216,8 @@ const struct ipctrace_part *ipct_part_next(const struct ipctrace_call *record,
  * ipct_part_user() - memory of an argument
  * @record: the record
  * @arg: which, or IPCTRACE_USER_KLUDGE
- * @flags: IPCTRACE_USER_*, one of which it must have
+ * @flags: IPCTRACE_USER_*, one of which it must have. What could not be read
+ *	is found with IPCTRACE_USER_UNREAD only.
  *
  * Return: the part, whose bytes lie in the record, or NULL.
  */
@@ -232,7 +233,9 @@ const struct ipctrace_user *ipct_part_user(const struct ipctrace_call *record,
 		     part->type == IPCTRACE_PART_UNDO) &&
 		    part->len >= sizeof(*user) &&
 		    user->bytes <= part->len - sizeof(*user) &&
-		    user->arg == arg && (user->flags & flags))
+		    user->arg == arg && (user->flags & flags) &&
+		    (flags & IPCTRACE_USER_UNREAD ||
+		     !(user->flags & IPCTRACE_USER_UNREAD)))
 			return user;
 	}
 	return NULL;

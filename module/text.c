@@ -6,113 +6,17 @@
  * tests, so that a record gives the same line everywhere. It takes any bytes
  * for a record: what does not make sense is printed as a number, lengths are
  * checked before anything is read.
- *
- * Numbers are put together here and not by scnprintf(): lines are what a
- * reader spends its time on, and format strings cost several times as much.
  */
-#include <linux/ipc.h>
-#include <linux/shm.h>
-
+#include "layouts.h"
 #include "syscalls.h"
 #include "text.h"
+#include "text_args.h"
+#include "text_put.h"
+#include "toctou.h"
 
 /* Inode number of the first IPC namespace, PROC_IPC_INIT_INO since Linux 3.8 */
 #define IPC_NS_INIT	0xEFFFFFFFU
 #define ID_UNSET	0xFFFFFFFFU
-#define MODE_MASK	0777U
-#define IPC_64_BIT	0x100U
-
-/* include/uapi/asm-generic/hugetlb_encode.h: a field of six bits, not flags */
-#define HUGE_SHIFT	26
-#define HUGE_MASK	0x3fU
-
-struct text {
-	char *buf;
-	size_t size;
-	size_t len;
-};
-
-static void put_char(struct text *t, char c)
-{
-	if (t->len < t->size)
-		t->buf[t->len++] = c;
-}
-
-static void put(struct text *t, const char *s)
-{
-	while (*s)
-		put_char(t, *s++);
-}
-
-/* At least @width digits, filled with @fill. */
-static void put_digits(struct text *t, u64 value, unsigned int base, int width,
-		       char fill)
-{
-	char digits[22];
-	int n = 0;
-
-	/* Division by a constant is a multiplication: hence three loops. */
-	if (base == 10) {
-		do {
-			digits[n++] = '0' + value % 10;
-			value /= 10;
-		} while (value);
-	} else if (base == 16) {
-		do {
-			digits[n++] = "0123456789abcdef"[value % 16];
-			value /= 16;
-		} while (value);
-	} else {
-		do {
-			digits[n++] = '0' + value % 8;
-			value /= 8;
-		} while (value);
-	}
-	for (; width > n; width--)
-		put_char(t, fill);
-	while (n)
-		put_char(t, digits[--n]);
-}
-
-static void put_unsigned(struct text *t, u64 value)
-{
-	put_digits(t, value, 10, 1, '0');
-}
-
-static void put_signed(struct text *t, s64 value)
-{
-	if (value < 0)
-		put_char(t, '-');
-	put_unsigned(t, value < 0 ? -(u64)value : (u64)value);
-}
-
-static void put_hex(struct text *t, u64 value)
-{
-	put(t, "0x");
-	put_digits(t, value, 16, 1, '0');
-}
-
-static void put_octal(struct text *t, u64 value, int width)
-{
-	put_digits(t, value, 8, width, '0');
-}
-
-static void put_seconds(struct text *t, u64 ns, int width)
-{
-	u64 seconds = ns / 1000000000;	/* by a constant: no libgcc call */
-
-	put_digits(t, seconds, 10, width, ' ');
-	put_char(t, '.');
-	put_digits(t, ns - seconds * 1000000000, 10, 9, '0');
-}
-
-static void put_named(struct text *t, const char *name, u64 value)
-{
-	put_char(t, ' ');
-	put(t, name);
-	put_char(t, '=');
-	put_unsigned(t, value);
-}
 
 /* A name may hold any bytes; as strace does, what would not print is octal. */
 static void put_comm(struct text *t, const u8 *comm, size_t size)
@@ -128,139 +32,6 @@ static void put_comm(struct text *t, const u8 *comm, size_t size)
 		} else {
 			put_char(t, comm[i]);
 		}
-	}
-}
-
-/* Known flags by name, the rest of @value as a number if there is any. */
-static bool put_flags(struct text *t, const struct ipct_constant *flag,
-		      u32 value)
-{
-	bool any = false;
-
-	for (; flag->name; flag++) {
-		if (!(value & flag->value))
-			continue;
-		if (any)
-			put_char(t, '|');
-		put(t, flag->name);
-		value &= ~(u32)flag->value;
-		any = true;
-	}
-	if (value) {
-		if (any)
-			put_char(t, '|');
-		put_hex(t, value);
-	}
-	return any || value;
-}
-
-/* As put_flags(), for flags that may be all there is. */
-static void put_only_flags(struct text *t, enum ipct_kind kind, u32 value)
-{
-	static const char *const unknown[__IPCT_KIND_MAX] = {
-		[IPCT_MSGFLG] = " /* MSG_??? */",
-		[IPCT_SHMATFLG] = " /* SHM_??? */",
-	};
-	const struct ipct_constant *flag = ipct_kind_constants(kind);
-	u32 known = 0;
-
-	if (!put_flags(t, flag, value))
-		put_char(t, '0');
-	for (; flag->name; flag++)
-		known |= flag->value;
-	if (value && !(value & known))
-		put(t, unknown[kind]);
-}
-
-/* Flags of a *get() call: names, the size of huge pages, the mode. */
-static void put_getflg(struct text *t, enum ipct_kind kind, u32 value)
-{
-	u32 flags = value & ~MODE_MASK;
-	u32 huge = 0;
-	bool any;
-
-	if (kind == IPCT_SHMGETFLG) {
-		huge = value >> HUGE_SHIFT & HUGE_MASK;
-		flags &= ~(HUGE_MASK << HUGE_SHIFT);
-	}
-	any = put_flags(t, ipct_kind_constants(kind), flags);
-	if (huge) {
-		if (any)
-			put_char(t, '|');
-		any = true;
-		put_unsigned(t, huge);
-		put(t, "<<SHM_HUGE_SHIFT");
-	}
-	if (any)
-		put_char(t, '|');
-	put_char(t, '0');
-	put_octal(t, value & MODE_MASK, 2);
-}
-
-static void put_cmd(struct text *t, enum ipct_kind kind, u32 value)
-{
-	static const char *const unknown[__IPCT_KIND_MAX] = {
-		[IPCT_MSGCMD] = " /* MSG_??? */",
-		[IPCT_SEMCMD] = " /* SEM_??? */",
-		[IPCT_SHMCMD] = " /* SHM_??? */",
-	};
-	const char *name;
-
-	/* A version that 32-bit programs put into the command */
-	if (value & IPC_64_BIT) {
-		put(t, "IPC_64|");
-		value &= ~IPC_64_BIT;
-	}
-	name = ipct_constant_name(ipct_kind_constants(kind), value);
-	if (name) {
-		put(t, name);
-		return;
-	}
-	put_hex(t, value);
-	put(t, unknown[kind]);
-}
-
-static void put_arg(struct text *t, const struct ipct_arg *arg, u64 raw)
-{
-	u64 value = ipct_arg_value(arg->kind, raw);
-
-	switch ((enum ipct_kind)arg->kind) {
-	case IPCT_KEY:
-		if ((u32)value == IPC_PRIVATE)
-			put(t, "IPC_PRIVATE");
-		else
-			put_hex(t, (u32)value);
-		break;
-	case IPCT_ID:
-	case IPCT_INT:
-	case IPCT_MTYPE:
-		put_signed(t, value);
-		break;
-	case IPCT_COUNT:
-	case IPCT_SIZE:
-		put_unsigned(t, value);
-		break;
-	case IPCT_PTR:
-		if (value)
-			put_hex(t, value);
-		else
-			put(t, "NULL");
-		break;
-	case IPCT_GETFLG:
-	case IPCT_SHMGETFLG:
-		put_getflg(t, arg->kind, value);
-		break;
-	case IPCT_MSGFLG:
-	case IPCT_SHMATFLG:
-		put_only_flags(t, arg->kind, value);
-		break;
-	case IPCT_MSGCMD:
-	case IPCT_SEMCMD:
-	case IPCT_SHMCMD:
-		put_cmd(t, arg->kind, value);
-		break;
-	case __IPCT_KIND_MAX:
-		break;
 	}
 }
 
@@ -282,33 +53,107 @@ static void put_error(struct text *t, int error)
 	put_char(t, ')');
 }
 
-static void put_result(struct text *t, const struct ipctrace_call *call)
+static void put_result(struct text *t, const struct ipctrace_call *call,
+		       const struct ipctrace_segment *segment)
 {
 	if (call->ret < 0 && call->ret >= -4095)
 		put_error(t, -call->ret);
-	else if (call->header.call == IPCTRACE_CALL_shmat)
-		put_hex(t, call->ret);
-	else
+	else if (call->header.call != IPCTRACE_CALL_shmat)
 		put_signed(t, call->ret);
+	else if (call->header.flags & IPCTRACE_F_IPC && segment)
+		put_hex(t, segment->addr);	/* ipc() stores it elsewhere */
+	else
+		put_hex(t, call->ret);
 }
 
-static void put_object(struct text *t, const char *family,
-		       const struct ipctrace_object *object)
+/* ---- The object ------------------------------------------------------------ */
+
+static void put_after(struct text *t, bool octal, u32 before, u32 after)
 {
-	put(t, " [");
-	put(t, family);
-	put_char(t, ' ');
-	put_signed(t, object->id);
-	put(t, " key=");
-	put_hex(t, (u32)object->key);
+	if (before == after)
+		return;
+	put(t, octal ? "->0" : "->");
+	put_digits(t, after, octal ? 8 : 10, octal ? 3 : 1, '0');
+}
+
+static void put_owner(struct text *t, const struct ipctrace_object *object,
+		      const struct ipctrace_set *set)
+{
+	bool after = set && set->valid & IPCTRACE_SET_AFTER;
+
 	put_named(t, "uid", object->uid);
+	if (after)
+		put_after(t, false, object->uid, set->after_uid);
 	put_named(t, "gid", object->gid);
+	if (after)
+		put_after(t, false, object->gid, set->after_gid);
 	put_named(t, "cuid", object->cuid);
 	put_named(t, "cgid", object->cgid);
 	put(t, " mode=0");
 	put_octal(t, object->mode, 3);
+	if (after)
+		put_after(t, true, object->mode, set->after_mode);
 	put_named(t, "seq", object->seq);
+	if (set && set->valid & IPCTRACE_SET_QBYTES &&
+	    set->before_qbytes != set->after_qbytes) {
+		put_named(t, "msg_qbytes", set->before_qbytes);
+		put(t, "->");
+		put_unsigned(t, set->after_qbytes);
+	}
+}
+
+/* The object and its segment, which is one more fact about it. */
+static void put_object(struct text *t, const struct ipctrace_call *call,
+		       const char *family,
+		       const struct ipctrace_segment *segment)
+{
+	bool object = call->header.flags & IPCTRACE_F_OBJECT;
+
+	if (!object && !segment)
+		return;
+	put(t, " [");
+	put(t, family);
+	put_char(t, ' ');
+	put_signed(t, object ? call->object.id : segment->id);
+	if (object) {
+		put(t, " key=");
+		put_hex(t, (u32)call->object.key);
+		put_owner(t, &call->object,
+			  ipct_part_find(call, IPCTRACE_PART_SET,
+					 sizeof(struct ipctrace_set)));
+	}
+	if (segment)
+		put_named(t, "size", segment->size_bytes);
+	if (call->header.flags & IPCTRACE_F_CREATED)
+		put(t, " created");
 	put_char(t, ']');
+}
+
+/* ---- The caller ------------------------------------------------------------ */
+
+static void put_pidns(struct text *t, const struct ipctrace_call *call)
+{
+	const struct ipctrace_pidns *pidns =
+		ipct_part_find(call, IPCTRACE_PART_PIDNS, sizeof(*pidns));
+
+	if (!pidns)
+		return;
+	put_named(t, "pid_ns", pidns->pid_ns);
+	put_named(t, "ns_pid", pidns->pid);
+	if (pidns->tid != pidns->pid)
+		put_named(t, "ns_tid", pidns->tid);
+}
+
+static void put_abi(struct text *t, u8 abi)
+{
+	if (abi == IPCTRACE_ABI_X86_64)
+		return;
+	if (abi > IPCTRACE_ABI_MAX) {
+		put_named(t, "abi", abi);
+		return;
+	}
+	put(t, " abi=");
+	put(t, ipct_abi_names[abi]);
 }
 
 static void put_caller(struct text *t, const struct ipctrace_call *call)
@@ -328,13 +173,83 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 		put_named(t, "loginuid", call->loginuid);
 	if (call->ipc_ns != IPC_NS_INIT)
 		put_named(t, "ipc_ns", call->ipc_ns);
+	if (call->header.len > sizeof(*call))
+		put_pidns(t, call);
+	put_abi(t, call->header.abi);
 	put_char(t, ' ');
+}
+
+/* ---- Calls ----------------------------------------------------------------- */
+
+static void put_changed(struct text *t, const struct ipct_toctou *changed)
+{
+	put(t, " !toctou ");
+	put(t, changed->arg);
+	if (changed->inner) {
+		put_char(t, '.');
+		put(t, changed->inner);
+	}
+	if (changed->index != IPCT_TOCTOU_NO_INDEX) {
+		put_char(t, '[');
+		put_unsigned(t, changed->index);
+		put_char(t, ']');
+	}
+	if (changed->member) {
+		put_char(t, '.');
+		put(t, changed->member);
+	}
+	if (!changed->known) {
+		put(t, ": changed");
+		return;
+	}
+	put(t, ": user ");
+	put_signed(t, changed->user);
+	put(t, ", kernel ");
+	put_signed(t, changed->kernel);
+}
+
+static void put_toctou(struct text *t, const struct ipctrace_call *call,
+		       const u64 *args)
+{
+	struct ipct_toctou changed;
+
+	if (!ipct_toctou_begin(&changed, call, args))
+		return;
+	while (ipct_toctou_next(&changed))
+		put_changed(t, &changed);
+}
+
+static void put_duration(struct text *t, const struct ipctrace_call *call)
+{
+	put(t, " <");
+	put_seconds(t, call->duration_ns, 1);
+	put_char(t, '>');
+	if (call->header.flags & IPCTRACE_F_IPC)
+		put(t, " via=ipc");
+}
+
+/* How a call ended, if it has: strace's words where there are any. */
+static void put_end(struct text *t, const struct ipctrace_call *call,
+		    const struct ipctrace_segment *segment)
+{
+	if (call->header.type == IPCTRACE_TYPE_MISSED) {
+		put(t, "? (missed: max_blocked calls in flight)");
+		return;
+	}
+	if (call->header.type == IPCTRACE_TYPE_ENTER)
+		put(t, "? <unfinished ...>");
+	else
+		put_result(t, call, segment);
+	put_duration(t, call);
 }
 
 static void put_call(struct text *t, const struct ipctrace_call *call)
 {
+	const struct ipctrace_segment *segment = NULL;
 	const struct ipct_syscall *row;
-	unsigned int i;
+	const u64 *args = call->args;
+	u64 effective[IPCTRACE_NR_ARGS];
+	u32 unknown = 0;
 
 	put_caller(t, call);
 	if (call->header.call >= IPCTRACE_NR_CALLS) {
@@ -343,24 +258,65 @@ static void put_call(struct text *t, const struct ipctrace_call *call)
 		return;
 	}
 	row = &ipct_syscalls[call->header.call];
+	if (call->header.flags & IPCTRACE_F_IPC) {
+		unknown = ipct_call_args(call, effective);
+		args = effective;
+	}
+	if (call->header.len > sizeof(*call))
+		segment = ipct_part_find(call, IPCTRACE_PART_SEGMENT,
+					 sizeof(*segment));
 	put(t, row->name);
 	put_char(t, '(');
-	for (i = 0; i < row->nr_args; i++) {
+	ipct_text_args(t, call, args, unknown);
+	put(t, ") = ");
+	put_end(t, call, segment);
+	if (call->header.type != IPCTRACE_TYPE_MISSED)
+		put_object(t, call, ipct_family_names[row->family], segment);
+	put_toctou(t, call, args);
+}
+
+/* ---- Other records --------------------------------------------------------- */
+
+static void put_adjustments(struct text *t, const struct ipctrace_call *call)
+{
+	const struct ipctrace_user *user =
+		ipct_part_user(call, IPCTRACE_USER_UNDO,
+			       IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN);
+	u32 i;
+
+	put(t, "+++ SEM_UNDO adds [");
+	for (i = 0; user && i < user->bytes / 2 && i < IPCTRACE_MAX_VALUES; i++) {
 		if (i)
 			put(t, ", ");
-		put_arg(t, &row->args[i], call->args[i]);
+		put_signed(t, ipct_user_word(user, 2 * i, 2, true));
 	}
-	put(t, ") = ");
-	if (call->header.type == IPCTRACE_TYPE_MISSED) {
-		put(t, "? (missed: max_blocked calls in flight)");
-		return;
+	put(t, user && i < user->count ? ", ...] +++" : "] +++");
+}
+
+static void put_event(struct text *t, const struct ipctrace_call *event)
+{
+	static const char *const destroyed[__IPCTRACE_FAMILY_MAX] = {
+		[IPCTRACE_MSG] = "+++ queue destroyed +++",
+		[IPCTRACE_SEM] = "+++ semaphore set destroyed +++",
+		[IPCTRACE_SHM] = "+++ segment destroyed +++",
+		[IPCTRACE_ANY] = "+++ object destroyed +++",
+	};
+	u8 family = event->header.flags >> IPCTRACE_F_FAMILY_SHIFT;
+	const struct ipctrace_segment *segment =
+		ipct_part_find(event, IPCTRACE_PART_SEGMENT, sizeof(*segment));
+
+	put_caller(t, event);
+	if (event->header.type == IPCTRACE_TYPE_UNDO) {
+		put_adjustments(t, event);
+	} else if (event->header.type == IPCTRACE_TYPE_DESTROY) {
+		put(t, destroyed[family]);
+	} else {
+		put(t, event->header.type == IPCTRACE_TYPE_ATTACH ?
+		       "+++ segment attached at " : "+++ segment detached from ");
+		put_hex(t, segment ? segment->addr : 0);
+		put(t, " +++");
 	}
-	put_result(t, call);
-	put(t, " <");
-	put_seconds(t, call->duration_ns, 1);
-	put_char(t, '>');
-	if (call->header.flags & IPCTRACE_F_OBJECT)
-		put_object(t, ipct_family_names[row->family], &call->object);
+	put_object(t, event, ipct_family_names[family], segment);
 }
 
 static void put_lost(struct text *t, const struct ipctrace_lost *lost)
@@ -397,9 +353,18 @@ size_t ipct_text_line(char *buf, size_t size,
 	switch (record->type) {
 	case IPCTRACE_TYPE_CALL:
 	case IPCTRACE_TYPE_MISSED:
+	case IPCTRACE_TYPE_ENTER:
 		if (record->len < sizeof(struct ipctrace_call))
 			return 0;
 		put_call(&t, (const void *)record);
+		break;
+	case IPCTRACE_TYPE_UNDO:
+	case IPCTRACE_TYPE_ATTACH:
+	case IPCTRACE_TYPE_DETACH:
+	case IPCTRACE_TYPE_DESTROY:
+		if (record->len < sizeof(struct ipctrace_call))
+			return 0;
+		put_event(&t, (const void *)record);
 		break;
 	case IPCTRACE_TYPE_LOST:
 		if (record->len < sizeof(struct ipctrace_lost))

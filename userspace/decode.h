@@ -13,23 +13,29 @@
  * @VALUE_UNSIGNED: number
  * @VALUE_SIGNED: number
  * @VALUE_STRING: UTF-8
+ * @VALUE_BOOL: number, 0 or 1
  * @VALUE_OPEN: start of a group of values
  * @VALUE_CLOSE: its end, without a name
+ * @VALUE_LIST: start of a list of values without names
+ * @VALUE_END: its end
  */
 enum value_type {
 	VALUE_NULL,
 	VALUE_UNSIGNED,
 	VALUE_SIGNED,
 	VALUE_STRING,
+	VALUE_BOOL,
 	VALUE_OPEN,
 	VALUE_CLOSE,
+	VALUE_LIST,
+	VALUE_END,
 };
 
 /**
  * struct value - a named value
- * @name: its name
+ * @name: its name, NULL in a list
  * @type: enum value_type
- * @number: for VALUE_UNSIGNED and, cast to s64, VALUE_SIGNED
+ * @number: for VALUE_UNSIGNED, VALUE_BOOL and, cast to s64, VALUE_SIGNED
  * @string: for VALUE_STRING
  */
 struct value {
@@ -41,8 +47,13 @@ struct value {
 	};
 };
 
-#define DECODE_MAX_VALUES	48
+/*
+ * Most values of a record: 32 semaphore operations of 5, three values that
+ * changed in each, of 5, and less than 128 others.
+ */
+#define DECODE_MAX_VALUES	(IPCTRACE_MAX_SOPS * (5 + 3 * 5) + 128)
 #define DECODE_STRING_BYTES	64
+#define DECODE_TEXT_BYTES	4096
 
 /**
  * struct decoded - a record as named values in a fixed order
@@ -52,6 +63,8 @@ struct value {
  * @number: holds the name of a call without one
  * @error: holds the name of an error without one
  * @abi: holds the name of an ABI without one
+ * @text: holds other strings
+ * @text_used: bytes in @text
  */
 struct decoded {
 	size_t nr;
@@ -60,9 +73,14 @@ struct decoded {
 	char number[DECODE_STRING_BYTES];
 	char error[DECODE_STRING_BYTES];
 	char abi[DECODE_STRING_BYTES];
+	char text[DECODE_TEXT_BYTES];
+	size_t text_used;
 };
 
+struct cgroups;
+
 bool decode_record(struct decoded *decoded,
-		   const struct ipctrace_header *record);
+		   const struct ipctrace_header *record,
+		   struct cgroups *cgroups);
 
 #endif /* _IPCTRACE_DECODE_H */

@@ -10,11 +10,13 @@
  * A million records a second come through here. Nothing is allocated for a
  * record, numbers do not go through format strings, and yajl, which takes its
  * time over each name, writes a line only once for each shape: the text around
- * the values of a call is the same every time and is kept.
+ * the values is the same for all records that have the same values, and is
+ * kept.
  */
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,36 +26,47 @@
 #include "output.h"
 #include "text.h"
 
-/* Room for any line; the longest JSON line is below half of it. */
-#define LINE_MAX_BYTES	4096
+/*
+ * Room for any line: DECODE_MAX_VALUES of some 30 bytes, a path of 4096 bytes
+ * of which each may need 6, and the names.
+ */
+#define LINE_MAX_BYTES	(64 * 1024)
 
 static_assert(LINE_MAX_BYTES >= IPCT_TEXT_MAX_BYTES);
+static_assert(OUTPUT_BYTES >= 2 * LINE_MAX_BYTES);
 
-/* Lines of one shape differ in their values only: by call, and object or not. */
-#define NR_SHAPES	(2 * IPCTRACE_NR_CALLS)
-#define SHAPE_BYTES	1024
+/* Longer lines are rare and not kept. */
+#define NR_SHAPES	256
+#define SHAPE_VALUES	128
+#define SHAPE_BYTES	2048
 
 /**
  * struct shape - the text around the values of a line
- * @used: bytes in @text; 0: not made yet
- * @nr: number of values
- * @value_at: where in @text the values belong
+ * @nr: number of values; 0: not made yet
+ * @used: bytes in @text
+ * @types: enum value_type of the values, those that are written alike as one
+ * @value_at: where in @text they belong
+ * @names: their names, compared as pointers
  * @text: a line without its values
  */
 struct shape {
-	u16 used;
 	u16 nr;
-	u16 value_at[DECODE_MAX_VALUES];
+	u16 used;
+	u8 types[SHAPE_VALUES];
+	u16 value_at[SHAPE_VALUES];
+	const char *names[SHAPE_VALUES];
 	char text[SHAPE_BYTES];
 };
 
 /**
  * struct json - JSON writer
  * @gen: yajl's generator
- * @shapes: lines written before
+ * @quote: another, for strings in the midst of a line
+ * @shapes: lines written before, by hash of their values' names
  */
 struct json {
 	yajl_gen gen;
+	yajl_gen quote;
 	struct shape shapes[NR_SHAPES];
 };
 
@@ -71,6 +84,17 @@ static void take_json(void *context, const char *bytes, size_t len)
 	append(context, bytes, len);
 }
 
+static void json_free(struct json *json)
+{
+	if (!json)
+		return;
+	if (json->gen)
+		yajl_gen_free(json->gen);
+	if (json->quote)
+		yajl_gen_free(json->quote);
+	free(json);
+}
+
 static struct json *json_new(struct output *output)
 {
 	struct json *json = calloc(1, sizeof(*json));
@@ -78,11 +102,13 @@ static struct json *json_new(struct output *output)
 	if (!json)
 		return NULL;
 	json->gen = yajl_gen_alloc(NULL);
-	if (!json->gen) {
-		free(json);
+	json->quote = yajl_gen_alloc(NULL);
+	if (!json->gen || !json->quote) {
+		json_free(json);
 		return NULL;
 	}
 	yajl_gen_config(json->gen, yajl_gen_print_callback, take_json, output);
+	yajl_gen_config(json->quote, yajl_gen_print_callback, take_json, output);
 	return json;
 }
 
@@ -101,6 +127,7 @@ struct output *output_new(int fd, bool json)
 		goto no_memory;
 	output->fd = fd;
 	output->json = NULL;
+	output->cgroups = NULL;
 	output->state = OUTPUT_OK;
 	output->used = 0;
 	if (json) {
@@ -143,8 +170,8 @@ static void append_string(struct output *output, const char *string)
 	while ((unsigned char)*s >= ' ' && *s != '"' && *s != '\\')
 		s++;
 	if (*s) {
-		put_string(output->json->gen, string);
-		yajl_gen_reset(output->json->gen, NULL);
+		put_string(output->json->quote, string);
+		yajl_gen_reset(output->json->quote, NULL);
 		return;
 	}
 	append(output, "\"", 1);
@@ -170,90 +197,161 @@ static void append_value(struct output *output, const struct value *value)
 	case VALUE_STRING:
 		append_string(output, value->string);
 		break;
+	case VALUE_BOOL:
+		append(output, value->number ? "true" : "false",
+		       value->number ? 4 : 5);
+		break;
 	case VALUE_OPEN:
 	case VALUE_CLOSE:
+	case VALUE_LIST:
+	case VALUE_END:
 		break;
 	}
 }
 
+static bool is_bracket(enum value_type type)
+{
+	return type >= VALUE_OPEN;
+}
+
+/* Let yajl write a name and a bracket. False for a value: that is to come. */
+static bool put_bracket(yajl_gen gen, const struct value *value)
+{
+	if (value->name)
+		put_string(gen, value->name);
+	switch (value->type) {
+	case VALUE_OPEN:
+		yajl_gen_map_open(gen);
+		return true;
+	case VALUE_CLOSE:
+		yajl_gen_map_close(gen);
+		return true;
+	case VALUE_LIST:
+		yajl_gen_array_open(gen);
+		return true;
+	case VALUE_END:
+		yajl_gen_array_close(gen);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /*
- * Let yajl write the line at the end of the buffer, all values being 0, and
- * keep it without them.
+ * Let yajl write a line at the end of the buffer, each value 0 and at once
+ * taken back. With @shape note where they were; without put them there.
  */
-static void make_shape(struct output *output, const struct decoded *decoded,
+static void write_line(struct output *output, const struct decoded *decoded,
 		       struct shape *shape)
 {
 	yajl_gen gen = output->json->gen;
 	size_t i, start = output->used;
 
-	shape->nr = 0;
 	yajl_gen_map_open(gen);
 	for (i = 0; i < decoded->nr; i++) {
 		const struct value *value = &decoded->values[i];
 
-		if (value->name)
-			put_string(gen, value->name);
-		if (value->type == VALUE_OPEN) {
-			yajl_gen_map_open(gen);
-		} else if (value->type == VALUE_CLOSE) {
-			yajl_gen_map_close(gen);
-		} else {
-			yajl_gen_number(gen, "0", 1);
-			output->used--;
-			shape->value_at[shape->nr++] = output->used - start;
-		}
+		if (put_bracket(gen, value))
+			continue;
+		yajl_gen_number(gen, "0", 1);
+		output->used--;
+		if (shape)
+			shape->value_at[i] = output->used - start;
+		else
+			append_value(output, value);
 	}
 	yajl_gen_map_close(gen);
 	yajl_gen_reset(gen, "\n");
-	shape->used = output->used - start;
-	memcpy(shape->text, output->buf + start, shape->used);
+}
+
+/* A shape is known by its values' names and whether they are brackets. */
+static u8 shape_type(enum value_type type)
+{
+	return is_bracket(type) ? type : VALUE_NULL;
+}
+
+static void make_shape(struct output *output, const struct decoded *decoded,
+		       struct shape *shape)
+{
+	size_t i, start = output->used;
+
+	shape->nr = 0;
+	write_line(output, decoded, shape);
+	if (output->used - start <= SHAPE_BYTES) {
+		shape->nr = decoded->nr;
+		shape->used = output->used - start;
+		memcpy(shape->text, output->buf + start, shape->used);
+	}
 	output->used = start;
+	for (i = 0; i < decoded->nr; i++) {
+		shape->names[i] = decoded->values[i].name;
+		shape->types[i] = shape_type(decoded->values[i].type);
+	}
 }
 
 static void append_line(struct output *output, const struct decoded *decoded,
 			const struct shape *shape)
 {
-	size_t i, n = 0, at = 0;
+	size_t i, at = 0;
 
 	for (i = 0; i < decoded->nr; i++) {
 		const struct value *value = &decoded->values[i];
 
-		if (value->type == VALUE_OPEN || value->type == VALUE_CLOSE)
+		if (is_bracket(value->type))
 			continue;
-		append(output, shape->text + at, shape->value_at[n] - at);
+		append(output, shape->text + at, shape->value_at[i] - at);
 		append_value(output, value);
-		at = shape->value_at[n++];
+		at = shape->value_at[i];
 	}
 	append(output, shape->text + at, shape->used - at);
 }
 
-/* Where the shape of a record is kept, NULL for rare ones. */
-static struct shape *find_shape(struct json *json,
-				const struct ipctrace_header *record)
+static bool has_shape(const struct decoded *decoded, const struct shape *shape)
 {
-	bool object = record->type == IPCTRACE_TYPE_CALL &&
-		      record->flags & IPCTRACE_F_OBJECT;
+	size_t i;
 
-	if (record->type == IPCTRACE_TYPE_LOST ||
-	    record->call >= IPCTRACE_NR_CALLS)
-		return NULL;
-	return &json->shapes[record->call * 2 + object];
+	if (shape->nr != decoded->nr)
+		return false;
+	for (i = 0; i < decoded->nr; i++)
+		if (shape->names[i] != decoded->values[i].name ||
+		    shape->types[i] != shape_type(decoded->values[i].type))
+			return false;
+	return true;
+}
+
+/* Where the shape of a record is kept. */
+static struct shape *find_shape(struct json *json,
+				const struct decoded *decoded)
+{
+	u64 hash = decoded->nr;
+	size_t i;
+
+	for (i = 0; i < decoded->nr; i++)
+		hash = (hash ^ (uintptr_t)decoded->values[i].name ^
+			shape_type(decoded->values[i].type)) *
+		       0x9e3779b97f4a7c15;
+	return &json->shapes[hash >> 32 & (NR_SHAPES - 1)];
 }
 
 static void append_json(struct output *output,
 			const struct ipctrace_header *record)
 {
-	struct shape *shape, rare = { };
 	struct decoded decoded;
+	struct shape *shape;
 
-	if (!decode_record(&decoded, record))
+	if (!decode_record(&decoded, record, output->cgroups))
 		return;
-	shape = find_shape(output->json, record);
-	if (!shape)
-		shape = &rare;
-	if (!shape->used)
+	if (decoded.nr > SHAPE_VALUES) {
+		write_line(output, &decoded, NULL);
+		return;
+	}
+	shape = find_shape(output->json, &decoded);
+	if (!has_shape(&decoded, shape))
 		make_shape(output, &decoded, shape);
-	append_line(output, &decoded, shape);
+	if (shape->nr)
+		append_line(output, &decoded, shape);
+	else
+		write_line(output, &decoded, NULL);
 }
 
 /**
@@ -318,9 +416,6 @@ enum output_state output_flush(struct output *output)
  */
 void output_free(struct output *output)
 {
-	if (output->json) {
-		yajl_gen_free(output->json->gen);
-		free(output->json);
-	}
+	json_free(output->json);
 	free(output);
 }

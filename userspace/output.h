@@ -7,6 +7,7 @@
 
 #include "portable.h"
 
+struct cgroups;
 struct json;
 
 #define OUTPUT_BYTES		(256 * 1024)
@@ -27,6 +28,7 @@ enum output_state {
  * struct output - where lines go
  * @fd: file descriptor
  * @json: writer of JSON, NULL for text
+ * @cgroups: names of cgroups in JSON, NULL to leave them out
  * @state: enum output_state
  * @used: bytes in @buf
  * @buf: lines that have not been written yet
@@ -34,6 +36,7 @@ enum output_state {
 struct output {
 	int fd;
 	struct json *json;
+	struct cgroups *cgroups;
 	enum output_state state;
 	size_t used;
 	char buf[OUTPUT_BYTES];

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: layouts
+ *
+ * The structs that the calls read and write in user memory, as the callers of
+ * each ABI lay them out. The records hold the memory as it was; what its bytes
+ * mean is said here once, for text and JSON.
+ *
+ * The offsets are written down and not taken from headers: the kernel has the
+ * old structs, and those of 32-bit programs, in private headers only, and user
+ * space has those of its own ABI only. They are ABI and cannot change. The unit
+ * tests compare them with the headers of each ABI.
+ */
+#include <linux/ipc.h>
+#include <linux/msg.h>
+#include <linux/sem.h>
+#include <linux/shm.h>
+
+#include "layouts.h"
+
+#define UNSIGNED	IPCT_FORMAT_UNSIGNED
+#define SIGNED		IPCT_FORMAT_SIGNED
+#define OWNER		IPCT_FORMAT_OWNER
+#define MODE		IPCT_FORMAT_MODE
+#define KEY		IPCT_FORMAT_KEY
+#define SET		IPCT_MEMBER_SET
+#define DATA		IPCT_MEMBER_DATA
+
+/* Offset and size in each layout */
+#define MEMBER(group, name, format, flags, o64, b64, o32, b32, oold, bold) \
+	{ group, name, format, flags,					\
+	  { { o64, b64 }, { o32, b32 }, { oold, bold } } }
+#define END	{ NULL, NULL, 0, 0, { { 0, 0 }, { 0, 0 }, { 0, 0 } } }
+
+/* In strace's order */
+#define PERM(group)							\
+	MEMBER(group, "uid", OWNER, SET, 4, 4, 4, 4, 4, 2),		\
+	MEMBER(group, "gid", OWNER, SET, 8, 4, 8, 4, 6, 2),		\
+	MEMBER(group, "mode", MODE, SET, 20, 4, 20, 2, 12, 2),		\
+	MEMBER(group, "__key", KEY, 0, 0, 4, 0, 4, 0, 4),		\
+	MEMBER(group, "cuid", OWNER, 0, 12, 4, 12, 4, 8, 2),		\
+	MEMBER(group, "cgid", OWNER, 0, 16, 4, 16, 4, 10, 2),		\
+	MEMBER(group, "__seq", UNSIGNED, DATA, 24, 2, 24, 2, 14, 2)
+
+/* Times of 32-bit programs: the upper half follows the lower. */
+static const struct ipct_member msqid_ds[] = {
+	PERM("msg_perm"),
+	MEMBER(NULL, "msg_stime", SIGNED, 0, 48, 8, 36, 8, 24, 4),
+	MEMBER(NULL, "msg_rtime", SIGNED, 0, 56, 8, 44, 8, 28, 4),
+	MEMBER(NULL, "msg_ctime", SIGNED, 0, 64, 8, 52, 8, 32, 4),
+	MEMBER(NULL, "msg_cbytes", UNSIGNED, DATA, 72, 8, 60, 4, 44, 2),
+	MEMBER(NULL, "msg_qnum", UNSIGNED, 0, 80, 8, 64, 4, 46, 2),
+	MEMBER(NULL, "msg_qbytes", UNSIGNED, SET, 88, 8, 68, 4, 48, 2),
+	MEMBER(NULL, "msg_lspid", SIGNED, 0, 96, 4, 72, 4, 50, 2),
+	MEMBER(NULL, "msg_lrpid", SIGNED, 0, 100, 4, 76, 4, 52, 2),
+	END
+};
+
+static const struct ipct_member semid_ds[] = {
+	PERM("sem_perm"),
+	MEMBER(NULL, "sem_otime", SIGNED, 0, 48, 8, 36, 8, 16, 4),
+	MEMBER(NULL, "sem_ctime", SIGNED, 0, 64, 8, 44, 8, 20, 4),
+	MEMBER(NULL, "sem_nsems", UNSIGNED, 0, 80, 8, 52, 4, 40, 2),
+	END
+};
+
+static const struct ipct_member shmid_ds[] = {
+	PERM("shm_perm"),
+	MEMBER(NULL, "shm_segsz", UNSIGNED, 0, 48, 8, 36, 4, 16, 4),
+	MEMBER(NULL, "shm_cpid", SIGNED, 0, 80, 4, 64, 4, 32, 2),
+	MEMBER(NULL, "shm_lpid", SIGNED, 0, 84, 4, 68, 4, 34, 2),
+	MEMBER(NULL, "shm_nattch", UNSIGNED, 0, 88, 8, 72, 4, 36, 2),
+	MEMBER(NULL, "shm_atime", SIGNED, 0, 56, 8, 40, 8, 20, 4),
+	MEMBER(NULL, "shm_dtime", SIGNED, 0, 64, 8, 48, 8, 24, 4),
+	MEMBER(NULL, "shm_ctime", SIGNED, 0, 72, 8, 56, 8, 28, 4),
+	END
+};
+
+/* All ints, the same everywhere */
+#define INT(name, offset) \
+	MEMBER(NULL, name, SIGNED, 0, offset, 4, offset, 4, offset, 4)
+
+static const struct ipct_member msginfo[] = {
+	INT("msgpool", 0), INT("msgmap", 4), INT("msgmax", 8),
+	INT("msgmnb", 12), INT("msgmni", 16), INT("msgssz", 20),
+	INT("msgtql", 24),
+	MEMBER(NULL, "msgseg", UNSIGNED, 0, 28, 2, 28, 2, 28, 2),
+	END
+};
+
+static const struct ipct_member seminfo[] = {
+	INT("semmap", 0), INT("semmni", 4), INT("semmns", 8),
+	INT("semmnu", 12), INT("semmsl", 16), INT("semopm", 20),
+	INT("semume", 24), INT("semusz", 28), INT("semvmx", 32),
+	INT("semaem", 36), END
+};
+
+/* unsigned longs */
+#define LONG(name, index)						\
+	MEMBER(NULL, name, UNSIGNED, 0, 8 * (index), 8, 4 * (index), 4,	\
+	       4 * (index), 4)
+
+static const struct ipct_member shminfo[] = {
+	LONG("shmmax", 0), LONG("shmmin", 1), LONG("shmmni", 2),
+	LONG("shmseg", 3), LONG("shmall", 4), END
+};
+
+static const struct ipct_member shm_info[] = {
+	INT("used_ids", 0), LONG("shm_tot", 1), LONG("shm_rss", 2),
+	LONG("shm_swp", 3), LONG("swap_attempts", 4),
+	LONG("swap_successes", 5), END
+};
+
+#undef LONG
+#undef INT
+#undef PERM
+#undef END
+#undef MEMBER
+#undef DATA
+#undef SET
+#undef KEY
+#undef MODE
+#undef OWNER
+#undef SIGNED
+#undef UNSIGNED
+
+/*
+ * ipct_sem_flags - names of sem_flg
+ */
+const struct ipct_constant ipct_sem_flags[] = {
+	{ SEM_UNDO, "SEM_UNDO" }, { IPC_NOWAIT, "IPC_NOWAIT" }, { 0, NULL }
+};
+
+/* The structs of a call; IPC_STAT and IPC_SET have the first */
+struct structs {
+	const struct ipct_member *ds;
+	const struct ipct_member *ipc_info;
+	const struct ipct_member *info;
+	u8 info_cmd;
+	u8 stat_cmd;
+	u8 stat_any_cmd;
+};
+
+static const struct structs msg_structs = {
+	msqid_ds, msginfo, msginfo, MSG_INFO, MSG_STAT, MSG_STAT_ANY
+};
+
+static const struct structs sem_structs = {
+	semid_ds, seminfo, seminfo, SEM_INFO, SEM_STAT, SEM_STAT_ANY
+};
+
+static const struct structs shm_structs = {
+	shmid_ds, shminfo, shm_info, SHM_INFO, SHM_STAT, SHM_STAT_ANY
+};
+
+static u8 layout_of(const struct ipctrace_call *record, u32 cmd)
+{
+	if (record->header.abi != IPCTRACE_ABI_I386)
+		return IPCT_LAYOUT_64;
+	return (record->header.flags & IPCTRACE_F_IPC) &&
+	       !(cmd & IPCT_IPC_64) ? IPCT_LAYOUT_OLD : IPCT_LAYOUT_32;
+}
+
+static void sem_use(struct ipct_ctl *ctl, u32 cmd)
+{
+	if (cmd == SETVAL)
+		ctl->use = IPCT_USE_VALUE;
+	else if (cmd == SETALL)
+		ctl->use = IPCT_USE_SETALL;
+	else if (cmd == GETALL)
+		ctl->use = IPCT_USE_GETALL;
+}
+
+/**
+ * ipct_ctl() - what a *ctl() command does with its last argument
+ * @ctl: out: it
+ * @record: the call
+ * @cmd: the command, as the caller gave it
+ */
+void ipct_ctl(struct ipct_ctl *ctl, const struct ipctrace_call *record, u32 cmd)
+{
+	const struct structs *structs;
+
+	ctl->use = IPCT_USE_NONE;
+	ctl->members = NULL;
+	ctl->layout = layout_of(record, cmd);
+	cmd &= ~IPCT_IPC_64;
+	switch (record->header.call) {
+	case IPCTRACE_CALL_msgctl:
+		structs = &msg_structs;
+		break;
+	case IPCTRACE_CALL_semctl:
+		sem_use(ctl, cmd);
+		structs = &sem_structs;
+		break;
+	case IPCTRACE_CALL_shmctl:
+		structs = &shm_structs;
+		break;
+	default:
+		return;
+	}
+	if (cmd == IPC_SET || cmd == IPC_STAT || cmd == structs->stat_cmd ||
+	    cmd == structs->stat_any_cmd)
+		ctl->members = structs->ds;
+	else if (cmd == IPC_INFO)
+		ctl->members = structs->ipc_info;
+	else if (cmd == structs->info_cmd)
+		ctl->members = structs->info;
+	if (ctl->members)
+		ctl->use = cmd == IPC_SET ? IPCT_USE_SET : IPCT_USE_GET;
+}
+
+/**
+ * ipct_ctl_cmd() - command of a *ctl() call
+ * @record: the call
+ * @args: its arguments, from ipct_call_args()
+ *
+ * Return: the command as the caller gave it.
+ */
+u32 ipct_ctl_cmd(const struct ipctrace_call *record, const u64 *args)
+{
+	return args[record->header.call == IPCTRACE_CALL_semctl ? 2 : 1];
+}
+
+/**
+ * ipct_user_word() - a number in user memory
+ * @user: the memory; the number lies in it
+ * @offset: where
+ * @bytes: 2, 4 or 8
+ * @is_signed: its sign is to be extended
+ *
+ * Return: the number.
+ */
+s64 ipct_user_word(const struct ipctrace_user *user, u32 offset, u32 bytes,
+		   bool is_signed)
+{
+	const u8 *from = (const u8 *)(user + 1) + offset;
+	union {
+		u64 all;
+		s64 all_signed;
+		u32 half;
+		s32 half_signed;
+		u16 quarter;
+		__s16 quarter_signed;
+	} word = { 0 };
+
+	memcpy(&word, from, bytes);
+	if (!is_signed || bytes == 8)
+		return word.all_signed;
+	return bytes == 4 ? word.half_signed : word.quarter_signed;
+}
+
+/**
+ * ipct_member_value() - a member of a struct in user memory
+ * @user: the memory
+ * @member: the member
+ * @layout: enum ipct_layout
+ * @value: out: its value, sign-extended for IPCT_FORMAT_SIGNED
+ *
+ * Return: false when it is not in what was read.
+ */
+bool ipct_member_value(const struct ipctrace_user *user,
+		       const struct ipct_member *member, u8 layout,
+		       u64 *value)
+{
+	u8 offset = member->at[layout].offset;
+	u8 bytes = member->at[layout].bytes;
+
+	if (offset + bytes > user->bytes)
+		return false;
+	*value = ipct_user_word(user, offset, bytes,
+				member->format == IPCT_FORMAT_SIGNED ||
+				member->format == IPCT_FORMAT_KEY);
+	return true;
+}
+
+/**
+ * ipct_user_in() - memory that the kernel read
+ * @record: the call
+ * @arg: the argument that leads to it
+ *
+ * Return: as it was when the call began, or ended where it was not resident
+ * before; NULL when it could not be read.
+ */
+const struct ipctrace_user *ipct_user_in(const struct ipctrace_call *record,
+					 u8 arg)
+{
+	const struct ipctrace_user *user =
+		ipct_part_user(record, arg, IPCTRACE_USER_ENTRY);
+
+	return user ? user : ipct_part_user(record, arg, IPCTRACE_USER_RETURN);
+}
+
+/**
+ * ipct_user_out() - memory that the kernel wrote
+ * @record: the call
+ * @arg: the argument that leads to it
+ *
+ * Return: the memory; NULL when the call failed or it could not be read.
+ */
+const struct ipctrace_user *ipct_user_out(const struct ipctrace_call *record,
+					  u8 arg)
+{
+	if (record->header.type != IPCTRACE_TYPE_CALL ||
+	    (record->ret < 0 && record->ret >= -4095))
+		return NULL;
+	return ipct_part_user(record, arg, IPCTRACE_USER_RETURN);
+}
+
+/**
+ * ipct_mtype_bytes() - size of the type at the start of a message
+ * @record: the call
+ */
+u32 ipct_mtype_bytes(const struct ipctrace_call *record)
+{
+	return record->header.abi == IPCTRACE_ABI_I386 ? 4 : 8;
+}
+
+/**
+ * ipct_user_message() - message of msgsnd() or msgrcv()
+ * @record: the call
+ *
+ * Return: the memory, in which at least the type lies, or NULL.
+ */
+const struct ipctrace_user *ipct_user_message(const struct ipctrace_call *record)
+{
+	const struct ipctrace_user *user =
+		record->header.call == IPCTRACE_CALL_msgrcv ?
+		ipct_user_out(record, 1) : ipct_user_in(record, 1);
+
+	return user && user->bytes >= ipct_mtype_bytes(record) ? user : NULL;
+}
+
+/**
+ * ipct_user_sops() - number of semaphore operations in memory
+ * @user: the memory
+ *
+ * Return: at most IPCTRACE_MAX_SOPS
+ */
+u32 ipct_user_sops(const struct ipctrace_user *user)
+{
+	u32 nr = user->bytes / IPCT_SEMBUF_BYTES;
+
+	return nr < IPCTRACE_MAX_SOPS ? nr : IPCTRACE_MAX_SOPS;
+}
+
+/**
+ * ipct_user_timeout() - timeout of semtimedop()
+ * @record: the call
+ * @tv_sec: out: seconds
+ * @tv_nsec: out: nanoseconds
+ *
+ * Return: false when there is none, or it could not be read.
+ */
+bool ipct_user_timeout(const struct ipctrace_call *record, s64 *tv_sec,
+		       s64 *tv_nsec)
+{
+	const struct ipctrace_user *user = ipct_user_in(record, 3);
+	u32 bytes = record->header.flags & IPCTRACE_F_IPC ? 4 : 8;
+
+	if (!user || user->bytes < 2 * bytes)
+		return false;
+	*tv_sec = ipct_user_word(user, 0, bytes, true);
+	*tv_nsec = ipct_user_word(user, bytes, bytes, true);
+	return true;
+}
+
+/**
+ * ipct_part_find() - first part of a type
+ * @record: the record
+ * @type: enum ipctrace_part_type
+ * @bytes: that it has at least
+ *
+ * Return: the part, or NULL.
+ */
+const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
+			   u32 bytes)
+{
+	const struct ipctrace_part *part = NULL;
+
+	while ((part = ipct_part_next(record, part)))
+		if (part->type == type && part->len >= bytes)
+			return part;
+	return NULL;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the memory behind an argument means; see layouts.c. */
+#ifndef _IPCT_LAYOUTS_H
+#define _IPCT_LAYOUTS_H
+
+#include <ipctrace/ipctrace.h>
+
+#include "portable.h"
+#include "syscalls.h"
+
+/**
+ * enum ipct_layout - how a caller lays out the structs of the *ctl() calls
+ * @IPCT_LAYOUT_64: 64-bit programs and x32
+ * @IPCT_LAYOUT_32: 32-bit programs that ask with IPC_64, or call directly
+ * @IPCT_LAYOUT_OLD: 32-bit programs that use ipc() without IPC_64
+ */
+enum ipct_layout {
+	IPCT_LAYOUT_64,
+	IPCT_LAYOUT_32,
+	IPCT_LAYOUT_OLD,
+	__IPCT_LAYOUT_MAX,
+};
+
+/**
+ * enum ipct_format - how a member of a struct is written
+ * @IPCT_FORMAT_UNSIGNED: number
+ * @IPCT_FORMAT_SIGNED: number
+ * @IPCT_FORMAT_OWNER: user or group; all ones is -1
+ * @IPCT_FORMAT_MODE: permissions
+ * @IPCT_FORMAT_KEY: key; signed, but as lines of text have it
+ */
+enum ipct_format {
+	IPCT_FORMAT_UNSIGNED,
+	IPCT_FORMAT_SIGNED,
+	IPCT_FORMAT_OWNER,
+	IPCT_FORMAT_MODE,
+	IPCT_FORMAT_KEY,
+};
+
+/* struct ipct_member.flags */
+#define IPCT_MEMBER_SET		0x01	/* IPC_SET takes it from the caller */
+#define IPCT_MEMBER_DATA	0x02	/* not in lines of text: strace has not */
+
+/**
+ * struct ipct_member - member of a struct
+ * @group: struct inside the struct that it belongs to, or NULL
+ * @name: its name in the manual page; NULL after the last member
+ * @format: enum ipct_format
+ * @flags: IPCT_MEMBER_*
+ * @at: where it is and its size, by enum ipct_layout
+ */
+struct ipct_member {
+	const char *group;
+	const char *name;
+	u8 format;
+	u8 flags;
+	struct {
+		u8 offset;
+		u8 bytes;
+	} at[__IPCT_LAYOUT_MAX];
+};
+
+/**
+ * enum ipct_use - what a *ctl() command does with its last argument
+ * @IPCT_USE_NONE: nothing
+ * @IPCT_USE_VALUE: semctl() takes it as a number
+ * @IPCT_USE_SET: reads a struct
+ * @IPCT_USE_GET: writes a struct
+ * @IPCT_USE_SETALL: reads an array
+ * @IPCT_USE_GETALL: writes an array
+ */
+enum ipct_use {
+	IPCT_USE_NONE,
+	IPCT_USE_VALUE,
+	IPCT_USE_SET,
+	IPCT_USE_GET,
+	IPCT_USE_SETALL,
+	IPCT_USE_GETALL,
+};
+
+/**
+ * struct ipct_ctl - a *ctl() command
+ * @use: enum ipct_use
+ * @layout: enum ipct_layout, where there is a struct
+ * @members: the struct's
+ */
+struct ipct_ctl {
+	u8 use;
+	u8 layout;
+	const struct ipct_member *members;
+};
+
+/* struct sembuf, the same everywhere: sem_num, sem_op, sem_flg, 2 bytes each */
+#define IPCT_SEMBUF_BYTES	6
+
+extern const struct ipct_constant ipct_sem_flags[];
+
+void ipct_ctl(struct ipct_ctl *ctl, const struct ipctrace_call *record,
+	      u32 cmd);
+u32 ipct_ctl_cmd(const struct ipctrace_call *record, const u64 *args);
+bool ipct_member_value(const struct ipctrace_user *user,
+		       const struct ipct_member *member, u8 layout,
+		       u64 *value);
+s64 ipct_user_word(const struct ipctrace_user *user, u32 offset, u32 bytes,
+		   bool is_signed);
+const struct ipctrace_user *ipct_user_in(const struct ipctrace_call *record,
+					 u8 arg);
+const struct ipctrace_user *ipct_user_out(const struct ipctrace_call *record,
+					  u8 arg);
+const struct ipctrace_user *ipct_user_message(const struct ipctrace_call *record);
+u32 ipct_user_sops(const struct ipctrace_user *user);
+bool ipct_user_timeout(const struct ipctrace_call *record, s64 *tv_sec,
+		       s64 *tv_nsec);
+u32 ipct_mtype_bytes(const struct ipctrace_call *record);
+const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
+			   u32 bytes);
+
+#endif /* _IPCT_LAYOUTS_H */

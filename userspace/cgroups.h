@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Paths of cgroups by id; see cgroups.c. */
+#ifndef _IPCTRACE_CGROUPS_H
+#define _IPCTRACE_CGROUPS_H
+
+#include "portable.h"
+
+/**
+ * struct cgroup - what is known of a cgroup
+ * @path: its path below the root, "/" for the root, NULL: not found
+ * @container: id of the container whose it is, or NULL
+ */
+struct cgroup {
+	const char *path;
+	const char *container;
+};
+
+struct cgroups *cgroups_new(const char *root);
+const struct cgroup *cgroups_find(struct cgroups *cgroups, u64 id);
+bool cgroups_id(const struct cgroups *cgroups, const char *path, u64 *id);
+void cgroups_free(struct cgroups *cgroups);
+
+#endif /* _IPCTRACE_CGROUPS_H */
