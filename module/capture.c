@@ -101,6 +101,17 @@ static u64 hidden_arg(const struct ipct_flight *flight, u8 n)
 }
 NOKPROBE_SYMBOL(hidden_arg);
 
+static void read_kludge(struct ipct_flight *flight)
+{
+	flight->kludge[0] = 0;
+	flight->kludge[1] = 0;
+	flight->kludge_read =
+		ipct_compat_read_user(flight->kludge,
+				      flight->args[IPCT_PLACE_PTR],
+				      flight->kludge_bytes);
+}
+NOKPROBE_SYMBOL(read_kludge);
+
 /* Find out which call ipc() makes, and what it hides behind ptr. */
 static noinline void enter_ipc(struct ipct_flight *flight)
 {
@@ -116,11 +127,7 @@ static noinline void enter_ipc(struct ipct_flight *flight)
 		flight->kludge_bytes = 8;
 	else
 		return;
-	if (!ipct_compat_read_user(flight->kludge, flight->args[IPCT_PLACE_PTR],
-				   flight->kludge_bytes)) {
-		flight->kludge[0] = 0;
-		flight->kludge[1] = 0;
-	}
+	read_kludge(flight);
 }
 NOKPROBE_SYMBOL(enter_ipc);
 
@@ -589,18 +596,32 @@ static __always_inline void tell_created(struct ipctrace_call *record,
 				IPCTRACE_F_CREATED : IPCTRACE_F_FOUND;
 }
 
+/* What was not resident when the call began is read now. */
+static noinline void add_kludge(struct ipctrace_call *record,
+				struct ipct_flight *flight)
+{
+	u8 flags = IPCTRACE_USER_ENTRY;
+
+	if (!flight->kludge_read) {
+		read_kludge(flight);
+		flags = flight->kludge_read ? IPCTRACE_USER_RETURN :
+					      IPCTRACE_USER_UNREAD;
+	}
+	ipct_record_user(record, IPCTRACE_USER_KLUDGE, flags, flight->kludge,
+			 flight->kludge_read ? flight->kludge_bytes : 0, 0);
+}
+NOKPROBE_SYMBOL(add_kludge);
+
 static __always_inline void add_parts(const struct route *route,
 				      struct ipctrace_call *record,
-				      const struct ipct_flight *flight)
+				      struct ipct_flight *flight)
 {
 	u8 follow = follow_of(route, flight);
 
 	if (route->i386 && (flight->flags & IPCT_FLIGHT_IPC)) {
 		record->header.flags |= IPCTRACE_F_IPC;
 		if (flight->kludge_bytes)
-			ipct_record_user(record, IPCTRACE_USER_KLUDGE,
-					 IPCTRACE_USER_ENTRY, flight->kludge,
-					 flight->kludge_bytes, 0);
+			add_kludge(record, flight);
 	}
 	if (follow == IPCT_FOLLOW_GET)
 		tell_created(record, flight);

@@ -44,6 +44,7 @@ struct irq_work;
  * @user_bytes: bytes in @user, or that could not be read (r)
  * @user_hash: of all the memory that @user is the beginning of
  * @object: the object when the call began (r)
+ * @kludge_read: @kludge could be read
  * @kludge_bytes: bytes in @kludge, or that could not be read
  * @kludge: what ipc()'s ptr leads to
  * @nsems: semaphores of the set, 0 where not known
@@ -64,6 +65,7 @@ struct ipct_flight {
 	u64 args[IPCTRACE_NR_ARGS];
 	bool ready;
 	bool told;
+	bool kludge_read;
 	u8 call;
 	u8 flags;
 	u16 user_bytes;
