@@ -63,9 +63,9 @@ $(BUILD)/ipctrace: $(READER_SOURCES) $(READER_HEADERS)
 
 # Each target installs what it needs first; the kernel is known only then,
 # hence the second make.
-.PHONY: demo check bench vm
-demo check bench vm:
-	scripts/setup.sh $@
+.PHONY: demo check fuzz-calls bench vm
+demo check fuzz-calls bench vm:
+	scripts/setup.sh $(if $(filter fuzz-calls,$@),check,$@)
 	$(MAKE) run-$@
 
 .PHONY: run-demo
@@ -75,6 +75,12 @@ run-demo: module userspace
 .PHONY: run-check
 run-check: module debug-module userspace
 	scripts/check.sh
+
+# Random calls under strace and ipctrace: N programs, from FIRST_SEED or one
+# that the clock gives.
+.PHONY: run-fuzz-calls
+run-fuzz-calls: module userspace
+	scripts/fuzz-calls.sh $(or $(N),1000) $(FIRST_SEED)
 
 .PHONY: run-bench
 run-bench: module
@@ -133,6 +139,7 @@ help:
 	@echo 'all (default)  module for the running kernel (./ipctrace.ko) and reader'
 	@echo 'demo           see it at work in a virtual machine'
 	@echo 'check          every test, on the host and in a virtual machine'
+	@echo 'fuzz-calls     N=NUMBER random programs, strace against ipctrace'
 	@echo 'bench          what tracing costs a call, in instructions'
 	@echo 'vm             a shell in the virtual machine, module loaded'
 	@echo 'module         module for kernel KERNEL=RELEASE, below build/'
