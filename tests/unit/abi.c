@@ -66,7 +66,7 @@ TEST(part)
 	EXPECT_SIZE(8, ipctrace_part);
 	EXPECT_AT(0, ipctrace_part, type);
 	EXPECT_AT(2, ipctrace_part, len);
-	EXPECT_AT(4, ipctrace_part, info);
+	EXPECT_AT(4, ipctrace_part, reserved);
 }
 
 TEST(lost)

@@ -430,7 +430,7 @@ TEST_F(text, lost)
 
 TEST_F(text, unknown_call)
 {
-	EXPECT_STREQ("call 12", call_text(self, 12, 0, 0, 0, 0, 0, 0));
+	EXPECT_STREQ("call 13", call_text(self, 13, 0, 0, 0, 0, 0, 0));
 	EXPECT_STREQ("call 255", call_text(self, 255, 0, 0, 0, 0, 0, 0));
 }
 
@@ -438,7 +438,7 @@ TEST_F(text, not_for_people)
 {
 	self->call.header.type = IPCTRACE_TYPE_PAD;
 	EXPECT_STREQ("", line(self, &self->call));
-	self->call.header.type = 4;
+	self->call.header.type = __IPCTRACE_TYPE_MAX;
 	EXPECT_STREQ("", line(self, &self->call));
 	self->call.header.type = 255;
 	EXPECT_STREQ("", line(self, &self->call));
