@@ -273,6 +273,8 @@ static noinline void keep_many(struct ipct_flight *flight, u64 from, u32 bytes)
 	keep(flight, from, bytes);
 	if (bytes <= IPCT_FLIGHT_USER_BYTES)
 		return;
+	static_assert(sizeof(rest) >= IPCTRACE_MAX_VALUES * sizeof(u16) -
+				      IPCT_FLIGHT_USER_BYTES);
 	bytes -= IPCT_FLIGHT_USER_BYTES;
 	if (ipct_compat_read_user(rest, from + IPCT_FLIGHT_USER_BYTES, bytes))
 		flight->user_hash = jhash(rest, bytes, 0);
@@ -334,9 +336,10 @@ static noinline void keep_ctl(struct ipct_flight *flight,
 	}
 	bytes = ctl_bytes(flight, &in);
 	if (in && bytes)
-		keep(flight, hidden_arg(flight,
-					flight->call == IPCTRACE_CALL_semctl ?
-					3 : 2), bytes);
+		keep_many(flight, hidden_arg(flight,
+					     flight->call ==
+					     IPCTRACE_CALL_semctl ? 3 : 2),
+			  bytes);
 }
 NOKPROBE_SYMBOL(keep_ctl);
 
