@@ -30,14 +30,22 @@ const char *const vm_call_names[IPCTRACE_NR_CALLS] = {
 #undef IPCTRACE_CALL
 };
 
+/* There is no such call for 64-bit programs. */
+#ifndef SYS_ipc
+#define SYS_ipc		-1
+#endif
+
 static const struct {
 	int nr;
 	int nr_args;
+	int family;
 } rows[IPCTRACE_NR_CALLS] = {
 #define ARG(...) + 1
 #define IPCTRACE_CALL(id, name, family, object, blocks, ...)		\
-	[id] = { SYS_##name, ARGS(__VA_ARGS__, , , ,) },
-#define ARGS(a, b, c, d, e, ...) 0 a b c d e
+	[id] = { SYS_##name, ARGS(__VA_ARGS__, , , , ,),			\
+		 IPCTRACE_##family },
+/* entries and number, which are no arguments, and then these */
+#define ARGS(entries, number, a, b, c, d, e, f, ...) 0 a b c d e f
 #include <ipctrace/syscalls.def>
 #undef ARGS
 #undef IPCTRACE_CALL
@@ -260,7 +268,7 @@ static void compare_object(char *m, char *end, const struct ipctrace_call *c,
 	if (object == VM_ANY_OBJECT)
 		return;
 	DIFFER("flags", "%#x", object ? IPCTRACE_F_OBJECT : 0,
-	       c->header.flags);
+	       c->header.flags & IPCTRACE_F_OBJECT);
 	if (!object || !(c->header.flags & IPCTRACE_F_OBJECT))
 		return;
 	DIFFER("object.id", "%d", object->id, seen->id);
@@ -271,6 +279,12 @@ static void compare_object(char *m, char *end, const struct ipctrace_call *c,
 	DIFFER("object.cgid", "%u", object->cgid, seen->cgid);
 	DIFFER("object.mode", "%#o", object->mode, seen->mode);
 	DIFFER("object.seq", "%u", object->seq, seen->seq);
+}
+
+static bool is_get(int call)
+{
+	return call == IPCTRACE_CALL_msgget || call == IPCTRACE_CALL_semget ||
+	       call == IPCTRACE_CALL_shmget;
 }
 
 static void compare(char *m, char *end, const struct ipctrace_call *c,
@@ -299,6 +313,11 @@ static void compare(char *m, char *end, const struct ipctrace_call *c,
 	if (memcmp(c->comm, who->comm, sizeof(c->comm)))
 		m += snprintf(m, end - m, "comm is '%.16s', not '%.16s'; ",
 			      c->comm, who->comm);
+	DIFFER("family", "%d", rows[s->call].family,
+	       c->header.flags >> IPCTRACE_F_FAMILY_SHIFT);
+	DIFFER("created or found", "%d", ret >= 0 && is_get(s->call),
+	       __builtin_popcount(c->header.flags &
+				  (IPCTRACE_F_CREATED | IPCTRACE_F_FOUND)));
 	DIFFER("ret", "%lld", (long long)ret, (long long)c->ret);
 	for (i = 0; i < rows[s->call].nr_args; i++)
 		if ((unsigned long)s->args[i] != c->args[i])

@@ -57,16 +57,19 @@ int vm_module_reload(const char *params)
 
 static bool is_default(void)
 {
-	char *ring_bytes, *max_blocked;
+	char *ring_bytes, *max_blocked, *payload;
 	bool same;
 
 	ring_bytes = vm_read_file("/sys/module/ipctrace/parameters/ring_bytes");
 	max_blocked =
 		vm_read_file("/sys/module/ipctrace/parameters/max_blocked");
+	payload = vm_read_file("/sys/module/ipctrace/parameters/payload");
 	same = ring_bytes && !strcmp(ring_bytes, "4194304\n") &&
-	       max_blocked && !strcmp(max_blocked, "16384\n");
+	       max_blocked && !strcmp(max_blocked, "16384\n") &&
+	       payload && !strcmp(payload, "0\n");
 	free(ring_bytes);
 	free(max_blocked);
+	free(payload);
 	return same;
 }
 
@@ -99,6 +102,25 @@ uint64_t vm_calls(int fd)
 		calls += stats.calls + stats.missed;
 	}
 	return calls;
+}
+
+/* vm_events - records of @type since load */
+uint64_t vm_events(int fd, int type)
+{
+	struct ipctrace_type_stats stats = { .type = type };
+
+	return ioctl(fd, IPCTRACE_IOC_TYPE_STATS, &stats) ? 0 : stats.written;
+}
+
+/* vm_records - records of all types, as the types' counters have it */
+uint64_t vm_records(int fd)
+{
+	uint64_t records = 0;
+	int type;
+
+	for (type = 0; type < __IPCTRACE_TYPE_MAX; type++)
+		records += vm_events(fd, type);
+	return records;
 }
 
 /* vm_control - Return: 0 or -errno */

@@ -18,6 +18,8 @@ int vm_module_default(void);
 
 int vm_call_stats(int fd, int call, struct ipctrace_call_stats *stats);
 uint64_t vm_calls(int fd);
+uint64_t vm_events(int fd, int type);
+uint64_t vm_records(int fd);
 int vm_control(int fd, int op);
 int vm_write_file(const char *path, const char *text);
 char *vm_read_file(const char *path);

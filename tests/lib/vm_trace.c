@@ -49,9 +49,12 @@ static void fault(struct vm_trace *t, unsigned int cpu, uint64_t pos,
 static void add(struct vm_trace *t, const struct ipctrace_header *header)
 {
 	struct vm_records *r = &t->pending;
-	struct ipctrace_call *slot;
+	struct ipctrace_call *copy = malloc(header->len);
 	size_t i;
 
+	if (!copy)
+		abort();
+	memcpy(copy, header, header->len);
 	if (r->n == r->room) {
 		r->room = r->room ? 2 * r->room : 256;
 		r->v = realloc(r->v, r->room * sizeof(*r->v));
@@ -59,12 +62,52 @@ static void add(struct vm_trace *t, const struct ipctrace_header *header)
 			abort();
 	}
 	/* Nearly sorted already: CPUs are read one after the other. */
-	for (i = r->n; i && r->v[i - 1].header.time_ns > header->time_ns; i--)
+	for (i = r->n; i && r->v[i - 1]->header.time_ns > header->time_ns; i--)
 		;
-	slot = &r->v[i];
-	memmove(slot + 1, slot, (r->n - i) * sizeof(*slot));
-	memcpy(slot, header, sizeof(*slot));
+	memmove(&r->v[i + 1], &r->v[i], (r->n - i) * sizeof(*r->v));
+	r->v[i] = copy;
 	r->n++;
+}
+
+/* What follows the frozen part must be parts, to the last byte. */
+static bool parts_are_whole(const struct ipctrace_header *h)
+{
+	const uint8_t *at = (const uint8_t *)h + sizeof(struct ipctrace_call);
+	const uint8_t *end = (const uint8_t *)h + h->len;
+	const struct ipctrace_part *part;
+	const struct ipctrace_user *user;
+
+	for (; at < end; at += part->len) {
+		part = (const void *)at;
+		if (end - at < (ptrdiff_t)sizeof(*part) ||
+		    part->len < sizeof(*part) || part->len % 8 ||
+		    part->len > end - at || part->reserved ||
+		    !part->type || part->type > IPCTRACE_PART_MAX)
+			return false;
+		if (part->type != IPCTRACE_PART_USER &&
+		    part->type != IPCTRACE_PART_UNDO)
+			continue;
+		user = (const void *)at;
+		if (part->len != sizeof(*user) + (user->bytes + 7) / 8 * 8)
+			return false;
+	}
+	return true;
+}
+
+static bool type_is_known(const struct ipctrace_header *h)
+{
+	switch (h->type) {
+	case IPCTRACE_TYPE_CALL:
+	case IPCTRACE_TYPE_MISSED:
+	case IPCTRACE_TYPE_ENTER:
+		return h->call <= IPCTRACE_CALL_MAX;
+	case IPCTRACE_TYPE_UNDO:
+	case IPCTRACE_TYPE_ATTACH:
+	case IPCTRACE_TYPE_DETACH:
+	case IPCTRACE_TYPE_DESTROY:
+		return h->call == IPCTRACE_CALL_NONE;
+	}
+	return false;
 }
 
 /* Records of @block, a copy of the one that holds the cursor, up to @end. */
@@ -101,11 +144,12 @@ static bool parse(struct vm_trace *t, unsigned int cpu, const uint8_t *block,
 		}
 		if (h->cpu != cpu)
 			fault(t, cpu, at->pos, "a record of another CPU");
-		if (h->type == IPCTRACE_TYPE_CALL ||
-		    h->type == IPCTRACE_TYPE_MISSED)
-			add(t, h);
-		else
+		if (!type_is_known(h))
 			fault(t, cpu, at->pos, "a record of unknown type");
+		else if (!parts_are_whole(h))
+			fault(t, cpu, at->pos, "a record has bad parts");
+		else
+			add(t, h);
 		t->read[cpu]++;
 		at->seq++;
 		at->pos += h->len;
@@ -225,46 +269,117 @@ int vm_trace_open(struct vm_trace *t, enum vm_from from)
 
 void vm_trace_close(struct vm_trace *t)
 {
+	vm_trace_drop(t);
 	munmap((void *)t->map, t->hello.map_bytes);
 	close(t->fd);
 	free(t->pending.v);
 }
 
-/* vm_trace_take - the oldest record of thread @tid that was not taken yet */
-bool vm_trace_take(struct vm_trace *t, pid_t tid, struct ipctrace_call *out)
+static bool is_call(const struct ipctrace_call *c)
+{
+	return c->header.type == IPCTRACE_TYPE_CALL ||
+	       c->header.type == IPCTRACE_TYPE_MISSED;
+}
+
+/* The record at @i, whole; it is no longer pending. */
+static void take(struct vm_trace *t, size_t i, struct vm_record *out)
 {
 	struct vm_records *r = &t->pending;
+
+	memcpy(out, r->v[i], r->v[i]->header.len);
+	free(r->v[i]);
+	memmove(&r->v[i], &r->v[i + 1], (r->n - i - 1) * sizeof(*r->v));
+	r->n--;
+}
+
+/*
+ * vm_trace_take_whole - the oldest call of thread @tid that was not taken yet,
+ * finished or missed, with its parts
+ */
+bool vm_trace_take_whole(struct vm_trace *t, pid_t tid, struct vm_record *out)
+{
 	size_t i;
 
 	vm_trace_fill(t);
-	for (i = 0; i < r->n; i++) {
-		if (r->v[i].tid != (uint32_t)tid)
+	for (i = 0; i < t->pending.n; i++) {
+		if (t->pending.v[i]->tid != (uint32_t)tid ||
+		    !is_call(t->pending.v[i]))
 			continue;
-		*out = r->v[i];
-		memmove(&r->v[i], &r->v[i + 1], (r->n - i - 1) * sizeof(*out));
-		r->n--;
+		take(t, i, out);
 		return true;
 	}
 	return false;
 }
 
-/* vm_trace_count - records of process @tgid (0: of any) not taken yet */
+/* vm_trace_take - the same without its parts */
+bool vm_trace_take(struct vm_trace *t, pid_t tid, struct ipctrace_call *out)
+{
+	struct vm_record record;
+
+	if (!vm_trace_take_whole(t, tid, &record))
+		return false;
+	*out = record.c;
+	return true;
+}
+
+/*
+ * vm_trace_take_event - the oldest record of @type and thread @tid (0: of any)
+ * that was not taken yet
+ */
+bool vm_trace_take_event(struct vm_trace *t, int type, pid_t tid,
+			 struct vm_record *out)
+{
+	size_t i;
+
+	vm_trace_fill(t);
+	for (i = 0; i < t->pending.n; i++) {
+		if (t->pending.v[i]->header.type != type ||
+		    (tid && t->pending.v[i]->tid != (uint32_t)tid))
+			continue;
+		take(t, i, out);
+		return true;
+	}
+	return false;
+}
+
+/* vm_trace_count - calls of process @tgid (0: of any) not taken yet */
 size_t vm_trace_count(struct vm_trace *t, pid_t tgid)
 {
 	size_t i, n = 0;
 
 	vm_trace_fill(t);
 	for (i = 0; i < t->pending.n; i++)
-		if (!tgid || t->pending.v[i].tgid == (uint32_t)tgid)
+		if (is_call(t->pending.v[i]) &&
+		    (!tgid || t->pending.v[i]->tgid == (uint32_t)tgid))
 			n++;
 	return n;
+}
+
+/* vm_trace_count_events - records of @type, likewise */
+size_t vm_trace_count_events(struct vm_trace *t, int type, pid_t tgid)
+{
+	size_t i, n = 0;
+
+	vm_trace_fill(t);
+	for (i = 0; i < t->pending.n; i++)
+		if (t->pending.v[i]->header.type == type &&
+		    (!tgid || t->pending.v[i]->tgid == (uint32_t)tgid))
+			n++;
+	return n;
+}
+
+/* vm_trace_drop - drop what was read and not asked for */
+void vm_trace_drop(struct vm_trace *t)
+{
+	while (t->pending.n)
+		free(t->pending.v[--t->pending.n]);
 }
 
 /* vm_trace_forget - drop what came until now, and the counts */
 void vm_trace_forget(struct vm_trace *t)
 {
 	vm_trace_fill(t);
-	t->pending.n = 0;
+	vm_trace_drop(t);
 	memset(t->lost, 0, sizeof(t->lost));
 	memset(t->read, 0, sizeof(t->read));
 }
@@ -282,7 +397,7 @@ bool vm_trace_settle(struct vm_trace *t)
 	int tries;
 
 	vm_trace_fill(t);
-	newest = t->pending.n ? t->pending.v[t->pending.n - 1].header.time_ns : 0;
+	newest = t->pending.n ? t->pending.v[t->pending.n - 1]->header.time_ns : 0;
 	for (tries = 0; tries < 6000; tries++) {
 		if (__atomic_load_n(&map->settled_ns, __ATOMIC_ACQUIRE) >=
 		    newest)
@@ -290,6 +405,49 @@ bool vm_trace_settle(struct vm_trace *t)
 		usleep(10000);
 	}
 	return false;
+}
+
+/* vm_part - the part number @n, from 0, of those of @type; or NULL */
+const void *vm_part(const struct vm_record *record, int type, int n)
+{
+	const uint8_t *at = record->bytes + sizeof(struct ipctrace_call);
+	const uint8_t *end = record->bytes + record->c.header.len;
+	const struct ipctrace_part *part;
+
+	for (; at < end; at += part->len) {
+		part = (const void *)at;
+		if (part->type == type && !n--)
+			return part;
+	}
+	return NULL;
+}
+
+/* vm_parts - how many parts there are of @type (0: of any) */
+int vm_parts(const struct vm_record *record, int type)
+{
+	const uint8_t *at = record->bytes + sizeof(struct ipctrace_call);
+	const uint8_t *end = record->bytes + record->c.header.len;
+	const struct ipctrace_part *part;
+	int n = 0;
+
+	for (; at < end; at += part->len) {
+		part = (const void *)at;
+		n += !type || part->type == type;
+	}
+	return n;
+}
+
+/* vm_user - the memory that argument @arg led to, the part number @n of it */
+const struct ipctrace_user *vm_user(const struct vm_record *record, int arg,
+				    int n)
+{
+	const struct ipctrace_user *user;
+	int i;
+
+	for (i = 0; (user = vm_part(record, IPCTRACE_PART_USER, i)); i++)
+		if (user->arg == arg && !n--)
+			return user;
+	return NULL;
 }
 
 /* vm_sum - total of a count by CPU */

@@ -25,11 +25,19 @@ struct vm_cursor {
 	bool seq_known;
 };
 
-/* struct vm_records - records in order of completion */
+/* struct vm_records - whole records in order of time */
 struct vm_records {
-	struct ipctrace_call *v;
+	struct ipctrace_call **v;
 	size_t n;
 	size_t room;
+};
+
+/* struct vm_record - a record with its parts */
+struct vm_record {
+	union {
+		struct ipctrace_call c;
+		uint8_t bytes[IPCTRACE_RECORD_MAX_BYTES];
+	};
 };
 
 /**
@@ -59,9 +67,18 @@ int vm_trace_open(struct vm_trace *t, enum vm_from from);
 void vm_trace_close(struct vm_trace *t);
 void vm_trace_fill(struct vm_trace *t);
 bool vm_trace_take(struct vm_trace *t, pid_t tid, struct ipctrace_call *out);
+bool vm_trace_take_whole(struct vm_trace *t, pid_t tid, struct vm_record *out);
+bool vm_trace_take_event(struct vm_trace *t, int type, pid_t tid,
+			 struct vm_record *out);
 size_t vm_trace_count(struct vm_trace *t, pid_t tgid);
+size_t vm_trace_count_events(struct vm_trace *t, int type, pid_t tgid);
+void vm_trace_drop(struct vm_trace *t);
 void vm_trace_forget(struct vm_trace *t);
 bool vm_trace_settle(struct vm_trace *t);
+const void *vm_part(const struct vm_record *record, int type, int n);
+int vm_parts(const struct vm_record *record, int type);
+const struct ipctrace_user *vm_user(const struct vm_record *record, int arg,
+				    int n);
 uint64_t vm_sum(const uint64_t *by_cpu);
 
 #endif /* _VM_TRACE_H */

@@ -9,6 +9,7 @@
 
 FIXTURE(shmdt) {
 	struct vm_trace vm;
+	struct ipctrace_object object;
 	void *at;
 };
 
@@ -21,7 +22,9 @@ FIXTURE_SETUP(shmdt)
 	ASSERT_LE(0, id);
 	self->at = shmat(id, NULL, 0);
 	EXPECT_NE(MAP_FAILED, self->at);
+	self->object = vm_object(IPCTRACE_SHM, id, IPC_PRIVATE, 0600);
 	ASSERT_EQ(0, shmctl(id, IPC_RMID, NULL));
+	self->object.mode |= SHM_DEST;
 	vm_trace_forget(&self->vm);
 }
 
@@ -33,7 +36,7 @@ FIXTURE_TEARDOWN(shmdt)
 TEST_F(shmdt, detaches)
 {
 	const struct vm_row rows[] = {
-		{ "attached", 0, VM_NO_OBJECT, { (long)self->at } },
+		{ "attached", 0, &self->object, { (long)self->at } },
 		{ "detached", -EINVAL, VM_NO_OBJECT, { (long)self->at } },
 	};
 

@@ -24,6 +24,17 @@ FIXTURE_TEARDOWN(ioctl)
 static struct ipctrace_call_stats bad_call = { .call = IPCTRACE_NR_CALLS };
 static struct ipctrace_call_stats far_call = { .call = -1 };
 static struct ipctrace_call_stats reserved_call = { .reserved = 1 };
+static struct ipctrace_type_stats bad_type = { .type = __IPCTRACE_TYPE_MAX };
+static struct ipctrace_type_stats far_type = { .type = -1 };
+static struct ipctrace_type_stats reserved_type = { .reserved = 1 };
+static __u64 records[IPCTRACE_BLOCK_BYTES / 8];
+static struct ipctrace_blocked small_blocked = {
+	.bytes = IPCTRACE_BLOCK_BYTES - 8,
+};
+static struct ipctrace_blocked reserved_blocked = {
+	.bytes = IPCTRACE_BLOCK_BYTES,
+	.reserved = 1,
+};
 static struct ipctrace_cpu_stats bad_cpu = { .cpu = 100000 };
 static struct ipctrace_cpu_stats far_cpu = { .cpu = -1 };
 static struct ipctrace_cpu_stats reserved_cpu = { .reserved = 1 };
@@ -58,6 +69,15 @@ TEST_F(ioctl, refusals)
 		{ "call: far off", IPCTRACE_IOC_CALL_STATS, &far_call, EINVAL },
 		{ "call: reserved", IPCTRACE_IOC_CALL_STATS, &reserved_call,
 		  EINVAL },
+		{ "type: none such", IPCTRACE_IOC_TYPE_STATS, &bad_type,
+		  EINVAL },
+		{ "type: far off", IPCTRACE_IOC_TYPE_STATS, &far_type, EINVAL },
+		{ "type: reserved", IPCTRACE_IOC_TYPE_STATS, &reserved_type,
+		  EINVAL },
+		{ "blocked: small", IPCTRACE_IOC_BLOCKED, &small_blocked,
+		  EINVAL },
+		{ "blocked: reserved", IPCTRACE_IOC_BLOCKED, &reserved_blocked,
+		  EINVAL },
 		{ "cpu: none such", IPCTRACE_IOC_CPU_STATS, &bad_cpu, EINVAL },
 		{ "cpu: far off", IPCTRACE_IOC_CPU_STATS, &far_cpu, EINVAL },
 		{ "cpu: reserved", IPCTRACE_IOC_CPU_STATS, &reserved_cpu,
@@ -76,6 +96,8 @@ TEST_F(ioctl, refusals)
 		  EINVAL },
 		{ "hello: address", IPCTRACE_IOC_HELLO, (void *)8, EFAULT },
 		{ "call: address", IPCTRACE_IOC_CALL_STATS, (void *)8, EFAULT },
+		{ "type: address", IPCTRACE_IOC_TYPE_STATS, (void *)8, EFAULT },
+		{ "blocked: address", IPCTRACE_IOC_BLOCKED, (void *)8, EFAULT },
 		{ "cpu: address", IPCTRACE_IOC_CPU_STATS, (void *)8, EFAULT },
 		{ "probe: address", IPCTRACE_IOC_PROBE, (void *)8, EFAULT },
 		{ "state: address", IPCTRACE_IOC_STATE, (void *)8, EFAULT },
@@ -89,6 +111,7 @@ TEST_F(ioctl, refusals)
 	struct ipctrace_state before, after;
 	size_t i;
 
+	small_blocked.buffer = reserved_blocked.buffer = (unsigned long)records;
 	ASSERT_EQ(0, ioctl(self->fd, IPCTRACE_IOC_STATE, &before));
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		EXPECT_EQ(-1, ioctl(self->fd, rows[i].request, rows[i].arg))
@@ -105,7 +128,7 @@ TEST_F(ioctl, results_to_read_only_memory)
 	static const unsigned long requests[] = {
 		IPCTRACE_IOC_HELLO, IPCTRACE_IOC_CALL_STATS,
 		IPCTRACE_IOC_CPU_STATS, IPCTRACE_IOC_PROBE, IPCTRACE_IOC_STATE,
-		IPCTRACE_IOC_START,
+		IPCTRACE_IOC_START, IPCTRACE_IOC_TYPE_STATS,
 	};
 	void *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
 			  -1, 0);
@@ -139,11 +162,34 @@ TEST_F(ioctl, state)
 	EXPECT_EQ(1, two.readers);
 }
 
+/* Which function serves 32-bit callers; semop() they have through ipc() only. */
+static const char *const i386_symbols[IPCTRACE_NR_CALLS] = {
+	[IPCTRACE_CALL_msgget] = "__ia32_sys_msgget",
+	[IPCTRACE_CALL_msgsnd] = "__ia32_compat_sys_msgsnd",
+	[IPCTRACE_CALL_msgrcv] = "__ia32_compat_sys_msgrcv",
+	[IPCTRACE_CALL_msgctl] = "__ia32_compat_sys_msgctl",
+	[IPCTRACE_CALL_semget] = "__ia32_sys_semget",
+	[IPCTRACE_CALL_semtimedop] = "__ia32_sys_semtimedop",
+	[IPCTRACE_CALL_semctl] = "__ia32_compat_sys_semctl",
+	[IPCTRACE_CALL_shmget] = "__ia32_sys_shmget",
+	[IPCTRACE_CALL_shmat] = "__ia32_compat_sys_shmat",
+	[IPCTRACE_CALL_shmdt] = "__ia32_sys_shmdt",
+	[IPCTRACE_CALL_shmctl] = "__ia32_compat_sys_shmctl",
+	[IPCTRACE_CALL_ipc] = "__ia32_compat_sys_ipc",
+};
+
+/* Of the kernel's own functions */
+static const char *const events[] = {
+	"ipc_addid", "ipc_update_perm", "freeque", "freeary", "shm_destroy",
+	"shm_open", "shm_close", "exit_sem",
+};
+
 TEST_F(ioctl, probes)
 {
-	bool seen[IPCTRACE_NR_CALLS] = { false };
+	bool seen[2][IPCTRACE_NR_CALLS] = { { false } };
+	const char *expected;
 	char symbol[80];
-	__u32 i;
+	__u32 i, nr_events = 0;
 
 	for (i = 0;; i++) {
 		struct ipctrace_probe probe = { .index = i };
@@ -152,18 +198,40 @@ TEST_F(ioctl, probes)
 			EXPECT_EQ(ENOENT, errno);
 			break;
 		}
-		ASSERT_GT(IPCTRACE_NR_CALLS, probe.call);
-		snprintf(symbol, sizeof(symbol), "__x64_sys_%s",
-			 vm_call_names[probe.call]);
-		EXPECT_STREQ(symbol, (char *)probe.symbol);
-		EXPECT_EQ(IPCTRACE_ABI_X86_64, probe.abi);
-		EXPECT_EQ(IPCTRACE_PROBE_ATTACHED, probe.state);
+		EXPECT_EQ(IPCTRACE_PROBE_ATTACHED, probe.state)
+			TH_LOG("%s", probe.symbol);
 		EXPECT_EQ(0, probe.error);
 		EXPECT_EQ(0, probe.missed);
-		seen[probe.call] = true;
+		if (probe.call == IPCTRACE_CALL_NONE) {
+			ASSERT_GT(ARRAY_SIZE(events), nr_events);
+			EXPECT_STREQ(events[nr_events++], (char *)probe.symbol);
+			EXPECT_EQ(0, probe.hits);
+			continue;
+		}
+		/* Calls come before everything else. */
+		EXPECT_EQ(0, nr_events);
+		ASSERT_GT(IPCTRACE_NR_CALLS, probe.call);
+		ASSERT_GE(IPCTRACE_ABI_I386, probe.abi);
+		snprintf(symbol, sizeof(symbol), "__x64_sys_%s",
+			 vm_call_names[probe.call]);
+		expected = probe.abi == IPCTRACE_ABI_I386 ?
+			   i386_symbols[probe.call] : symbol;
+		/* A second one: its 32-bit time, which only ipc() has too. */
+		if (seen[probe.abi][probe.call] &&
+		    probe.call == IPCTRACE_CALL_semtimedop)
+			expected = "__ia32_sys_semtimedop_time32";
+		else
+			EXPECT_FALSE(seen[probe.abi][probe.call]);
+		EXPECT_STREQ(expected, (char *)probe.symbol);
+		seen[probe.abi][probe.call] = true;
 	}
-	for (i = 0; i < IPCTRACE_NR_CALLS; i++)
-		EXPECT_TRUE(seen[i]) TH_LOG("call %u", i);
+	EXPECT_EQ(ARRAY_SIZE(events), nr_events);
+	for (i = 0; i < IPCTRACE_NR_CALLS; i++) {
+		EXPECT_EQ(i != IPCTRACE_CALL_ipc,
+			  seen[IPCTRACE_ABI_X86_64][i]) TH_LOG("call %u", i);
+		EXPECT_EQ(!!i386_symbols[i],
+			  seen[IPCTRACE_ABI_I386][i]) TH_LOG("call %u", i);
+	}
 }
 
 TEST_F(ioctl, hello_twice)

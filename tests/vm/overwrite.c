@@ -242,7 +242,7 @@ TEST_F(overwrite, under_traffic)
 	do {
 		busy = !waitpid(pid, NULL, WNOHANG);
 		vm_trace_fill(&self->vm);
-		self->vm.pending.n = 0;
+		vm_trace_drop(&self->vm);
 	} while (busy && !self->vm.fault[0]);
 	calls = vm_calls(self->vm.fd);
 	EXPECT_EQ(20000, calls);

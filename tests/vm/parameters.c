@@ -53,6 +53,10 @@ TEST_F(parameters, refused)
 		BLOCKED("0"),
 		BLOCKED("1048577"),
 		BLOCKED("4294967295"),
+#define PAYLOAD(value) { "payload=" value, "ipctrace: payload=" value \
+		": must be from 0 to 256\n" }
+		PAYLOAD("257"),
+		PAYLOAD("4294967295"),
 	};
 	size_t i;
 
@@ -80,6 +84,8 @@ TEST_F(parameters, refused_by_the_kernel)
 		{ "ring_bytes=65536k", EINVAL },
 		{ "max_blocked=-1", EINVAL },
 		{ "max_blocked", EINVAL },
+		{ "payload=-1", EINVAL },
+		{ "payload=all", EINVAL },
 	};
 	size_t i;
 
@@ -96,11 +102,13 @@ TEST_F(parameters, accepted)
 		const char *params;
 		unsigned int ring_bytes;
 		unsigned int max_blocked;
+		const char *payload;
 	} rows[] = {
-		{ "", 4194304, 16384 },
-		{ "ring_bytes=65536", 65536, 16384 },
-		{ "ring_bytes=0x1000000 max_blocked=1", 16777216, 1 },
-		{ "max_blocked=100000", 4194304, 100000 },
+		{ "", 4194304, 16384, "0\n" },
+		{ "ring_bytes=65536", 65536, 16384, "0\n" },
+		{ "ring_bytes=0x1000000 max_blocked=1", 16777216, 1, "0\n" },
+		{ "max_blocked=100000", 4194304, 100000, "0\n" },
+		{ "payload=256", 4194304, 16384, "256\n" },
 	};
 	struct ipctrace_state state;
 	struct ipctrace_hello hello;
@@ -122,6 +130,10 @@ TEST_F(parameters, accepted)
 			 rows[i].ring_bytes);
 		text = vm_read_file("/sys/module/ipctrace/parameters/ring_bytes");
 		EXPECT_STREQ(expected, text);
+		free(text);
+		text = vm_read_file("/sys/module/ipctrace/parameters/payload");
+		EXPECT_STREQ(rows[i].payload, text);
+		free(text);
 		ASSERT_EQ(0, vm_module_unload());
 	}
 }
@@ -150,6 +162,8 @@ TEST_F(parameters, cannot_be_changed_later)
 	EXPECT_GT(0, vm_write_file("/sys/module/ipctrace/parameters/ring_bytes",
 				   "65536"));
 	EXPECT_GT(0, vm_write_file("/sys/module/ipctrace/parameters/max_blocked",
+				   "1"));
+	EXPECT_GT(0, vm_write_file("/sys/module/ipctrace/parameters/payload",
 				   "1"));
 }
 

@@ -246,7 +246,9 @@ TEST_F(stats, cpu_counts_what_its_ring_got)
 		EXPECT_EQ(before.missed, after.missed);
 		written += after.written;
 	}
-	EXPECT_EQ(vm_calls(self->fd), written);
+	EXPECT_EQ(vm_records(self->fd), written);
+	EXPECT_EQ(vm_calls(self->fd), vm_events(self->fd, IPCTRACE_TYPE_CALL) +
+				      vm_events(self->fd, IPCTRACE_TYPE_MISSED));
 }
 
 static uint64_t hits(int fd, int call)
@@ -286,9 +288,20 @@ TEST_F(stats, are_kept_while_nobody_reads)
 /* The table for people has the same numbers, a line for each call. */
 TEST_F(stats, text)
 {
+	static const struct {
+		const char *name;
+		int type;
+	} events[] = {
+		{ "enter", IPCTRACE_TYPE_ENTER },
+		{ "undo", IPCTRACE_TYPE_UNDO },
+		{ "attach", IPCTRACE_TYPE_ATTACH },
+		{ "detach", IPCTRACE_TYPE_DETACH },
+		{ "destroy", IPCTRACE_TYPE_DESTROY },
+	};
 	char *text, *line, start[32];
 	struct ipctrace_call_stats s;
 	int call, got;
+	size_t i;
 
 	msgget(KEY, 0);
 	text = vm_read_file(VM_DEBUGFS "stats");
@@ -308,6 +321,16 @@ TEST_F(stats, text)
 		EXPECT_EQ(s.errors, errors);
 		EXPECT_EQ(s.missed, missed);
 	}
+	for (i = 0; i < ARRAY_SIZE(events); i++) {
+		unsigned long long records = 0;
+
+		snprintf(start, sizeof(start), "\n%s ", events[i].name);
+		line = strstr(text, start);
+		ASSERT_NE(NULL, line) TH_LOG("%s", start + 1);
+		EXPECT_EQ(1, sscanf(line + strlen(start), "%llu", &records));
+		EXPECT_EQ(vm_events(self->fd, events[i].type), records);
+	}
+	free(text);
 }
 
 TEST_HARNESS_MAIN
