@@ -22,7 +22,7 @@ logs=$PWD/build/fuzz
 last=$((first + n))
 failed=0
 echo "$n programs, seeds from $first, $calls calls a process"
-make -s -C tests TESTS=differential
+make -s -C tests TESTS=differential >&2
 while [ "$first" -lt "$last" ]; do
 	runs=$((last - first))
 	[ $runs -le $batch ] || runs=$batch

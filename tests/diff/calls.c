@@ -120,11 +120,6 @@ static int nr_attached;
 
 /* ---- Chance -------------------------------------------------------------- */
 
-static void seed_random(uint64_t seed)
-{
-	random_state = seed * 0x9e3779b97f4a7c15ull + 0x632be59bd9b4e019ull;
-}
-
 /* splitmix64 */
 static uint64_t random_bits(void)
 {
@@ -133,6 +128,13 @@ static uint64_t random_bits(void)
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
 	return z ^ (z >> 31);
+}
+
+/* Seeds in a row must not lead to one sequence, a step apart. */
+static void seed_random(uint64_t seed)
+{
+	random_state = seed;
+	random_state = random_bits() ^ ~seed;
 }
 
 static unsigned int below(unsigned int limit)
@@ -217,14 +219,20 @@ static void map(unsigned long where, size_t bytes, int prot, int flags, int fd)
 
 static void map_arena(void)
 {
-	int anonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+	const int anonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+
+	map(RW, RW_PAGES * PAGE, PROT_READ | PROT_WRITE, anonymous, -1);
+	map(RO, PAGE, PROT_READ | PROT_WRITE, anonymous, -1);
+	map(NONE, PAGE, PROT_NONE, anonymous, -1);
+}
+
+/* Each process has its own, like all the rest, though it is a file's. */
+static void map_cold(void)
+{
 	int fd = memfd_create("cold", 0);
 
 	if (fd < 0 || ftruncate(fd, COLD_PAGES * PAGE))
 		err(1, "memfd");
-	map(RW, RW_PAGES * PAGE, PROT_READ | PROT_WRITE, anonymous, -1);
-	map(RO, PAGE, PROT_READ | PROT_WRITE, anonymous, -1);
-	map(NONE, PAGE, PROT_NONE, anonymous, -1);
 	map(COLD, COLD_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
 	close(fd);
 }
@@ -865,6 +873,7 @@ static void one_process(uint64_t seed, int number, int count)
 	const struct sigaction action = { .sa_handler = on_alarm };
 
 	sigaction(SIGALRM, &action, NULL);
+	map_cold();
 	seed_random(seed * MAX_PROCESSES + number);
 	/* One of them may do less. */
 	if (number == 1 && setresuid(NOBODY, NOBODY, NOBODY))
