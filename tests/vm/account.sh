@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC1091,SC2154,SC2317 # the library's; called by name
 #
-# Under load: records read + records reported lost = calls counted, exactly.
+# Under load: records read + records reported lost = calls and events counted,
+# exactly.
 # Once with rings that hold it all or nearly, once with small ones that do not.
 
 . "$(dirname "$0")/../lib/vm_tap.sh"
 seconds=${ACCOUNT_SECONDS:-10}
 
-# Finished and missed calls, of the table for people.
+# Finished and missed calls, and events, of the tables for people.
 counted() {
-	awk '$1 ~ /^(msg|sem|shm)/ && NF >= 4 { n += $2 + $4 } END { print n }' \
+	awk '$1 ~ /^(msg|sem|shm|ipc$)/ && NF >= 4 { n += $2 + $4 }
+		$1 ~ /^(enter|undo|attach|detach|destroy)$/ { n += $2 }
+		END { print n }' \
 		"$debugfs/stats"
 }
 

@@ -7,25 +7,35 @@
 . "$(dirname "$0")/../lib/vm_tap.sh"
 list=/sys/kernel/debug/kprobes/list
 def=$(dirname "$0")/../../include/uapi/ipctrace/syscalls.def
-calls=$(sed -n 's/^IPCTRACE_CALL([0-9]*, \([a-z]*\),.*/\1/p' "$def")
+calls=$(sed -n '/(12, ipc,/!s/^IPCTRACE_CALL([0-9]*, \([a-z]*\),.*/\1/p' "$def")
+# Which functions serve 32-bit callers, and which of the kernel's own tell what
+# happens without a call.
+ia32="sys_msgget compat_sys_msgsnd compat_sys_msgrcv compat_sys_msgctl
+sys_semget sys_semtimedop sys_semtimedop_time32 compat_sys_semctl
+sys_shmget compat_sys_shmat sys_shmdt compat_sys_shmctl compat_sys_ipc"
+events="ipc_addid ipc_update_perm freeque freeary shm_destroy shm_open shm_close
+exit_sem"
+symbols=$(for call in $calls; do echo "__x64_sys_$call"; done
+	for call in $ia32; do echo "__ia32_$call"; done
+	for event in $events; do echo "$event"; done)
 
-# One probe for each call, riding on ftrace, not on a breakpoint.
+# One probe for each function, riding on ftrace, not on a breakpoint.
 on_ftrace() {
-	for call in $calls; do
-		grep " __x64_sys_$call+0x0 .*\[FTRACE\]" "$list" >"$tmp/line" ||
-			{ echo "$call: $(grep "_$call" "$list")"; return 1; }
+	for symbol in $symbols; do
+		grep " $symbol+0x0 .*\[FTRACE\]" "$list" >"$tmp/line" ||
+			{ echo "$symbol: $(grep " $symbol" "$list")"; return 1; }
 		same 1 "$(wc -l <"$tmp/line")" || return 1
 		! grep -q DISABLED "$tmp/line" || return 1
 	done
 }
 
 no_others() {
-	same "$(echo "$calls" | wc -l)" "$(wc -l <"$list")"
+	same "$(echo "$symbols" | wc -l)" "$(wc -l <"$list")"
 }
 
 paused() {
 	echo 0 >"$debugfs/control"
-	same "$(echo "$calls" | wc -l)" "$(grep -c DISABLED "$list")"
+	same "$(echo "$symbols" | wc -l)" "$(grep -c DISABLED "$list")"
 	status=$?
 	echo 1 >"$debugfs/control"
 	return "$status"
@@ -37,7 +47,15 @@ described() {
 		grep -q "^__x64_sys_$call  *$call  *x86_64  *attached  *[0-9]*  *0" \
 			"$debugfs/probes" || { cat "$debugfs/probes"; return 1; }
 	done
-	same $(($(echo "$calls" | wc -l) + 1)) "$(wc -l <"$debugfs/probes")"
+	for call in $ia32; do
+		grep -q "^__ia32_$call  *[a-z]*  *i386  *attached  *[0-9]*  *0" \
+			"$debugfs/probes" || { cat "$debugfs/probes"; return 1; }
+	done
+	for event in $events; do
+		grep -q "^$event  *-  *-  *attached  *0  *0" \
+			"$debugfs/probes" || { cat "$debugfs/probes"; return 1; }
+	done
+	same $(($(echo "$symbols" | wc -l) + 1)) "$(wc -l <"$debugfs/probes")"
 }
 
 # Nothing of other calls: of a process that makes thousands there is no line.
