@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/ipc.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
@@ -198,10 +199,12 @@ TEST_F(caller, ipc_namespace_of_the_object)
 
 TEST_F(caller, pid_namespace)
 {
+	struct vm_shot *inside = vm_shot_shared();
+	const struct ipctrace_pidns *part;
+	struct vm_record r;
+	struct stat st;
 	pid_t child = fork(), grandchild;
-	int fds[2];
 
-	ASSERT_EQ(0, pipe(fds));
 	if (!child) {
 		MUST(!unshare(CLONE_NEWPID));
 		_exit(0);
@@ -210,7 +213,21 @@ TEST_F(caller, pid_namespace)
 
 	/* As the initial namespace sees it, whatever the caller sees. */
 	ASSERT_EQ(0, unshare(CLONE_NEWPID));
-	grandchild = IN_CHILD(MUST(getpid() == 1));
+	grandchild = IN_CHILD({
+		MUST(getpid() == 1);
+		MUST(!stat("/proc/self/ns/pid", &st));
+		inside->args[0] = st.st_ino;
+		msgget(KEY, 0);
+	});
+	/* And as its own does, beside. */
+	ASSERT_TRUE(vm_trace_take_whole(&self->vm, grandchild, &r));
+	EXPECT_EQ(1, vm_parts(&r, 0));
+	part = vm_part(&r, IPCTRACE_PART_PIDNS, 0);
+	ASSERT_NE(NULL, part);
+	EXPECT_EQ(inside->args[0], part->pid_ns);
+	EXPECT_EQ(1, part->pid);
+	EXPECT_EQ(1, part->tid);
+	EXPECT_EQ(0, part->reserved);
 	self->shot->who.tgid = grandchild;
 	self->shot->who.tid = grandchild;
 	self->shot->who.ppid = getpid();
