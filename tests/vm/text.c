@@ -57,6 +57,15 @@ FIXTURE_TEARDOWN(text)
 		EXPECT_GE(__s->after_ns, __line.time_ns);		\
 	} while (0)
 
+/* Before the line of the call that does it. */
+#define EXPECT_DESTROYED(what)						\
+	do {								\
+		ASSERT_TRUE(vm_text_line_of(&self->text, getpid(),	\
+					    self->line));		\
+		EXPECT_NE(NULL, strstr(self->line,			\
+				       " +++ " what " destroyed +++ [")); \
+	} while (0)
+
 #define SHOOT(call, ...) \
 	vm_shoot(self->shot, IPCTRACE_CALL_##call, VM_ARGS(__VA_ARGS__))
 
@@ -80,23 +89,24 @@ TEST_F(text, calls)
 	o = vm_object(IPCTRACE_MSG, id, KEY, 0640);
 	EXPECT_LINE("%s msgget(0x69700001, IPC_CREAT|IPC_EXCL|0640) = %d "
 		    "[msg %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
-		    "mode=0640 seq=%u]", who, id, id, o.seq);
+		    "mode=0640 seq=%u created]", who, id, id, o.seq);
 	/* vm_object() looked at it. */
 	ASSERT_TRUE(vm_text_line_of(&self->text, getpid(), self->line));
-	EXPECT_NE(NULL, strstr(self->line, ", IPC_STAT, 0x"));
+	EXPECT_NE(NULL, strstr(self->line, ", IPC_STAT, {"));
 
 	SHOOT(msgget, KEY, IPC_CREAT | IPC_EXCL | 0640);
 	EXPECT_LINE("%s msgget(0x69700001, IPC_CREAT|IPC_EXCL|0640) = "
 		    "-1 EEXIST (File exists)", who);
 	SHOOT(msgsnd, id, (long)&message, 7, IPC_NOWAIT);
-	EXPECT_LINE("%s msgsnd(%d, %p, 7, IPC_NOWAIT) = 0 "
+	EXPECT_LINE("%s msgsnd(%d, {mtype=5}, 7, IPC_NOWAIT) = 0 "
 		    "[msg %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
-		    "mode=0640 seq=%u]", who, id, (void *)&message, id, o.seq);
+		    "mode=0640 seq=%u]", who, id, id, o.seq);
 	SHOOT(msgrcv, id, (long)&message, 3, -6, MSG_NOERROR | MSG_EXCEPT);
-	EXPECT_LINE("%s msgrcv(%d, %p, 3, -6, MSG_NOERROR|MSG_EXCEPT) = 3 "
+	EXPECT_LINE("%s msgrcv(%d, {mtype=5}, 3, -6, MSG_NOERROR|MSG_EXCEPT) = 3 "
 		    "[msg %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
-		    "mode=0640 seq=%u]", who, id, (void *)&message, id, o.seq);
+		    "mode=0640 seq=%u]", who, id, id, o.seq);
 	SHOOT(msgctl, id, IPC_RMID, 0);
+	EXPECT_DESTROYED("queue");
 	EXPECT_LINE("%s msgctl(%d, IPC_RMID, NULL) = 0 "
 		    "[msg %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
 		    "mode=0640 seq=%u]", who, id, id, o.seq);
@@ -110,18 +120,18 @@ TEST_F(text, calls)
 	o = vm_object(IPCTRACE_SEM, id, IPC_PRIVATE, 0600);
 	EXPECT_LINE("%s semget(IPC_PRIVATE, 2, 0600) = %d "
 		    "[sem %d key=0x0 uid=0 gid=0 cuid=0 cgid=0 "
-		    "mode=0600 seq=%u]", who, id, id, o.seq);
+		    "mode=0600 seq=%u created]", who, id, id, o.seq);
 	ASSERT_TRUE(vm_text_line_of(&self->text, getpid(), self->line));
 	SHOOT(semop, id, (long)&op, 1);
-	EXPECT_LINE("%s semop(%d, %p, 1) = 0 "
+	EXPECT_LINE("%s semop(%d, [{sem_num=0, sem_op=1, sem_flg=0}], 1) "
+		    "= 0 "
 		    "[sem %d key=0x0 uid=0 gid=0 cuid=0 cgid=0 "
-		    "mode=0600 seq=%u]", who, id, (void *)&op, id, o.seq);
+		    "mode=0600 seq=%u]", who, id, id, o.seq);
 	SHOOT(semtimedop, id, (long)&op, 0, (long)&soon);
-	EXPECT_LINE("%s semtimedop(%d, %p, 0, %p) = "
+	EXPECT_LINE("%s semtimedop(%d, [], 0, {tv_sec=0, tv_nsec=1000}) = "
 		    "-1 EINVAL (Invalid argument) "
 		    "[sem %d key=0x0 uid=0 gid=0 cuid=0 cgid=0 "
-		    "mode=0600 seq=%u]", who, id, (void *)&op, (void *)&soon,
-		    id, o.seq);
+		    "mode=0600 seq=%u]", who, id, id, o.seq);
 	SHOOT(semctl, id, 1, GETVAL, 0);
 	EXPECT_LINE("%s semctl(%d, 1, GETVAL, NULL) = 0 "
 		    "[sem %d key=0x0 uid=0 gid=0 cuid=0 cgid=0 "
@@ -131,21 +141,25 @@ TEST_F(text, calls)
 	SHOOT(shmget, KEY, 4096, IPC_CREAT | SHM_NORESERVE | 0606);
 	id = self->shot->ret;
 	ASSERT_LE(0, id);
+	EXPECT_DESTROYED("semaphore set");
 	ASSERT_TRUE(vm_text_line_of(&self->text, getpid(), self->line));
 	EXPECT_NE(NULL, strstr(self->line, "semctl("));
 	o = vm_object(IPCTRACE_SHM, id, KEY, 0606);
 	EXPECT_LINE("%s shmget(0x69700001, 4096, IPC_CREAT|SHM_NORESERVE|0606) "
 		    "= %d [shm %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
-		    "mode=0606 seq=%u]", who, id, id, o.seq);
+		    "mode=0606 seq=%u created]", who, id, id, o.seq);
 	ASSERT_TRUE(vm_text_line_of(&self->text, getpid(), self->line));
 	SHOOT(shmat, id, 0, SHM_RDONLY);
 	at = (void *)self->shot->ret;
 	EXPECT_LINE("%s shmat(%d, NULL, SHM_RDONLY) = %p "
 		    "[shm %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
-		    "mode=0606 seq=%u]", who, id, at, id, o.seq);
+		    "mode=0606 seq=%u size=4096]", who, id, at, id, o.seq);
 	SHOOT(shmdt, (long)at);
-	EXPECT_LINE("%s shmdt(%p) = 0", who, at);
+	EXPECT_LINE("%s shmdt(%p) = 0 "
+		    "[shm %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
+		    "mode=0606 seq=%u size=4096]", who, at, id, o.seq);
 	SHOOT(shmctl, id, IPC_RMID, 0);
+	EXPECT_DESTROYED("segment");
 	EXPECT_LINE("%s shmctl(%d, IPC_RMID, NULL) = 0 "
 		    "[shm %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
 		    "mode=0606 seq=%u]", who, id, id, o.seq);
