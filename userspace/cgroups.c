@@ -89,7 +89,6 @@ static bool find_container(const char *path, char *container)
 
 static void fill(struct node *node, const char *path)
 {
-	free(node->path);
 	node->path = strdup(*path ? path : "/");
 	node->cgroup.path = node->path;
 	node->cgroup.container = find_container(path, node->container) ?
@@ -115,12 +114,12 @@ static struct node *obtain(struct cgroups *cgroups, u64 id)
 	return node;
 }
 
-/* An id is not used twice, but a directory may be renamed. */
+/* An id is not used twice, and cgroups are not renamed. */
 static void take(struct cgroups *cgroups, u64 id, const char *path)
 {
 	struct node *node = obtain(cgroups, id);
 
-	if (node && (!node->path || strcmp(node->path, *path ? path : "/")))
+	if (node && !node->path)
 		fill(node, path);
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cgroups.h"
 #include "cmd_follow.h"
 #include "filterexpr.h"
 #include "options.h"
@@ -20,23 +21,27 @@
 #include "source.h"
 
 #define PID_MAX		4194304		/* the kernel's PID_MAX_LIMIT */
-#define ACCEPTED	"--json --count (-n) --pid (-p) --call (-c) --version --help (-h)"
+#define ACCEPTED	"--json --count (-n) --pid (-p) --call (-c) --ipc-ns --cgroup --version --help (-h)"
 
 /**
  * struct follow - what was asked for
  * @json: JSON instead of text
  * @count: stop after that many calls, 0: never
  * @filter: which calls
+ * @cgroups: names of cgroups, for the filter and JSON
  */
 struct follow {
 	bool json;
 	u64 count;
 	struct filter filter;
+	struct cgroups *cgroups;
 };
 
 enum {
 	OPTION_JSON = 0x100,	/* above every short option */
 	OPTION_VERSION,
+	OPTION_IPC_NS,
+	OPTION_CGROUP,
 };
 
 static const struct option options[] = {
@@ -44,6 +49,8 @@ static const struct option options[] = {
 	{ "count", required_argument, NULL, 'n' },
 	{ "pid", required_argument, NULL, 'p' },
 	{ "call", required_argument, NULL, 'c' },
+	{ "ipc-ns", required_argument, NULL, OPTION_IPC_NS },
+	{ "cgroup", required_argument, NULL, OPTION_CGROUP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
@@ -59,6 +66,9 @@ static const char help[] =
 "  -p, --pid PID           only calls of the process PID\n"
 "  -c, --call NAME[,NAME]  only these calls (msgsnd, shmget, ...) or classes of\n"
 "                          calls (msg, sem, shm); semop includes semtimedop\n"
+"  --ipc-ns NUMBER         only calls in that IPC namespace (ls -L -i of\n"
+"                          /proc/PID/ns/ipc)\n"
+"  --cgroup PATH|ID        only calls of that cgroup; by path also of those below\n"
 "  --version               print versions\n"
 "  -h, --help              print this text\n"
 "\n"
@@ -169,6 +179,7 @@ static int follow_device(struct follow *follow)
 		source_close(&source);
 		return EXIT_FAILURE;
 	}
+	output->cgroups = follow->cgroups;
 	catch_signals();
 	status = run(follow, &source, output);
 	output_free(output);
@@ -179,7 +190,7 @@ static int follow_device(struct follow *follow)
 /* One option; false, with a message, when its value is wrong. */
 static bool take_option(struct follow *follow, int option)
 {
-	u64 pid;
+	u64 number;
 
 	switch (option) {
 	case OPTION_JSON:
@@ -188,25 +199,25 @@ static bool take_option(struct follow *follow, int option)
 	case 'n':
 		return option_number("--count", optarg, ~0ULL, &follow->count);
 	case 'p':
-		if (!option_number("--pid", optarg, PID_MAX, &pid))
+		if (!option_number("--pid", optarg, PID_MAX, &number))
 			return false;
-		follow->filter.pid = pid;
+		follow->filter.pid = number;
 		return true;
+	case OPTION_IPC_NS:
+		if (!option_number("--ipc-ns", optarg, ~0U, &number))
+			return false;
+		follow->filter.ipc_ns = number;
+		return true;
+	case OPTION_CGROUP:
+		return filter_set_cgroup(&follow->filter, follow->cgroups,
+					 optarg);
 	default:
 		return filter_add_calls(&follow->filter, optarg);
 	}
 }
 
-/**
- * cmd_follow() - print calls until interrupted
- * @argc: number of arguments
- * @argv: arguments, the first one is skipped
- *
- * Return: exit status
- */
-int cmd_follow(int argc, char **argv)
+static int parse_and_follow(struct follow *follow, int argc, char **argv)
 {
-	struct follow follow = { };
 	int option;
 
 	opterr = 0;
@@ -221,7 +232,7 @@ int cmd_follow(int argc, char **argv)
 		case OPTION_VERSION:
 			return print_version();
 		default:
-			if (!take_option(&follow, option))
+			if (!take_option(follow, option))
 				return EXIT_USAGE;
 		}
 	}
@@ -230,5 +241,24 @@ int cmd_follow(int argc, char **argv)
 		      ACCEPTED);
 		return EXIT_USAGE;
 	}
-	return follow_device(&follow);
+	return follow_device(follow);
+}
+
+/**
+ * cmd_follow() - print calls until interrupted
+ * @argc: number of arguments
+ * @argv: arguments, the first one is skipped
+ *
+ * Return: exit status
+ */
+int cmd_follow(int argc, char **argv)
+{
+	struct follow follow = { .cgroups = cgroups_new(NULL) };
+	int status;
+
+	if (!follow.cgroups)
+		return EXIT_FAILURE;
+	status = parse_and_follow(&follow, argc, argv);
+	cgroups_free(follow.cgroups);
+	return status;
 }

@@ -356,22 +356,21 @@ static void add_caller(struct decoded *d, const struct ipctrace_call *call,
 	add_cgroup(d, cgroups, call->cgroup);
 }
 
-static void add_start(struct decoded *d, const char *type,
-		      const struct ipctrace_header *record)
+static void add_start(struct decoded *d, const struct ipctrace_header *record)
 {
-	add_string(d, "type", type);
+	add_string(d, "type", ipct_type_names[record->type]);
 	add_unsigned(d, "time_ns", record->time_ns);
 	add_unsigned(d, "cpu", record->cpu);
 }
 
 static void decode_call(struct decoded *d, const struct ipctrace_call *call,
-			const char *type, struct cgroups *cgroups)
+			struct cgroups *cgroups)
 {
 	const struct ipct_syscall *row = NULL;
 	u64 args[IPCTRACE_NR_ARGS];
 	u32 unknown = 0;
 
-	add_start(d, type, &call->header);
+	add_start(d, &call->header);
 	add_caller(d, call, cgroups);
 	add_string(d, "abi", call->header.abi <= IPCTRACE_ABI_MAX ?
 			     ipct_abi_names[call->header.abi] :
@@ -393,11 +392,11 @@ static void decode_call(struct decoded *d, const struct ipctrace_call *call,
 }
 
 static void decode_event(struct decoded *d, const struct ipctrace_call *event,
-			 const char *type, struct cgroups *cgroups)
+			 struct cgroups *cgroups)
 {
 	u8 family = event->header.flags >> IPCTRACE_F_FAMILY_SHIFT;
 
-	add_start(d, type, &event->header);
+	add_start(d, &event->header);
 	add_caller(d, event, cgroups);
 	add_object(d, event, ipct_family_names[family]);
 	add_segment(d, event);
@@ -408,7 +407,7 @@ static void decode_event(struct decoded *d, const struct ipctrace_call *event,
 
 static void decode_lost(struct decoded *d, const struct ipctrace_lost *lost)
 {
-	add_start(d, "lost", &lost->header);
+	add_start(d, &lost->header);
 	add_unsigned(d, "count", lost->count);
 }
 
@@ -425,18 +424,6 @@ bool decode_record(struct decoded *decoded,
 		   const struct ipctrace_header *record,
 		   struct cgroups *cgroups)
 {
-	static const char *const types[__IPCTRACE_TYPE_MAX] = {
-		[IPCTRACE_TYPE_CALL] = "call",
-		[IPCTRACE_TYPE_MISSED] = "missed",
-		[IPCTRACE_TYPE_ENTER] = "enter",
-		[IPCTRACE_TYPE_UNDO] = "undo",
-		[IPCTRACE_TYPE_ATTACH] = "attach",
-		[IPCTRACE_TYPE_DETACH] = "detach",
-		[IPCTRACE_TYPE_DESTROY] = "destroy",
-	};
-	const char *type = record->type < __IPCTRACE_TYPE_MAX ?
-			   types[record->type] : NULL;
-
 	decoded->nr = 0;
 	decoded->text_used = 0;
 	if (record->type == IPCTRACE_TYPE_LOST &&
@@ -444,11 +431,21 @@ bool decode_record(struct decoded *decoded,
 		decode_lost(decoded, (const void *)record);
 		return true;
 	}
-	if (!type || record->len < sizeof(struct ipctrace_call))
+	if (record->len < sizeof(struct ipctrace_call))
 		return false;
-	if (record->type <= IPCTRACE_TYPE_ENTER)
-		decode_call(decoded, (const void *)record, type, cgroups);
-	else
-		decode_event(decoded, (const void *)record, type, cgroups);
-	return true;
+	switch (record->type) {
+	case IPCTRACE_TYPE_CALL:
+	case IPCTRACE_TYPE_MISSED:
+	case IPCTRACE_TYPE_ENTER:
+		decode_call(decoded, (const void *)record, cgroups);
+		return true;
+	case IPCTRACE_TYPE_UNDO:
+	case IPCTRACE_TYPE_ATTACH:
+	case IPCTRACE_TYPE_DETACH:
+	case IPCTRACE_TYPE_DESTROY:
+		decode_event(decoded, (const void *)record, cgroups);
+		return true;
+	default:
+		return false;
+	}
 }

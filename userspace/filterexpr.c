@@ -5,8 +5,11 @@
  * Names of calls and classes of calls to a filter, and the filter applied.
  */
 #include <err.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cgroups.h"
 #include "filterexpr.h"
 #include "syscalls.h"
 
@@ -75,11 +78,86 @@ bool filter_add_calls(struct filter *filter, const char *names)
 }
 
 /**
+ * filter_set_cgroup() - let one cgroup through
+ * @filter: the filter
+ * @cgroups: names of cgroups; must outlive @filter
+ * @name: an id, or a path, which stands for all below it, too; must outlive
+ *	@filter
+ *
+ * Return: false, with a message, when there is no such cgroup.
+ */
+bool filter_set_cgroup(struct filter *filter, struct cgroups *cgroups,
+		       const char *name)
+{
+	const struct cgroup *cgroup;
+
+	if (*name && !name[strspn(name, "0123456789")]) {
+		errno = 0;
+		filter->cgroup = strtoull(name, NULL, 10);
+		filter->cgroup_path = NULL;
+		if (!errno && filter->cgroup)
+			return true;
+	} else if (*name && cgroups_id(cgroups, name, &filter->cgroup)) {
+		cgroup = cgroups_find(cgroups, filter->cgroup);
+		filter->cgroups = cgroups;
+		filter->cgroup_path = cgroup->path;
+		return true;
+	}
+	warnx("--cgroup: '%s' is neither a cgroup's id, a whole number, nor its path, as in /proc/PID/cgroup",
+	      name);
+	return false;
+}
+
+static bool cgroup_matches(const struct filter *filter, u64 id)
+{
+	const struct cgroup *cgroup;
+	size_t len;
+
+	if (!filter->cgroup || filter->cgroup == id)
+		return true;
+	if (!filter->cgroup_path)
+		return false;
+	cgroup = cgroups_find(filter->cgroups, id);
+	if (!cgroup->path)
+		return false;
+	len = strlen(filter->cgroup_path);
+	if (len == 1)
+		return true;	/* the root */
+	return !strncmp(cgroup->path, filter->cgroup_path, len) &&
+	       cgroup->path[len] == '/';
+}
+
+static bool is_event(const struct ipctrace_header *record)
+{
+	return record->call == IPCTRACE_CALL_NONE;
+}
+
+/* What happens to objects belongs to their class, to no call. */
+static bool calls_match(const struct filter *filter,
+			const struct ipctrace_header *record)
+{
+	u8 family = record->flags >> IPCTRACE_F_FAMILY_SHIFT;
+	u64 calls = 0;
+	u32 i;
+
+	if (!filter->calls)
+		return true;
+	if (!is_event(record))
+		return record->call < IPCTRACE_NR_CALLS &&
+		       filter->calls & CALL_BIT(record->call);
+	for (i = 0; i < IPCTRACE_NR_CALLS; i++)
+		if (ipct_syscalls[i].family == family)
+			calls |= CALL_BIT(i);
+	return (filter->calls & calls) == calls;
+}
+
+/**
  * filter_matches() - is a record wanted
  * @filter: the filter
  * @record: the record
  *
- * Lost records are always wanted: they may stand for any call.
+ * Lost records are always wanted: they may stand for any call. What happens to
+ * objects without a call is wanted where all calls of their class are.
  */
 bool filter_matches(const struct filter *filter,
 		    const struct ipctrace_header *record)
@@ -92,6 +170,8 @@ bool filter_matches(const struct filter *filter,
 		return false;
 	if (filter->pid && filter->pid != call->tgid)
 		return false;
-	return !filter->calls || (record->call < IPCTRACE_NR_CALLS &&
-				  filter->calls & CALL_BIT(record->call));
+	if (filter->ipc_ns && filter->ipc_ns != call->ipc_ns)
+		return false;
+	return calls_match(filter, record) &&
+	       cgroup_matches(filter, call->cgroup);
 }

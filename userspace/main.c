@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd_calls.h"
 #include "cmd_follow.h"
 #include "options.h"
 
@@ -16,6 +17,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "follow", cmd_follow },
+	{ "calls", cmd_calls },
 };
 
 static int refuse(const char *name)
