@@ -285,10 +285,8 @@ bool ipct_member_value(const struct ipctrace_user *user,
 const struct ipctrace_user *ipct_user_in(const struct ipctrace_call *record,
 					 u8 arg)
 {
-	const struct ipctrace_user *user =
-		ipct_part_user(record, arg, IPCTRACE_USER_ENTRY);
-
-	return user ? user : ipct_part_user(record, arg, IPCTRACE_USER_RETURN);
+	return ipct_part_user(record, arg, IPCTRACE_USER_ENTRY) ?:
+	       ipct_part_user(record, arg, IPCTRACE_USER_RETURN);
 }
 
 /**

@@ -246,7 +246,9 @@ static u32 kludge_args(const struct ipctrace_call *record, u64 *args)
 {
 	const struct ipctrace_user *user =
 		ipct_part_user(record, IPCTRACE_USER_KLUDGE,
-			       IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN);
+			       IPCTRACE_USER_ENTRY) ?:
+		ipct_part_user(record, IPCTRACE_USER_KLUDGE,
+			       IPCTRACE_USER_RETURN);
 	u32 words[2] = { 0, 0 };
 	u32 known = user ? user->bytes / sizeof(words[0]) : 0;
 

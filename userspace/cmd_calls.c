@@ -29,12 +29,12 @@
 
 /**
  * struct probes - what the module says of its probes
- * @loaded: there is a module
+ * @error: errno of the device, 0 when it is there
  * @nr: how many
  * @probe: they
  */
 struct probes {
-	bool loaded;
+	int error;
 	u32 nr;
 	struct ipctrace_probe probe[MAX_PROBES];
 };
@@ -67,7 +67,7 @@ static void read_probes(struct probes *probes)
 	int fd = open(IPCTRACE_DEVICE, O_RDONLY | O_CLOEXEC);
 
 	probes->nr = 0;
-	probes->loaded = fd >= 0;
+	probes->error = fd < 0 ? errno : 0;
 	if (fd < 0)
 		return;
 	for (; probes->nr < MAX_PROBES; probes->nr++) {
@@ -167,9 +167,9 @@ static void print_calls(const struct probes *probes)
 		print_tags(field->tags);
 		putchar('\n');
 	}
-	if (!probes->loaded)
+	if (probes->error)
 		printf("probes: not known: %s: %s\n", IPCTRACE_DEVICE,
-		       strerror(errno));
+		       strerror(probes->error));
 }
 
 /* ---- For programs --------------------------------------------------------- */
@@ -318,7 +318,7 @@ static void put_call(yajl_gen gen, const struct probes *probes, u8 call)
 		yajl_gen_integer(gen, ipct_syscalls[call].number);
 	}
 	yajl_gen_map_close(gen);
-	if (probes->loaded)
+	if (!probes->error)
 		put_probes(gen, probes, call);
 	yajl_gen_map_close(gen);
 }
@@ -356,7 +356,7 @@ static void put_schema(yajl_gen gen, const struct probes *probes)
 	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
 		put_call(gen, probes, call);
 	yajl_gen_array_close(gen);
-	if (probes->loaded) {
+	if (!probes->error) {
 		put(gen, "x-events");
 		yajl_gen_map_open(gen);
 		put_probes(gen, probes, IPCTRACE_CALL_NONE);

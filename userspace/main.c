@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd_blocked.h"
 #include "cmd_calls.h"
 #include "cmd_follow.h"
 #include "options.h"
@@ -18,6 +19,7 @@ static const struct {
 } commands[] = {
 	{ "follow", cmd_follow },
 	{ "calls", cmd_calls },
+	{ "blocked", cmd_blocked },
 };
 
 static int refuse(const char *name)

@@ -333,25 +333,42 @@ static struct shape *find_shape(struct json *json,
 	return &json->shapes[hash >> 32 & (NR_SHAPES - 1)];
 }
 
-static void append_json(struct output *output,
-			const struct ipctrace_header *record)
+static void append_json(struct output *output, const struct decoded *decoded)
 {
-	struct decoded decoded;
 	struct shape *shape;
 
-	if (!decode_record(&decoded, record, output->cgroups))
-		return;
-	if (decoded.nr > SHAPE_VALUES) {
-		write_line(output, &decoded, NULL);
+	if (decoded->nr > SHAPE_VALUES) {
+		write_line(output, decoded, NULL);
 		return;
 	}
-	shape = find_shape(output->json, &decoded);
-	if (!has_shape(&decoded, shape))
-		make_shape(output, &decoded, shape);
+	shape = find_shape(output->json, decoded);
+	if (!has_shape(decoded, shape))
+		make_shape(output, decoded, shape);
 	if (shape->nr)
-		append_line(output, &decoded, shape);
+		append_line(output, decoded, shape);
 	else
-		write_line(output, &decoded, NULL);
+		write_line(output, decoded, NULL);
+}
+
+static enum output_state make_room(struct output *output)
+{
+	if (sizeof(output->buf) - output->used < LINE_MAX_BYTES)
+		return output_flush(output);
+	return output->state;
+}
+
+/**
+ * output_values() - add a line of values
+ * @output: the output, of JSON
+ * @decoded: the values
+ *
+ * Return: the state of the output.
+ */
+enum output_state output_values(struct output *output,
+				const struct decoded *decoded)
+{
+	append_json(output, decoded);
+	return make_room(output);
 }
 
 /**
@@ -364,14 +381,14 @@ static void append_json(struct output *output,
 enum output_state output_record(struct output *output,
 				const struct ipctrace_header *record)
 {
-	if (output->json)
-		append_json(output, record);
-	else
+	struct decoded decoded;
+
+	if (!output->json)
 		output->used += ipct_text_line(output->buf + output->used,
 					       IPCT_TEXT_MAX_BYTES, record);
-	if (sizeof(output->buf) - output->used < LINE_MAX_BYTES)
-		return output_flush(output);
-	return output->state;
+	else if (decode_record(&decoded, record, output->cgroups))
+		append_json(output, &decoded);
+	return make_room(output);
 }
 
 static void wait_writable(int fd)

@@ -8,6 +8,7 @@
 #include "portable.h"
 
 struct cgroups;
+struct decoded;
 struct json;
 
 #define OUTPUT_BYTES		(256 * 1024)
@@ -45,6 +46,8 @@ struct output {
 struct output *output_new(int fd, bool json);
 enum output_state output_record(struct output *output,
 				const struct ipctrace_header *record);
+enum output_state output_values(struct output *output,
+				const struct decoded *decoded);
 enum output_state output_flush(struct output *output);
 void output_free(struct output *output);
 

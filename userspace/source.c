@@ -145,6 +145,26 @@ static bool attach_device(struct source *source, int fd)
 }
 
 /**
+ * source_device() - open the device, agreed on versions, for its ioctls
+ *
+ * Return: the file descriptor, or -1 with a message.
+ */
+int source_device(void)
+{
+	int fd = open(IPCTRACE_DEVICE, O_RDONLY | O_CLOEXEC);
+	struct ipctrace_hello hello;
+
+	if (fd < 0) {
+		explain_open(errno);
+		return -1;
+	}
+	if (say_hello(fd, &hello))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/**
  * source_open() - open the device and map its rings
  * @source: out: a place at the oldest record
  *

@@ -25,6 +25,7 @@ struct source {
 	u64 settled_ns;
 };
 
+int source_device(void);
 bool source_open(struct source *source);
 bool source_attach(struct source *source, const struct ipctrace_hello *hello,
 		   const void *map);
