@@ -7,7 +7,7 @@
 
 #include "portable.h"
 
-#define IPCT_TEXT_MAX_BYTES	8192	/* room that every line fits in */
+#define IPCT_TEXT_MAX_BYTES	10240	/* room that every line fits in */
 
 size_t ipct_text_line(char *buf, size_t size,
 		      const struct ipctrace_header *record);

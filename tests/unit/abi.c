@@ -69,6 +69,36 @@ TEST(part)
 	EXPECT_AT(4, ipctrace_part, reserved);
 }
 
+TEST(parts)
+{
+	EXPECT_SIZE(16, ipctrace_user);
+	EXPECT_AT(8, ipctrace_user, arg);
+	EXPECT_AT(9, ipctrace_user, flags);
+	EXPECT_AT(10, ipctrace_user, bytes);
+	EXPECT_AT(12, ipctrace_user, count);
+	EXPECT_SIZE(32, ipctrace_segment);
+	EXPECT_AT(8, ipctrace_segment, id);
+	EXPECT_AT(12, ipctrace_segment, reserved);
+	EXPECT_AT(16, ipctrace_segment, size_bytes);
+	EXPECT_AT(24, ipctrace_segment, addr);
+	EXPECT_SIZE(56, ipctrace_set);
+	EXPECT_AT(8, ipctrace_set, valid);
+	EXPECT_AT(12, ipctrace_set, kernel_uid);
+	EXPECT_AT(16, ipctrace_set, kernel_gid);
+	EXPECT_AT(20, ipctrace_set, kernel_mode);
+	EXPECT_AT(24, ipctrace_set, after_uid);
+	EXPECT_AT(28, ipctrace_set, after_gid);
+	EXPECT_AT(32, ipctrace_set, after_mode);
+	EXPECT_AT(36, ipctrace_set, reserved);
+	EXPECT_AT(40, ipctrace_set, before_qbytes);
+	EXPECT_AT(48, ipctrace_set, after_qbytes);
+	EXPECT_SIZE(24, ipctrace_pidns);
+	EXPECT_AT(8, ipctrace_pidns, pid_ns);
+	EXPECT_AT(12, ipctrace_pidns, pid);
+	EXPECT_AT(16, ipctrace_pidns, tid);
+	EXPECT_AT(20, ipctrace_pidns, reserved);
+}
+
 TEST(lost)
 {
 	EXPECT_SIZE(24, ipctrace_lost);
@@ -163,6 +193,15 @@ TEST(small_requests)
 	EXPECT_AT(4, ipctrace_start, reserved);
 	EXPECT_AT(8, ipctrace_start, pos);
 	EXPECT_AT(16, ipctrace_start, seq);
+	EXPECT_SIZE(24, ipctrace_blocked);
+	EXPECT_AT(0, ipctrace_blocked, cursor);
+	EXPECT_AT(4, ipctrace_blocked, bytes);
+	EXPECT_AT(8, ipctrace_blocked, reserved);
+	EXPECT_AT(16, ipctrace_blocked, buffer);
+	EXPECT_SIZE(16, ipctrace_type_stats);
+	EXPECT_AT(0, ipctrace_type_stats, type);
+	EXPECT_AT(4, ipctrace_type_stats, reserved);
+	EXPECT_AT(8, ipctrace_type_stats, written);
 }
 
 /* 2 bits of direction, 14 of size, 8 of magic, 8 of number */
@@ -176,6 +215,8 @@ TEST(ioctls)
 	EXPECT_EQ(0x4008f905U, (unsigned int)IPCTRACE_IOC_CONTROL);
 	EXPECT_EQ(0x4008f906U, (unsigned int)IPCTRACE_IOC_CONSUMED);
 	EXPECT_EQ(0xc018f907U, (unsigned int)IPCTRACE_IOC_START);
+	EXPECT_EQ(0xc018f908U, (unsigned int)IPCTRACE_IOC_BLOCKED);
+	EXPECT_EQ(0xc010f909U, (unsigned int)IPCTRACE_IOC_TYPE_STATS);
 }
 
 TEST(numbers)
@@ -192,15 +233,34 @@ TEST(numbers)
 	EXPECT_EQ(9, IPCTRACE_CALL_shmat);
 	EXPECT_EQ(10, IPCTRACE_CALL_shmdt);
 	EXPECT_EQ(11, IPCTRACE_CALL_shmctl);
+	EXPECT_EQ(12, IPCTRACE_CALL_ipc);
+	EXPECT_EQ(0xff, IPCTRACE_CALL_NONE);
 	EXPECT_EQ(0, IPCTRACE_TYPE_PAD);
 	EXPECT_EQ(1, IPCTRACE_TYPE_CALL);
 	EXPECT_EQ(2, IPCTRACE_TYPE_MISSED);
 	EXPECT_EQ(3, IPCTRACE_TYPE_LOST);
+	EXPECT_EQ(4, IPCTRACE_TYPE_ENTER);
+	EXPECT_EQ(5, IPCTRACE_TYPE_UNDO);
+	EXPECT_EQ(6, IPCTRACE_TYPE_ATTACH);
+	EXPECT_EQ(7, IPCTRACE_TYPE_DETACH);
+	EXPECT_EQ(8, IPCTRACE_TYPE_DESTROY);
+	EXPECT_EQ(1, IPCTRACE_PART_USER);
+	EXPECT_EQ(2, IPCTRACE_PART_SEGMENT);
+	EXPECT_EQ(3, IPCTRACE_PART_SET);
+	EXPECT_EQ(4, IPCTRACE_PART_UNDO);
+	EXPECT_EQ(5, IPCTRACE_PART_PIDNS);
 	EXPECT_EQ(1, IPCTRACE_F_OBJECT);
+	EXPECT_EQ(2, IPCTRACE_F_IPC);
+	EXPECT_EQ(4, IPCTRACE_F_CREATED);
+	EXPECT_EQ(8, IPCTRACE_F_FOUND);
+	EXPECT_EQ(6, IPCTRACE_F_FAMILY_SHIFT);
 	EXPECT_EQ(0, IPCTRACE_ABI_X86_64);
+	EXPECT_EQ(1, IPCTRACE_ABI_I386);
+	EXPECT_EQ(2, IPCTRACE_ABI_X32);
 	EXPECT_EQ(0, IPCTRACE_MSG);
 	EXPECT_EQ(1, IPCTRACE_SEM);
 	EXPECT_EQ(2, IPCTRACE_SHM);
+	EXPECT_EQ(3, IPCTRACE_ANY);
 	EXPECT_EQ(0, IPCTRACE_PROBE_ABSENT);
 	EXPECT_EQ(1, IPCTRACE_PROBE_REFUSED);
 	EXPECT_EQ(2, IPCTRACE_PROBE_ATTACHED);

@@ -9,7 +9,8 @@
 #include "syscalls.h"
 #include "text.h"
 
-#define ROUNDS	300000
+#define ROUNDS	100000
+#define RECORD_BYTES	(IPCTRACE_RECORD_MAX_BYTES / 8 * 8)
 
 static u64 random_word(void)
 {
@@ -39,19 +40,44 @@ static u64 random_value(void)
 	}
 }
 
+/* A part that makes sense, of random bytes; now and then one that does not */
+static void add_part(struct ipctrace_call *call)
+{
+	struct ipctrace_user *user = (void *)call + call->header.len;
+	size_t room = RECORD_BYTES - call->header.len;
+	u16 bytes;
+
+	if (room < 800)
+		return;
+	bytes = random() % 300;
+	user->part.type = random() % 4 ? IPCTRACE_PART_USER :
+			  random() % (__IPCTRACE_PART_MAX + 1);
+	user->part.len = sizeof(*user) + (bytes + 7) / 8 * 8;
+	user->arg = random() % 4;
+	user->flags = 1 << random() % 3;
+	user->bytes = bytes;
+	call->header.len += user->part.len;
+	if (!(random() % 16))
+		user->part.len = random();
+	if (!(random() % 16))
+		user->bytes = random();
+}
+
 static void fill(struct ipctrace_call *call)
 {
 	u64 *words = (u64 *)call;
 	size_t i;
 
-	for (i = 0; i < sizeof(*call) / sizeof(*words); i++)
+	for (i = 0; i < RECORD_BYTES / sizeof(*words); i++)
 		words[i] = random_value();
 	if (random() % 8) {
-		call->header.type = random() % 4;
+		call->header.type = random() % __IPCTRACE_TYPE_MAX;
 		call->header.call %= IPCTRACE_NR_CALLS + 1;
 		call->header.len = sizeof(*call);
+		while (random() % 4)
+			add_part(call);
 	} else {
-		call->header.len %= sizeof(*call) + 1;
+		call->header.len %= RECORD_BYTES + 1;
 	}
 }
 
@@ -75,7 +101,7 @@ TEST(random_records)
 
 	srandom(3);
 	for (i = 0; i < ROUNDS; i++) {
-		struct ipctrace_call *call = malloc(sizeof(*call));
+		struct ipctrace_call *call = malloc(RECORD_BYTES);
 		char *line = malloc(IPCT_TEXT_MAX_BYTES + 1);
 
 		fill(call);
