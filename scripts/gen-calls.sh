@@ -28,8 +28,8 @@ rows=include/uapi/ipctrace/syscalls.def
 # expand TEMPLATE: the rows, as the C preprocessor expands them to TEMPLATE.
 expand() {
 	printf '%s\n' \
-		'#define ARG(name, kind) name' \
-		"#define IPCTRACE_CALL(id, name, family, object, blocks, ...) $1" \
+		'#define ARG(name, kind, place) name' \
+		"#define IPCTRACE_CALL(id, name, family, object, blocks, entries, number, ...) $1" \
 		"#include \"$rows\"" |
 	${CPP:-${CC:-cc} -E} -P -I. -
 }
@@ -44,22 +44,32 @@ names() {
 }
 
 table() {
-	echo "| Call | Works on | Blocks |"
-	echo "| --- | --- | --- |"
-	expand '@ name ; family ; blocks ; __VA_ARGS__' | one_line_each |
+	echo "| Call | Works on | Blocks | Callers |"
+	echo "| --- | --- | --- | --- |"
+	expand '@ name ; family ; blocks ; __VA_ARGS__ ; entries ; number' |
+	one_line_each |
 	awk -F ' *; *' '
 	BEGIN {
 		kind["MSG"] = "message queue"
 		kind["SEM"] = "semaphore set"
 		kind["SHM"] = "shared memory segment"
+		kind["ANY"] = "what it asks for"
 		blocks["BLOCKS"] = "may block"
 		blocks["PROMPT"] = ""
+		callers["NATIVE"] = "64-bit"
+		callers["NATIVE_PLAIN"] = "64-bit, 32-bit"
+		callers["NATIVE_COMPAT"] = "64-bit, 32-bit"
+		callers["COMPAT"] = "32-bit"
 	}
-	!($2 in kind) || !($3 in blocks) {
+	!($2 in kind) || !($3 in blocks) || !($5 in callers) {
 		print "unknown word in row: " $0 >"/dev/stderr"
 		exit 1
 	}
-	{ printf "| `%s(%s)` | %s | %s |\n", $1, $4, kind[$2], blocks[$3] }'
+	{
+		printf "| `%s(%s)` | %s | %s | %s%s |\n", $1, $4, kind[$2],
+			blocks[$3], callers[$5],
+			$6 == "NONE" ? "" : ", `ipc()`"
+	}'
 }
 
 # what_is_there FILE: what stands between the marks.
