@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The reader's filter: names to calls, and what passes. */
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroups.h"
 #include "filterexpr.h"
 #include "kselftest_harness.h"
 
@@ -107,6 +110,170 @@ TEST(short_record)
 	struct filter all = { };
 
 	EXPECT_FALSE(filter_matches(&all, &header));
+}
+
+/* What happens to objects is of a class, and of no call. */
+TEST(events)
+{
+	struct ipctrace_call event = {
+		.header.len = sizeof(event),
+		.header.type = IPCTRACE_TYPE_DESTROY,
+		.header.flags = IPCTRACE_SHM << IPCTRACE_F_FAMILY_SHIFT,
+		.header.call = IPCTRACE_CALL_NONE,
+	};
+	struct filter all = { };
+	struct filter one = { .calls = CALL(shmdt) };
+	struct filter class = { };
+	struct filter other = { };
+
+	ASSERT_TRUE(filter_add_calls(&class, "shm"));
+	ASSERT_TRUE(filter_add_calls(&other, "sem,msg"));
+	EXPECT_TRUE(filter_matches(&all, &event.header));
+	EXPECT_TRUE(filter_matches(&class, &event.header));
+	EXPECT_FALSE(filter_matches(&one, &event.header));
+	EXPECT_FALSE(filter_matches(&other, &event.header));
+}
+
+TEST(ipc_ns)
+{
+	struct ipctrace_call call = {
+		.header.len = sizeof(call),
+		.header.type = IPCTRACE_TYPE_CALL,
+		.ipc_ns = 4026531839,
+	};
+	struct filter own = { .ipc_ns = 4026531839 };
+	struct filter other = { .ipc_ns = 4026532000 };
+
+	EXPECT_TRUE(filter_matches(&own, &call.header));
+	EXPECT_FALSE(filter_matches(&other, &call.header));
+}
+
+/* ---- Cgroups: a tree of directories in place of the kernel's ---------------- */
+
+#define HEX16	"0123456789abcdef"
+#define HEX64	HEX16 HEX16 HEX16 HEX16
+
+FIXTURE(cgroups) {
+	char root[32];
+	struct cgroups *cgroups;
+	u64 id_root;
+	u64 id_a;
+	u64 id_b;
+	u64 id_docker;
+};
+
+static u64 make_directory(const char *root, const char *path)
+{
+	struct stat stat_buf;
+	char whole[512];
+
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	mkdir(whole, 0700);
+	return stat(whole, &stat_buf) ? 0 : stat_buf.st_ino;
+}
+
+FIXTURE_SETUP(cgroups)
+{
+	strcpy(self->root, "/tmp/ipctrace-cg.XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->root));
+	self->id_root = make_directory(self->root, "");
+	self->id_a = make_directory(self->root, "/a");
+	self->id_b = make_directory(self->root, "/a/b c");
+	make_directory(self->root, "/system");
+	self->id_docker = make_directory(self->root,
+					 "/system/docker-" HEX64 ".scope");
+	self->cgroups = cgroups_new(self->root);
+	ASSERT_NE(NULL, self->cgroups);
+}
+
+FIXTURE_TEARDOWN(cgroups)
+{
+	char command[64];
+
+	cgroups_free(self->cgroups);
+	snprintf(command, sizeof(command), "rm -rf %s", self->root);
+	EXPECT_EQ(0, system(command));
+}
+
+TEST_F(cgroups, paths)
+{
+	EXPECT_STREQ("/", cgroups_find(self->cgroups, self->id_root)->path);
+	EXPECT_STREQ("/a", cgroups_find(self->cgroups, self->id_a)->path);
+	EXPECT_STREQ("/a/b c", cgroups_find(self->cgroups, self->id_b)->path);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, self->id_b)->container);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, ~0ULL)->path);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, 0)->path);
+}
+
+TEST_F(cgroups, container)
+{
+	EXPECT_STREQ(HEX64, cgroups_find(self->cgroups,
+					 self->id_docker)->container);
+	/* 63 and 65 digits are none */
+	make_directory(self->root, "/" HEX64 "0");
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups,
+				     make_directory(self->root, "/a/" HEX16)
+				     )->container);
+}
+
+/* A name that was learned stays when the cgroup is gone. */
+TEST_F(cgroups, gone)
+{
+	char path[64];
+
+	cgroups_find(self->cgroups, self->id_b);
+	snprintf(path, sizeof(path), "%s/a/b c", self->root);
+	ASSERT_EQ(0, rmdir(path));
+	EXPECT_STREQ("/a/b c", cgroups_find(self->cgroups, self->id_b)->path);
+}
+
+TEST_F(cgroups, later)
+{
+	u64 id;
+
+	cgroups_find(self->cgroups, self->id_b);
+	id = make_directory(self->root, "/later");
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, id)->path);
+	sleep(2);
+	EXPECT_STREQ("/later", cgroups_find(self->cgroups, id)->path);
+}
+
+TEST_F(cgroups, filter)
+{
+	struct ipctrace_call call = {
+		.header.len = sizeof(call),
+		.header.type = IPCTRACE_TYPE_CALL,
+	};
+	struct filter filter = { };
+	char text[32];
+
+	close(STDERR_FILENO);	/* where the messages go */
+	EXPECT_FALSE(filter_set_cgroup(&filter, self->cgroups, "/none"));
+	EXPECT_FALSE(filter_set_cgroup(&filter, self->cgroups, ""));
+	EXPECT_FALSE(filter_set_cgroup(&filter, self->cgroups, "0"));
+	EXPECT_FALSE(filter_set_cgroup(&filter, self->cgroups,
+				       "18446744073709551616"));
+
+	/* A path is all below it, too */
+	ASSERT_TRUE(filter_set_cgroup(&filter, self->cgroups, "/a"));
+	call.cgroup = self->id_a;
+	EXPECT_TRUE(filter_matches(&filter, &call.header));
+	call.cgroup = self->id_b;
+	EXPECT_TRUE(filter_matches(&filter, &call.header));
+	call.cgroup = self->id_docker;
+	EXPECT_FALSE(filter_matches(&filter, &call.header));
+	call.cgroup = self->id_root;
+	EXPECT_FALSE(filter_matches(&filter, &call.header));
+	ASSERT_TRUE(filter_set_cgroup(&filter, self->cgroups, "/"));
+	EXPECT_TRUE(filter_matches(&filter, &call.header));
+
+	/* An id is itself */
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)self->id_a);
+	ASSERT_TRUE(filter_set_cgroup(&filter, self->cgroups, text));
+	call.cgroup = self->id_a;
+	EXPECT_TRUE(filter_matches(&filter, &call.header));
+	call.cgroup = self->id_b;
+	EXPECT_FALSE(filter_matches(&filter, &call.header));
 }
 
 TEST_HARNESS_MAIN

@@ -60,7 +60,7 @@ printed()
 
 echo "TAP version 13"
 
-options="--json --count --pid --call --version --help"
+options="--json --count --pid --call --ipc-ns --cgroup --version --help"
 calls="msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
        shmget shmat shmdt shmctl"
 
@@ -68,7 +68,7 @@ calls="msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
 refused 2 "'--frobnicate' $options" --frobnicate
 refused 2 "'-x' $options" -x
 refused 2 "'-x' $options" --json -xz
-refused 2 "'--c' $options" --c 5		# --count or --call
+refused 2 "'--c' $options" --c 5		# --count, --call or --cgroup
 refused 2 "--json $options" --json=yes
 refused 2 "--version $options" --version=2
 
@@ -94,6 +94,29 @@ refused 2 "'' $calls" -c msgget,
 refused 2 "'frob' $calls" --call msgget,frob,shmat
 refused 2 "'MSGGET' $calls" --call=MSGGET
 refused 2 "'msgget shmat' $calls" -c 'msgget shmat'
+
+# namespace and cgroup
+refused 2 "--ipc-ns '0' 4294967295" --ipc-ns 0
+refused 2 "--ipc-ns '4294967296' 4294967295" --ipc-ns=4294967296
+refused 2 "--ipc-ns $options" --ipc-ns
+refused 2 "--cgroup '0'" --cgroup 0
+refused 2 "--cgroup ''" --cgroup ''
+refused 2 "--cgroup '/no/such/cgroup'" --cgroup /no/such/cgroup
+
+# calls
+for call in $calls; do
+	printed "$call x86_64" calls
+done
+printed "x86_64 65 i386 400 ipc() 13 key_t TOCTOU" calls
+printed 'draft/2020-12/schema "x-calls" "semtimedop" "TOCTOU"' calls --json
+printed "Usage TOCTOU" calls --help
+refused 2 "'-x' --json" calls -x
+refused 2 "'frob' --json" calls frob
+
+# blocked
+printed "Usage --json" blocked --help
+refused 2 "'-x' --json" blocked -x
+refused 2 "'frob' --json" blocked frob
 
 # arguments
 refused 2 "'frob'" frob
@@ -128,6 +151,9 @@ if [ -e /dev/ipctrace ]; then
 else
 	refused 1 "/dev/ipctrace insmod"
 	refused 1 "/dev/ipctrace insmod" follow
+	refused 1 "/dev/ipctrace insmod" --ipc-ns 4026531839 --cgroup 1
+	refused 1 "/dev/ipctrace insmod" blocked
+	refused 1 "/dev/ipctrace insmod" blocked --json
 	refused 1 "/dev/ipctrace insmod" --json -n 5 -p 4194304 \
 		-c msgget,shm --call semop
 	refused 1 "/dev/ipctrace insmod" --count=18446744073709551615 \
