@@ -9,7 +9,7 @@
 #
 #   DIFF_FIRST   seed of the first random program (1)
 #   DIFF_RUNS    how many random programs (200)
-#   DIFF_CALLS   calls that each of its processes makes (15)
+#   DIFF_CALLS   calls that each of its processes makes (12)
 #   DIFF_REAL    empty: no real programs, and no test of the comparison
 #   DIFF_SAVE    file to put the logs in as tar, when something differs
 
@@ -17,7 +17,7 @@
 
 first=${DIFF_FIRST:-1}
 runs=${DIFF_RUNS:-200}
-calls=${DIFF_CALLS:-15}
+calls=${DIFF_CALLS:-12}
 real=${DIFF_REAL-1}
 programs=$build/tests/vm
 compare=$(dirname "$0")/../diff/compare.pl
