@@ -108,7 +108,8 @@ TEST_F(order, is_that_of_cause_and_effect)
 	snprintf(sent, sizeof(sent), "msgctl(%d, IPC_RMID", id);
 	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
-		if (strstr(line, received)) {
+		/* One that was slow has a line of its own before. */
+		if (strstr(line, received) && !strstr(line, "<unfinished")) {
 			char type[32];
 
 			snprintf(type, sizeof(type), ", 8, %d, 0) = 8", ++at);
