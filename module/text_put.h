@@ -28,40 +28,48 @@ static inline void put_char(struct text *t, char c)
 		t->buf[t->len++] = c;
 }
 
-static inline void put(struct text *t, const char *s)
+static inline void put_bytes(struct text *t, const char *bytes, size_t n)
 {
-	while (*s)
-		put_char(t, *s++);
+	if (n > t->size - t->len)
+		n = t->size - t->len;
+	memcpy(t->buf + t->len, bytes, n);
+	t->len += n;
+}
+
+/* Of a literal the length is known here. */
+static __always_inline void put(struct text *t, const char *s)
+{
+	put_bytes(t, s, strlen(s));
 }
 
 /* At least @width digits, filled with @fill. */
 static inline void put_digits(struct text *t, u64 value, unsigned int base, int width,
 		       char fill)
 {
-	char digits[22];
-	int n = 0;
+	char digits[24];
+	int n = sizeof(digits);
 
 	/* Division by a constant is a multiplication: hence three loops. */
 	if (base == 10) {
 		do {
-			digits[n++] = '0' + value % 10;
+			digits[--n] = '0' + value % 10;
 			value /= 10;
 		} while (value);
 	} else if (base == 16) {
 		do {
-			digits[n++] = "0123456789abcdef"[value % 16];
+			digits[--n] = "0123456789abcdef"[value % 16];
 			value /= 16;
 		} while (value);
 	} else {
 		do {
-			digits[n++] = '0' + value % 8;
+			digits[--n] = '0' + value % 8;
 			value /= 8;
 		} while (value);
 	}
-	for (; width > n; width--)
+	width -= sizeof(digits) - n;
+	for (; width > 0; width--)
 		put_char(t, fill);
-	while (n)
-		put_char(t, digits[--n]);
+	put_bytes(t, digits + n, sizeof(digits) - n);
 }
 
 static inline void put_unsigned(struct text *t, u64 value)

@@ -82,6 +82,8 @@ const struct schema_field schema_fields[] = {
 	  "inode number of the pid namespace, where it is not the first" },
 	{ "ns_pid", INTEGER, false, K | OPT, "process as that namespace sees it" },
 	{ "ns_tid", INTEGER, false, K | OPT, "thread as that namespace sees it" },
+	{ "waits", OBJECT, true, K | OPT,
+	  "of a blocked call: for what, and the object as it is" },
 	{ "count", INTEGER, false, K | OPT, "records that were lost" },
 	{ }
 };
