@@ -160,6 +160,7 @@ FIXTURE(cgroups) {
 	u64 id_a;
 	u64 id_b;
 	u64 id_docker;
+	u64 id_ab;
 };
 
 static u64 make_directory(const char *root, const char *path)
@@ -179,6 +180,7 @@ FIXTURE_SETUP(cgroups)
 	self->id_root = make_directory(self->root, "");
 	self->id_a = make_directory(self->root, "/a");
 	self->id_b = make_directory(self->root, "/a/b c");
+	self->id_ab = make_directory(self->root, "/ab");
 	make_directory(self->root, "/system");
 	self->id_docker = make_directory(self->root,
 					 "/system/docker-" HEX64 ".scope");
@@ -209,11 +211,16 @@ TEST_F(cgroups, container)
 {
 	EXPECT_STREQ(HEX64, cgroups_find(self->cgroups,
 					 self->id_docker)->container);
-	/* 63 and 65 digits are none */
-	make_directory(self->root, "/" HEX64 "0");
-	EXPECT_EQ(NULL, cgroups_find(self->cgroups,
-				     make_directory(self->root, "/a/" HEX16)
-				     )->container);
+}
+
+TEST_F(cgroups, no_container)
+{
+	u64 more = make_directory(self->root, "/" HEX64 "0");
+	u64 fewer = make_directory(self->root, "/" HEX16 HEX16 HEX16);
+
+	EXPECT_NE(NULL, cgroups_find(self->cgroups, more)->path);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, more)->container);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, fewer)->container);
 }
 
 /* A name that was learned stays when the cgroup is gone. */
@@ -261,6 +268,8 @@ TEST_F(cgroups, filter)
 	call.cgroup = self->id_b;
 	EXPECT_TRUE(filter_matches(&filter, &call.header));
 	call.cgroup = self->id_docker;
+	EXPECT_FALSE(filter_matches(&filter, &call.header));
+	call.cgroup = self->id_ab;	/* begins like it */
 	EXPECT_FALSE(filter_matches(&filter, &call.header));
 	call.cgroup = self->id_root;
 	EXPECT_FALSE(filter_matches(&filter, &call.header));
