@@ -19,12 +19,8 @@
 
 #define BTF_FILE	"/sys/kernel/btf/vmlinux"
 
-/**
- * struct wanted - a member that is looked up
- * @type: name of its structure
- * @member: its name
- */
-static const struct wanted {
+/* A member that is looked up: the name of its structure, and its own. */
+static const struct {
 	const char *type;
 	const char *member;
 } wanted[__IPCT_MEMBER_MAX] = {

@@ -546,7 +546,7 @@ static noinline void add_ctl(struct ipctrace_call *record,
 		array = flight->call == IPCTRACE_CALL_semctl &&
 			(cmd == SETALL || cmd == GETALL);
 		add_user(record, flight, n, hidden_arg(flight, n), bytes,
-			   array ? flight->nsems : 0);
+			 array ? flight->nsems : 0);
 	} else if (flight->call == IPCTRACE_CALL_semctl && record->ret >= 0 &&
 		   (cmd == SETALL || cmd == GETALL)) {
 		ipct_record_user(record, n, IPCTRACE_USER_UNREAD, NULL, 0, 0);

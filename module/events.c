@@ -315,11 +315,13 @@ NOKPROBE_SYMBOL(on_exit_sem);
  * @state: enum ipctrace_probe_state
  * @error: errno of a probe that is not attached
  */
-static struct event {
+struct event {
 	struct kprobe kp;
 	u8 state;
 	int error;
-} events[] = {
+};
+
+static struct event events[] = {
 	{ .kp = { .symbol_name = "ipc_addid", .pre_handler = on_addid } },
 	{ .kp = { .symbol_name = "ipc_update_perm",
 		  .pre_handler = on_update_perm } },

@@ -140,6 +140,7 @@ static struct task_struct *copy(u32 i, struct ipct_flight *flight)
 	 */
 	if (!task || !smp_load_acquire(&slot->ready))
 		return NULL;
+	/* Torn copies are found out below. */
 	data_race(memcpy(flight, slot, sizeof(*flight)));
 	/*
 	 * FLIGHT:F  the copy before ready and task. Partner FLIGHT:E. Without
@@ -226,7 +227,8 @@ static bool tell_group(u32 group, u64 now, bool *any)
 		*any = true;
 		if (READ_ONCE(slot->told) && READ_ONCE(slot->ready))
 			continue;
-		if (smp_load_acquire(&slot->ready) &&
+		/* tell_of() looks again, in order. */
+		if (READ_ONCE(slot->ready) &&
 		    now - READ_ONCE(slot->time_ns) >= TELL_MS * NSEC_PER_MSEC)
 			tell_of(i);
 		else

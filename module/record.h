@@ -175,9 +175,10 @@ static __always_inline void ipct_record_pidns(struct ipctrace_call *record,
  *
  * Return: where the bytes are, zeroed to a multiple of 8.
  */
-static __always_inline void *ipct_record_user(struct ipctrace_call *record, u8 arg,
-				     u8 flags, const void *from, u16 bytes,
-				     u32 count)
+static __always_inline void *ipct_record_user(struct ipctrace_call *record,
+					      u8 arg, u8 flags,
+					      const void *from, u16 bytes,
+					      u32 count)
 {
 	u16 padded = ALIGN(bytes, 8);
 	struct ipctrace_user *user =

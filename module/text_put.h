@@ -43,8 +43,8 @@ static __always_inline void put(struct text *t, const char *s)
 }
 
 /* At least @width digits, filled with @fill. */
-static inline void put_digits(struct text *t, u64 value, unsigned int base, int width,
-		       char fill)
+static inline void put_digits(struct text *t, u64 value, unsigned int base,
+			      int width, char fill)
 {
 	char digits[24];
 	int n = sizeof(digits);

@@ -79,6 +79,16 @@ VOLATILE ^(tests|userspace)/ .
 MEMORY_BARRIER . .
 # expected text, line by line
 SPLIT_STRING ^tests/ .
+# a child's code, given to a macro as its argument
+OPEN_ENDED_LINE ^tests/ .
+# tests of a 32-bit program, and their tables and declarations
+ARCH_DEFINES ^tests/ __i386__
+LEADING_SPACE ^tests/ .
+LINE_SPACING ^tests/ .
+NAKED_SSCANF ^tests/ sscanf
+# the C library's formats, and sentences for people
+CAMELCASE ^userspace/ PRI
+LONG_LINE ^userspace/ "
 # expected values of several fields at once
 MULTIPLE_ASSIGNMENTS ^tests/ .
 # checkpatch takes types that macros make for products

@@ -253,13 +253,12 @@ TEST_F(blocked, ends)
 					     (long)&timeout));
 		ASSERT_TRUE(wait_for_enter(&self->vm, pid, &self->r))
 			TH_LOG("%s", rows[i].what);
-		if (rows[i].ret == 0) {
+		if (rows[i].ret == 0)
 			EXPECT_EQ(0, semctl(self->sem, 0, SETVAL, 1));
-		} else if (rows[i].ret == -EINTR) {
+		if (rows[i].ret == -EINTR)
 			EXPECT_EQ(0, kill(pid, SIGUSR1));
-		} else if (rows[i].ret == -EIDRM) {
+		if (rows[i].ret == -EIDRM)
 			EXPECT_EQ(0, semctl(self->sem, 0, IPC_RMID));
-		}
 		ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 		EXPECT_STREQ("", vm_verify(&self->vm, self->shot, rows[i].what,
 					   rows[i].ret, &self->sem_object));

@@ -170,7 +170,7 @@ check "msgsnd and msgrcv" same \
 check "text is that of the device" same_text
 check "-c CALL" only_calls msgget 1 'msgget '
 check "-c CALL,CALL" only_calls msgctl,shmget 3 'shmget shmget msgctl '
-check "-c CLASS" only_calls shm 3 'shmget shmget shmctl '
+check "-c CLASS" only_calls shm 4 'shmget shmget null shmctl '
 check "follows" follows
 check "ends when its pipe closes" closed_pipe
 check "refuses a call that there is not" refused 2 getppid -c getppid
