@@ -7,7 +7,7 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,16 +151,16 @@ static int put_waits(char *buf, size_t size, const struct waits *waits)
 				waits->semncnt, waits->semzcnt);
 	case WAITS_FULL:
 		return snprintf(buf, size,
-				" waits: queue full, msg_qnum=%" PRIu64 " msg_cbytes=%" PRIu64 " msg_qbytes=%" PRIu64,
-				(uint64_t)waits->msg_qnum,
-				(uint64_t)waits->msg_cbytes,
-				(uint64_t)waits->msg_qbytes);
+				" waits: queue full, msg_qnum=%llu msg_cbytes=%llu msg_qbytes=%llu",
+				(unsigned long long)waits->msg_qnum,
+				(unsigned long long)waits->msg_cbytes,
+				(unsigned long long)waits->msg_qbytes);
 	case WAITS_EMPTY:
 		return snprintf(buf, size, " waits: queue empty");
 	case WAITS_TYPE:
 		return snprintf(buf, size,
-				" waits: no message of that type, msg_qnum=%" PRIu64,
-				(uint64_t)waits->msg_qnum);
+				" waits: no message of that type, msg_qnum=%llu",
+				(unsigned long long)waits->msg_qnum);
 	}
 	return 0;
 }

@@ -33,7 +33,8 @@
  */
 const struct schema_field schema_fields[] = {
 	{ "type", STRING, false, K,
-	  "call: a finished call; missed: one whose end was not watched; enter: one that blocks; lost; undo, attach, detach, destroy: what happens without a call" },
+	  "call, missed, enter: a call that ended, was not watched, blocks; "
+	  "lost; undo, attach, detach, destroy: what happens without a call" },
 	{ "time_ns", INTEGER, false, K,
 	  "CLOCK_MONOTONIC when it ended or happened" },
 	{ "cpu", INTEGER, false, K, "CPU on which it ended or happened" },
