@@ -19,7 +19,6 @@
 #include <linux/ipc.h>
 #include <linux/jhash.h>
 #include <linux/kprobes.h>
-#include <linux/ktime.h>
 #include <linux/msg.h>
 #include <linux/sem.h>
 #include <linux/shm.h>
@@ -31,6 +30,7 @@
 #include "btf.h"
 #include "buffers.h"
 #include "capture.h"
+#include "clock.h"
 #include "compat.h"
 #include "events.h"
 #include "flight.h"
@@ -69,13 +69,22 @@ struct route {
 
 /* ---- Arguments ----------------------------------------------------------- */
 
+/* What the caller passed as argument @n. */
+static __always_inline u64 raw_arg(const struct route *route,
+				   const struct ipct_flight *flight, u8 n)
+{
+	bool i386 = route->i386 && flight->probe->abi == IPCTRACE_ABI_I386;
+
+	return ipct_compat_arg(task_pt_regs(current), i386, n);
+}
+
 /* Argument @n of the call, whichever way it was made. */
 static __always_inline u64 arg(const struct route *route,
 			       const struct ipct_flight *flight, u8 n)
 {
-	if (!route->i386 || !(flight->flags & IPCT_FLIGHT_IPC))
-		return flight->args[n];
-	return flight->args[ipct_syscalls[flight->call].args[n].place];
+	if (route->i386 && (flight->flags & IPCT_FLIGHT_IPC))
+		n = ipct_syscalls[flight->call].args[n].place;
+	return raw_arg(route, flight, n);
 }
 
 static __always_inline u8 follow_of(const struct route *route,
@@ -91,7 +100,7 @@ static const struct route any_route = { .i386 = true };
 static u64 hidden_arg(const struct ipct_flight *flight, u8 n)
 {
 	if (!(flight->flags & IPCT_FLIGHT_IPC))
-		return flight->args[n];
+		return arg(&any_route, flight, n);
 	if (flight->call == IPCTRACE_CALL_semctl && n == 3)
 		return flight->kludge[0];
 	if (flight->call == IPCTRACE_CALL_msgrcv && flight->kludge_bytes &&
@@ -107,7 +116,8 @@ static void read_kludge(struct ipct_flight *flight)
 	flight->kludge[1] = 0;
 	flight->kludge_read =
 		ipct_compat_read_user(flight->kludge,
-				      flight->args[IPCT_PLACE_PTR],
+				      raw_arg(&any_route, flight,
+					      IPCT_PLACE_PTR),
 				      flight->kludge_bytes);
 }
 NOKPROBE_SYMBOL(read_kludge);
@@ -115,7 +125,9 @@ NOKPROBE_SYMBOL(read_kludge);
 /* Find out which call ipc() makes, and what it hides behind ptr. */
 static noinline void enter_ipc(struct ipct_flight *flight)
 {
-	flight->call = ipct_ipc_call(flight->args[IPCT_PLACE_CALL]);
+	u32 number = raw_arg(&any_route, flight, IPCT_PLACE_CALL);
+
+	flight->call = ipct_ipc_call(number);
 	if (flight->call == IPCTRACE_CALL_ipc)
 		return;
 
@@ -123,7 +135,7 @@ static noinline void enter_ipc(struct ipct_flight *flight)
 	if (flight->call == IPCTRACE_CALL_semctl)
 		flight->kludge_bytes = 4;
 	else if (flight->call == IPCTRACE_CALL_msgrcv &&
-		 !(flight->args[IPCT_PLACE_CALL] >> IPCT_IPC_VERSION_SHIFT))
+		 !(number >> IPCT_IPC_VERSION_SHIFT))
 		flight->kludge_bytes = 8;
 	else
 		return;
@@ -493,7 +505,8 @@ static __always_inline void add_message(const struct route *route,
 					u64 msgsz)
 {
 	u32 payload = READ_ONCE(ipct_capture_payload);
-	u64 from = route->i386 ? hidden_arg(flight, 1) : flight->args[1];
+	u64 from = route->i386 ? hidden_arg(flight, 1) :
+				  raw_arg(route, flight, 1);
 
 	if (likely(!payload))
 		add_fixed(record, flight, 1, from, mtype_bytes(route), 0);
@@ -561,7 +574,8 @@ static noinline u64 ipc_segment_addr(const struct ipct_flight *flight)
 {
 	u32 addr;
 
-	if (!ipct_compat_read_user(&addr, flight->args[IPCT_PLACE_THIRD],
+	if (!ipct_compat_read_user(&addr,
+				   raw_arg(&any_route, flight, IPCT_PLACE_THIRD),
 				   sizeof(addr)))
 		return 0;
 	return addr;
@@ -677,16 +691,20 @@ static_assert(ROOM_MAX_BYTES >=
 
 /* All but duration, result and object. */
 static __always_inline void fill(struct ipctrace_call *record, u8 type,
-				 const struct ipct_probe *probe, u64 time_ns)
+				 const struct ipct_probe *probe, bool i386,
+				 u64 time_ns)
 {
+	const struct pt_regs *regs = task_pt_regs(current);
+
 	record->header = probe->header;
 	record->header.type = type;
 	record->header.cpu = smp_processor_id();
 	record->header.time_ns = time_ns;
-	if (unlikely(probe->abi == IPCTRACE_ABI_X86_64 && ipct_compat_is_x32()))
+	if (unlikely(!i386 && ipct_compat_is_x32(regs)))
 		record->header.abi = IPCTRACE_ABI_X32;
+	ipct_compat_args(regs, i386, record->args);
 	ipct_record_caller(record, current, current_cred(),
-			   current->nsproxy->ipc_ns);
+			   current->nsproxy->ipc_ns->ns.inum);
 }
 
 /* The call behind ipc() */
@@ -787,9 +805,7 @@ static __always_inline int begin(const struct route *route,
 	flight->probe = probe;
 	flight->call = probe->call;
 	flight->flags = 0;
-	flight->told = false;
 	flight->kludge_bytes = 0;
-	ipct_compat_args(route->i386, flight->args);
 	if (route->i386 && probe->call == IPCTRACE_CALL_ipc)
 		enter_ipc(flight);
 
@@ -801,7 +817,7 @@ static __always_inline int begin(const struct route *route,
 		}
 	}
 	keep_user(route, flight, perm);
-	flight->time_ns = ktime_get_ns();
+	flight->stamp = ipct_clock_stamp();
 	ipct_flight_publish(flight);
 	/*
 	 * FLIGHT:G  the slot before armed, by the full barrier of cmpxchg().
@@ -837,26 +853,27 @@ static __always_inline int end(const struct route *route,
 			       struct kretprobe_instance *ri,
 			       struct pt_regs *regs)
 {
-	u64 time_ns = ktime_get_ns();
-	const struct ipct_probe *probe =
-		container_of(get_kretprobe(ri), struct ipct_probe, rp);
 	struct ipct_flight *flight = *(struct ipct_flight **)ri->data;
-	u64 duration_ns = time_ns - flight->time_ns;
+	const struct ipct_probe *probe = flight->probe;
 	struct ipctrace_call *record;
+	struct ipct_clock_span span = ipct_clock_end(flight->stamp);
+	u64 entered_ns = ipct_flight_entered_ns(flight, flight->stamp);
 
+	if (unlikely(entered_ns))
+		span.duration_ns = span.ns - entered_ns;
 	record = ipct_buffers_reserve(room_for(route, flight));
-	fill(record, IPCTRACE_TYPE_CALL, probe, time_ns);
+	fill(record, IPCTRACE_TYPE_CALL, probe,
+	     route->i386 && probe->abi == IPCTRACE_ABI_I386, span.ns);
 	if (route->i386)
 		fill_ipc(record, flight);
-	memcpy(record->args, flight->args, sizeof(record->args));
-	record->duration_ns = duration_ns;
+	record->duration_ns = span.duration_ns;
 	record->ret = result(route, flight, regs);
 	fill_object(route, record, flight);
 	ipct_record_pidns(record, current);
 	add_parts(route, record, flight);
 	ipct_stats_count(route->i386 ? ipct_stats[flight->call] :
 				      probe->counters,
-			 duration_ns, record->ret);
+			 span.duration_ns, record->ret);
 	ipct_buffers_commit(record->header.len);
 	ipct_flight_release(flight);
 	return 0;
@@ -926,8 +943,8 @@ static noinline void record_missed(const struct ipct_probe *probe)
 
 	__this_cpu_inc(ipct_probe_counters.missed[probe->index]);
 	record = ipct_buffers_reserve(sizeof(*record));
-	fill(record, IPCTRACE_TYPE_MISSED, probe, ktime_get_ns());
-	ipct_compat_args(probe->abi == IPCTRACE_ABI_I386, record->args);
+	fill(record, IPCTRACE_TYPE_MISSED, probe,
+	     probe->abi == IPCTRACE_ABI_I386, ipct_clock_ns());
 	record->duration_ns = 0;
 	record->ret = 0;
 	record->object = (struct ipctrace_object){ };

@@ -6,13 +6,18 @@
 #ifndef _IPCT_COMPAT_H
 #define _IPCT_COMPAT_H
 
+#include <linux/clocksource.h>
 #include <linux/mm.h>
+#include <linux/notifier.h>
 #include <linux/ptrace.h>
+#include <linux/pvclock_gtod.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
+
+#include <asm/msr.h>
 
 #include <ipctrace/ipctrace.h>
 
@@ -45,45 +50,107 @@
 #endif
 
 /**
- * ipct_compat_args() - all six argument registers of the current system call
+ * ipct_compat_arg() - an argument register of a system call
+ * @regs: the caller's registers, task_pt_regs()
  * @i386: a 32-bit call
- * @args: out: the registers
+ * @n: which, from 0, less than IPCTRACE_NR_ARGS
  *
  * The caller's registers stay on its kernel stack from entry to return, and
  * nothing but the return value is changed there on the way out. A 64-bit
  * program may make a 32-bit call, which does not look at the upper halves.
  *
- * Context: process context, in a system call.
+ * Context: any; the call is in progress.
  */
-static __always_inline void ipct_compat_args(bool i386, u64 args[6])
+static __always_inline u64 ipct_compat_arg(const struct pt_regs *regs,
+					   bool i386, u8 n)
 {
-	const struct pt_regs *regs = task_pt_regs(current);
+	static const u8 place[][IPCTRACE_NR_ARGS] = {
+		{ offsetof(struct pt_regs, di), offsetof(struct pt_regs, si),
+		  offsetof(struct pt_regs, dx), offsetof(struct pt_regs, r10),
+		  offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9) },
+		{ offsetof(struct pt_regs, bx), offsetof(struct pt_regs, cx),
+		  offsetof(struct pt_regs, dx), offsetof(struct pt_regs, si),
+		  offsetof(struct pt_regs, di), offsetof(struct pt_regs, bp) },
+	};
+	u64 arg = *(const u64 *)((const void *)regs + place[i386][n]);
 
-	if (i386) {
-		args[0] = (u32)regs->bx;
-		args[1] = (u32)regs->cx;
-		args[2] = (u32)regs->dx;
-		args[3] = (u32)regs->si;
-		args[4] = (u32)regs->di;
-		args[5] = (u32)regs->bp;
-		return;
-	}
-	args[0] = regs->di;
-	args[1] = regs->si;
-	args[2] = regs->dx;
-	args[3] = regs->r10;
-	args[4] = regs->r8;
-	args[5] = regs->r9;
+	return i386 ? (u32)arg : arg;
 }
 
 /**
- * ipct_compat_is_x32() - is the current system call one of x32?
+ * ipct_compat_args() - all six of them
+ * @regs: see ipct_compat_arg()
+ * @i386: likewise
+ * @args: out: the registers
  *
- * Context: process context, in a system call by a 64-bit entry.
+ * Context: any; the call is in progress.
  */
-static __always_inline bool ipct_compat_is_x32(void)
+static __always_inline void ipct_compat_args(const struct pt_regs *regs,
+					     bool i386,
+					     u64 args[IPCTRACE_NR_ARGS])
 {
-	return task_pt_regs(current)->orig_ax & __X32_SYSCALL_BIT;
+	/* A loop the compiler does not unroll. */
+	args[0] = ipct_compat_arg(regs, i386, 0);
+	args[1] = ipct_compat_arg(regs, i386, 1);
+	args[2] = ipct_compat_arg(regs, i386, 2);
+	args[3] = ipct_compat_arg(regs, i386, 3);
+	args[4] = ipct_compat_arg(regs, i386, 4);
+	args[5] = ipct_compat_arg(regs, i386, 5);
+}
+
+/**
+ * ipct_compat_is_x32() - is a system call by the 64-bit entry one of x32?
+ * @regs: see ipct_compat_arg()
+ *
+ * Context: any; the call is in progress.
+ */
+static __always_inline bool ipct_compat_is_x32(const struct pt_regs *regs)
+{
+	return regs->orig_ax & __X32_SYSCALL_BIT;
+}
+
+/**
+ * ipct_compat_cycles() - the processor's cycle counter
+ *
+ * Read in program order.
+ */
+static __always_inline u64 ipct_compat_cycles(void)
+{
+	return rdtsc_ordered();
+}
+
+/**
+ * ipct_compat_counts_cycles() - does a clock count what ipct_compat_cycles()
+ * reads?
+ * @clock: the clock
+ */
+static inline bool ipct_compat_counts_cycles(const struct clocksource *clock)
+{
+	return clock->vdso_clock_mode == VDSO_CLOCKMODE_TSC;
+}
+
+/**
+ * ipct_compat_timekeeper_watch() - be called when the timekeeper's figures change
+ * @notifier: called at once, and then with each change, with struct timekeeper,
+ *	under the timekeeper's lock, interrupts off
+ *
+ * Context: may sleep.
+ */
+static inline void ipct_compat_timekeeper_watch(struct notifier_block *notifier)
+{
+	pvclock_gtod_register_notifier(notifier);
+}
+
+/**
+ * ipct_compat_timekeeper_unwatch() - no longer
+ * @notifier: is not called any more on return
+ *
+ * Context: may sleep.
+ */
+static inline void
+ipct_compat_timekeeper_unwatch(struct notifier_block *notifier)
+{
+	pvclock_gtod_unregister_notifier(notifier);
 }
 
 /* Where preemption is counted, faults fail while it is off: in_atomic(). */

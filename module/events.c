@@ -16,7 +16,6 @@
  */
 #include <linux/fs.h>
 #include <linux/kprobes.h>
-#include <linux/ktime.h>
 #include <linux/mm_types.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -27,6 +26,7 @@
 #include "btf.h"
 #include "buffers.h"
 #include "capture.h"
+#include "clock.h"
 #include "events.h"
 #include "flight.h"
 #include "record.h"
@@ -58,12 +58,13 @@ static struct ipctrace_call *begin(u8 type, u8 family, struct ipc_namespace *ns,
 		.flags = family << IPCTRACE_F_FAMILY_SHIFT,
 		.cpu = smp_processor_id(),
 		.call = IPCTRACE_CALL_NONE,
-		.time_ns = ktime_get_ns(),
+		.time_ns = ipct_clock_ns(),
 	};
 	record->duration_ns = 0;
 	record->ret = 0;
 	memset(record->args, 0, sizeof(record->args));
-	ipct_record_caller(record, current, current_cred(), ns);
+	ipct_record_caller(record, current, current_cred(),
+			   ns ? ns->ns.inum : 0);
 	ipct_record_pidns(record, current);
 	if (perm) {
 		ipct_record_object(&record->object, perm);

@@ -21,13 +21,15 @@
  *	FLIGHT:G  slot taken, then armed (cmpxchg)	capture.c
  *	FLIGHT:H  armed, then slots (mb)		worker
  *
+ *	FLIGHT:I  told_stamp (acquire), then told_ns	capture.c
+ *	FLIGHT:J  told_ns, then told_stamp (release)	worker
+ *
  * The worker does not run while no calls are made: it arms all CPUs and stops
  * when it finds no call that may yet have to be told of, and the next call
  * that finds its CPU armed starts it.
  */
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
-#include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -35,6 +37,8 @@
 #include <linux/workqueue.h>
 
 #include "buffers.h"
+#include "clock.h"
+#include "compat.h"
 #include "flight.h"
 #include "probes.h"
 #include "record.h"
@@ -91,12 +95,22 @@ static void fill_parts(struct ipctrace_call *record,
 				 flight->flags & IPCT_FLIGHT_IPC ? 8 : 16, 0);
 }
 
-/* The record of a call that is in flight, from a copy of its slot. */
+/* Now, and since when. */
+static void set_time(struct ipctrace_call *record,
+		     const struct ipct_flight *flight)
+{
+	struct ipct_clock_span span = ipct_clock_end(flight->stamp);
+
+	record->header.time_ns = span.ns;
+	record->duration_ns = flight->told_ns ? span.ns - flight->told_ns :
+						span.duration_ns;
+}
+
+/* The record of a call that is in flight, from copies of its slot and registers. */
 static void fill(struct ipctrace_call *record, struct task_struct *task,
-		 const struct ipct_flight *flight)
+		 const struct ipct_flight *flight, const struct pt_regs *regs)
 {
 	const struct ipct_syscall *row = &ipct_syscalls[flight->call];
-	u64 now = ktime_get_ns();
 
 	memset(record, 0, sizeof(*record));
 	record->header.len = sizeof(*record);
@@ -104,14 +118,14 @@ static void fill(struct ipctrace_call *record, struct task_struct *task,
 	record->header.flags = row->family << IPCTRACE_F_FAMILY_SHIFT;
 	record->header.call = flight->call;
 	record->header.abi = flight->probe->abi;
-	record->header.time_ns = now;
-	record->duration_ns = now - flight->time_ns;
-	memcpy(record->args, flight->args, sizeof(record->args));
+	set_time(record, flight);
+	ipct_compat_args(regs, flight->probe->abi == IPCTRACE_ABI_I386,
+			 record->args);
 
 	/* Only the task itself may look at its namespaces without the lock. */
 	task_lock(task);
 	ipct_record_caller(record, task, __task_cred(task),
-			   task->nsproxy ? task->nsproxy->ipc_ns : NULL);
+			   task->nsproxy ? task->nsproxy->ipc_ns->ns.inum : 0);
 	task_unlock(task);
 	ipct_record_pidns(record, task);
 
@@ -125,11 +139,13 @@ static void fill(struct ipctrace_call *record, struct task_struct *task,
 }
 
 /*
- * A consistent copy of a slot that is in use, with its task, which RCU keeps.
- * Bytes that its call has not written are from an earlier one: fill_parts()
- * goes by flags.
+ * A consistent copy of a slot that is in use and of the registers that its
+ * caller entered the kernel with, and the caller, which RCU keeps. Bytes of the
+ * slot that its call has not written are from an earlier one: fill_parts() goes
+ * by flags. The stack that the registers are on is there while the call lasts.
  */
-static struct task_struct *copy(u32 i, struct ipct_flight *flight)
+static struct task_struct *copy(u32 i, struct ipct_flight *flight,
+				struct pt_regs *regs)
 {
 	const struct ipct_flight *slot = &ipct_flights.slot[i];
 	struct task_struct *task = READ_ONCE(ipct_flights.task[i]);
@@ -142,14 +158,17 @@ static struct task_struct *copy(u32 i, struct ipct_flight *flight)
 		return NULL;
 	/* Torn copies are found out below. */
 	data_race(memcpy(flight, slot, sizeof(*flight)));
+	if (copy_from_kernel_nofault(regs, task_pt_regs(task), sizeof(*regs)))
+		return NULL;
 	/*
 	 * FLIGHT:F  the copy before ready and task. Partner FLIGHT:E. Without
 	 * it the copy may be of two calls.
 	 */
 	smp_rmb();
 	if (READ_ONCE(ipct_flights.task[i]) != task ||
-	    !READ_ONCE(slot->ready) || READ_ONCE(slot->time_ns) != flight->time_ns)
+	    !READ_ONCE(slot->ready) || READ_ONCE(slot->stamp) != flight->stamp)
 		return NULL;
+	flight->told_ns = ipct_flight_entered_ns(slot, flight->stamp);
 	return task;
 }
 
@@ -168,12 +187,13 @@ bool ipct_flight_next(u32 *cursor, struct ipctrace_call *record)
 {
 	struct ipct_flight flight;
 	struct task_struct *task;
+	struct pt_regs regs;
 
 	for (; *cursor < nr_slots(); (*cursor)++) {
 		rcu_read_lock();
-		task = copy(*cursor, &flight);
+		task = copy(*cursor, &flight, &regs);
 		if (task)
-			fill(record, task, &flight);
+			fill(record, task, &flight, &regs);
 		rcu_read_unlock();
 		if (task) {
 			(*cursor)++;
@@ -189,31 +209,43 @@ static void tell_of(u32 i)
 	struct ipct_flight *slot = &ipct_flights.slot[i];
 	struct ipct_flight flight;
 	struct task_struct *task;
+	struct pt_regs regs;
 
 	rcu_read_lock();
-	task = copy(i, &flight);
+	task = copy(i, &flight, &regs);
 	if (task)
-		fill(tell_record, task, &flight);
+		fill(tell_record, task, &flight, &regs);
 	rcu_read_unlock();
 	if (!task)
 		return;
 
 	/* The rule of one writer: on the ring's CPU, preemption off. */
 	preempt_disable();
-	if (READ_ONCE(slot->ready) &&
-	    READ_ONCE(slot->time_ns) == flight.time_ns) {
+	if (READ_ONCE(slot->ready) && READ_ONCE(slot->stamp) == flight.stamp) {
 		tell_record->header.cpu = smp_processor_id();
-		tell_record->header.time_ns = ktime_get_ns();
+		set_time(tell_record, &flight);
 		memcpy(ipct_buffers_reserve(tell_record->header.len),
 		       tell_record, tell_record->header.len);
 		ipct_buffers_commit_event(&tell_record->header);
-		WRITE_ONCE(slot->told, true);
+		WRITE_ONCE(slot->told_ns, tell_record->header.time_ns -
+					  tell_record->duration_ns);
+		/*
+		 * FLIGHT:J  told_ns before told_stamp. Partner FLIGHT:I.
+		 * Without it the call takes another's time for its own.
+		 */
+		smp_store_release(&slot->told_stamp, flight.stamp);
 	}
 	preempt_enable();
 }
 
+static bool is_old(const struct ipct_flight *slot)
+{
+	return ipct_clock_end(READ_ONCE(slot->stamp)).duration_ns >=
+	       TELL_MS * NSEC_PER_MSEC;
+}
+
 /* Tell of the old calls of a group. Return whether there are young ones. */
-static bool tell_group(u32 group, u64 now, bool *any)
+static bool tell_group(u32 group, bool *any)
 {
 	u32 i = group << IPCT_FLIGHT_GROUP_SHIFT;
 	u32 end = i + GROUP_SLOTS;
@@ -225,11 +257,11 @@ static bool tell_group(u32 group, u64 now, bool *any)
 		if (!READ_ONCE(ipct_flights.task[i]))
 			continue;
 		*any = true;
-		if (READ_ONCE(slot->told) && READ_ONCE(slot->ready))
+		if (READ_ONCE(slot->ready) &&
+		    READ_ONCE(slot->told_stamp) == READ_ONCE(slot->stamp))
 			continue;
 		/* tell_of() looks again, in order. */
-		if (READ_ONCE(slot->ready) &&
-		    now - READ_ONCE(slot->time_ns) >= TELL_MS * NSEC_PER_MSEC)
+		if (READ_ONCE(slot->ready) && is_old(slot))
 			tell_of(i);
 		else
 			young = true;
@@ -253,7 +285,6 @@ static void arm_all(void)
 static void tell(struct work_struct *work)
 {
 	u32 groups = nr_slots() >> IPCT_FLIGHT_GROUP_SHIFT;
-	u64 now = ktime_get_ns();
 	bool young = false;
 	u32 group;
 
@@ -269,7 +300,7 @@ static void tell(struct work_struct *work)
 		 * Without it a slot that is taken now is not looked at again.
 		 */
 		smp_mb();
-		young |= tell_group(group, now, &any);
+		young |= tell_group(group, &any);
 		if (any)
 			WRITE_ONCE(ipct_flights.used[group], 1);
 		cond_resched();

@@ -33,12 +33,13 @@ struct irq_work;
 
 /**
  * struct ipct_flight - a call in flight
- * @time_ns: when it was entered, CLOCK_MONOTONIC
+ * @stamp: when it was entered, see ipct_clock_stamp()
  * @owner: whose it is: this slot's place in struct ipct_flights.task
  * @probe: the probe that it hit
- * @args: its raw arguments
+ * @told_stamp: stamp of a call in this slot that an IPCTRACE_TYPE_ENTER record
+ *	was written of; the worker's
+ * @told_ns: when that was entered, CLOCK_MONOTONIC; likewise
  * @ready: the members above and those marked (r) are filled in
- * @told: an IPCTRACE_TYPE_ENTER record was written (worker only)
  * @call: enum ipctrace_call_id, of the call behind ipc() too (r)
  * @flags: IPCT_FLIGHT_* (r)
  * @user_bytes: bytes in @user, or that could not be read (r)
@@ -59,12 +60,12 @@ struct irq_work;
  * @qbytes: msg_qbytes before IPC_SET
  */
 struct ipct_flight {
-	u64 time_ns;
+	u64 stamp;
 	struct task_struct **owner;
 	const struct ipct_probe *probe;
-	u64 args[IPCTRACE_NR_ARGS];
+	u64 told_stamp;
+	u64 told_ns;
 	bool ready;
-	bool told;
 	bool kludge_read;
 	u8 call;
 	u8 flags;
@@ -180,6 +181,27 @@ static __always_inline void ipct_flight_release(struct ipct_flight *flight)
 	 * Without it a reader mixes two calls.
 	 */
 	smp_store_release(flight->owner, NULL);
+}
+
+/**
+ * ipct_flight_entered_ns() - when a call was entered, as its record has it that
+ * was written because it took long
+ * @slot: its slot
+ * @stamp: when it was entered
+ *
+ * Context: any.
+ * Return: CLOCK_MONOTONIC, or 0 when there is no such record.
+ */
+static __always_inline u64 ipct_flight_entered_ns(const struct ipct_flight *slot,
+						  u64 stamp)
+{
+	/*
+	 * FLIGHT:I  told_stamp before told_ns. Partner FLIGHT:J. Without it
+	 * the time is that of another call.
+	 */
+	if (likely(smp_load_acquire(&slot->told_stamp) != stamp))
+		return 0;
+	return READ_ONCE(slot->told_ns);
 }
 
 int ipct_flight_init(unsigned int max_blocked);

@@ -13,6 +13,7 @@
 #include "buffers.h"
 #include "capture.h"
 #include "chardev.h"
+#include "clock.h"
 #include "debugfs.h"
 #include "flight.h"
 #include "probes.h"
@@ -100,10 +101,11 @@ static int __init ipctrace_init(void)
 	if (ret)
 		goto settle;
 	ipct_btf_init();
+	ipct_clock_init();
 	ipct_capture_payload = payload;
 	ret = told_to_fail(5) ?: ipct_probes_attach(max_blocked);
 	if (ret)
-		goto flight;
+		goto clock;
 	ipct_debugfs_init();
 	ret = told_to_fail(6) ?: ipct_chardev_init();
 	if (ret)
@@ -113,7 +115,8 @@ static int __init ipctrace_init(void)
 debugfs:
 	ipct_debugfs_exit();
 	ipct_probes_detach();
-flight:
+clock:
+	ipct_clock_exit();
 	ipct_flight_exit();
 settle:
 	ipct_settle_exit();
@@ -133,6 +136,7 @@ static void __exit ipctrace_exit(void)
 	ipct_chardev_exit();
 	ipct_debugfs_exit();
 	ipct_probes_detach();
+	ipct_clock_exit();
 	ipct_flight_exit();
 	ipct_settle_exit();
 	ipct_stats_exit();

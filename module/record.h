@@ -137,14 +137,14 @@ ipct_record_find(struct ipc_namespace *ns, u32 idr_offset, int id)
  * @record: out: ids of processes and users, cgroup and name
  * @task: the task, current, or one that RCU keeps
  * @cred: its credentials
- * @ipc_ns: its IPC namespace, or NULL
+ * @ipc_ns: inode number of its IPC namespace, 0 where it has none any more
  *
  * Context: a section of RCU, or preemption off.
  */
 static __always_inline void ipct_record_caller(struct ipctrace_call *record,
 					       struct task_struct *task,
 					       const struct cred *cred,
-					       struct ipc_namespace *ipc_ns)
+					       u32 ipc_ns)
 {
 	record->tgid = task_tgid_nr(task);
 	record->tid = task_pid_nr(task);
@@ -152,7 +152,7 @@ static __always_inline void ipct_record_caller(struct ipctrace_call *record,
 	record->uid = __kuid_val(cred->uid);
 	record->gid = __kgid_val(cred->gid);
 	record->loginuid = __kuid_val(audit_get_loginuid(task));
-	record->ipc_ns = ipc_ns ? ipc_ns->ns.inum : 0;
+	record->ipc_ns = ipc_ns;
 	record->cgroup = cgroup_id(task_dfl_cgroup(task));
 	memcpy(record->comm, task->comm, sizeof(record->comm));
 }

@@ -342,6 +342,20 @@ bool vm_trace_take_event(struct vm_trace *t, int type, pid_t tid,
 	return false;
 }
 
+/* vm_trace_wait_event - the same, when it comes; false if not within a minute */
+bool vm_trace_wait_event(struct vm_trace *t, int type, pid_t tid,
+			 struct vm_record *out)
+{
+	int tries;
+
+	for (tries = 0; tries < 6000; tries++) {
+		if (vm_trace_take_event(t, type, tid, out))
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
 /* vm_trace_count - calls of process @tgid (0: of any) not taken yet */
 size_t vm_trace_count(struct vm_trace *t, pid_t tgid)
 {

@@ -70,6 +70,8 @@ bool vm_trace_take(struct vm_trace *t, pid_t tid, struct ipctrace_call *out);
 bool vm_trace_take_whole(struct vm_trace *t, pid_t tid, struct vm_record *out);
 bool vm_trace_take_event(struct vm_trace *t, int type, pid_t tid,
 			 struct vm_record *out);
+bool vm_trace_wait_event(struct vm_trace *t, int type, pid_t tid,
+			 struct vm_record *out);
 size_t vm_trace_count(struct vm_trace *t, pid_t tgid);
 size_t vm_trace_count_events(struct vm_trace *t, int type, pid_t tgid);
 void vm_trace_drop(struct vm_trace *t);

@@ -98,18 +98,6 @@ static void find_one(const struct ipctrace_call *c, void *data)
 	memcpy(&find->record, c, c->header.len);
 }
 
-static bool wait_for_enter(struct vm_trace *vm, pid_t pid, struct vm_record *r)
-{
-	int i;
-
-	for (i = 0; i < 500; i++) {
-		if (vm_trace_take_event(vm, IPCTRACE_TYPE_ENTER, pid, r))
-			return true;
-		usleep(10000);
-	}
-	return false;
-}
-
 /* What an IPCTRACE_TYPE_ENTER record says of @shot, which is in flight. */
 #define EXPECT_ENTERED(record, shot, expected_object, nr_args)		\
 	do {								\
@@ -149,7 +137,8 @@ TEST_F(blocked, a_sleeper_is_told_of_once)
 
 	pid = vm_shoot_async(self->shot, IPCTRACE_CALL_msgrcv,
 			     VM_ARGS(self->msq, (long)&in, 8, 3, 0));
-	ASSERT_TRUE(wait_for_enter(&self->vm, pid, &self->r));
+	ASSERT_TRUE(vm_trace_wait_event(&self->vm, IPCTRACE_TYPE_ENTER,
+					pid, &self->r));
 	EXPECT_ENTERED(&self->r, self->shot, &self->msq_object, 5);
 	EXPECT_LE(TELL_NS, self->r.c.duration_ns);
 	find.tid = pid;
@@ -180,7 +169,8 @@ TEST_F(blocked, a_semaphore_is_waited_for)
 
 	pid = vm_shoot_async(self->shot, IPCTRACE_CALL_semtimedop,
 			     VM_ARGS(self->sem, (long)ops, 2, (long)&timeout));
-	ASSERT_TRUE(wait_for_enter(&self->vm, pid, &self->r));
+	ASSERT_TRUE(vm_trace_wait_event(&self->vm, IPCTRACE_TYPE_ENTER,
+					pid, &self->r));
 	EXPECT_ENTERED(&self->r, self->shot, &self->sem_object, 4);
 	find.tid = pid;
 	EXPECT_EQ(1, list(self->vm.fd, find_one, &find));
@@ -251,7 +241,8 @@ TEST_F(blocked, ends)
 		pid = vm_shoot_async(self->shot, IPCTRACE_CALL_semtimedop,
 				     VM_ARGS(self->sem, (long)&down, 1,
 					     (long)&timeout));
-		ASSERT_TRUE(wait_for_enter(&self->vm, pid, &self->r))
+		ASSERT_TRUE(vm_trace_wait_event(&self->vm, IPCTRACE_TYPE_ENTER,
+					pid, &self->r))
 			TH_LOG("%s", rows[i].what);
 		if (rows[i].ret == 0)
 			EXPECT_EQ(0, semctl(self->sem, 0, SETVAL, 1));
@@ -275,7 +266,8 @@ TEST_F(blocked, is_killed)
 
 	pid = vm_shoot_async(self->shot, IPCTRACE_CALL_msgrcv,
 			     VM_ARGS(self->msq, (long)&in, 8, 3, 0));
-	ASSERT_TRUE(wait_for_enter(&self->vm, pid, &self->r));
+	ASSERT_TRUE(vm_trace_wait_event(&self->vm, IPCTRACE_TYPE_ENTER,
+					pid, &self->r));
 	ASSERT_EQ(0, kill(pid, SIGKILL));
 	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 	ASSERT_TRUE(vm_trace_take(&self->vm, pid, &c));

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: clock
+ *
+ * Two looks at the clock are a good part of what a record costs: each goes by
+ * an indirect call. Where CLOCK_MONOTONIC counts the processor's cycles the
+ * handlers read those themselves, once when a call begins, and make nanoseconds
+ * of them when it ends, with the timekeeper's own figures. It hands those out
+ * whenever it changes them, which is once a tick, to whoever asks; KVM does,
+ * for the clock that it gives to guests.
+ *
+ * So the handlers' clock is the kernel's. Where it counts something else, or
+ * turns to something else (a watchdog found the cycles unstable), they ask the
+ * kernel each time.
+ *
+ * Nanoseconds of cycles are exact while the timekeeper's figures are those of
+ * their time. Of a call that lasts, flight.c notes the begin in nanoseconds
+ * within a few ticks.
+ */
+#include <linux/kprobes.h>
+#include <linux/math64.h>
+#include <linux/notifier.h>
+#include <linux/timekeeper_internal.h>
+
+#include "clock.h"
+
+/* The timekeeper's figures. */
+struct ipct_clock ipct_clock __cacheline_aligned = {
+	.seq = SEQCNT_ZERO(ipct_clock.seq),
+};
+
+/* The highest bit of a stamp tells cycles from nanoseconds. */
+static bool stampable(const struct tk_read_base *base)
+{
+	return ipct_compat_counts_cycles(base->clock) &&
+	       !(base->cycle_last >> 62);
+}
+
+/* Context: the timekeeper's lock is held, interrupts are off. */
+static int update(struct notifier_block *nb, unsigned long unused, void *data)
+{
+	const struct timekeeper *timekeeper = data;
+	const struct tk_read_base *base = &timekeeper->tkr_mono;
+
+	raw_write_seqcount_begin(&ipct_clock.seq);
+	WRITE_ONCE(ipct_clock.counts_cycles, stampable(base));
+	if (ipct_clock.counts_cycles) {
+		ipct_clock.mult = base->mult;
+		ipct_clock.shift = base->shift;
+		ipct_clock.cycles = base->cycle_last;
+		ipct_clock.rest = base->xtime_nsec;
+		ipct_clock.ns = ktime_to_ns(base->base);
+	}
+	raw_write_seqcount_end(&ipct_clock.seq);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block notifier = { .notifier_call = update };
+
+/**
+ * ipct_clock_scale_many() - nanoseconds of more than 2^32 cycles
+ * @cycles: how many
+ * @mult: see struct ipct_clock
+ * @shift: likewise
+ */
+u64 ipct_clock_scale_many(u64 cycles, u32 mult, u32 shift)
+{
+	return mul_u64_u32_shr(cycles, mult, shift);
+}
+NOKPROBE_SYMBOL(ipct_clock_scale_many);
+
+static u64 since(u64 stamp, u64 now_ns)
+{
+	u64 duration_ns;
+	unsigned int seq;
+
+	if (stamp & IPCT_CLOCK_NS)
+		return ipct_clock_elapsed(stamp & ~IPCT_CLOCK_NS, now_ns);
+	do {
+		seq = raw_read_seqcount_begin(&ipct_clock.seq);
+		duration_ns =
+			ipct_clock_scale(ipct_clock_elapsed(stamp,
+							    ipct_compat_cycles()),
+					 ipct_clock.mult, ipct_clock.shift);
+	} while (read_seqcount_retry(&ipct_clock.seq, seq));
+	return duration_ns;
+}
+NOKPROBE_SYMBOL(since);
+
+/**
+ * ipct_clock_end_slowly() - ipct_clock_end() by the kernel's clock
+ * @stamp: a moment, however it was noted
+ *
+ * Where the clock counted cycles then and no longer does, the duration goes by
+ * how many there were, at their last rate.
+ *
+ * Context: as ipct_clock_end().
+ * Return: likewise.
+ */
+struct ipct_clock_span ipct_clock_end_slowly(u64 stamp)
+{
+	u64 now_ns = ktime_get_ns();
+
+	return (struct ipct_clock_span){ now_ns, since(stamp, now_ns) };
+}
+NOKPROBE_SYMBOL(ipct_clock_end_slowly);
+
+/**
+ * ipct_clock_init() - get the timekeeper's figures from now on
+ *
+ * Context: may sleep; before the first probe.
+ */
+void ipct_clock_init(void)
+{
+	ipct_compat_timekeeper_watch(&notifier);
+}
+
+/**
+ * ipct_clock_exit() - no more
+ *
+ * Context: may sleep; no handler runs any more.
+ */
+void ipct_clock_exit(void)
+{
+	ipct_compat_timekeeper_unwatch(&notifier);
+}
