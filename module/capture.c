@@ -609,8 +609,10 @@ static __always_inline void tell_created(struct ipctrace_call *record,
 {
 	if (record->ret < 0 || !READ_ONCE(ipct_events_see_creation))
 		return;
-	record->header.flags |= flight->flags & IPCT_FLIGHT_CREATED ?
-				IPCTRACE_F_CREATED : IPCTRACE_F_FOUND;
+	if (unlikely(flight->flags & IPCT_FLIGHT_CREATED))
+		record->header.flags |= IPCTRACE_F_CREATED;
+	else
+		record->header.flags |= IPCTRACE_F_FOUND;
 }
 
 /* What was not resident when the call began is read now. */
@@ -805,7 +807,8 @@ static __always_inline int begin(const struct route *route,
 	flight->probe = probe;
 	flight->call = probe->call;
 	flight->flags = 0;
-	flight->kludge_bytes = 0;
+	if (route->i386)
+		flight->kludge_bytes = 0;
 	if (route->i386 && probe->call == IPCTRACE_CALL_ipc)
 		enter_ipc(flight);
 
@@ -936,7 +939,13 @@ void ipct_capture_handlers(struct ipct_probe *probe)
 	}
 }
 
-static noinline void record_missed(const struct ipct_probe *probe)
+/**
+ * ipct_capture_missed() - a call begins whose end will not be seen
+ * @probe: the probe that it hit
+ *
+ * Context: the calling task, preemption off.
+ */
+void ipct_capture_missed(const struct ipct_probe *probe)
 {
 	const struct kern_ipc_perm *perm;
 	struct ipctrace_call *record;
@@ -958,30 +967,4 @@ static noinline void record_missed(const struct ipct_probe *probe)
 	}
 	ipct_buffers_commit(sizeof(*record));
 }
-NOKPROBE_SYMBOL(record_missed);
-
-/**
- * ipct_capture_enter() - a call begins, and its end may be seen
- * @kp: the probe
- * @regs: registers
- *
- * Stands before the kretprobe's pre-handler. Where that has no instance left
- * it does not call ipct_capture_entry(), and the call is recorded as missed;
- * so is one for which there is no slot.
- *
- * Context: kprobe pre-handler; the calling task, preemption off.
- * Return: what the kretprobe's pre-handler returns.
- */
-int ipct_capture_enter(struct kprobe *kp, struct pt_regs *regs)
-{
-	const struct ipct_probe *probe =
-		container_of(kp, struct ipct_probe, rp.kp);
-	int ret;
-
-	__this_cpu_write(ipct_probe_counters.entered, false);
-	ret = probe->chain(kp, regs);
-	if (unlikely(!__this_cpu_read(ipct_probe_counters.entered)))
-		record_missed(probe);
-	return ret;
-}
-NOKPROBE_SYMBOL(ipct_capture_enter);
+NOKPROBE_SYMBOL(ipct_capture_missed);

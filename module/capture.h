@@ -38,7 +38,7 @@ extern unsigned int ipct_capture_payload;
 u8 ipct_capture_follow(u8 call);
 u32 ipct_capture_idr_offset(u8 family);
 
-int ipct_capture_enter(struct kprobe *kp, struct pt_regs *regs);
+void ipct_capture_missed(const struct ipct_probe *probe);
 void ipct_capture_handlers(struct ipct_probe *probe);
 
 #endif /* _IPCT_CAPTURE_H */

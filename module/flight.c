@@ -81,7 +81,8 @@ static u8 user_arg(u8 call)
 static void fill_parts(struct ipctrace_call *record,
 		       const struct ipct_flight *flight)
 {
-	if (flight->kludge_bytes && flight->kludge_read)
+	if ((flight->flags & IPCT_FLIGHT_IPC) && flight->kludge_bytes &&
+	    flight->kludge_read)
 		ipct_record_user(record, IPCTRACE_USER_KLUDGE,
 				 IPCTRACE_USER_ENTRY, flight->kludge,
 				 flight->kludge_bytes, 0);

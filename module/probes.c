@@ -3,14 +3,8 @@
  * DOC: probes
  *
  * A kretprobe on the entry point of each call: one handler when it is entered,
- * one when it returns. At function entry kprobes ride on ftrace, so nothing
- * else in the kernel pays for them.
- *
- * A kretprobe has a fixed number of instances, one for each call in flight,
- * and a call that finds none left is not seen by the entry handler. The kernel
- * counts those in one plain integer that CPUs race for. Here each is counted
- * exactly and leaves a record: ipct_capture_enter() stands before the
- * kretprobe's own pre-handler and sees whether that came to the entry handler.
+ * one when it returns. They ride on ftrace, so nothing else in the kernel pays
+ * for them; how is said in hook.c.
  */
 #include <linux/errno.h>
 #include <linux/kprobes.h>
@@ -22,6 +16,7 @@
 #include "compat.h"
 #include "events.h"
 #include "flight.h"
+#include "hook.h"
 #include "probes.h"
 #include "stats.h"
 #include "syscalls.h"
@@ -66,9 +61,9 @@ static bool recording;
 static DEFINE_MUTEX(state_lock);	/* recording, arming */
 
 /*
- * Registered disarmed, so that our pre-handler is in place before the first call. With
- * kp.pre_handler of its own a kretprobe is shown as type k, not r, in the
- * kernel's list of kprobes; nothing else depends on it.
+ * Registered disarmed, so that our pre-handler is in place before the first
+ * call. With kp.pre_handler of its own a kretprobe is shown as type k, not r, in
+ * the kernel's list of kprobes; nothing else depends on it.
  */
 static int attach(struct ipct_probe *probe)
 {
@@ -97,7 +92,10 @@ static int attach(struct ipct_probe *probe)
 		return ret;
 
 	probe->chain = probe->rp.kp.pre_handler;
-	probe->rp.kp.pre_handler = ipct_capture_enter;
+	probe->rp.kp.pre_handler = ipct_hook_pre_handler;
+	probe->hooked = ipct_hook_add(probe);
+	if (probe->hooked)
+		return 0;
 	ret = enable_kretprobe(&probe->rp);
 	if (ret)
 		unregister_kretprobe(&probe->rp);
@@ -114,6 +112,7 @@ static void detach_all(void)
 		if (probe->state == IPCTRACE_PROBE_ATTACHED)
 			attached[nr++] = &probe->rp;
 	unregister_kretprobes(attached, nr);
+	ipct_hook_exit();
 }
 
 /**
@@ -152,6 +151,13 @@ int ipct_probes_attach(unsigned int blocked)
 		pr_err("no System V IPC call could be probed on this kernel\n");
 		return ret;
 	}
+	ret = ipct_hook_arm();
+	if (ret) {
+		pr_err("ftrace refuses the calls' entry points: error %d\n",
+		       -ret);
+		detach_all();
+		return ret;
+	}
 	ipct_events_attach();
 	recording = true;
 	return 0;
@@ -173,34 +179,36 @@ detach:
 void ipct_probes_detach(void)
 {
 	ipct_events_detach();
+	if (recording)
+		ipct_hook_disarm();
 	detach_all();
 }
 
+static int arm(struct ipct_probe *probe, bool on)
+{
+	if (probe->state != IPCTRACE_PROBE_ATTACHED || probe->hooked)
+		return 0;
+	return on ? enable_kretprobe(&probe->rp) :
+		    disable_kretprobe(&probe->rp);
+}
+
 /* On failure all stays as it was. */
-static int arm_all(bool arm)
+static int arm_all(bool on)
 {
 	struct ipct_probe *probe;
-	int ret = 0;
+	int ret;
 
 	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++) {
-		if (probe->state != IPCTRACE_PROBE_ATTACHED)
-			continue;
-		ret = arm ? enable_kretprobe(&probe->rp) :
-			    disable_kretprobe(&probe->rp);
+		ret = arm(probe, on);
 		if (ret)
-			break;
+			goto undo;
 	}
+	ret = on ? ipct_hook_arm() : ipct_hook_disarm();
 	if (!ret)
 		return 0;
-
-	while (probe-- > probes) {
-		if (probe->state != IPCTRACE_PROBE_ATTACHED)
-			continue;
-		if (arm)
-			disable_kretprobe(&probe->rp);
-		else
-			enable_kretprobe(&probe->rp);
-	}
+undo:
+	while (probe-- > probes)
+		arm(probe, !on);
 	return ret;
 }
 

@@ -19,7 +19,7 @@ struct ipct_call_counters;
 /**
  * struct ipct_probe - one probe
  * @rp: the kretprobe
- * @chain: the kretprobe's own pre-handler, which ours stands before
+ * @chain: the kretprobe's own pre-handler, see hook.c
  * @header: what the headers of all its records have in common
  * @counters: counters of its call, by CPU
  * @idr_offset: of the IDR of its family in struct ipc_namespace
@@ -27,6 +27,7 @@ struct ipct_call_counters;
  * @abi: enum ipctrace_abi
  * @index: its number
  * @state: enum ipctrace_probe_state
+ * @hooked: ftrace calls it; else its kprobe is armed
  * @error: errno of a probe that is not attached
  * @symbol: function that it is on
  *
@@ -42,6 +43,7 @@ struct ipct_probe {
 	u8 abi;
 	u8 index;
 	u8 state;
+	bool hooked;
 	int error;
 	const char *symbol;
 };
@@ -51,7 +53,7 @@ struct ipct_probe {
 
 /**
  * struct ipct_probe_counters - all probes on one CPU
- * @entered: the entry handler has run since ipct_capture_enter() began
+ * @entered: the entry handler has run since the call came, see hook.c
  * @hits: calls that are watched, by number of the probe
  * @missed: calls that are not
  */

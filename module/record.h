@@ -76,6 +76,12 @@ static __always_inline void ipct_record_object(struct ipctrace_object *object,
 #define IPCT_INDEX_MASK			((1 << 15) - 1)
 #define IPCT_INDEX_MASK_EXTENDED	((1 << 24) - 1)
 
+/* Not an object but a node, or a retry entry: objects are aligned. */
+static __always_inline bool is_internal(const void *entry)
+{
+	return (unsigned long)entry & RADIX_TREE_INTERNAL_NODE;
+}
+
 /*
  * idr_find(), whose time goes into three function calls: this is most of what
  * an object costs. An IDR is an XArray, whose nodes xarray.h describes. A node
@@ -87,22 +93,22 @@ static __always_inline void *idr_entry(const struct idr *idr, unsigned long id)
 	const struct xa_node *node;
 	void *entry;
 
-	do {
-		entry = rcu_dereference_raw(idr->idr_rt.xa_head);
-		if (xa_is_node(entry)) {
-			node = xa_to_node(entry);
-			if (index >> node->shift >= XA_CHUNK_SIZE)
-				return NULL;
-		} else if (index) {
-			return NULL;
-		}
-		while (xa_is_node(entry)) {
-			node = xa_to_node(entry);
-			entry = rcu_dereference_raw(node->slots[index >> node->shift &
-								XA_CHUNK_MASK]);
-		}
-	} while (xa_is_retry(entry));
-	return entry;
+again:
+	entry = rcu_dereference_raw(idr->idr_rt.xa_head);
+	if (unlikely(!is_internal(entry)))
+		return index ? NULL : entry;
+	node = xa_to_node(entry);
+	if (unlikely(index >> node->shift >= XA_CHUNK_SIZE))
+		return NULL;
+	for (;;) {
+		entry = rcu_dereference_raw(node->slots[index >> node->shift &
+							XA_CHUNK_MASK]);
+		if (likely(!is_internal(entry)))
+			return entry;
+		if (unlikely(xa_is_retry(entry)))
+			goto again;
+		node = xa_to_node(entry);
+	}
 }
 
 /**
@@ -132,6 +138,14 @@ ipct_record_find(struct ipc_namespace *ns, u32 idr_offset, int id)
 	return perm && perm->id == id ? perm : NULL;
 }
 
+/* Two members of 32 bits that can be copied at once, as the record has them. */
+#define NEIGHBOURS(type, first, second)					\
+	(offsetof(type, second) == offsetof(type, first) + sizeof(u32) && \
+	 offsetof(type, first) % sizeof(u64) == 0)
+
+static_assert(NEIGHBOURS(struct ipctrace_call, tid, tgid));
+static_assert(NEIGHBOURS(struct ipctrace_call, uid, gid));
+
 /**
  * ipct_record_caller() - who it is
  * @record: out: ids of processes and users, cgroup and name
@@ -146,16 +160,26 @@ static __always_inline void ipct_record_caller(struct ipctrace_call *record,
 					       const struct cred *cred,
 					       u32 ipc_ns)
 {
-	record->tgid = task_tgid_nr(task);
-	record->tid = task_pid_nr(task);
+	if (NEIGHBOURS(struct task_struct, pid, tgid)) {
+		*(u64 *)&record->tid = *(const u64 *)&task->pid;
+	} else {
+		record->tid = task_pid_nr(task);
+		record->tgid = task_tgid_nr(task);
+	}
+	if (NEIGHBOURS(struct cred, uid, gid)) {
+		*(u64 *)&record->uid = *(const u64 *)&cred->uid;
+	} else {
+		record->uid = __kuid_val(cred->uid);
+		record->gid = __kgid_val(cred->gid);
+	}
 	record->ppid = task_tgid_nr(rcu_dereference_raw(task->real_parent));
-	record->uid = __kuid_val(cred->uid);
-	record->gid = __kgid_val(cred->gid);
 	record->loginuid = __kuid_val(audit_get_loginuid(task));
 	record->ipc_ns = ipc_ns;
 	record->cgroup = cgroup_id(task_dfl_cgroup(task));
 	memcpy(record->comm, task->comm, sizeof(record->comm));
 }
+
+#undef NEIGHBOURS
 
 /* Parts are added at the end; header.len grows with them. */
 static __always_inline void *ipct_record_add(struct ipctrace_call *record,

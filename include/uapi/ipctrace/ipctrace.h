@@ -185,12 +185,12 @@ struct ipctrace_object {
  * @cgroup: id of the caller's cgroup (version 2: the inode number of its
  *	directory)
  * @comm: caller's name, NUL-padded, any bytes
- * @tgid: caller's process
  * @tid: caller's thread
- * @ppid: process that is the caller's parent now
+ * @tgid: caller's process
  * @uid: caller's real user id; like all ids of users and processes here, as
  *	the initial namespace sees it
  * @gid: caller's real group id
+ * @ppid: process that is the caller's parent now
  * @loginuid: user who logged in; survives su and sudo. 4294967295: unset
  * @ipc_ns: inode number of the caller's IPC namespace (/proc/PID/ns/ipc)
  * @object: object that the call worked on, with IPCTRACE_F_OBJECT. For calls
@@ -206,11 +206,11 @@ struct ipctrace_call {
 	__aligned_u64 args[IPCTRACE_NR_ARGS];
 	__aligned_u64 cgroup;
 	__u8 comm[16];
-	__u32 tgid;
 	__u32 tid;
-	__u32 ppid;
+	__u32 tgid;
 	__u32 uid;
 	__u32 gid;
+	__u32 ppid;
 	__u32 loginuid;
 	__u32 ipc_ns;
 	struct ipctrace_object object;
