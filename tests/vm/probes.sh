@@ -6,6 +6,7 @@
 
 . "$(dirname "$0")/../lib/vm_tap.sh"
 list=/sys/kernel/debug/kprobes/list
+functions=/sys/kernel/tracing/enabled_functions
 def=$(dirname "$0")/../../include/uapi/ipctrace/syscalls.def
 calls=$(sed -n '/(12, ipc,/!s/^IPCTRACE_CALL([0-9]*, \([a-z]*\),.*/\1/p' "$def")
 # Which functions serve 32-bit callers, and which of the kernel's own tell what
@@ -15,27 +16,37 @@ sys_semget sys_semtimedop sys_semtimedop_time32 compat_sys_semctl
 sys_shmget compat_sys_shmat sys_shmdt compat_sys_shmctl compat_sys_ipc"
 events="ipc_addid ipc_update_perm freeque freeary shm_destroy shm_open shm_close
 exit_sem"
-symbols=$(for call in $calls; do echo "__x64_sys_$call"; done
-	for call in $ia32; do echo "__ia32_$call"; done
-	for event in $events; do echo "$event"; done)
+entries=$(for call in $calls; do echo "__x64_sys_$call"; done
+	for call in $ia32; do echo "__ia32_$call"; done)
+symbols=$(echo "$entries"; for event in $events; do echo "$event"; done)
 
-# One probe for each function, riding on ftrace, not on a breakpoint.
+# One probe for each function, on ftrace's list and so not on a breakpoint.
 on_ftrace() {
 	for symbol in $symbols; do
-		grep " $symbol+0x0 .*\[FTRACE\]" "$list" >"$tmp/line" ||
-			{ echo "$symbol: $(grep " $symbol" "$list")"; return 1; }
-		same 1 "$(wc -l <"$tmp/line")" || return 1
-		! grep -q DISABLED "$tmp/line" || return 1
+		same 1 "$(grep -c " $symbol+0x0 .*\[FTRACE\]" "$list")" &&
+			same 1 "$(grep -c "^$symbol (1) R" "$functions")" ||
+			{ grep "$symbol" "$list" "$functions"; return 1; }
+	done
+}
+
+# ftrace calls the entries' kretprobes without the kprobes in between.
+without_kprobes() {
+	for symbol in $entries; do
+		same 1 "$(grep -c " $symbol+0x0 .*\[DISABLED\]" "$list")" || return 1
+		grep "^$symbol " "$functions" | grep -q "entered.*\[ipctrace\]" ||
+			{ grep "^$symbol " "$functions"; return 1; }
 	done
 }
 
 no_others() {
 	same "$(echo "$symbols" | wc -l)" "$(wc -l <"$list")"
+	same "$(echo "$symbols" | wc -l)" "$(wc -l <"$functions")"
 }
 
 paused() {
 	echo 0 >"$debugfs/control"
-	same "$(echo "$symbols" | wc -l)" "$(grep -c DISABLED "$list")"
+	same "$(echo "$symbols" | wc -l)" "$(grep -c DISABLED "$list")" &&
+		same 0 "$(wc -l <"$functions")"
 	status=$?
 	echo 1 >"$debugfs/control"
 	return "$status"
@@ -70,16 +81,17 @@ silence() {
 
 gone() {
 	rmmod ipctrace
-	same "" "$(cat "$list")"
+	same "" "$(cat "$list")" && same "" "$(cat "$functions")"
 	status=$?
 	insmod "$IPCTRACE_KO"
 	return "$status"
 }
 
-plan 6
+plan 7
 check "every call is probed, on ftrace" on_ftrace
+check "ftrace calls the entries' probes itself" without_kprobes
 check "nothing else is probed" no_others
-check "paused, the probes are disabled" paused
+check "paused, nothing is probed" paused
 check "the probes file says so" described
 check "getppid leaves nothing" silence
 check "unloaded, the probes are gone" gone
