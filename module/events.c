@@ -17,7 +17,6 @@
 #include <linux/fs.h>
 #include <linux/kprobes.h>
 #include <linux/mm_types.h>
-#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/rculist.h>
 #include <linux/refcount.h>
@@ -29,6 +28,7 @@
 #include "clock.h"
 #include "events.h"
 #include "flight.h"
+#include "hook.h"
 #include "record.h"
 
 /* See ipct_events_see_creation in events.h. */
@@ -322,7 +322,7 @@ struct event {
 	int error;
 };
 
-static struct event events[] = {
+static struct event events[IPCT_NR_EVENTS] = {
 	{ .kp = { .symbol_name = "ipc_addid", .pre_handler = on_addid } },
 	{ .kp = { .symbol_name = "ipc_update_perm",
 		  .pre_handler = on_update_perm } },
@@ -335,10 +335,8 @@ static struct event events[] = {
 	{ .kp = { .symbol_name = "exit_sem", .pre_handler = on_exit_sem } },
 };
 
-static DEFINE_MUTEX(arm_lock);	/* arming of the probes */
-
 /**
- * ipct_events_attach() - put the probes in place
+ * ipct_events_attach() - put the probes in place, for ipct_hook_arm()
  *
  * Those that this kernel lacks are left out; nothing fails for it.
  *
@@ -350,15 +348,19 @@ void ipct_events_attach(void)
 	int ret;
 
 	for (event = events; event < events + ARRAY_SIZE(events); event++) {
+		event->kp.flags = KPROBE_FLAG_DISABLED;
 		ret = register_kprobe(&event->kp);
 		event->error = -ret;
 		event->state = !ret ? IPCTRACE_PROBE_ATTACHED :
 			       ret == -ENOENT ? IPCTRACE_PROBE_ABSENT :
 						IPCTRACE_PROBE_REFUSED;
-		if (ret)
+		if (ret) {
 			pr_info("no probe on %s (error %d): what it would tell is not recorded\n",
 				event->kp.symbol_name, -ret);
-		else if (event->kp.pre_handler == on_addid)
+			continue;
+		}
+		ipct_hook_add(&event->kp, NULL);
+		if (event->kp.pre_handler == on_addid)
 			WRITE_ONCE(ipct_events_see_creation, true);
 	}
 }
@@ -366,7 +368,7 @@ void ipct_events_attach(void)
 /**
  * ipct_events_detach() - take the probes away
  *
- * Context: sleeps until no handler runs any more.
+ * Context: sleeps; not armed.
  */
 void ipct_events_detach(void)
 {
@@ -378,38 +380,6 @@ void ipct_events_detach(void)
 		if (event->state == IPCTRACE_PROBE_ATTACHED)
 			attached[nr++] = &event->kp;
 	unregister_kprobes(attached, nr);
-}
-
-static int arm_one(struct event *event, bool arm)
-{
-	if (event->state != IPCTRACE_PROBE_ATTACHED)
-		return 0;
-	return arm ? enable_kprobe(&event->kp) : disable_kprobe(&event->kp);
-}
-
-/**
- * ipct_events_arm() - let the probes see, or not
- * @arm: which
- *
- * Context: may sleep.
- * Return: 0 or a negative error.
- */
-int ipct_events_arm(bool arm)
-{
-	struct event *event;
-	int ret = 0;
-
-	mutex_lock(&arm_lock);
-	for (event = events; event < events + ARRAY_SIZE(events); event++) {
-		ret = arm_one(event, arm);
-		if (ret)
-			break;
-	}
-	/* On failure all stays as it was. */
-	while (ret && event-- > events)
-		arm_one(event, !arm);
-	mutex_unlock(&arm_lock);
-	return ret;
 }
 
 /**

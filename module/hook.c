@@ -5,16 +5,16 @@
  * A kretprobe has two halves: a kprobe that sees the call enter, and a shadow
  * stack that sees it return. At a function's entry the kprobe is itself called
  * by ftrace, by way of the kprobes of the whole machine; that way is a quarter
- * of what an empty kretprobe costs. So ftrace calls the kretprobes here, which
- * are registered and never armed, and the rest is theirs as ever.
+ * of what an empty kretprobe costs. So ftrace calls the probes here, which are
+ * registered and never armed, and the rest is theirs as ever.
  *
  * One ftrace_ops for all of them: loading, pausing and unloading change the
- * kernel's text once, not once for each call.
+ * kernel's text once, not once for each probe.
  *
  * Where ftrace does not reach (a function that it cannot trace, an architecture
- * where it hands over no registers), the kretprobe's own kprobe is armed.
+ * where it hands over no registers), the kprobe is armed.
  *
- * Either way our handler stands before the kretprobe's. A kretprobe has a fixed
+ * Either way our handler stands before a kretprobe's. A kretprobe has a fixed
  * number of instances, one for each call in flight, and a call that finds none
  * left is not seen by the entry handler. The kernel counts those in one plain
  * integer that CPUs race for. Here each is counted exactly and leaves a record:
@@ -22,12 +22,21 @@
  */
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
+#include <linux/log2.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 
 #include "capture.h"
+#include "events.h"
 #include "hook.h"
 #include "probes.h"
+
+/* Probes, of calls and of events. */
+#define NR_MAX	(IPCT_NR_PROBES + IPCT_NR_EVENTS)
+
+/* Probes that are armed themselves. */
+static struct kprobe *armed[NR_MAX];
+static unsigned int nr_armed;
 
 static __always_inline int enter(struct ipct_probe *probe, struct pt_regs *regs)
 {
@@ -54,23 +63,26 @@ int ipct_hook_pre_handler(struct kprobe *kp, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(ipct_hook_pre_handler);
 
+/* ---- By ftrace -------------------------------------------------------------- */
+
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
 
 /* Probes by address: open addressing, never more than half full. */
-#define NR_PLACES	(2 * roundup_pow_of_two(IPCT_NR_PROBES))
+#define NR_PLACES	(2 * roundup_pow_of_two(NR_MAX))
 #define PLACE(ip)	((ip) / 16 % NR_PLACES)	/* how functions are aligned */
 
 static struct {
 	unsigned long ip;
-	struct ipct_probe *probe;
+	struct ipct_probe *probe;	/* of a call, else NULL */
+	struct kprobe *kp;
 } places[NR_PLACES];
 
-static unsigned long ips[IPCT_NR_PROBES];
+static unsigned long ips[NR_MAX];
 static unsigned int nr_ips;
 
 /*
- * Nothing that this calls comes here again, for only entry points of system
- * calls do: there is no need for ftrace's protection from recursion.
+ * Nothing that this calls comes here again, for none of it is probed: there is
+ * no need for ftrace's protection from recursion.
  *
  * Context: the calling task.
  */
@@ -78,14 +90,20 @@ static void notrace entered(unsigned long ip, unsigned long parent_ip,
 			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
 	unsigned long place = PLACE(ip);
+	struct ipct_probe *probe;
 
 	while (unlikely(places[place].ip != ip)) {
 		if (WARN_ON_ONCE(!places[place].ip))
 			return;
 		place = (place + 1) % NR_PLACES;
 	}
+	probe = places[place].probe;
 	preempt_disable_notrace();
-	enter(places[place].probe, ftrace_get_regs(fregs));
+	if (likely(probe))
+		enter(probe, ftrace_get_regs(fregs));
+	else
+		places[place].kp->pre_handler(places[place].kp,
+					      ftrace_get_regs(fregs));
 	preempt_enable_notrace();
 }
 NOKPROBE_SYMBOL(entered);
@@ -95,84 +113,140 @@ static struct ftrace_ops ops = {
 	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_PERMANENT,
 };
 
-/**
- * ipct_hook_add() - let ftrace call a kretprobe
- * @probe: registered, not armed
- *
- * Context: may sleep; not armed.
- * Return: false when it must be armed itself.
- */
-bool ipct_hook_add(struct ipct_probe *probe)
+static bool add_to_ftrace(struct kprobe *kp, struct ipct_probe *probe)
 {
-	unsigned long ip = (unsigned long)probe->rp.kp.addr;
+	unsigned long ip = (unsigned long)kp->addr;
 	unsigned long place = PLACE(ip);
 
-	if (!(probe->rp.kp.flags & KPROBE_FLAG_FTRACE))
+	if (!(kp->flags & KPROBE_FLAG_FTRACE))
 		return false;
 	while (places[place].ip)
 		place = (place + 1) % NR_PLACES;
-	places[place].probe = probe;
 	places[place].ip = ip;
+	places[place].probe = probe;
+	places[place].kp = kp;
 	ips[nr_ips++] = ip;
 	return true;
 }
 
-/**
- * ipct_hook_arm() - from now on
- *
- * Context: may sleep.
- * Return: 0 or a negative error, with nothing changed.
- */
-int ipct_hook_arm(void)
+static int arm_ftrace(void)
 {
 	int ret;
 
+	/* No filter would mean all functions. */
 	if (!nr_ips)
 		return 0;
 	ret = ftrace_set_filter_ips(&ops, ips, nr_ips, 0, 1);
 	return ret ?: register_ftrace_function(&ops);
 }
 
+static int disarm_ftrace(void)
+{
+	return nr_ips ? unregister_ftrace_function(&ops) : 0;
+}
+
+static void forget_ftrace(void)
+{
+	ftrace_free_filter(&ops);
+	memset(places, 0, sizeof(places));
+	nr_ips = 0;
+}
+
+#else /* CONFIG_DYNAMIC_FTRACE_WITH_REGS */
+
+static bool add_to_ftrace(struct kprobe *kp, struct ipct_probe *probe)
+{
+	return false;
+}
+
+static int arm_ftrace(void)
+{
+	return 0;
+}
+
+static int disarm_ftrace(void)
+{
+	return 0;
+}
+
+static void forget_ftrace(void)
+{
+}
+
+#endif /* CONFIG_DYNAMIC_FTRACE_WITH_REGS */
+
+/* ---- All -------------------------------------------------------------------- */
+
 /**
- * ipct_hook_exit() - forget all
+ * ipct_hook_add() - take a probe into the table
+ * @kp: the probe, registered and not armed
+ * @probe: for a call, the probe that @kp is of, else NULL
  *
  * Context: may sleep; not armed.
  */
-void ipct_hook_exit(void)
+void ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe)
 {
-	ftrace_free_filter(&ops);
+	if (!add_to_ftrace(kp, probe))
+		armed[nr_armed++] = kp;
 }
 
 /**
- * ipct_hook_disarm() - no longer; what has begun runs out
+ * ipct_hook_arm() - all probes see from now on
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative error, with nothing changed.
+ */
+int ipct_hook_arm(void)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < nr_armed; i++) {
+		ret = enable_kprobe(armed[i]);
+		if (ret)
+			goto undo;
+	}
+	ret = arm_ftrace();
+	if (!ret)
+		return 0;
+undo:
+	while (i--)
+		disable_kprobe(armed[i]);
+	return ret;
+}
+
+/**
+ * ipct_hook_disarm() - no longer; calls in flight run out
  *
  * Context: sleeps until no handler of an entry runs any more.
  * Return: 0 or a negative error, with nothing changed.
  */
 int ipct_hook_disarm(void)
 {
-	return nr_ips ? unregister_ftrace_function(&ops) : 0;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < nr_armed; i++) {
+		ret = disable_kprobe(armed[i]);
+		if (ret)
+			goto undo;
+	}
+	ret = disarm_ftrace();
+	if (!ret)
+		return 0;
+undo:
+	while (i--)
+		enable_kprobe(armed[i]);
+	return ret;
 }
 
-#else /* CONFIG_DYNAMIC_FTRACE_WITH_REGS */
-
-bool ipct_hook_add(struct ipct_probe *probe)
-{
-	return false;
-}
-
-int ipct_hook_arm(void)
-{
-	return 0;
-}
-
-int ipct_hook_disarm(void)
-{
-	return 0;
-}
-
+/**
+ * ipct_hook_exit() - forget all probes
+ *
+ * Context: may sleep; not armed.
+ */
 void ipct_hook_exit(void)
 {
+	forget_ftrace();
+	nr_armed = 0;
 }
-
-#endif /* CONFIG_DYNAMIC_FTRACE_WITH_REGS */

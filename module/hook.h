@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How the entry of a call gets to its kretprobe; see hook.c.
+ * How probed functions get to their probes; see hook.c.
  *
- * Locking: the table is written before it is armed, by one thread.
+ * Locking: the callers': one thread at a time, and the table does not change
+ * while it is armed.
  */
 #ifndef _IPCT_HOOK_H
 #define _IPCT_HOOK_H
-
-#include <linux/types.h>
 
 struct ipct_probe;
 struct kprobe;
 struct pt_regs;
 
-bool ipct_hook_add(struct ipct_probe *probe);
+void ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe);
 int ipct_hook_arm(void);
 int ipct_hook_disarm(void);
 void ipct_hook_exit(void);

@@ -93,13 +93,8 @@ static int attach(struct ipct_probe *probe)
 
 	probe->chain = probe->rp.kp.pre_handler;
 	probe->rp.kp.pre_handler = ipct_hook_pre_handler;
-	probe->hooked = ipct_hook_add(probe);
-	if (probe->hooked)
-		return 0;
-	ret = enable_kretprobe(&probe->rp);
-	if (ret)
-		unregister_kretprobe(&probe->rp);
-	return ret;
+	ipct_hook_add(&probe->rp.kp, probe);
+	return 0;
 }
 
 static void detach_all(void)
@@ -111,6 +106,7 @@ static void detach_all(void)
 	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++)
 		if (probe->state == IPCTRACE_PROBE_ATTACHED)
 			attached[nr++] = &probe->rp;
+	ipct_events_detach();
 	unregister_kretprobes(attached, nr);
 	ipct_hook_exit();
 }
@@ -140,7 +136,7 @@ int ipct_probes_attach(unsigned int blocked)
 			continue;
 		}
 		if (ret == -ENOMEM)
-			goto detach;
+			goto memory;
 		probe->state = ret == -ENOENT ? IPCTRACE_PROBE_ABSENT :
 						IPCTRACE_PROBE_REFUSED;
 		pr_warn("%s: %s is not recorded: no probe on %s (error %d)\n",
@@ -151,20 +147,19 @@ int ipct_probes_attach(unsigned int blocked)
 		pr_err("no System V IPC call could be probed on this kernel\n");
 		return ret;
 	}
+	ipct_events_attach();
 	ret = ipct_hook_arm();
 	if (ret) {
-		pr_err("ftrace refuses the calls' entry points: error %d\n",
-		       -ret);
-		detach_all();
-		return ret;
+		pr_err("the probes cannot be armed: error %d\n", -ret);
+		goto detach;
 	}
-	ipct_events_attach();
 	recording = true;
 	return 0;
 
-detach:
+memory:
 	pr_err("no memory for %u calls in flight: try a smaller max_blocked\n",
 	       max_blocked);
+detach:
 	detach_all();
 	return ret;
 }
@@ -178,38 +173,9 @@ detach:
  */
 void ipct_probes_detach(void)
 {
-	ipct_events_detach();
 	if (recording)
 		ipct_hook_disarm();
 	detach_all();
-}
-
-static int arm(struct ipct_probe *probe, bool on)
-{
-	if (probe->state != IPCTRACE_PROBE_ATTACHED || probe->hooked)
-		return 0;
-	return on ? enable_kretprobe(&probe->rp) :
-		    disable_kretprobe(&probe->rp);
-}
-
-/* On failure all stays as it was. */
-static int arm_all(bool on)
-{
-	struct ipct_probe *probe;
-	int ret;
-
-	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++) {
-		ret = arm(probe, on);
-		if (ret)
-			goto undo;
-	}
-	ret = on ? ipct_hook_arm() : ipct_hook_disarm();
-	if (!ret)
-		return 0;
-undo:
-	while (probe-- > probes)
-		arm(probe, !on);
-	return ret;
 }
 
 static int set_recording(bool on)
@@ -218,12 +184,7 @@ static int set_recording(bool on)
 
 	mutex_lock(&state_lock);
 	if (recording != on) {
-		ret = arm_all(on);
-		if (!ret) {
-			ret = ipct_events_arm(on);
-			if (ret)
-				arm_all(!on);
-		}
+		ret = on ? ipct_hook_arm() : ipct_hook_disarm();
 		if (!ret)
 			recording = on;
 	}

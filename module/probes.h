@@ -27,7 +27,6 @@ struct ipct_call_counters;
  * @abi: enum ipctrace_abi
  * @index: its number
  * @state: enum ipctrace_probe_state
- * @hooked: ftrace calls it; else its kprobe is armed
  * @error: errno of a probe that is not attached
  * @symbol: function that it is on
  *
@@ -43,7 +42,6 @@ struct ipct_probe {
 	u8 abi;
 	u8 index;
 	u8 state;
-	bool hooked;
 	int error;
 	const char *symbol;
 };
