@@ -2,30 +2,38 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The guest's part of scripts/demo.sh: real programs, and what ipctrace tells
-# about them. Fails when the trace does not hold the answer it promises.
+# about them. Fails when it does not tell what a scene is there to show.
 
 set -eu
 
-ipctrace=/sys/kernel/debug/ipctrace
+trace=/sys/kernel/debug/ipctrace/trace
 key=0x1da7aba5
 
 say() {
 	printf '%s\n' "$@"
 }
 
+scene=0
 heading() {
-	say "" "---- $1 ----" ""
-}
-
-# show COMMAND: a command as one would type it, and what it prints.
-show() {
-	say "\$ $1"
-	sh -c "$1" || fail "that command failed"
+	scene=$((scene + 1))
+	say "" "---- $scene. $1 ----" ""
 }
 
 fail() {
 	say "" "demo failed: $*" >&2
 	exit 1
+}
+
+# show COMMAND [PATTERN...]: a command as one would type it, and what it prints;
+# each PATTERN, an extended regular expression, must be in that.
+show() {
+	say "\$ $1"
+	sh -c "$1" >/tmp/shown || fail "that command failed"
+	cat /tmp/shown
+	shift
+	for pattern; do
+		grep -qE -e "$pattern" /tmp/shown || fail "no line with $pattern"
+	done
 }
 
 # wait_until SECONDS COMMAND...
@@ -39,57 +47,113 @@ wait_until() {
 	done
 }
 
-# field NAME LINE: the value of the first NAME= in a line of the trace.
-field() {
-	printf '%s\n' "$2" | sed -n "s/^[^(]* $1=\([0-9]*\) .*/\1/p"
-}
-
 # ---- Scenes --------------------------------------------------------------
 
 tools() {
-	heading "1. Make a message queue, list it, remove it"
+	heading "Make a message queue, list it, remove it"
 	id=$(ipcmk -Q | tr -dc 0-9)
 	say "\$ ipcmk -Q" "Message queue id: $id"
 	show "ipcs -q"
 	show "ipcrm -q $id"
 	say "" "ipctrace recorded their System V IPC calls. (ipcs reads /proc instead.)" ""
-	show "grep -E ' ipc(mk|s|rm)\[' $ipctrace/trace"
+	show "grep -E ' ipc(mk|s|rm)\[' $trace" \
+		'ipcmk\[.* msgget\(.*created\]$' 'ipcrm\[.*, IPC_RMID, NULL\) = 0'
 	say "" "How to read a line:" \
 	    "  seconds since boot, [CPU], program[process id], parent, user, group," \
 	    "  the call with its arguments = its result, <seconds it took>," \
-	    "  [the object: kind, id, key, owner, creator, permissions]"
+	    "  [the object: kind, id, key, owner, creator, permissions]" \
+	    "+++ lines say what becomes of objects, whatever the reason."
 }
 
-queue() {
-	heading "2. Two processes pass messages"
-	show "perl scripts/demo-queue.pl"
-	say "" "The same, as ipctrace recorded it. Look at the worker's first msgrcv:" \
-	    "the time in <> is how long it waited for an order." ""
-	show "grep -E ' (producer|worker)\[.* msg(snd|rcv)' $ipctrace/trace"
+three_wait() {
+	[ "$(ipctrace blocked | grep -c ' waits: [sq]')" -eq 3 ]
+}
+
+shop_closed() {
+	! kill -0 "$shop" 2>/dev/null
+}
+
+shop() {
+	heading "Who is blocked, and on what?"
+	say "A shop hangs: its clerk, cook and waiter do not move. Ask what for:" ""
+	perl scripts/demo-shop.pl >/tmp/shop &
+	shop=$!
+	wait_until 20 three_wait || fail "nobody is blocked"
+	show "ipctrace blocked" \
+		'clerk\[.* waits: semaphore 0 is 0, sem_op=-1' \
+		'cook\[.* waits: queue empty' 'waiter\[.* waits: queue full'
+	say "" "Or shorter, from JSON:" ""
+	show "ipctrace blocked --json | jq -c '[.comm, .call, .waits.for]'" \
+		'\["clerk","semtimedop","semaphore"\]'
+
+	manager=$(cat /tmp/shop)
+	say "" "Who has the semaphore that the clerk wants? The trace has who took it:" ""
+	show "grep ' manager\[.*sem_op=-1' $trace" \
+		"manager\[$manager\] .*sem_op=-1.* = 0 "
+	say "" "Send the manager home:" ""
+	show "kill $manager"
+	wait_until 20 shop_closed || fail "the shop still hangs"
+	say "" "SEM_UNDO gave the semaphore back when the manager exited, and the" \
+	    "clerk's call returned; in <> is how long it had waited:" ""
+	show "grep -E ' (manager\[.* SEM_UNDO|clerk\[.* = 0 )' $trace" \
+		'manager\[.* \+\+\+ SEM_UNDO adds \[1\] \+\+\+' \
+		'clerk\[.* semtimedop\(.* = 0 '
+}
+
+ipc_set() {
+	heading "What did IPC_SET change?"
+	say "A queue that was private is now open to everybody, and smaller:" ""
+	show "perl -MIPC::Msg -e '\$q = IPC::Msg->new(0x6f726472, 01600);
+	\$q->set(mode => 0666, qbytes => 4096)'"
+	say "" "The kernel's own object, before and after:" ""
+	show "grep 'IPC_SET.*key=0x6f726472' $trace" \
+		'mode=0600->0666 .*msg_qbytes=[0-9]*->4096'
+}
+
+# Where the compiler could not build it, there is none.
+old_program() {
+	[ -x build/demo/32bit ] || return 0
+	heading "A 32-bit program"
+	say "Its C library makes all calls by one, ipc(). The record has the call that" \
+	    "was meant:" ""
+	show "build/demo/32bit"
+	show "grep ' 32bit\[.* abi=i386' $trace" \
+		'msgsnd\([0-9]+, \{mtype=32\}, 16, 0\) = 0 .* via=ipc '
+}
+
+swap() {
+	heading "Memory that changes during a call"
+	say "A thread asks for a semaphore (sem_op=-1) and sleeps. Another overwrites" \
+	    "the request: who looks when the call is over, sees nothing wrong." ""
+	show "build/demo/swap"
+	show "grep ' swap\[.*!toctou' $trace" \
+		'sem_op=-1.* !toctou sops\[0\]\.sem_op: user -1, kernel 0$'
+	say "" "The line has what was asked for, and marks that the memory said -1 when" \
+	    "the call began and 0 when it ended."
 }
 
 load() {
-	heading "3. Many calls: three stress tests for three seconds"
-	show "stress-ng --quiet --msg 1 --sem-sysv 1 --shm-sysv 1 --timeout 3"
+	heading "Many calls: three stress tests for two seconds"
+	show "stress-ng --quiet --msg 1 --sem-sysv 1 --shm-sysv 1 --timeout 2"
 	say "" "Every call was counted, and the latest are kept:" ""
-	show "cat $ipctrace/stats"
+	show "cat ${trace%trace}stats" '^msgsnd  *[1-9]'
 }
 
 # As any user's clean-up script, it takes what nobody has attached for unused.
 write_cleanup() {
-	cat >/tmp/nightly-cleanup <<'END'
+	cat >/tmp/nightly-cleanup <<'EOF'
 #!/bin/sh
 while sleep 1; do
 	for id in $(ipcs -m | awk '$6 == 0 { print $2 }'); do
 		ipcrm -m "$id"
 	done
 done
-END
+EOF
 	chmod +x /tmp/nightly-cleanup
 }
 
 mystery() {
-	heading "4. Who removed it?"
+	heading "Who removed it?"
 	say "A database runs as user 65534, with its data in shared memory:"
 	setpriv --reuid=65534 --regid=65534 --clear-groups \
 		perl scripts/demo-database.pl $key >/tmp/database 2>&1 &
@@ -107,32 +171,12 @@ mystery() {
 	tail -n 1 /tmp/database
 	say "" "It is gone, and that is all the database can know: its segment was" \
 	    "there, and then it was not. Who removed it? Ask the trace:" ""
-	answer
-}
-
-answer() {
-	show "grep 'IPC_RMID.*key=$key' $ipctrace/trace"
-	line=$(grep "IPC_RMID.*key=$key" $ipctrace/trace)
-	who=$(printf '%s\n' "$line" | sed 's/^.*\] \([^ ]*\[[0-9]*\]\) ppid=.*/\1/')
-	pid=${who##*\[}
-	pid=${pid%\]}
-	ppid=$(field ppid "$line")
-	uid=$(field uid "$line")
-	loginuid=$(field loginuid "$line")
-
-	# The demo knows who did it, so what the trace says can be checked.
-	[ "${who%%\[*}" = ipcrm ] || fail "the trace blames ${who%%\[*}"
-	[ "$ppid" = "$culprit" ] || fail "the trace has parent $ppid, not $culprit"
-	[ "$uid" = 0 ] || fail "the trace has user $uid, not 0"
-	[ "$loginuid" = 1000 ] || fail "the trace has login user $loginuid"
-	parent=$(cat "/proc/$ppid/comm")
-
-	say "" \
-	    "Read it off: the program ${who%%\[*}, process $pid, as user $uid (root)." \
-	    "It was started by process $ppid, which is $parent." \
-	    "Behind that is the person who logged in as user $loginuid: becoming root" \
-	    "does not change loginuid." \
-	    "The segment was the database's: key=$key, owner uid=65534."
+	show "grep 'IPC_RMID.*key=$key' $trace" \
+		" ipcrm\[[0-9]+\] ppid=$culprit uid=0 gid=0 loginuid=1000 shmctl\("
+	say "" "Read it off: ipcrm did, as root. It was started by process $culprit, which" \
+	    "is $(cat /proc/$culprit/comm). Behind that is the person who logged in as" \
+	    "user 1000: becoming root does not change loginuid. The segment was the" \
+	    "database's: key=$key, owner uid=65534."
 }
 
 cleanup() {
@@ -143,13 +187,16 @@ cleanup() {
 
 culprit='' database=''
 trap cleanup EXIT
-[ -d $ipctrace ] || fail "no $ipctrace: is the module loaded?"
+[ -e $trace ] || fail "no $trace: is the module loaded?"
 
 say "A virtual machine, Linux $(uname -r), with ipctrace.ko loaded. It records" \
     "every System V IPC call of the machine: message queues, semaphores, shared" \
     "memory. Nothing is attached to any program."
 tools
-queue
+shop
+ipc_set
+old_program
+swap
 load
 mystery
 say "" "That was the demo. README.md says how to use ipctrace on a real machine."

@@ -33,7 +33,7 @@ needs() {
 		echo clang libclang-rt-14-dev sparse stress-ng strace jq \
 			gcc-multilib libc6-dev-i386 shellcheck perl @source ;;
 	demo)	needs vm
-		echo stress-ng util-linux perl jq ;;
+		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 ;;
 	style)	echo sparse clang-format shellcheck perl xz-utils @source ;;
 	bench)	needs vm ;;
 	*)	return 1 ;;
