@@ -19,7 +19,7 @@
 struct ipct_probe;
 struct irq_work;
 
-/* Bytes of user memory kept from a call's entry: a struct, or 18 sembufs. */
+/* Bytes of user memory kept from a call's entry: a struct, or 20 sembufs. */
 #define IPCT_FLIGHT_USER_BYTES	120
 
 #define IPCT_FLIGHT_OBJECT	0x01	/* object is valid */
