@@ -26,7 +26,7 @@
 /**
  * struct follow - what was asked for
  * @json: JSON instead of text
- * @count: stop after that many calls, 0: never
+ * @count: stop after that many records, lost ones not counted, 0: never
  * @filter: which calls
  * @cgroups: names of cgroups, for the filter and JSON
  */
@@ -62,7 +62,7 @@ static const char help[] =
 "then those to come, until interrupted. Needs root, and the module ipctrace.ko.\n"
 "\n"
 "  --json                  print one JSON object a line\n"
-"  -n, --count COUNT       stop after COUNT calls\n"
+"  -n, --count COUNT       stop after COUNT records\n"
 "  -p, --pid PID           only calls of the process PID\n"
 "  -c, --call NAME[,NAME]  only these calls (msgsnd, shmget, ...) or classes of\n"
 "                          calls (msg, sem, shm); semop includes semtimedop\n"
