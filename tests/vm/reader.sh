@@ -10,10 +10,11 @@
 . "$(dirname "$0")/../lib/vm_tap.sh"
 ipctrace=$build/ipctrace
 
-# The only fields of a call, in order.
-fields='["type","time_ns","cpu","pid","tid","ppid","comm","uid","gid","loginuid",
-	"ipc_ns","cgroup","abi","call","args","ret","errno","duration_ns",
-	"object"]'
+# The fields of everything that happens, and those of a call, in order. A call
+# that makes or finds an object has "created" beside them.
+common='["type","time_ns","cpu","pid","tid","ppid","comm","uid","gid","loginuid",
+	"ipc_ns","cgroup","cgroup_path","container"]'
+of_call='["abi","call","args","ret","errno","duration_ns","object","end"]'
 
 # One process that makes, uses and removes a segment, and says who it is. The
 # shell's exec keeps the pid; perl's name is what it sets itself.
@@ -37,9 +38,10 @@ traffic() {
 	END
 }
 
-# json FILTER: of the records of that process, as one array
-json() {
-	jq -c -s --argjson fields "$fields" --argjson pid "$pid" \
+# all FILTER: of the records of that process, as one array
+all() {
+	jq -c -s --argjson common "$common" --argjson of_call "$of_call" \
+		--argjson pid "$pid" \
 		--argjson ppid "$ppid" --argjson shm "$shm" \
 		--argjson queue "$queue" \
 		--argjson ns "$(stat -L -c %i /proc/self/ns/ipc)" \
@@ -47,7 +49,13 @@ json() {
 			"/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)")" \
 		--argjson loginuid "$(cat /proc/self/loginuid)" \
 		--argjson before "$before" --argjson after "$after" \
+		--arg path "$(sed -n 's/^0:://p' /proc/self/cgroup)" \
 		"[.[] | select(.pid == \$pid)] | $1" <"$tmp/json"
+}
+
+# json FILTER: of its calls
+json() {
+	all "map(select(.type == \"call\")) | $1"
 }
 
 now() {
@@ -60,7 +68,7 @@ run_json() {
 	before=$(now)
 	traffic
 	after=$(now)
-	timeout 60 "$ipctrace" --json -n 7 -p "$pid" >"$tmp/json"
+	timeout 60 "$ipctrace" --json -n 9 -p "$pid" >"$tmp/json"
 }
 
 every() {
@@ -97,10 +105,11 @@ without_module() {
 	return "$status"
 }
 
-# Two queues' worth of traffic, and the reader that only wants some of it.
+# What one who only wants some of it gets; what happens to an object without a
+# call belongs to the calls of its kind.
 only_calls() {
 	timeout 60 "$ipctrace" --json -p "$pid" -c "$1" -n "$2" |
-		jq -r .call | tr '\n' ' ' >"$tmp/calls"
+		jq -r '.call // .type' | tr '\n' ' ' >"$tmp/calls"
 	same "$3" "$(cat "$tmp/calls")"
 }
 
@@ -118,9 +127,9 @@ follows() {
 	same 0 $?
 }
 
-# The same calls as text are the lines that the device gives.
+# The same records as text are the lines that the device gives.
 same_text() {
-	timeout 60 "$ipctrace" -p "$pid" -n 7 >"$tmp/text"
+	timeout 60 "$ipctrace" -p "$pid" -n 9 >"$tmp/text"
 	grep "\[$pid\] " "$debugfs/trace" >"$tmp/trace"
 	cmp "$tmp/text" "$tmp/trace"
 }
@@ -130,14 +139,26 @@ closed_pipe() {
 	same 0 $? && same 1 "$(wc -l <"$tmp/out")" && same "" "$(cat "$tmp/err")"
 }
 
-plan 27
+plan 33
 run_json
-check "JSON: 7 objects with these fields and no others" \
-	every '. | keys_unsorted == $fields'
+check "JSON: 7 calls with these fields and no others" \
+	every '. | keys_unsorted - ["created"] == $common + $of_call'
+check "created: where an object was made" same \
+	'[true,null,null,true,null,null,null]' "$(json 'map(.created)')"
+check "2 objects destroyed, each before its call ends" same \
+	'["call","call","destroy","call","call","call","call","destroy","call"]' \
+	"$(all 'map(.type)')"
+check "destroyed: these fields and no others" same true \
+	"$(all 'map(select(.type == "destroy")) |
+		all(keys_unsorted == $common + ["object"])')"
+check "destroyed: the objects" same \
+	"[[\"shm\",$shm,1768960001],[\"msg\",$queue,0]]" \
+	"$(all 'map(select(.type == "destroy").object | [.kind,.id,.key])')"
 check "pid, tid, ppid" every '.pid == $pid and .tid == $pid and .ppid == $ppid'
 check "uid, gid, loginuid" \
 	every '.uid == 0 and .gid == 0 and .loginuid == $loginuid'
-check "ipc_ns and cgroup" every '.ipc_ns == $ns and .cgroup == $cgroup'
+check "ipc_ns and cgroup" every '.ipc_ns == $ns and .cgroup == $cgroup and .cgroup_path == $path and
+	.container == null'
 check "abi" every '.abi == "x86_64"'
 check "time and duration" every '.time_ns - .duration_ns >= $before - 1000 and
 	.time_ns <= $after + 1000 and .duration_ns > 0'
@@ -167,10 +188,13 @@ check "msgsnd and msgrcv" same \
 	"$(json '[(.[4] | [.args.msqid,.args.msgsz,.args.msgflg,.ret]),
 		  (.[5] | [.args.msqid,.args.msgsz,.args.msgtyp,.args.msgflg,
 			   .ret])]')"
+check "what msgp leads to" same '[{"mtype":7},{"mtype":7}]' \
+	"$(json '[.[4].args.msgp,.[5].args.msgp]')"
+check "how it ended" every '.end == "returned"'
 check "text is that of the device" same_text
 check "-c CALL" only_calls msgget 1 'msgget '
 check "-c CALL,CALL" only_calls msgctl,shmget 3 'shmget shmget msgctl '
-check "-c CLASS" only_calls shm 4 'shmget shmget null shmctl '
+check "-c CLASS" only_calls shm 4 'shmget shmget destroy shmctl '
 check "follows" follows
 check "ends when its pipe closes" closed_pipe
 check "refuses a call that there is not" refused 2 getppid -c getppid
