@@ -25,6 +25,7 @@
 #include <linux/log2.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/static_call.h>
 
 #include "capture.h"
 #include "events.h"
@@ -33,6 +34,14 @@
 
 /* Probes, of calls and of events. */
 #define NR_MAX	(IPCT_NR_PROBES + IPCT_NR_EVENTS)
+
+static int none(struct kprobe *kp, struct pt_regs *regs)
+{
+	return 0;
+}
+
+/* The pre-handler that all kretprobes of a kernel have; private to it. */
+DEFINE_STATIC_CALL(ipct_hook_kretprobe, none);
 
 /* Probes that are armed themselves. */
 static struct kprobe *armed[NR_MAX];
@@ -43,25 +52,18 @@ static __always_inline int enter(struct ipct_probe *probe, struct pt_regs *regs)
 	int ret;
 
 	__this_cpu_write(ipct_probe_counters.entered, false);
-	ret = probe->chain(&probe->rp.kp, regs);
+	ret = static_call(ipct_hook_kretprobe)(&probe->rp.kp, regs);
 	if (unlikely(!__this_cpu_read(ipct_probe_counters.entered)))
 		ipct_capture_missed(probe);
 	return ret;
 }
 
-/**
- * ipct_hook_pre_handler() - a call begins, and its end may be seen
- * @kp: the kprobe of its kretprobe
- * @regs: registers
- *
- * Context: kprobe pre-handler; the calling task, preemption off.
- * Return: what the kretprobe's pre-handler returns.
- */
-int ipct_hook_pre_handler(struct kprobe *kp, struct pt_regs *regs)
+/* Where the kprobe is armed. */
+static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 {
 	return enter(container_of(kp, struct ipct_probe, rp.kp), regs);
 }
-NOKPROBE_SYMBOL(ipct_hook_pre_handler);
+NOKPROBE_SYMBOL(pre_handler);
 
 /* ---- By ftrace -------------------------------------------------------------- */
 
@@ -180,12 +182,19 @@ static void forget_ftrace(void)
 /**
  * ipct_hook_add() - take a probe into the table
  * @kp: the probe, registered and not armed
- * @probe: for a call, the probe that @kp is of, else NULL
+ * @probe: for a call, the probe whose kretprobe @kp is of, else NULL
+ *
+ * With kp.pre_handler of its own a kretprobe is shown as type k, not r, in the
+ * kernel's list of kprobes; nothing else depends on it.
  *
  * Context: may sleep; not armed.
  */
 void ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe)
 {
+	if (probe) {
+		static_call_update(ipct_hook_kretprobe, kp->pre_handler);
+		kp->pre_handler = pre_handler;
+	}
 	if (!add_to_ftrace(kp, probe))
 		armed[nr_armed++] = kp;
 }

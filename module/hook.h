@@ -10,13 +10,10 @@
 
 struct ipct_probe;
 struct kprobe;
-struct pt_regs;
 
 void ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe);
 int ipct_hook_arm(void);
 int ipct_hook_disarm(void);
 void ipct_hook_exit(void);
-
-int ipct_hook_pre_handler(struct kprobe *kp, struct pt_regs *regs);
 
 #endif /* _IPCT_HOOK_H */

@@ -60,11 +60,7 @@ static unsigned int max_blocked;
 static bool recording;
 static DEFINE_MUTEX(state_lock);	/* recording, arming */
 
-/*
- * Registered disarmed, so that our pre-handler is in place before the first
- * call. With kp.pre_handler of its own a kretprobe is shown as type k, not r, in
- * the kernel's list of kprobes; nothing else depends on it.
- */
+/* Registered disarmed: ipct_hook_arm() arms them all. */
 static int attach(struct ipct_probe *probe)
 {
 	const struct ipct_syscall *row = &ipct_syscalls[probe->call];
@@ -91,8 +87,6 @@ static int attach(struct ipct_probe *probe)
 	if (ret)
 		return ret;
 
-	probe->chain = probe->rp.kp.pre_handler;
-	probe->rp.kp.pre_handler = ipct_hook_pre_handler;
 	ipct_hook_add(&probe->rp.kp, probe);
 	return 0;
 }

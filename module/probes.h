@@ -19,7 +19,6 @@ struct ipct_call_counters;
 /**
  * struct ipct_probe - one probe
  * @rp: the kretprobe
- * @chain: the kretprobe's own pre-handler, see hook.c
  * @header: what the headers of all its records have in common
  * @counters: counters of its call, by CPU
  * @idr_offset: of the IDR of its family in struct ipc_namespace
@@ -34,7 +33,6 @@ struct ipct_call_counters;
  */
 struct ipct_probe {
 	struct kretprobe rp;
-	kprobe_pre_handler_t chain;
 	struct ipctrace_header header;
 	struct ipct_call_counters __percpu *counters;
 	u32 idr_offset;
