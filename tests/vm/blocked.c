@@ -242,7 +242,7 @@ TEST_F(blocked, ends)
 				     VM_ARGS(self->sem, (long)&down, 1,
 					     (long)&timeout));
 		ASSERT_TRUE(vm_trace_wait_event(&self->vm, IPCTRACE_TYPE_ENTER,
-					pid, &self->r))
+						pid, &self->r))
 			TH_LOG("%s", rows[i].what);
 		if (rows[i].ret == 0)
 			EXPECT_EQ(0, semctl(self->sem, 0, SETVAL, 1));

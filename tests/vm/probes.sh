@@ -23,9 +23,11 @@ symbols=$(for call in $calls; do echo "__x64_sys_$call"; done
 # One probe for each function, on ftrace's list and so not on a breakpoint.
 on_ftrace() {
 	for symbol in $symbols; do
-		same 1 "$(grep -c " $symbol+0x0 .*\[FTRACE\]" "$list")" &&
-			same 1 "$(grep -c "^$symbol (1) R" "$functions")" ||
-			{ grep "$symbol" "$list" "$functions"; return 1; }
+		if ! same 1 "$(grep -c " $symbol+0x0 .*\[FTRACE\]" "$list")" ||
+		   ! same 1 "$(grep -c "^$symbol (1) R" "$functions")"; then
+			grep "$symbol" "$list" "$functions"
+			return 1
+		fi
 	done
 }
 
