@@ -28,6 +28,8 @@ SHARED_SOURCES := $(addprefix module/,layouts.c merge.c ring.c syscalls.c \
 READER_SOURCES := $(wildcard userspace/*.c) $(SHARED_SOURCES)
 READER_HEADERS := $(wildcard userspace/*.h module/*.h include/uapi/ipctrace/*)
 
+STRIP ?= strip
+
 .PHONY: all
 all: ipctrace.ko userspace
 
@@ -40,7 +42,8 @@ ipctrace.ko: $(BUILD)/$(RUNNING)/ipctrace.ko
 module: $(BUILD)/$(KERNEL)/ipctrace.ko
 
 # The sources are copied so that several kernels' objects can stand side by
-# side. W=1 and C=2 reach kbuild as they are.
+# side. W=1 and C=2 reach kbuild as they are. Without what debuggers need, which
+# is in ipctrace.ko.debug, the module is a tenth of the size, and loads faster.
 $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
 	@test -e /lib/modules/$(*F)/build/Makefile || { \
 		echo "make: no headers for kernel $(*F):" \
@@ -49,6 +52,8 @@ $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
 	@mkdir -p $(@D)
 	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
 	$(MAKE) -C /lib/modules/$(*F)/build M=$(@D) modules
+	@cp --preserve=timestamps $@ $@.debug
+	@$(STRIP) --strip-debug $@
 
 # ---- The reader ----------------------------------------------------------
 

@@ -30,10 +30,10 @@ module_param(ring_bytes, uint, 0444);
 MODULE_PARM_DESC(ring_bytes,
 		 "bytes of records kept for each CPU: a power of two, 65536 to 1073741824 (default 4194304)");
 
-static unsigned int max_blocked = 16384;
+static unsigned int max_blocked = 2048;
 module_param(max_blocked, uint, 0444);
 MODULE_PARM_DESC(max_blocked,
-		 "calls in flight that can be watched, for each call that may block: 1 to 1048576 (default 16384)");
+		 "calls in flight that can be watched, for each call that may block: 1 to 1048576 (default 2048)");
 
 #ifdef IPCTRACE_DEBUG
 static unsigned int fail_step;

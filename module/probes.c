@@ -25,7 +25,7 @@
  * Instances for calls that do not block. They are in flight for as long as
  * they run, wait for a lock or a page, or are preempted.
  */
-#define MAX_PROMPT	1024
+#define MAX_PROMPT	512
 
 #define PROBE(row, name, which, entry)					\
 	{ .symbol = IPCT_COMPAT_##which(name), .call = row,		\

@@ -382,6 +382,23 @@ size_t vm_trace_count_events(struct vm_trace *t, int type, pid_t tgid)
 	return n;
 }
 
+/*
+ * vm_trace_wait_count - wait until there are @n records of @type, likewise
+ *
+ * Return: false if there are not within a minute.
+ */
+bool vm_trace_wait_count(struct vm_trace *t, int type, pid_t tgid, size_t n)
+{
+	int tries;
+
+	for (tries = 0; tries < 6000; tries++) {
+		if (vm_trace_count_events(t, type, tgid) >= n)
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
 /* vm_trace_drop - drop what was read and not asked for */
 void vm_trace_drop(struct vm_trace *t)
 {

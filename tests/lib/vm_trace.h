@@ -74,6 +74,7 @@ bool vm_trace_wait_event(struct vm_trace *t, int type, pid_t tid,
 			 struct vm_record *out);
 size_t vm_trace_count(struct vm_trace *t, pid_t tgid);
 size_t vm_trace_count_events(struct vm_trace *t, int type, pid_t tgid);
+bool vm_trace_wait_count(struct vm_trace *t, int type, pid_t tgid, size_t n);
 void vm_trace_drop(struct vm_trace *t);
 void vm_trace_forget(struct vm_trace *t);
 bool vm_trace_settle(struct vm_trace *t);

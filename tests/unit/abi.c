@@ -50,11 +50,11 @@ TEST(call)
 	EXPECT_AT(32, ipctrace_call, args);
 	EXPECT_AT(80, ipctrace_call, cgroup);
 	EXPECT_AT(88, ipctrace_call, comm);
-	EXPECT_AT(104, ipctrace_call, tgid);
-	EXPECT_AT(108, ipctrace_call, tid);
-	EXPECT_AT(112, ipctrace_call, ppid);
-	EXPECT_AT(116, ipctrace_call, uid);
-	EXPECT_AT(120, ipctrace_call, gid);
+	EXPECT_AT(104, ipctrace_call, tid);
+	EXPECT_AT(108, ipctrace_call, tgid);
+	EXPECT_AT(112, ipctrace_call, uid);
+	EXPECT_AT(116, ipctrace_call, gid);
+	EXPECT_AT(120, ipctrace_call, ppid);
 	EXPECT_AT(124, ipctrace_call, loginuid);
 	EXPECT_AT(128, ipctrace_call, ipc_ns);
 	EXPECT_AT(132, ipctrace_call, object);

@@ -147,7 +147,7 @@ TEST_F(blocked, a_sleeper_is_told_of_once)
 	EXPECT_ENTERED(&find.record, self->shot, &self->msq_object, 5);
 	EXPECT_LE(self->r.c.duration_ns, find.record.c.duration_ns);
 	usleep(100000);
-	EXPECT_EQ(0, vm_trace_count_events(&self->vm, IPCTRACE_TYPE_ENTER, 0));
+	EXPECT_EQ(0, vm_trace_count_events(&self->vm, IPCTRACE_TYPE_ENTER, pid));
 	EXPECT_EQ(0, vm_trace_count(&self->vm, pid));
 
 	ASSERT_EQ(0, msgsnd(self->msq, &out, 5, 0));
@@ -155,7 +155,7 @@ TEST_F(blocked, a_sleeper_is_told_of_once)
 	EXPECT_STREQ("", vm_verify(&self->vm, self->shot, "woken", 5,
 				   &self->msq_object));
 	EXPECT_EQ(0, list(self->vm.fd, NULL, NULL));
-	EXPECT_EQ(0, vm_trace_count_events(&self->vm, IPCTRACE_TYPE_ENTER, 0));
+	EXPECT_EQ(0, vm_trace_count_events(&self->vm, IPCTRACE_TYPE_ENTER, pid));
 }
 
 /* What it waits for is in the record. */
@@ -236,8 +236,7 @@ TEST_F(blocked, ends)
 
 	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
 	for (i = ARRAY_SIZE(rows); i--;) {
-		timeout.tv_sec = rows[i].ret == -EAGAIN ? 0 : 100;
-		timeout.tv_nsec = 300000000;
+		timeout.tv_sec = rows[i].ret == -EAGAIN ? 2 : 100;
 		pid = vm_shoot_async(self->shot, IPCTRACE_CALL_semtimedop,
 				     VM_ARGS(self->sem, (long)&down, 1,
 					     (long)&timeout));
@@ -254,7 +253,7 @@ TEST_F(blocked, ends)
 		EXPECT_STREQ("", vm_verify(&self->vm, self->shot, rows[i].what,
 					   rows[i].ret, &self->sem_object));
 	}
-	EXPECT_EQ(0, vm_trace_count_events(&self->vm, IPCTRACE_TYPE_ENTER, 0));
+	EXPECT_EQ(0, vm_trace_count_events(&self->vm, IPCTRACE_TYPE_ENTER, pid));
 }
 
 /* One that is killed while it sleeps is not listed for ever. */
@@ -373,14 +372,16 @@ static int start(struct crowd *crowd, int n)
 		int __i, __n = start(&crowd, n);			\
 									\
 		EXPECT_EQ(n, __n);					\
-		for (__i = 0; __i < 1500; __i++) {			\
+		for (__i = 0; __i < 6000; __i++) {			\
 			if (semctl(self->sem, 0, GETNCNT) == __n)	\
 				break;					\
-			usleep(20000);					\
+			usleep(10000);					\
 		}							\
 		EXPECT_EQ(__n, semctl(self->sem, 0, GETNCNT));		\
 		/* Let the last of them be told of. */			\
-		usleep(1000000);					\
+		EXPECT_TRUE(vm_trace_wait_count(&self->vm,		\
+						IPCTRACE_TYPE_ENTER,	\
+						getpid(), __n));	\
 		EXPECT_EQ(__n, list(self->vm.fd, count_one, &crowd));	\
 		EXPECT_EQ(__n, seen(crowd.listed, 1));			\
 		EXPECT_EQ(__n, seen_at_all(crowd.listed));		\
@@ -407,6 +408,9 @@ TEST_F_TIMEOUT(blocked, two_thousand, 240)
 
 TEST_F_TIMEOUT(blocked, ten_thousand, 280)
 {
+	vm_trace_close(&self->vm);
+	ASSERT_EQ(0, vm_module_reload("max_blocked=10000"));
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
 	MANY(10000);
 }
 

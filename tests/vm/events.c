@@ -330,12 +330,7 @@ TEST_F(events, end_of_a_namespace)
 		MUST(self->ids[0] >= 0 && self->ids[1] >= 0 &&
 		     self->ids[2] >= 0 && self->ids[3] >= 0));
 	EXPECT_EQ(4, created(&self->vm, pid));
-	for (i = 0; i < 500; i++) {
-		if (vm_trace_count_events(&self->vm, IPCTRACE_TYPE_DESTROY,
-					  0) >= 4)
-			break;
-		usleep(20000);
-	}
+	EXPECT_TRUE(vm_trace_wait_count(&self->vm, IPCTRACE_TYPE_DESTROY, 0, 4));
 	usleep(100000);
 	EXPECT_EQ(4, vm_trace_count_events(&self->vm, IPCTRACE_TYPE_DESTROY,
 					   0));
@@ -353,28 +348,19 @@ TEST_F(events, end_of_a_namespace)
 /* An attachment outlives what it was made in: the object is that of there. */
 TEST_F(events, attachment_of_another_namespace)
 {
-	int i;
-
 	pid_t pid = CHILD(
 		MUST(!unshare(CLONE_NEWIPC));
 		self->ids[0] = shmget(IPC_PRIVATE, SIZE, 0641);
 		MUST(shmat(self->ids[0], NULL, 0) != MAP_FAILED);
 		MUST(!unshare(CLONE_NEWIPC)));
 
-	for (i = 0; i < 500; i++) {
-		if (vm_trace_count_events(&self->vm, IPCTRACE_TYPE_DETACH, pid))
-			break;
-		usleep(20000);
-	}
-	ASSERT_TRUE(vm_trace_take_event(&self->vm, IPCTRACE_TYPE_DETACH, pid,
+	ASSERT_TRUE(vm_trace_wait_event(&self->vm, IPCTRACE_TYPE_DETACH, pid,
 					&self->r));
 	ASSERT_NE(NULL, vm_part(&self->r, IPCTRACE_PART_SEGMENT, 0));
 	if (self->r.c.header.flags & IPCTRACE_F_OBJECT)
 		EXPECT_EQ(0641, self->r.c.object.mode & 0777);
 	EXPECT_NO(DETACH);
-	usleep(300000);
-	EXPECT_EQ(1, vm_trace_count_events(&self->vm, IPCTRACE_TYPE_DESTROY,
-					   0));
+	EXPECT_TRUE(vm_trace_wait_count(&self->vm, IPCTRACE_TYPE_DESTROY, 0, 1));
 }
 
 /* ---- SEM_UNDO ------------------------------------------------------------ */

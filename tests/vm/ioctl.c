@@ -149,7 +149,7 @@ TEST_F(ioctl, state)
 	ASSERT_EQ(0, ioctl(self->fd, IPCTRACE_IOC_STATE, &one));
 	EXPECT_EQ(1, one.recording);
 	EXPECT_EQ(1, one.readers);
-	EXPECT_EQ(16384, one.max_blocked);
+	EXPECT_EQ(2048, one.max_blocked);
 	EXPECT_EQ(0, one.reserved);
 	EXPECT_LE(sysconf(_SC_NPROCESSORS_CONF) * (4 << 20), one.memory_bytes);
 

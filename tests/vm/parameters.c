@@ -104,11 +104,11 @@ TEST_F(parameters, accepted)
 		unsigned int max_blocked;
 		const char *payload;
 	} rows[] = {
-		{ "", 4194304, 16384, "0\n" },
-		{ "ring_bytes=65536", 65536, 16384, "0\n" },
+		{ "", 4194304, 2048, "0\n" },
+		{ "ring_bytes=65536", 65536, 2048, "0\n" },
 		{ "ring_bytes=0x1000000 max_blocked=1", 16777216, 1, "0\n" },
 		{ "max_blocked=100000", 4194304, 100000, "0\n" },
-		{ "payload=256", 4194304, 16384, "256\n" },
+		{ "payload=256", 4194304, 2048, "256\n" },
 	};
 	struct ipctrace_state state;
 	struct ipctrace_hello hello;
