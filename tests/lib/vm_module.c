@@ -65,7 +65,7 @@ static bool is_default(void)
 		vm_read_file("/sys/module/ipctrace/parameters/max_blocked");
 	payload = vm_read_file("/sys/module/ipctrace/parameters/payload");
 	same = ring_bytes && !strcmp(ring_bytes, "4194304\n") &&
-	       max_blocked && !strcmp(max_blocked, "16384\n") &&
+	       max_blocked && !strcmp(max_blocked, "2048\n") &&
 	       payload && !strcmp(payload, "0\n");
 	free(ring_bytes);
 	free(max_blocked);
