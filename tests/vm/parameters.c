@@ -139,7 +139,7 @@ TEST_F(parameters, accepted)
 }
 
 /* More than there is: nobody is killed for it, nothing stays. */
-TEST_F(parameters, more_memory_than_there_is)
+TEST_F_TIMEOUT(parameters, more_memory_than_there_is, 400)
 {
 	long pages = sysconf(_SC_PHYS_PAGES) / sysconf(_SC_NPROCESSORS_CONF);
 
