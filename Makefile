@@ -23,7 +23,7 @@ HOST_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -fno-strict-aliasing \
 
 MODULE_SOURCES := Kbuild $(wildcard module/*.[ch]) \
 		  $(wildcard include/uapi/ipctrace/*)
-SHARED_SOURCES := $(addprefix module/,layouts.c merge.c ring.c syscalls.c \
+SHARED_SOURCES := $(addprefix module/,filter_expr.c layouts.c merge.c ring.c syscalls.c \
 			       text.c text_args.c toctou.c)
 READER_SOURCES := $(wildcard userspace/*.c) $(SHARED_SOURCES)
 READER_HEADERS := $(wildcard userspace/*.h module/*.h include/uapi/ipctrace/*)

@@ -33,6 +33,7 @@
 #include "clock.h"
 #include "compat.h"
 #include "events.h"
+#include "filter.h"
 #include "flight.h"
 #include "probes.h"
 #include "record.h"
@@ -784,6 +785,49 @@ u32 ipct_capture_idr_offset(u8 family)
 }
 NOKPROBE_SYMBOL(ipct_capture_idr_offset);
 
+/* Ask the filter about a call that begins. */
+static noinline u8 filter_enter(const struct ipct_probe *probe)
+{
+	const struct pt_regs *regs = task_pt_regs(current);
+	bool i386 = probe->abi == IPCTRACE_ABI_I386;
+	const struct ipct_syscall *row;
+	u8 call = probe->call, place = 0, source;
+
+	if (call == IPCTRACE_CALL_ipc) {
+		call = ipct_ipc_call(ipct_compat_arg(regs, i386,
+						     IPCT_PLACE_CALL));
+		place = ipct_syscalls[call].args[0].place;
+	}
+	row = &ipct_syscalls[call];
+	/* Of what a *ctl() is about its command decides, and its end shows. */
+	source = row->object;
+	return ipct_filter_enter(call, source,
+				 ipct_capture_idr_offset(row->family),
+				 ipct_compat_arg(regs, i386, place));
+}
+NOKPROBE_SYMBOL(filter_enter);
+
+/* And about one that ends, where its begin could not settle it. */
+static noinline bool filter_end(const struct ipct_flight *flight, s64 ret,
+				u64 duration_ns)
+{
+	struct ipctrace_object object;
+	const struct kern_ipc_perm *perm;
+	bool found = flight->flags & IPCT_FLIGHT_OBJECT;
+
+	if (found) {
+		object = flight->object;
+	} else if (source_of(&any_route, flight) == IPCT_OBJECT_RET) {
+		perm = find(&any_route, flight, ret);
+		found = perm;
+		if (perm)
+			ipct_record_object(&object, perm);
+	}
+	return ipct_filter_end(flight->call, found ? &object : NULL, ret,
+			       duration_ns);
+}
+NOKPROBE_SYMBOL(filter_end);
+
 /*
  * A call begins, and its end will be seen. Return 0: watch the return; 1: there
  * is no slot.
@@ -795,9 +839,18 @@ static __always_inline int begin(const struct route *route,
 {
 	const struct ipct_probe *probe =
 		container_of(get_kretprobe(ri), struct ipct_probe, rp);
-	struct ipct_flight *flight = ipct_flight_claim();
 	const struct kern_ipc_perm *perm = NULL;
+	struct ipct_flight *flight;
+	u8 verdict = IPCT_FILTER_ACCEPT;
 
+	if (ipct_filter_active()) {
+		verdict = filter_enter(probe);
+		if (verdict == IPCT_FILTER_REJECT) {
+			__this_cpu_write(ipct_probe_counters.entered, true);
+			return 1;
+		}
+	}
+	flight = ipct_flight_claim();
 	if (unlikely(!flight))
 		return 1;
 	*(struct ipct_flight **)ri->data = flight;
@@ -806,7 +859,8 @@ static __always_inline int begin(const struct route *route,
 
 	flight->probe = probe;
 	flight->call = probe->call;
-	flight->flags = 0;
+	flight->flags = ipct_filter_active() &&
+			verdict == IPCT_FILTER_LATER ? IPCT_FLIGHT_LATER : 0;
 	if (route->i386)
 		flight->kludge_bytes = 0;
 	if (route->i386 && probe->call == IPCTRACE_CALL_ipc)
@@ -864,6 +918,12 @@ static __always_inline int end(const struct route *route,
 
 	if (unlikely(entered_ns))
 		span.duration_ns = span.ns - entered_ns;
+	if (unlikely(flight->flags & IPCT_FLIGHT_LATER) &&
+	    !filter_end(flight, result(route, flight, regs),
+			span.duration_ns)) {
+		ipct_flight_release(flight);
+		return 0;
+	}
 	record = ipct_buffers_reserve(room_for(route, flight));
 	fill(record, IPCTRACE_TYPE_CALL, probe,
 	     route->i386 && probe->abi == IPCTRACE_ABI_I386, span.ns);
@@ -950,6 +1010,8 @@ void ipct_capture_missed(const struct ipct_probe *probe)
 	const struct kern_ipc_perm *perm;
 	struct ipctrace_call *record;
 
+	if (ipct_filter_active() && filter_enter(probe) == IPCT_FILTER_REJECT)
+		return;
 	__this_cpu_inc(ipct_probe_counters.missed[probe->index]);
 	record = ipct_buffers_reserve(sizeof(*record));
 	fill(record, IPCTRACE_TYPE_MISSED, probe,

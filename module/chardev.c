@@ -18,6 +18,7 @@
 
 #include "buffers.h"
 #include "chardev.h"
+#include "filter.h"
 #include "flight.h"
 #include "probes.h"
 #include "reader.h"
@@ -31,7 +32,8 @@ static_assert(sizeof(struct ipctrace_call) == 160);
 static_assert(sizeof(struct ipctrace_lost) == 24);
 static_assert(sizeof(struct ipctrace_hello) == 72);
 static_assert(sizeof(struct ipctrace_call_stats) == 56 + 8 * 64);
-static_assert(sizeof(struct ipctrace_cpu_stats) == 32);
+static_assert(sizeof(struct ipctrace_cpu_stats) == 40);
+static_assert(sizeof(struct ipctrace_filter) == 80);
 static_assert(sizeof(struct ipctrace_probe) == 96);
 static_assert(sizeof(struct ipctrace_state) == 24);
 static_assert(sizeof(struct ipctrace_control) == 8);
@@ -192,6 +194,7 @@ static long do_cpu_stats(void __user *arg)
 	if (stats.reserved || ipct_buffers_cpu_stats(&stats))
 		return -EINVAL;
 	stats.missed = ipct_probes_missed_by_cpu(stats.cpu);
+	stats.rejected = ipct_filter_rejected(stats.cpu);
 	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
 }
 
@@ -304,6 +307,54 @@ static long do_blocked(void __user *arg)
 	return ret;
 }
 
+static long do_set_filter(void __user *arg)
+{
+	struct ipctrace_filter filter;
+	const char *message = "";
+	char *text;
+	long ret;
+
+	if (copy_from_user(&filter, arg, sizeof(filter)))
+		return -EFAULT;
+	filter.position = 0;
+	memset(filter.message, 0, sizeof(filter.message));
+	if (!filter.bytes || filter.bytes > IPCTRACE_FILTER_MAX_BYTES) {
+		ret = -EINVAL;
+		goto out;
+	}
+	text = memdup_user_nul(u64_to_user_ptr(filter.text), filter.bytes);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	ret = ipct_filter_set(text, &message, &filter.position);
+	kfree(text);
+	if (ret != -EINVAL)
+		return ret;
+	strscpy(filter.message, message, sizeof(filter.message));
+out:
+	return copy_to_user(arg, &filter, sizeof(filter)) ? -EFAULT : ret;
+}
+
+static long do_get_filter(void __user *arg)
+{
+	struct ipctrace_filter filter;
+	char *text;
+	long ret = 0;
+
+	if (copy_from_user(&filter, arg, sizeof(filter)))
+		return -EFAULT;
+	if (filter.bytes != IPCTRACE_FILTER_MAX_BYTES)
+		return -EINVAL;
+	text = kzalloc(IPCTRACE_FILTER_MAX_BYTES, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	ipct_filter_text(text);
+	if (copy_to_user(u64_to_user_ptr(filter.text), text,
+			 IPCTRACE_FILTER_MAX_BYTES))
+		ret = -EFAULT;
+	kfree(text);
+	return ret;
+}
+
 static long ipctrace_ioctl(struct file *file, unsigned int cmd,
 			   unsigned long argument)
 {
@@ -331,6 +382,10 @@ static long ipctrace_ioctl(struct file *file, unsigned int cmd,
 		return do_blocked(arg);
 	case IPCTRACE_IOC_TYPE_STATS:
 		return do_type_stats(arg);
+	case IPCTRACE_IOC_SET_FILTER:
+		return do_set_filter(arg);
+	case IPCTRACE_IOC_GET_FILTER:
+		return do_get_filter(arg);
 	default:
 		return -ENOTTY;
 	}

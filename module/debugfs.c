@@ -19,6 +19,7 @@
 
 #include "buffers.h"
 #include "debugfs.h"
+#include "filter.h"
 #include "flight.h"
 #include "probes.h"
 #include "reader.h"
@@ -96,13 +97,14 @@ static int stats_show(struct seq_file *m, void *unused)
 		seq_printf(m, "%-10s %12llu\n", ipct_type_names[type],
 			   ipct_buffers_events(type));
 
-	seq_printf(m, "\n%-10s %12s %14s %10s\n", "cpu", "written",
-		   "overwritten", "missed");
+	seq_printf(m, "\n%-10s %12s %14s %10s %10s\n", "cpu", "written",
+		   "overwritten", "missed", "rejected");
 	for_each_possible_cpu(stats.cpu) {
 		ipct_buffers_cpu_stats(&stats);
-		seq_printf(m, "%-10u %12llu %14llu %10llu\n", stats.cpu,
+		seq_printf(m, "%-10u %12llu %14llu %10llu %10llu\n", stats.cpu,
 			   stats.written, stats.overwritten,
-			   ipct_probes_missed_by_cpu(stats.cpu));
+			   ipct_probes_missed_by_cpu(stats.cpu),
+			   ipct_filter_rejected(stats.cpu));
 	}
 	return 0;
 }
@@ -312,6 +314,52 @@ static const struct file_operations control_fops = {
 	.llseek = default_llseek,
 };
 
+static int filter_show(struct seq_file *m, void *unused)
+{
+	char *text = kmalloc(IPCTRACE_FILTER_MAX_BYTES, GFP_KERNEL);
+
+	if (!text)
+		return -ENOMEM;
+	ipct_filter_text(text);
+	seq_printf(m, "%s\n", text);
+	kfree(text);
+	return 0;
+}
+
+static int filter_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, filter_show, NULL);
+}
+
+static ssize_t filter_write(struct file *file, const char __user *buf,
+			    size_t count, loff_t *ppos)
+{
+	const char *message = "";
+	u32 position = 0;
+	char *text;
+	int ret;
+
+	if (count > IPCTRACE_FILTER_MAX_BYTES)
+		return -E2BIG;
+	text = memdup_user_nul(buf, count);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	ret = ipct_filter_set(text, &message, &position);
+	kfree(text);
+	if (ret == -EINVAL)
+		pr_notice_ratelimited("filter, at %u: %s\n", position, message);
+	return ret ? ret : count;
+}
+
+static const struct file_operations filter_fops = {
+	.owner = THIS_MODULE,
+	.open = filter_open,
+	.read = seq_read,
+	.write = filter_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
 /**
  * ipct_debugfs_init() - make the files
  *
@@ -327,6 +375,7 @@ void ipct_debugfs_init(void)
 	debugfs_create_file("blocked", 0400, directory, NULL, &blocked_fops);
 	debugfs_create_file("trace", 0400, directory, NULL, &trace_fops);
 	debugfs_create_file("control", 0600, directory, NULL, &control_fops);
+	debugfs_create_file("filter", 0600, directory, NULL, &filter_fops);
 }
 
 /**

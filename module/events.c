@@ -27,6 +27,7 @@
 #include "capture.h"
 #include "clock.h"
 #include "events.h"
+#include "filter.h"
 #include "flight.h"
 #include "hook.h"
 #include "record.h"
@@ -44,14 +45,17 @@ static struct ipc_namespace *own_namespace(void)
 
 /*
  * Begin the record of an event, with room for @parts bytes of parts beside.
- * Context: preemption off; ended by commit().
+ * Context: preemption off; ended by commit(). Return: NULL when the filter does
+ * not want it.
  */
 static struct ipctrace_call *begin(u8 type, u8 family, struct ipc_namespace *ns,
 				   const struct kern_ipc_perm *perm, u32 parts)
 {
-	struct ipctrace_call *record =
-		ipct_buffers_reserve(IPCT_RECORD_BYTES + parts);
+	struct ipctrace_call *record;
 
+	if (ipct_filter_active() && !ipct_filter_event(family, ns, perm))
+		return NULL;
+	record = ipct_buffers_reserve(IPCT_RECORD_BYTES + parts);
 	record->header = (struct ipctrace_header){
 		.len = sizeof(*record),
 		.type = type,
@@ -114,7 +118,11 @@ static void destroyed(u8 family, struct pt_regs *regs,
 {
 	struct ipc_namespace *ns = (void *)regs_get_kernel_argument(regs, 0);
 
-	commit(begin(IPCTRACE_TYPE_DESTROY, family, ns, perm, 0));
+	struct ipctrace_call *record =
+		begin(IPCTRACE_TYPE_DESTROY, family, ns, perm, 0);
+
+	if (record)
+		commit(record);
 }
 NOKPROBE_SYMBOL(destroyed);
 
@@ -215,6 +223,8 @@ static void attachment(u8 type, struct vm_area_struct *vma)
 		begin(type, IPCTRACE_SHM, ns, find_segment(ns, id),
 		      sizeof(struct ipctrace_segment));
 
+	if (!record)
+		return;
 	add_segment(record, id, vma);
 	commit(record);
 }
@@ -262,6 +272,8 @@ static void undone(struct ipc_namespace *ns, s32 semid, const short *adjust)
 	bytes = min_t(u32, count, IPCTRACE_MAX_VALUES) * sizeof(*adjust);
 	record = begin(IPCTRACE_TYPE_UNDO, IPCTRACE_SEM, ns, perm,
 		       sizeof(struct ipctrace_user) + ALIGN(bytes, 8));
+	if (!record)
+		return;
 	part = (void *)record + record->header.len;
 	ipct_record_user(record, IPCTRACE_USER_UNDO, IPCTRACE_USER_ENTRY,
 			 adjust, bytes, count);

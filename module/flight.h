@@ -30,6 +30,7 @@ struct irq_work;
 #define IPCT_FLIGHT_USER	0x20	/* user memory could be read at entry */
 #define IPCT_FLIGHT_TIMEOUT	0x40	/* so could the timeout */
 #define IPCT_FLIGHT_QBYTES	0x80	/* qbytes is valid */
+#define IPCT_FLIGHT_LATER	0x100	/* its end tells if the filter wants it */
 
 /**
  * struct ipct_flight - a call in flight
@@ -68,7 +69,7 @@ struct ipct_flight {
 	bool ready;
 	bool kludge_read;
 	u8 call;
-	u8 flags;
+	u16 flags;
 	u16 user_bytes;
 	u16 kludge_bytes;
 	u32 user_hash;

@@ -15,6 +15,7 @@
 #include "chardev.h"
 #include "clock.h"
 #include "debugfs.h"
+#include "filter.h"
 #include "flight.h"
 #include "probes.h"
 #include "settle.h"
@@ -115,6 +116,7 @@ static int __init ipctrace_init(void)
 debugfs:
 	ipct_debugfs_exit();
 	ipct_probes_detach();
+	ipct_filter_exit();
 clock:
 	ipct_clock_exit();
 	ipct_flight_exit();
@@ -136,6 +138,7 @@ static void __exit ipctrace_exit(void)
 	ipct_chardev_exit();
 	ipct_debugfs_exit();
 	ipct_probes_detach();
+	ipct_filter_exit();
 	ipct_clock_exit();
 	ipct_flight_exit();
 	ipct_settle_exit();

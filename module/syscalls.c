@@ -298,6 +298,54 @@ bool ipct_kind_is_signed(enum ipct_kind kind)
 }
 
 /**
+ * ipct_calls_named() - the calls that a name stands for
+ * @name: name of a call, or of a family, which stands for all of its calls; not
+ *	terminated
+ * @len: its length
+ *
+ * The C library's semop() is a semtimedop() without a timeout: semop stands for
+ * both.
+ *
+ * Return: a bit for each, by enum ipctrace_call_id; 0 when there is no such
+ * name.
+ */
+u64 ipct_calls_named(const char *name, size_t len)
+{
+	u64 calls = 0;
+	u32 i;
+
+	for (i = 0; i < IPCTRACE_NR_CALLS; i++) {
+		const struct ipct_syscall *row = &ipct_syscalls[i];
+		const char *family = ipct_family_names[row->family];
+
+		if ((strlen(row->name) == len &&
+		     !memcmp(row->name, name, len)) ||
+		    (strlen(family) == len && !memcmp(family, name, len)))
+			calls |= 1ULL << i;
+	}
+	if (calls & (1ULL << IPCTRACE_CALL_semop))
+		calls |= 1ULL << IPCTRACE_CALL_semtimedop;
+	return calls;
+}
+
+/**
+ * ipct_calls_of_family() - the calls that work on a kind of object
+ * @family: enum ipctrace_family
+ *
+ * Return: a bit for each, by enum ipctrace_call_id.
+ */
+u64 ipct_calls_of_family(u8 family)
+{
+	u64 calls = 0;
+	u32 i;
+
+	for (i = 0; i < IPCTRACE_NR_CALLS; i++)
+		if (ipct_syscalls[i].family == family)
+			calls |= 1ULL << i;
+	return calls;
+}
+
+/**
  * ipct_kind_constants() - names of the values or flags of a kind
  * @kind: the kind
  *

@@ -143,6 +143,8 @@ extern const char *const ipct_type_names[__IPCTRACE_TYPE_MAX];
 u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi);
 bool ipct_kind_is_signed(enum ipct_kind kind);
 u8 ipct_ipc_call(u32 number);
+u64 ipct_calls_named(const char *name, size_t len);
+u64 ipct_calls_of_family(u8 family);
 u32 ipct_call_args(const struct ipctrace_call *record, u64 *args);
 const struct ipctrace_part *ipct_part_next(const struct ipctrace_call *record,
 					   const struct ipctrace_part *part);

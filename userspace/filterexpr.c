@@ -15,28 +15,6 @@
 
 #define CALL_BIT(call)	(1ULL << (call))
 
-static bool same(const char *name, size_t len, const char *other)
-{
-	return strlen(other) == len && !memcmp(name, other, len);
-}
-
-/* Calls that a name stands for: a call, or all of a family; 0: none. */
-static u64 named_calls(const char *name, size_t len)
-{
-	u64 calls = 0;
-	u32 i;
-
-	for (i = 0; i < IPCTRACE_NR_CALLS; i++)
-		if (same(name, len, ipct_syscalls[i].name) ||
-		    same(name, len, ipct_family_names[ipct_syscalls[i].family]))
-			calls |= CALL_BIT(i);
-
-	/* The C library's semop() is a semtimedop without a timeout. */
-	if (calls & CALL_BIT(IPCTRACE_CALL_semop))
-		calls |= CALL_BIT(IPCTRACE_CALL_semtimedop);
-	return calls;
-}
-
 static void refuse(const char *name, size_t len)
 {
 	char accepted[512] = "";
@@ -64,7 +42,7 @@ bool filter_add_calls(struct filter *filter, const char *names)
 {
 	for (;;) {
 		size_t len = strcspn(names, ",");
-		u64 calls = named_calls(names, len);
+		u64 calls = ipct_calls_named(names, len);
 
 		if (!calls) {
 			refuse(names, len);
@@ -137,17 +115,13 @@ static bool calls_match(const struct filter *filter,
 			const struct ipctrace_header *record)
 {
 	u8 family = record->flags >> IPCTRACE_F_FAMILY_SHIFT;
-	u64 calls = 0;
-	u32 i;
+	u64 calls = ipct_calls_of_family(family);
 
 	if (!filter->calls)
 		return true;
 	if (!is_event(record))
 		return record->call < IPCTRACE_NR_CALLS &&
 		       filter->calls & CALL_BIT(record->call);
-	for (i = 0; i < IPCTRACE_NR_CALLS; i++)
-		if (ipct_syscalls[i].family == family)
-			calls |= CALL_BIT(i);
 	return (filter->calls & calls) == calls;
 }
 

@@ -77,7 +77,7 @@ static bool is_default(void)
 int vm_module_default(void)
 {
 	if (vm_module_loaded() && is_default())
-		return 0;
+		return vm_write_file(VM_DEBUGFS "filter", "\n");
 	return vm_module_reload("");
 }
 

@@ -496,6 +496,7 @@ struct ipctrace_type_stats {
  * @written: records written to its ring
  * @overwritten: those that the ring no longer holds
  * @missed: calls that entered on this CPU and could not be watched
+ * @rejected: calls and events that the filter did not want
  *
  * Errors: EINVAL for a CPU that has no ring, or reserved not zero.
  */
@@ -505,6 +506,7 @@ struct ipctrace_cpu_stats {
 	__aligned_u64 written;
 	__aligned_u64 overwritten;
 	__aligned_u64 missed;
+	__aligned_u64 rejected;
 };
 
 /**
@@ -638,6 +640,30 @@ struct ipctrace_blocked {
 	__aligned_u64 buffer;
 };
 
+#define IPCTRACE_FILTER_MAX_BYTES	1024
+
+/**
+ * struct ipctrace_filter - what is recorded, as an expression
+ * @text: in: address of the expression, terminated by NUL; empty: everything.
+ *	Getting it: address of the room for it.
+ * @bytes: in: bytes at @text, with the NUL, at most IPCTRACE_FILTER_MAX_BYTES;
+ *	getting it exactly as many
+ * @position: out, with EINVAL: where in @text the mistake is, from 0
+ * @message: out, with EINVAL: what is wrong there; empty when it is not the
+ *	expression that is invalid
+ *
+ * The grammar: module/filter_expr.c. On failure the filter stays what it was.
+ *
+ * Errors: EINVAL for a mistake or a wrong number of bytes, EFAULT, ENOMEM,
+ * EOPNOTSUPP for a test of pid where the kernel does not tell of forks.
+ */
+struct ipctrace_filter {
+	__aligned_u64 text;
+	__u32 bytes;
+	__u32 position;
+	__u8 message[64];
+};
+
 #define IPCTRACE_IOC_HELLO \
 	_IOWR(IPCTRACE_IOC_MAGIC, 0, struct ipctrace_hello)
 #define IPCTRACE_IOC_CALL_STATS \
@@ -656,8 +682,11 @@ struct ipctrace_blocked {
 	_IOWR(IPCTRACE_IOC_MAGIC, 7, struct ipctrace_start)
 #define IPCTRACE_IOC_BLOCKED \
 	_IOWR(IPCTRACE_IOC_MAGIC, 8, struct ipctrace_blocked)
-
 #define IPCTRACE_IOC_TYPE_STATS \
 	_IOWR(IPCTRACE_IOC_MAGIC, 9, struct ipctrace_type_stats)
+#define IPCTRACE_IOC_SET_FILTER \
+	_IOWR(IPCTRACE_IOC_MAGIC, 10, struct ipctrace_filter)
+#define IPCTRACE_IOC_GET_FILTER \
+	_IOW(IPCTRACE_IOC_MAGIC, 11, struct ipctrace_filter)
 
 #endif /* _UAPI_IPCTRACE_IPCTRACE_H */

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: filter
+ *
+ * One filter for all: what it rejects is neither recorded nor counted as a
+ * call, only as rejected. It is asked when a call begins, where it costs the
+ * rejected little, and again when the call ends, if what was known at the begin
+ * does not settle it: the result, the duration, an object that was made.
+ *
+ * A test of pid holds for a process and for those that it has forked since, and
+ * they in turn: like strace -f. While there is such a test a tracepoint sees
+ * all forks and notes the children. A number that is used again comes by a fork
+ * as well, so ends of processes need not be seen.
+ */
+#include <linux/audit.h>
+#include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/ipc_namespace.h>
+#include <linux/kprobes.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/tracepoint.h>
+#include <linux/xarray.h>
+
+#include "filter.h"
+#include "record.h"
+#include "syscalls.h"
+
+/**
+ * struct filter - a filter in use
+ * @expr: the expression
+ * @pids: by process: the tests of pid that hold for it, as a set of bits
+ */
+struct filter {
+	struct ipct_filter_expr expr;
+	struct xarray pids;
+};
+
+/*
+ * ipct_filter_on - there is a filter
+ */
+DEFINE_STATIC_KEY_FALSE(ipct_filter_on);
+
+static struct filter __rcu *current_filter;
+static DEFINE_MUTEX(filter_lock);
+static DEFINE_PER_CPU(u64, rejected);
+
+/* ---- Evaluation ---------------------------------------------------------- */
+
+/**
+ * struct facts - what is known of a call or an event
+ * @filter: the filter
+ * @ns: IPC namespace, NULL where there is none any more
+ * @calls: bits of what it is
+ * @object: enum ipct_filter_fact: is there an object
+ * @id: of the object
+ * @key: likewise
+ * @ended: the result and the duration are known
+ * @failed: result
+ * @duration_ns: duration
+ */
+struct facts {
+	const struct filter *filter;
+	const struct ipc_namespace *ns;
+	u64 calls;
+	u8 object;
+	s32 id;
+	u32 key;
+	bool ended;
+	bool failed;
+	u64 duration_ns;
+};
+
+/* Eight bytes of the name, with nothing behind its end. */
+static u64 comm_word(unsigned int n)
+{
+	char name[TASK_COMM_LEN] = { };
+	u64 word;
+
+	strncpy(name, current->comm, sizeof(name) - 1);
+	memcpy(&word, name + n * sizeof(word), sizeof(word));
+	return word;
+}
+
+static u8 fetch(const void *context, u8 field, u64 *value)
+{
+	const struct facts *facts = context;
+	void *entry;
+
+	switch (field) {
+	case IPCT_FILTER_CALL:
+		*value = facts->calls;
+		return IPCT_FILTER_KNOWN;
+	case IPCT_FILTER_PID:
+		entry = xa_load((struct xarray *)&facts->filter->pids,
+				task_tgid_nr(current));
+		*value = entry ? xa_to_value(entry) : 0;
+		return IPCT_FILTER_KNOWN;
+	case IPCT_FILTER_UID:
+		*value = __kuid_val(current_uid());
+		return IPCT_FILTER_KNOWN;
+	case IPCT_FILTER_GID:
+		*value = __kgid_val(current_gid());
+		return IPCT_FILTER_KNOWN;
+	case IPCT_FILTER_LOGINUID:
+		*value = __kuid_val(audit_get_loginuid(current));
+		return IPCT_FILTER_KNOWN;
+	case IPCT_FILTER_COMM:
+		*value = comm_word(0);
+		return IPCT_FILTER_KNOWN;
+	case IPCT_FILTER_COMM_REST:
+		*value = comm_word(1);
+		return IPCT_FILTER_KNOWN;
+	case IPCT_FILTER_IPC_NS:
+		*value = facts->ns ? facts->ns->ns.inum : 0;
+		return IPCT_FILTER_KNOWN;
+	case IPCT_FILTER_CGROUP:
+		*value = cgroup_id(task_dfl_cgroup(current));
+		return IPCT_FILTER_KNOWN;
+	case IPCT_FILTER_ID:
+		*value = (u32)facts->id;
+		return facts->object;
+	case IPCT_FILTER_KEY:
+		*value = facts->key;
+		return facts->object;
+	case IPCT_FILTER_FAILED:
+		*value = facts->failed;
+		return facts->ended ? IPCT_FILTER_KNOWN : IPCT_FILTER_UNKNOWN;
+	case IPCT_FILTER_DURATION:
+		*value = facts->duration_ns;
+		return facts->ended ? IPCT_FILTER_KNOWN : IPCT_FILTER_UNKNOWN;
+	}
+	return IPCT_FILTER_ABSENT;
+}
+NOKPROBE_SYMBOL(fetch);
+
+static void set_object(struct facts *facts, const struct kern_ipc_perm *perm)
+{
+	facts->object = perm ? IPCT_FILTER_KNOWN : IPCT_FILTER_ABSENT;
+	if (!perm)
+		return;
+	facts->id = perm->id;
+	facts->key = perm->key;
+}
+NOKPROBE_SYMBOL(set_object);
+
+#define OBJECT_FIELDS	(BIT(IPCT_FILTER_ID) | BIT(IPCT_FILTER_KEY))
+
+/**
+ * ipct_filter_enter() - is a call that begins wanted?
+ * @call: enum ipctrace_call_id, of the call behind ipc()
+ * @source: enum ipct_object_source
+ * @idr_offset: of the IDR of its family in struct ipc_namespace
+ * @arg0: its first argument
+ *
+ * Context: the calling task, preemption off; ipct_filter_active().
+ * Return: enum ipct_filter_verdict.
+ */
+u8 ipct_filter_enter(u8 call, u8 source, u32 idr_offset, u64 arg0)
+{
+	struct ipc_namespace *ns = current->nsproxy->ipc_ns;
+	struct facts facts = {
+		.filter = rcu_dereference_sched(current_filter),
+		.ns = ns,
+		.calls = 1ULL << call,
+		.object = source == IPCT_OBJECT_NONE ? IPCT_FILTER_ABSENT :
+						       IPCT_FILTER_UNKNOWN,
+	};
+	struct ipct_filter_truth truth;
+
+	if (!facts.filter)
+		return IPCT_FILTER_ACCEPT;
+	if (source == IPCT_OBJECT_ARG0 &&
+	    facts.filter->expr.fields & OBJECT_FIELDS)
+		set_object(&facts, ipct_record_find(ns, idr_offset, arg0));
+	truth = ipct_filter_evaluate(&facts.filter->expr, fetch, &facts);
+	if (truth.may_hold)
+		return truth.may_fail ? IPCT_FILTER_LATER : IPCT_FILTER_ACCEPT;
+	/* Its detaching must not be taken for one without a call. */
+	if (source == IPCT_OBJECT_MAP)
+		return IPCT_FILTER_LATER;
+	__this_cpu_inc(rejected);
+	return IPCT_FILTER_REJECT;
+}
+NOKPROBE_SYMBOL(ipct_filter_enter);
+
+/**
+ * ipct_filter_end() - is a call that has ended wanted?
+ * @call: enum ipctrace_call_id, of the call behind ipc()
+ * @object: its object, or NULL
+ * @ret: result
+ * @duration_ns: how long it took
+ *
+ * Context: the calling task, preemption off; after IPCT_FILTER_LATER.
+ */
+bool ipct_filter_end(u8 call, const struct ipctrace_object *object, s64 ret,
+		     u64 duration_ns)
+{
+	struct facts facts = {
+		.filter = rcu_dereference_sched(current_filter),
+		.ns = current->nsproxy->ipc_ns,
+		.calls = 1ULL << call,
+		.object = object ? IPCT_FILTER_KNOWN : IPCT_FILTER_ABSENT,
+		.id = object ? object->id : 0,
+		.key = object ? object->key : 0,
+		.ended = true,
+		.failed = IS_ERR_VALUE((unsigned long)ret),
+		.duration_ns = duration_ns,
+	};
+
+	if (!facts.filter ||
+	    ipct_filter_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
+		return true;
+	__this_cpu_inc(rejected);
+	return false;
+}
+NOKPROBE_SYMBOL(ipct_filter_end);
+
+/**
+ * ipct_filter_event() - is what happens without a call wanted?
+ * @family: enum ipctrace_family
+ * @ns: IPC namespace, or NULL
+ * @perm: the object, or NULL
+ *
+ * To a test of call it is all calls on that kind of object; it has not failed,
+ * and took no time.
+ *
+ * Context: the task in which it happens, preemption off; ipct_filter_active().
+ */
+bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
+		       const struct kern_ipc_perm *perm)
+{
+	struct facts facts = {
+		.filter = rcu_dereference_sched(current_filter),
+		.ns = ns,
+		.calls = ipct_calls_of_family(family),
+		.ended = true,
+	};
+
+	if (!facts.filter)
+		return true;
+	set_object(&facts, perm);
+	if (ipct_filter_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
+		return true;
+	__this_cpu_inc(rejected);
+	return false;
+}
+NOKPROBE_SYMBOL(ipct_filter_event);
+
+/**
+ * ipct_filter_rejected() - calls and events that a CPU did not record
+ * @cpu: a possible CPU
+ */
+u64 ipct_filter_rejected(u32 cpu)
+{
+	return READ_ONCE(per_cpu(rejected, cpu));
+}
+
+/* ---- Processes ----------------------------------------------------------- */
+
+static struct tracepoint *fork_tracepoint;
+
+static void note_tracepoint(struct tracepoint *tracepoint, void *unused)
+{
+	if (!strcmp(tracepoint->name, "sched_process_fork"))
+		fork_tracepoint = tracepoint;
+}
+
+/* Who has the number now is another than who had it. */
+static void on_fork(void *data, struct task_struct *parent,
+		    struct task_struct *child)
+{
+	struct filter *filter = data;
+	void *tests;
+
+	if (!thread_group_leader(child))
+		return;
+	tests = xa_load(&filter->pids, task_tgid_nr(parent));
+	if (!tests && !xa_load(&filter->pids, task_tgid_nr(child)))
+		return;
+	if (xa_err(xa_store(&filter->pids, task_tgid_nr(child), tests,
+			    GFP_ATOMIC | __GFP_NOWARN)))
+		pr_warn_ratelimited("no memory to follow process %d: the filter may not see it\n",
+				    task_tgid_nr(child));
+}
+
+/* Tests of pid that hold for @task by name, or for one that it descends from. */
+static u64 tests_of(const struct ipct_filter_expr *expr,
+		    struct task_struct *task)
+{
+	const struct ipct_filter_op *op;
+	u64 tests = 0;
+	u32 i;
+
+	for (;; task = rcu_dereference(task->real_parent)->group_leader) {
+		for (op = expr->ops; op < expr->ops + expr->nr_ops; op++)
+			for (i = 1; op->kind == IPCT_FILTER_TEST &&
+				    op->field == IPCT_FILTER_PID &&
+				    i < op->nr; i++)
+				if (expr->values[op->first + i] ==
+				    task_tgid_nr(task))
+					tests |= expr->values[op->first];
+		if (task_tgid_nr(task) <= 1)
+			return tests;
+	}
+}
+
+/*
+ * Forks are seen from the moment that processes are looked at: a child is
+ * noted by the one or by the other.
+ */
+static int follow(struct filter *filter)
+{
+	struct task_struct *task;
+	u64 tests;
+	int ret;
+
+	if (!filter->expr.nr_pids)
+		return 0;
+	if (!fork_tracepoint)
+		for_each_kernel_tracepoint(note_tracepoint, NULL);
+	if (!fork_tracepoint)
+		return -EOPNOTSUPP;
+	ret = tracepoint_probe_register(fork_tracepoint, on_fork, filter);
+	if (ret)
+		return ret;
+	rcu_read_lock();
+	for_each_process(task) {
+		tests = tests_of(&filter->expr, task);
+		if (tests)
+			ret = xa_err(xa_store(&filter->pids,
+					      task_tgid_nr(task),
+					      xa_mk_value(tests), GFP_ATOMIC));
+		if (ret)
+			break;
+	}
+	rcu_read_unlock();
+	if (ret)
+		tracepoint_probe_unregister(fork_tracepoint, on_fork, filter);
+	return ret;
+}
+
+static void destroy(struct filter *filter)
+{
+	if (!filter)
+		return;
+	if (filter->expr.nr_pids) {
+		tracepoint_probe_unregister(fork_tracepoint, on_fork, filter);
+		tracepoint_synchronize_unregister();
+	}
+	xa_destroy(&filter->pids);
+	kvfree(filter);
+}
+
+/* ---- Which it is --------------------------------------------------------- */
+
+static void replace(struct filter *filter)
+{
+	struct filter *old =
+		rcu_dereference_protected(current_filter,
+					  lockdep_is_held(&filter_lock));
+
+	rcu_assign_pointer(current_filter, filter);
+	if (filter && !old)
+		static_branch_enable(&ipct_filter_on);
+	else if (!filter && old)
+		static_branch_disable(&ipct_filter_on);
+	synchronize_rcu();
+	destroy(old);
+}
+
+/**
+ * ipct_filter_set() - record only what an expression wants
+ * @text: the expression; empty: everything
+ * @message: out, for -EINVAL: what is wrong with it
+ * @position: out, for -EINVAL: where, from 0
+ *
+ * Calls in flight that were wanted, and for which that was settled, still leave
+ * their records.
+ *
+ * Context: may sleep.
+ * Return: 0, -EINVAL for a mistake, -ENOMEM, or -EOPNOTSUPP when this kernel
+ * does not tell of forks and @text tests pid; then nothing has changed.
+ */
+int ipct_filter_set(const char *text, const char **message, u32 *position)
+{
+	struct filter *filter = kvzalloc(sizeof(*filter), GFP_KERNEL);
+	int ret;
+
+	if (!filter)
+		return -ENOMEM;
+	xa_init(&filter->pids);
+	ret = ipct_filter_parse(&filter->expr, text, message);
+	if (ret) {
+		*position = ret - 1;
+		kvfree(filter);
+		return -EINVAL;
+	}
+	ret = follow(filter);
+	if (ret) {
+		xa_destroy(&filter->pids);
+		kvfree(filter);
+		return ret;
+	}
+	mutex_lock(&filter_lock);
+	if (filter->expr.nr_ops) {
+		replace(filter);
+	} else {
+		replace(NULL);
+		kvfree(filter);
+	}
+	mutex_unlock(&filter_lock);
+	return 0;
+}
+
+/**
+ * ipct_filter_text() - the expression in use
+ * @text: out: room for IPCT_FILTER_TEXT_BYTES; empty when there is none
+ *
+ * Context: may sleep.
+ */
+void ipct_filter_text(char *text)
+{
+	const struct filter *filter;
+
+	rcu_read_lock();
+	filter = rcu_dereference(current_filter);
+	strscpy(text, filter ? filter->expr.text : "", IPCT_FILTER_TEXT_BYTES);
+	rcu_read_unlock();
+}
+
+/**
+ * ipct_filter_exit() - no filter
+ *
+ * Context: may sleep.
+ */
+void ipct_filter_exit(void)
+{
+	mutex_lock(&filter_lock);
+	replace(NULL);
+	mutex_unlock(&filter_lock);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which calls are recorded; see filter.c.
+ *
+ * Locking:
+ *   filter's lock	which filter there is; process context
+ *   RCU		handlers read it, preemption off
+ *   counters		their CPU only, preemption off
+ */
+#ifndef _IPCT_FILTER_H
+#define _IPCT_FILTER_H
+
+#include <linux/jump_label.h>
+
+#include "filter_expr.h"
+
+struct ipc_namespace;
+struct ipct_flight;
+struct ipctrace_call;
+struct kern_ipc_perm;
+
+DECLARE_STATIC_KEY_FALSE(ipct_filter_on);
+
+/**
+ * ipct_filter_active() - is there a filter?
+ *
+ * Costs handlers nothing while there is none.
+ */
+static __always_inline bool ipct_filter_active(void)
+{
+	return static_branch_unlikely(&ipct_filter_on);
+}
+
+/* When a call begins: it is not wanted; it is; its end will tell. */
+enum ipct_filter_verdict {
+	IPCT_FILTER_REJECT,
+	IPCT_FILTER_ACCEPT,
+	IPCT_FILTER_LATER,
+};
+
+u8 ipct_filter_enter(u8 call, u8 source, u32 idr_offset, u64 arg0);
+bool ipct_filter_end(u8 call, const struct ipctrace_object *object, s64 ret,
+		     u64 duration_ns);
+bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
+		       const struct kern_ipc_perm *perm);
+u64 ipct_filter_rejected(u32 cpu);
+
+int ipct_filter_set(const char *text, const char **message, u32 *position);
+void ipct_filter_text(char *text);
+void ipct_filter_exit(void);
+
+#endif /* _IPCT_FILTER_H */

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: filter_expr
+ *
+ * The grammar of filters, which is read by recursive descent:
+ *
+ *	expression = term { "or" term }
+ *	term       = factor { "and" factor }
+ *	factor     = "not" factor | "(" expression ")" | "failed" | test
+ *	test       = field ("==" | "!=" | "<" | "<=" | ">" | ">=") value
+ *	           | field "in" "(" value { "," value } ")"
+ *
+ * Fields: call, pid, uid, gid, loginuid, comm, ipc_ns, cgroup, id, key,
+ * duration. Only uid, gid and duration are less or greater.
+ *
+ * The program has operands before operators. Expressions nest so far only that
+ * the stack of ipct_filter_evaluate() holds them, and the kernel's own.
+ */
+#include "filter_expr.h"
+#include "syscalls.h"
+
+#define MAX_DEPTH	16
+
+static const struct {
+	const char *name;
+	u8 field;
+	bool ordered;
+	u64 max;
+} fields[] = {
+	{ "call", IPCT_FILTER_CALL, .max = ~0ULL },
+	{ "pid", IPCT_FILTER_PID, .max = 0x7fffffff },
+	{ "uid", IPCT_FILTER_UID, .ordered = true, .max = 0xffffffff },
+	{ "gid", IPCT_FILTER_GID, .ordered = true, .max = 0xffffffff },
+	{ "loginuid", IPCT_FILTER_LOGINUID, .max = 0xffffffff },
+	{ "comm", IPCT_FILTER_COMM, .max = ~0ULL },
+	{ "ipc_ns", IPCT_FILTER_IPC_NS, .max = 0xffffffff },
+	{ "cgroup", IPCT_FILTER_CGROUP, .max = ~0ULL },
+	{ "id", IPCT_FILTER_ID, .max = 0x7fffffff },
+	{ "key", IPCT_FILTER_KEY, .max = 0xffffffff },
+	{ "duration", IPCT_FILTER_DURATION, .ordered = true, .max = ~0ULL },
+};
+
+/**
+ * struct word - a piece of the text
+ * @at: where it begins
+ * @len: its length, 0 at the end of the text
+ * @quoted: it stood in quotation marks, which are not in it
+ */
+struct word {
+	const char *at;
+	u32 len;
+	bool quoted;
+};
+
+/**
+ * struct parser - the text, and how far it is read
+ * @expr: the program
+ * @next: what comes next
+ * @end: where the text goes on after @next
+ * @depth: of nesting
+ * @message: what is wrong, NULL while nothing is
+ * @mistake: where
+ */
+struct parser {
+	struct ipct_filter_expr *expr;
+	struct word next;
+	const char *end;
+	u32 depth;
+	const char *message;
+	const char *mistake;
+};
+
+static bool parse_expression(struct parser *p);
+
+/* The first mistake is the one to tell of. Return false. */
+static bool mistake_at(struct parser *p, const char *at, const char *message)
+{
+	if (!p->message) {
+		p->message = message;
+		p->mistake = at;
+	}
+	return false;
+}
+
+static bool mistake(struct parser *p, const char *message)
+{
+	return mistake_at(p, p->next.at, message);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
+	       c == '/' || c == ':' || c == '+' || c == '@';
+}
+
+/* Step over what comes next. */
+static bool advance(struct parser *p)
+{
+	const char *at = p->end;
+	u32 len = 0;
+
+	while (is_space(*at))
+		at++;
+	p->next = (struct word){ .at = at };
+	if (*at == '"' || *at == '\'') {
+		while (at[1 + len] && at[1 + len] != *at)
+			len++;
+		if (!at[1 + len])
+			return mistake(p, "a quotation mark without its other");
+		p->next = (struct word){ at + 1, len, true };
+		p->end = at + 2 + len;
+		return true;
+	}
+	while (is_letter(at[len]))
+		len++;
+	if (!len && *at)
+		len = (*at == '=' || *at == '!' || *at == '<' || *at == '>') &&
+		      at[1] == '=' ? 2 : 1;
+	p->next.len = len;
+	p->end = at + len;
+	return true;
+}
+
+static bool same(const struct word *word, const char *text)
+{
+	return strlen(text) == word->len && !memcmp(word->at, text, word->len);
+}
+
+static bool next_is(const struct parser *p, const char *text)
+{
+	return !p->next.quoted && same(&p->next, text);
+}
+
+static bool take(struct parser *p, const char *text, const char *message)
+{
+	if (!next_is(p, text))
+		return mistake(p, message);
+	return advance(p);
+}
+
+/* ---- The program --------------------------------------------------------- */
+
+static struct ipct_filter_op *emit(struct parser *p, u8 kind)
+{
+	struct ipct_filter_expr *expr = p->expr;
+	struct ipct_filter_op *op;
+
+	if (expr->nr_ops == IPCT_FILTER_MAX_OPS) {
+		mistake(p, "too many tests");
+		return NULL;
+	}
+	op = &expr->ops[expr->nr_ops++];
+	*op = (struct ipct_filter_op){ .kind = kind, .first = expr->nr_values };
+	return op;
+}
+
+static bool emit_value(struct parser *p, struct ipct_filter_op *op, u64 value)
+{
+	struct ipct_filter_expr *expr = p->expr;
+
+	if (expr->nr_values == IPCT_FILTER_MAX_VALUES)
+		return mistake(p, "too many values");
+	expr->values[expr->nr_values++] = value;
+	op->nr++;
+	return true;
+}
+
+static struct ipct_filter_op *emit_test(struct parser *p, u8 field, u8 compare)
+{
+	struct ipct_filter_op *op = emit(p, IPCT_FILTER_TEST);
+
+	if (!op)
+		return NULL;
+	op->field = field;
+	op->compare = compare;
+	p->expr->fields |= 1U << field;
+	return op;
+}
+
+/* ---- Values -------------------------------------------------------------- */
+
+/* Digits of @word, from @i on; false when there are none, or too many. */
+static bool parse_digits(const struct word *word, u32 *i, u64 *value)
+{
+	u32 base = 10, start;
+	u64 digit;
+
+	if (word->len > 2 && word->at[0] == '0' && word->at[1] == 'x') {
+		base = 16;
+		*i = 2;
+	}
+	*value = 0;
+	for (start = *i; *i < word->len; (*i)++) {
+		char c = word->at[*i];
+
+		if (c >= '0' && c <= '9')
+			digit = c - '0';
+		else if (base == 16 && c >= 'a' && c <= 'f')
+			digit = c - 'a' + 10;
+		else if (base == 16 && c >= 'A' && c <= 'F')
+			digit = c - 'A' + 10;
+		else
+			break;
+		if (*value > (~0ULL - digit) / base)
+			return false;
+		*value = *value * base + digit;
+	}
+	return *i > start;
+}
+
+static bool parse_number(struct parser *p, u64 max, u64 *value)
+{
+	u32 i = 0;
+
+	if (!parse_digits(&p->next, &i, value) || i != p->next.len)
+		return mistake(p, "not a number");
+	if (*value > max)
+		return mistake(p, "too large a number");
+	return true;
+}
+
+static bool parse_duration(struct parser *p, u64 *value)
+{
+	static const struct {
+		const char *name;
+		u64 ns;
+	} units[] = {
+		{ "ns", 1 },
+		{ "us", 1000 },
+		{ "ms", 1000000 },
+		{ "s", 1000000000 },
+	};
+	struct word unit = p->next;
+	u32 i = 0, n;
+
+	if (!parse_digits(&p->next, &i, value))
+		return mistake(p, "not a duration: 100us, 20ms, 3s");
+	unit.at += i;
+	unit.len -= i;
+	for (n = 0; n < ARRAY_SIZE(units); n++) {
+		if (!same(&unit, units[n].name))
+			continue;
+		if (*value > ~0ULL / units[n].ns)
+			return mistake(p, "too large a number");
+		*value *= units[n].ns;
+		return true;
+	}
+	return mistake_at(p, unit.at, "not a unit of time: ns, us, ms or s");
+}
+
+static bool parse_value(struct parser *p, u32 n, u64 *value)
+{
+	if (!p->next.len && !p->next.quoted)
+		return mistake(p, "a value is missing");
+	switch (fields[n].field) {
+	case IPCT_FILTER_CALL:
+		*value = ipct_calls_named(p->next.at, p->next.len);
+		return *value || mistake(p, "no such call");
+	case IPCT_FILTER_DURATION:
+		return parse_duration(p, value);
+	case IPCT_FILTER_KEY:
+		if (same(&p->next, "IPC_PRIVATE")) {
+			*value = 0;
+			return true;
+		}
+		break;
+	}
+	return parse_number(p, fields[n].max, value);
+}
+
+/* ---- Tests --------------------------------------------------------------- */
+
+/* A name takes two tests, of 8 bytes each. */
+static bool emit_comm(struct parser *p)
+{
+	struct ipct_filter_op *op;
+	u64 words[2] = { };
+	u32 i;
+
+	if (!p->next.len && !p->next.quoted)
+		return mistake(p, "a value is missing");
+	if (p->next.len >= sizeof(words))
+		return mistake(p, "too long: a name has 15 bytes at most");
+	memcpy(words, p->next.at, p->next.len);
+	for (i = 0; i < 2; i++) {
+		op = emit_test(p, IPCT_FILTER_COMM + i, IPCT_FILTER_EQ);
+		if (!op || !emit_value(p, op, words[i]))
+			return false;
+	}
+	return emit(p, IPCT_FILTER_AND) && advance(p);
+}
+
+static bool parse_comms(struct parser *p)
+{
+	if (!emit_comm(p))
+		return false;
+	while (next_is(p, ","))
+		if (!advance(p) || !emit_comm(p) || !emit(p, IPCT_FILTER_OR))
+			return false;
+	return true;
+}
+
+/* One value, or several with commas between. */
+static bool parse_values(struct parser *p, u32 n, u8 compare, bool several)
+{
+	struct ipct_filter_op *op;
+	u64 value, calls = 0;
+	bool more;
+
+	if (fields[n].field == IPCT_FILTER_COMM)
+		return several ? parse_comms(p) : emit_comm(p);
+
+	op = emit_test(p, fields[n].field, compare);
+	if (!op)
+		return false;
+	if (op->field == IPCT_FILTER_PID) {
+		if (p->expr->nr_pids == IPCT_FILTER_MAX_PIDS)
+			return mistake(p, "too many tests of pid");
+		op->compare = IPCT_FILTER_HAS;
+		if (!emit_value(p, op, 1ULL << p->expr->nr_pids++))
+			return false;
+	}
+	do {
+		if (!parse_value(p, n, &value))
+			return false;
+		calls |= value;
+		if (op->field != IPCT_FILTER_CALL && !emit_value(p, op, value))
+			return false;
+		if (!advance(p))
+			return false;
+		more = several && next_is(p, ",");
+		if (more && !advance(p))
+			return false;
+	} while (more);
+	if (op->field != IPCT_FILTER_CALL)
+		return true;
+	op->compare = IPCT_FILTER_SUBSET;
+	return emit_value(p, op, calls);
+}
+
+static bool parse_comparison(struct parser *p, u32 n)
+{
+	static const struct {
+		const char *name;
+		u8 compare;
+		bool not;
+	} operators[] = {
+		{ "==", IPCT_FILTER_EQ, false },
+		{ "!=", IPCT_FILTER_EQ, true },
+		{ "<", IPCT_FILTER_LT, false },
+		{ ">=", IPCT_FILTER_LT, true },
+		{ ">", IPCT_FILTER_GT, false },
+		{ "<=", IPCT_FILTER_GT, true },
+	};
+	u32 i;
+
+	if (next_is(p, "in"))
+		return advance(p) && take(p, "(", "'(' is missing") &&
+		       parse_values(p, n, IPCT_FILTER_EQ, true) &&
+		       take(p, ")", "',' or ')' is missing");
+	for (i = 0; i < ARRAY_SIZE(operators); i++) {
+		if (!next_is(p, operators[i].name))
+			continue;
+		if (operators[i].compare != IPCT_FILTER_EQ &&
+		    !fields[n].ordered)
+			return mistake(p, "only uid, gid and duration are less or greater");
+		return advance(p) &&
+		       parse_values(p, n, operators[i].compare, false) &&
+		       (!operators[i].not || emit(p, IPCT_FILTER_NOT));
+	}
+	return mistake(p, "'==', '!=', '<', '<=', '>', '>=' or 'in' is missing");
+}
+
+static bool parse_test(struct parser *p)
+{
+	struct ipct_filter_op *op;
+	u32 n;
+
+	if (next_is(p, "failed")) {
+		op = emit_test(p, IPCT_FILTER_FAILED, IPCT_FILTER_EQ);
+		return op && emit_value(p, op, 1) && advance(p);
+	}
+	for (n = 0; n < ARRAY_SIZE(fields); n++)
+		if (next_is(p, fields[n].name))
+			return advance(p) && parse_comparison(p, n);
+	return mistake(p, p->next.len ? "no such field" : "a test is missing");
+}
+
+/* ---- Expressions --------------------------------------------------------- */
+
+static bool parse_factor(struct parser *p)
+{
+	bool good;
+
+	if (p->depth == MAX_DEPTH)
+		return mistake(p, "nested too deep");
+	p->depth++;
+	if (next_is(p, "not"))
+		good = advance(p) && parse_factor(p) &&
+		       emit(p, IPCT_FILTER_NOT);
+	else if (next_is(p, "("))
+		good = advance(p) && parse_expression(p) &&
+		       take(p, ")", "')' is missing");
+	else
+		good = parse_test(p);
+	p->depth--;
+	return good;
+}
+
+static bool parse_term(struct parser *p)
+{
+	if (!parse_factor(p))
+		return false;
+	while (next_is(p, "and"))
+		if (!advance(p) || !parse_factor(p) ||
+		    !emit(p, IPCT_FILTER_AND))
+			return false;
+	return true;
+}
+
+static bool parse_expression(struct parser *p)
+{
+	if (!parse_term(p))
+		return false;
+	while (next_is(p, "or"))
+		if (!advance(p) || !parse_term(p) || !emit(p, IPCT_FILTER_OR))
+			return false;
+	return true;
+}
+
+/**
+ * ipct_filter_parse() - a text to a program
+ * @expr: out: the program; without meaning after a mistake
+ * @text: the text; empty lets everything through
+ * @message: out: what is wrong, if anything
+ *
+ * Context: any; some hundred bytes of stack for each level of nesting, of
+ * which there are 16 at most.
+ * Return: 0, or 1 + the position in @text of the first mistake.
+ */
+int ipct_filter_parse(struct ipct_filter_expr *expr, const char *text,
+		      const char **message)
+{
+	struct parser p = { .expr = expr, .end = text };
+	size_t len;
+
+	memset(expr, 0, sizeof(*expr));
+	while (is_space(*p.end))
+		p.end++;
+	len = strlen(p.end);
+	while (len && is_space(p.end[len - 1]))
+		len--;
+	if (len >= IPCT_FILTER_TEXT_BYTES) {
+		*message = "too long";
+		return 1 + (p.end - text) + IPCT_FILTER_TEXT_BYTES;
+	}
+	memcpy(expr->text, p.end, len);
+	if (!len)
+		return 0;
+	if (advance(&p) && parse_expression(&p) && p.next.len)
+		mistake(&p, "'and', 'or' or the end is missing");
+	*message = p.message;
+	return p.message ? 1 + (p.mistake - text) : 0;
+}
