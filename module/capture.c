@@ -828,29 +828,14 @@ static noinline bool filter_end(const struct ipct_flight *flight, s64 ret,
 }
 NOKPROBE_SYMBOL(filter_end);
 
-/*
- * A call begins, and its end will be seen. Return 0: watch the return; 1: there
- * is no slot.
- *
- * Context: kretprobe entry handler; the calling task, preemption off.
- */
-static __always_inline int begin(const struct route *route,
-				 struct kretprobe_instance *ri)
+/* A call begins that is wanted; @flags: IPCT_FLIGHT_*. Return as begin_filtered(). */
+static __always_inline int watch(const struct route *route,
+				 struct kretprobe_instance *ri,
+				 const struct ipct_probe *probe, u16 flags)
 {
-	const struct ipct_probe *probe =
-		container_of(get_kretprobe(ri), struct ipct_probe, rp);
+	struct ipct_flight *flight = ipct_flight_claim();
 	const struct kern_ipc_perm *perm = NULL;
-	struct ipct_flight *flight;
-	u8 verdict = IPCT_FILTER_ACCEPT;
 
-	if (ipct_filter_active()) {
-		verdict = filter_enter(probe);
-		if (verdict == IPCT_FILTER_REJECT) {
-			__this_cpu_write(ipct_probe_counters.entered, true);
-			return 1;
-		}
-	}
-	flight = ipct_flight_claim();
 	if (unlikely(!flight))
 		return 1;
 	*(struct ipct_flight **)ri->data = flight;
@@ -859,8 +844,7 @@ static __always_inline int begin(const struct route *route,
 
 	flight->probe = probe;
 	flight->call = probe->call;
-	flight->flags = ipct_filter_active() &&
-			verdict == IPCT_FILTER_LATER ? IPCT_FLIGHT_LATER : 0;
+	flight->flags = flags;
 	if (route->i386)
 		flight->kludge_bytes = 0;
 	if (route->i386 && probe->call == IPCTRACE_CALL_ipc)
@@ -885,6 +869,26 @@ static __always_inline int begin(const struct route *route,
 		irq_work_queue(this_cpu_ptr(&ipct_cpu.tell));
 	}
 	return 0;
+}
+
+/*
+ * A call begins, and its end will be seen, where there is a filter. Return 0:
+ * watch the return; 1: there is no slot, or the filter does not want it.
+ *
+ * Context: kretprobe entry handler; the calling task, preemption off.
+ */
+static __always_inline int begin_filtered(const struct route *route,
+					  struct kretprobe_instance *ri,
+					  const struct ipct_probe *probe)
+{
+	u8 verdict = filter_enter(probe);
+
+	if (verdict != IPCT_FILTER_REJECT)
+		return watch(route, ri, probe,
+			     verdict == IPCT_FILTER_LATER ?
+			     IPCT_FLIGHT_LATER : 0);
+	__this_cpu_write(ipct_probe_counters.entered, true);
+	return 1;
 }
 
 /* 32 bits are an address or a number with a sign. */
@@ -943,10 +947,22 @@ static __always_inline int end(const struct route *route,
 }
 
 #define ROUTE(name, ...)							\
+static noinline int name##_filtered(struct kretprobe_instance *ri,	\
+				    const struct ipct_probe *probe)	\
+{									\
+	return begin_filtered(&(const struct route){ __VA_ARGS__ }, ri,	\
+			      probe);					\
+}									\
+NOKPROBE_SYMBOL(name##_filtered);					\
 static int name##_entry(struct kretprobe_instance *ri,			\
 			struct pt_regs *regs)				\
 {									\
-	return begin(&(const struct route){ __VA_ARGS__ }, ri);		\
+	const struct ipct_probe *probe =				\
+		container_of(get_kretprobe(ri), struct ipct_probe, rp);	\
+									\
+	if (ipct_filter_active())					\
+		return name##_filtered(ri, probe);			\
+	return watch(&(const struct route){ __VA_ARGS__ }, ri, probe, 0); \
 }									\
 NOKPROBE_SYMBOL(name##_entry);						\
 static int name##_return(struct kretprobe_instance *ri,			\

@@ -7,6 +7,7 @@
 #define _IPCT_COMPAT_H
 
 #include <linux/clocksource.h>
+#include <linux/ftrace.h>
 #include <linux/mm.h>
 #include <linux/notifier.h>
 #include <linux/ptrace.h>
@@ -97,6 +98,21 @@ static __always_inline void ipct_compat_args(const struct pt_regs *regs,
 	args[4] = ipct_compat_arg(regs, i386, 4);
 	args[5] = ipct_compat_arg(regs, i386, 5);
 }
+
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+/**
+ * ipct_compat_ftrace_regs() - the registers that ftrace hands over
+ * @fregs: as the callback of an ftrace_ops with FTRACE_OPS_FL_SAVE_REGS has it
+ *
+ * ftrace_get_regs() less the question whether they are all there: with that
+ * flag they are.
+ */
+static __always_inline struct pt_regs *
+ipct_compat_ftrace_regs(struct ftrace_regs *fregs)
+{
+	return &fregs->regs;
+}
+#endif
 
 /**
  * ipct_compat_is_x32() - is a system call by the 64-bit entry one of x32?

@@ -28,6 +28,7 @@
 #include <linux/static_call.h>
 
 #include "capture.h"
+#include "compat.h"
 #include "events.h"
 #include "hook.h"
 #include "probes.h"
@@ -73,11 +74,10 @@ NOKPROBE_SYMBOL(pre_handler);
 #define NR_PLACES	(2 * roundup_pow_of_two(NR_MAX))
 #define PLACE(ip)	((ip) / 16 % NR_PLACES)	/* how functions are aligned */
 
-static struct {
-	unsigned long ip;
-	struct ipct_probe *probe;	/* of a call, else NULL */
-	struct kprobe *kp;
-} places[NR_PLACES];
+/* Arrays of their own, for the sake of the instructions that find a place. */
+static unsigned long place_ip[NR_PLACES];
+static struct ipct_probe *place_probe[NR_PLACES];	/* of a call, or NULL */
+static struct kprobe *place_kp[NR_PLACES];
 
 static unsigned long ips[NR_MAX];
 static unsigned int nr_ips;
@@ -94,18 +94,18 @@ static void notrace entered(unsigned long ip, unsigned long parent_ip,
 	unsigned long place = PLACE(ip);
 	struct ipct_probe *probe;
 
-	while (unlikely(places[place].ip != ip)) {
-		if (WARN_ON_ONCE(!places[place].ip))
+	while (unlikely(place_ip[place] != ip)) {
+		if (WARN_ON_ONCE(!place_ip[place]))
 			return;
 		place = (place + 1) % NR_PLACES;
 	}
-	probe = places[place].probe;
+	probe = place_probe[place];
 	preempt_disable_notrace();
 	if (likely(probe))
-		enter(probe, ftrace_get_regs(fregs));
+		enter(probe, ipct_compat_ftrace_regs(fregs));
 	else
-		places[place].kp->pre_handler(places[place].kp,
-					      ftrace_get_regs(fregs));
+		place_kp[place]->pre_handler(place_kp[place],
+					     ipct_compat_ftrace_regs(fregs));
 	preempt_enable_notrace();
 }
 NOKPROBE_SYMBOL(entered);
@@ -122,11 +122,11 @@ static bool add_to_ftrace(struct kprobe *kp, struct ipct_probe *probe)
 
 	if (!(kp->flags & KPROBE_FLAG_FTRACE))
 		return false;
-	while (places[place].ip)
+	while (place_ip[place])
 		place = (place + 1) % NR_PLACES;
-	places[place].ip = ip;
-	places[place].probe = probe;
-	places[place].kp = kp;
+	place_ip[place] = ip;
+	place_probe[place] = probe;
+	place_kp[place] = kp;
 	ips[nr_ips++] = ip;
 	return true;
 }
@@ -150,7 +150,7 @@ static int disarm_ftrace(void)
 static void forget_ftrace(void)
 {
 	ftrace_free_filter(&ops);
-	memset(places, 0, sizeof(places));
+	memset(place_ip, 0, sizeof(place_ip));
 	nr_ips = 0;
 }
 
