@@ -6,6 +6,8 @@
  * directory. The directories are walked when an id comes up that is not known,
  * and what was found is kept, so that a cgroup that is gone still has its name.
  * An id that is nowhere is looked for again after a while only.
+ *
+ * A capture has the names of its cgroups with it: then only these are known.
  */
 #define _GNU_SOURCE	/* tdestroy() */
 #include <dirent.h>
@@ -41,7 +43,7 @@ struct node {
 
 /**
  * struct cgroups - the cgroups that have been seen
- * @root: directory that holds them
+ * @root: directory that holds them, NULL: none does
  * @tree: struct node's by id
  * @last: looked up last
  * @scanned: when the directories were walked, seconds
@@ -195,6 +197,40 @@ struct cgroups *cgroups_new(const char *root)
 }
 
 /**
+ * cgroups_new_empty() - begin to name cgroups that are not of this machine
+ *
+ * Return: the cgroups, none yet, or NULL, with a message, when memory is short.
+ */
+struct cgroups *cgroups_new_empty(void)
+{
+	struct cgroups *cgroups = calloc(1, sizeof(*cgroups));
+
+	if (!cgroups)
+		warnx("no memory for cgroups");
+	return cgroups;
+}
+
+/**
+ * cgroups_name() - name a cgroup, unless it has a name
+ * @cgroups: the cgroups
+ * @id: its id
+ * @path: its path below the root, "/" for the root
+ */
+void cgroups_name(struct cgroups *cgroups, u64 id, const char *path)
+{
+	take(cgroups, id, path);
+}
+
+/**
+ * cgroups_of_machine() - are they those of this machine?
+ * @cgroups: the cgroups
+ */
+bool cgroups_of_machine(const struct cgroups *cgroups)
+{
+	return cgroups->root;
+}
+
+/**
  * cgroups_find() - what is known of a cgroup
  * @cgroups: the cgroups
  * @id: its id
@@ -212,7 +248,7 @@ const struct cgroup *cgroups_find(struct cgroups *cgroups, u64 id)
 	node = obtain(cgroups, id);
 	if (!node)
 		return &unknown;
-	if (!node->path)
+	if (!node->path && cgroups->root)
 		scan(cgroups);
 	cgroups->last = node;
 	return &node->cgroup;
@@ -220,7 +256,7 @@ const struct cgroup *cgroups_find(struct cgroups *cgroups, u64 id)
 
 /**
  * cgroups_id() - id of a cgroup
- * @cgroups: the cgroups
+ * @cgroups: the cgroups, of this machine
  * @path: its path, below the root or from the root of the file system
  * @id: out: its id
  *

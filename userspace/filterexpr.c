@@ -69,15 +69,22 @@ bool filter_set_cgroup(struct filter *filter, struct cgroups *cgroups,
 {
 	const struct cgroup *cgroup;
 
+	filter->cgroups = cgroups;
+
 	if (*name && !name[strspn(name, "0123456789")]) {
 		errno = 0;
 		filter->cgroup = strtoull(name, NULL, 10);
 		filter->cgroup_path = NULL;
 		if (!errno && filter->cgroup)
 			return true;
+	} else if (!cgroups_of_machine(cgroups)) {
+		/* Which ids have that path is not known yet. */
+		filter->cgroup = 0;
+		filter->cgroup_path = name;
+		if (*name == '/')
+			return true;
 	} else if (*name && cgroups_id(cgroups, name, &filter->cgroup)) {
 		cgroup = cgroups_find(cgroups, filter->cgroup);
-		filter->cgroups = cgroups;
 		filter->cgroup_path = cgroup->path;
 		return true;
 	}
@@ -86,23 +93,27 @@ bool filter_set_cgroup(struct filter *filter, struct cgroups *cgroups,
 	return false;
 }
 
+/* Is @path @whole, or below it? */
+static bool path_matches(const char *whole, const char *path)
+{
+	size_t len = strlen(whole);
+
+	while (len && whole[len - 1] == '/')
+		len--;		/* of the root nothing is left */
+	return !strncmp(path, whole, len) &&
+	       (path[len] == '/' || !path[len]);
+}
+
 static bool cgroup_matches(const struct filter *filter, u64 id)
 {
-	const struct cgroup *cgroup;
-	size_t len;
+	const char *path;
 
-	if (!filter->cgroup || filter->cgroup == id)
-		return true;
 	if (!filter->cgroup_path)
-		return false;
-	cgroup = cgroups_find(filter->cgroups, id);
-	if (!cgroup->path)
-		return false;
-	len = strlen(filter->cgroup_path);
-	if (len == 1)
-		return true;	/* the root */
-	return !strncmp(cgroup->path, filter->cgroup_path, len) &&
-	       cgroup->path[len] == '/';
+		return !filter->cgroup || filter->cgroup == id;
+	if (filter->cgroup == id)
+		return true;
+	path = cgroups_find(filter->cgroups, id)->path;
+	return path && path_matches(filter->cgroup_path, path);
 }
 
 static bool is_event(const struct ipctrace_header *record)

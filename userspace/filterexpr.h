@@ -14,7 +14,7 @@ struct cgroups;
  * @pid: process, 0 for all
  * @calls: mask of enum ipctrace_call_id, 0 for all
  * @ipc_ns: IPC namespace, 0 for all
- * @cgroup: id of a cgroup, 0 for all
+ * @cgroup: id of a cgroup, 0 for all that @cgroup_path lets through
  * @cgroup_path: its path, where those below it are wanted too, or NULL
  * @cgroups: names of cgroups, where there is a path
  */

@@ -11,6 +11,8 @@
 #include "cmd_blocked.h"
 #include "cmd_calls.h"
 #include "cmd_follow.h"
+#include "cmd_record.h"
+#include "cmd_report.h"
 #include "options.h"
 
 static const struct {
@@ -20,6 +22,8 @@ static const struct {
 	{ "follow", cmd_follow },
 	{ "calls", cmd_calls },
 	{ "blocked", cmd_blocked },
+	{ "record", cmd_record },
+	{ "report", cmd_report },
 };
 
 static int refuse(const char *name)

@@ -214,6 +214,25 @@ int source_next(struct source *source, void *record)
 }
 
 /**
+ * source_holds() - do the rings hold a record up to a time?
+ * @source: a place at the end of a batch
+ * @until_ns: CLOCK_MONOTONIC time
+ *
+ * Return: false when all records up to that time that were in the rings before
+ * the end of the batch have been taken.
+ */
+bool source_holds(const struct source *source, u64 until_ns)
+{
+	const struct ipct_merge *merge = source->merge;
+	u32 i;
+
+	for (i = 0; i < merge->nr; i++)
+		if (merge->ring[i].ready && merge->ring[i].time_ns <= until_ns)
+			return true;
+	return false;
+}
+
+/**
  * source_consume() - tell the module that a batch has been taken
  * @source: the place
  *

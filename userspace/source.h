@@ -29,6 +29,7 @@ int source_device(void);
 bool source_open(struct source *source);
 bool source_attach(struct source *source, const struct ipctrace_hello *hello,
 		   const void *map);
+bool source_holds(const struct source *source, u64 until_ns);
 bool source_consume(struct source *source);
 int source_next(struct source *source, void *record);
 void source_close(struct source *source);
