@@ -118,6 +118,27 @@ printed "Usage --json" blocked --help
 refused 2 "'-x' --json" blocked -x
 refused 2 "'frob' --json" blocked frob
 
+# record
+chosen="--count --pid --call --ipc-ns --cgroup"
+printed "Usage -o FILE $chosen" record --help
+refused 2 "-o FILE $chosen" record
+refused 2 "--output $chosen" record -o
+refused 2 "'-x' --output" record -x -o "$tmp/capture"
+refused 2 "'frob' --output" record -o "$tmp/capture" frob
+refused 2 "'frob' msgsnd" record -o "$tmp/capture" -c frob
+
+# report
+printed "Usage FILE --json $chosen" report --help
+refused 2 "FILE --json $chosen" report
+refused 2 "'-x' FILE" report -x
+refused 2 "'frob' FILE" report /dev/null frob
+refused 2 "'a/b' --cgroup" report --cgroup a/b /dev/null
+refused 1 "/no/such/file" report /no/such/file
+refused 1 "/dev/null: offset 0: empty" report /dev/null
+refused 1 "standard input: offset 0: empty" report -
+refused 1 "$0: offset 0: capture" report "$0"
+refused 1 "/: Is a directory" report /
+
 # arguments
 refused 2 "'frob'" frob
 refused 2 "'frob' $options" --json frob
@@ -152,6 +173,8 @@ else
 	refused 1 "/dev/ipctrace insmod"
 	refused 1 "/dev/ipctrace insmod" follow
 	refused 1 "/dev/ipctrace insmod" --ipc-ns 4026531839 --cgroup 1
+	refused 1 "/dev/ipctrace insmod" record -o "$tmp/capture"
+	refused 1 "/dev/ipctrace insmod" record -c msg -n 5 -o-
 	refused 1 "/dev/ipctrace insmod" blocked
 	refused 1 "/dev/ipctrace insmod" blocked --json
 	refused 1 "/dev/ipctrace insmod" --json -n 5 -p 4194304 \

@@ -1,0 +1,663 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Captures: written and read back, and read when they are damaged. Those that
+ * are wrong are put together byte by byte.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Standard error is what messages are read from. */
+#define TH_LOG_STREAM	stdout
+
+#include "kselftest_harness.h"
+
+#include <ipctrace/capture.h>
+
+#include "capture_read.h"
+#include "capture_write.h"
+#include "cgroups.h"
+#include "filterexpr.h"
+#include "output.h"
+
+#define HEADER	112	/* bytes of struct ipctrace_capture */
+#define CALL	160	/* bytes of struct ipctrace_call */
+#define END	24	/* bytes of struct ipctrace_capture_end */
+
+FIXTURE(file) {
+	char root[32];
+	struct cgroups *machine;
+	struct cgroups *cgroups;
+	struct capture_writer writer;
+	struct capture_reader reader;
+	int fd;
+	int message;
+	char text[4096];
+};
+
+FIXTURE_SETUP(file)
+{
+	strcpy(self->root, "/tmp/ipctrace-capture.XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->root));
+	self->machine = cgroups_new(self->root);
+	self->cgroups = cgroups_new_empty();
+	self->fd = memfd_create("capture", 0);
+	ASSERT_LE(0, self->fd);
+	self->message = memfd_create("message", 0);
+	ASSERT_LE(0, self->message);
+	setlinebuf(stdout);
+	ASSERT_LE(0, dup2(self->message, STDERR_FILENO));
+}
+
+FIXTURE_TEARDOWN(file)
+{
+	close(self->fd);
+	close(self->message);
+	cgroups_free(self->machine);
+	cgroups_free(self->cgroups);
+	rmdir(self->root);
+}
+
+static struct ipctrace_call example(u64 time_ns, u64 cgroup)
+{
+	return (struct ipctrace_call){
+		.header = {
+			.len = CALL,
+			.type = IPCTRACE_TYPE_CALL,
+			.call = IPCTRACE_CALL_msgget,
+			.time_ns = time_ns,
+		},
+		.cgroup = cgroup,
+		.tgid = time_ns,
+		.comm = "demo",
+	};
+}
+
+static bool put(FIXTURE_DATA(file) *self, const void *record, u16 len)
+{
+	void *room = capture_room(&self->writer);
+
+	if (!room)
+		return false;
+	memcpy(room, record, len);
+	capture_add(&self->writer, self->machine);
+	return true;
+}
+
+static void put_calls(FIXTURE_DATA(file) *self, u64 nr, u64 cgroup)
+{
+	u64 i;
+
+	for (i = 1; i <= nr; i++) {
+		struct ipctrace_call call = example(i, cgroup);
+
+		if (!put(self, &call, sizeof(call)))
+			abort();
+	}
+}
+
+/* A capture of @nr calls in a cgroup without a name */
+static void make(FIXTURE_DATA(file) *self, u64 nr)
+{
+	if (!capture_begin(&self->writer, self->fd, "it", 2))
+		abort();
+	put_calls(self, nr, 0);
+	if (!capture_end(&self->writer))
+		abort();
+	capture_free(&self->writer);
+}
+
+/* Change bytes of it. */
+static void poke(FIXTURE_DATA(file) *self, off_t offset, const void *bytes,
+		 size_t len)
+{
+	if (pwrite(self->fd, bytes, len, offset) != (ssize_t)len)
+		abort();
+}
+
+static void poke_u32(FIXTURE_DATA(file) *self, off_t offset, u32 value)
+{
+	poke(self, offset, &value, sizeof(value));
+}
+
+static void poke_u16(FIXTURE_DATA(file) *self, off_t offset, u16 value)
+{
+	poke(self, offset, &value, sizeof(value));
+}
+
+static off_t bytes(FIXTURE_DATA(file) *self)
+{
+	return lseek(self->fd, 0, SEEK_END);
+}
+
+static bool open_it(FIXTURE_DATA(file) *self)
+{
+	lseek(self->fd, 0, SEEK_SET);
+	return capture_open(&self->reader, self->fd, "it", self->cgroups);
+}
+
+/* What was said, after the name of the capture; it has to be one line. */
+static const char *message(FIXTURE_DATA(file) *self)
+{
+	ssize_t len = pread(self->message, self->text, sizeof(self->text) - 1,
+			    0);
+	char *end, *start;
+
+	self->text[len < 0 ? 0 : len] = '\0';
+	end = strchr(self->text, '\n');
+	if (!end || end[1])
+		return "not one line";
+	*end = '\0';
+	start = strstr(self->text, ": it: ");
+	return start ? start + 6 : self->text;
+}
+
+#define EXPECT_REFUSED(why) do {					\
+	EXPECT_FALSE(open_it(self));					\
+	EXPECT_STREQ(why, message(self));				\
+} while (0)
+
+/* So many good records, and then that. */
+#define EXPECT_DAMAGED(good, why) do {					\
+	const struct ipctrace_header *__record;				\
+	u64 __i = 0;							\
+									\
+	ASSERT_TRUE(open_it(self));					\
+	while ((__record = capture_next(&self->reader)))		\
+		EXPECT_EQ(++__i, __record->time_ns);			\
+	EXPECT_EQ(good, __i);						\
+	EXPECT_EQ(NULL, capture_next(&self->reader));			\
+	EXPECT_FALSE(capture_whole(&self->reader));			\
+	EXPECT_STREQ(why, message(self));				\
+	capture_close(&self->reader);					\
+} while (0)
+
+/* ---- The format ----------------------------------------------------------- */
+
+#define EXPECT_AT(at, type, member) \
+	EXPECT_EQ(at, (int)offsetof(struct type, member))
+
+TEST(layout)
+{
+	EXPECT_EQ(HEADER, (int)sizeof(struct ipctrace_capture));
+	EXPECT_AT(0, ipctrace_capture, magic);
+	EXPECT_AT(8, ipctrace_capture, version);
+	EXPECT_AT(12, ipctrace_capture, header_bytes);
+	EXPECT_AT(16, ipctrace_capture, transport);
+	EXPECT_AT(20, ipctrace_capture, schema);
+	EXPECT_AT(24, ipctrace_capture, nr_cpus);
+	EXPECT_AT(28, ipctrace_capture, reserved);
+	EXPECT_AT(32, ipctrace_capture, start_ns);
+	EXPECT_AT(40, ipctrace_capture, start_real_ns);
+	EXPECT_AT(48, ipctrace_capture, release);
+	EXPECT_EQ(24, (int)sizeof(struct ipctrace_capture_cgroup));
+	EXPECT_AT(16, ipctrace_capture_cgroup, id);
+	EXPECT_EQ(END, (int)sizeof(struct ipctrace_capture_end));
+	EXPECT_AT(16, ipctrace_capture_end, records);
+	EXPECT_EQ(0x80, IPCTRACE_CAPTURE_CGROUP);
+	EXPECT_EQ(0x81, IPCTRACE_CAPTURE_END);
+	EXPECT_GT((int)IPCTRACE_CAPTURE_CGROUP, (int)__IPCTRACE_TYPE_MAX);
+}
+
+TEST_F(file, whole)
+{
+	struct ipctrace_call call = example(1, 0);
+	const struct ipctrace_header *record;
+	u64 start[2];
+	u32 cpus;
+
+	make(self, 1);
+	EXPECT_EQ(HEADER + CALL + END, bytes(self));
+	pread(self->fd, &cpus, sizeof(cpus), 24);
+	EXPECT_EQ(2, cpus);
+	pread(self->fd, start, sizeof(start), 32);
+	EXPECT_LT(0, start[0]);
+	EXPECT_LT(1500000000000000000ULL, start[1]);
+
+	ASSERT_TRUE(open_it(self));
+	record = capture_next(&self->reader);
+	ASSERT_NE(NULL, record);
+	EXPECT_EQ(0, memcmp(record, &call, sizeof(call)));
+	EXPECT_EQ(NULL, capture_next(&self->reader));
+	EXPECT_TRUE(capture_whole(&self->reader));
+	capture_close(&self->reader);
+}
+
+/* Many times what a buffer holds, of all lengths that there are. */
+TEST_F(file, large)
+{
+	struct {
+		struct ipctrace_call call;
+		char rest[IPCTRACE_RECORD_MAX_BYTES - CALL];
+	} record = { };
+	const struct ipctrace_header *header;
+	u64 i;
+
+	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 2));
+	for (i = 0; i < 3000; i++) {
+		record.call = example(i, 0);
+		record.call.header.len = CALL +
+			i * 8 % (sizeof(record.rest) + 8);
+		memset(record.rest, i, sizeof(record.rest));
+		ASSERT_TRUE(put(self, &record, record.call.header.len));
+	}
+	ASSERT_TRUE(capture_end(&self->writer));
+	capture_free(&self->writer);
+
+	ASSERT_TRUE(open_it(self));
+	for (i = 0; i < 3000; i++) {
+		header = capture_next(&self->reader);
+		ASSERT_NE(NULL, header);
+		ASSERT_EQ(i, header->time_ns);
+		ASSERT_EQ(CALL + i * 8 % (sizeof(record.rest) + 8),
+			  header->len);
+		if (header->len > CALL)
+			ASSERT_EQ((char)i, ((char *)header)[header->len - 1]);
+	}
+	EXPECT_EQ(NULL, capture_next(&self->reader));
+	EXPECT_TRUE(capture_whole(&self->reader));
+	capture_close(&self->reader);
+}
+
+TEST_F(file, no_calls)
+{
+	make(self, 0);
+	ASSERT_TRUE(open_it(self));
+	EXPECT_EQ(NULL, capture_next(&self->reader));
+	EXPECT_TRUE(capture_whole(&self->reader));
+	capture_close(&self->reader);
+}
+
+/* A longer header, and records of a type that is not known */
+TEST_F(file, later_additions)
+{
+	struct ipctrace_call call = example(1, 0);
+	u8 zeros[64] = { };
+
+	make(self, 0);
+	poke_u32(self, 12, HEADER + sizeof(zeros));
+	poke(self, HEADER, zeros, sizeof(zeros));
+	call.header.type = 0x7f;
+	call.header.len = 24;
+	poke(self, HEADER + sizeof(zeros), &call, 24);
+	poke(self, HEADER + sizeof(zeros) + 24,
+	     &(struct ipctrace_capture_end){
+		     .header.len = END,
+		     .header.type = IPCTRACE_CAPTURE_END,
+		     .records = 1,
+	     }, END);
+	ASSERT_TRUE(open_it(self));
+	EXPECT_NE(NULL, capture_next(&self->reader));
+	EXPECT_EQ(NULL, capture_next(&self->reader));
+	EXPECT_TRUE(capture_whole(&self->reader));
+	capture_close(&self->reader);
+}
+
+/* ---- Names of cgroups ----------------------------------------------------- */
+
+static u64 make_cgroup(FIXTURE_DATA(file) *self, const char *name)
+{
+	char path[64];
+	u64 id;
+
+	snprintf(path, sizeof(path), "%s/%s", self->root, name);
+	if (mkdir(path, 0700) || !cgroups_id(self->machine, name, &id))
+		abort();
+	cgroups_find(self->machine, id);	/* remembers it */
+	rmdir(path);
+	return id;
+}
+
+TEST_F(file, cgroups_go_along)
+{
+	const struct cgroup *cgroup;
+	u64 id = make_cgroup(self, "a");
+
+	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 2));
+	put_calls(self, 3, id);
+	ASSERT_TRUE(capture_end(&self->writer));
+	capture_free(&self->writer);
+	EXPECT_EQ(HEADER + 3 * CALL + 32 + END, bytes(self));
+
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, id)->path);
+	ASSERT_TRUE(open_it(self));
+	ASSERT_NE(NULL, capture_next(&self->reader));
+	cgroup = cgroups_find(self->cgroups, id);
+	EXPECT_STREQ("/a", cgroup->path);
+	EXPECT_EQ(NULL, cgroup->container);
+	EXPECT_NE(NULL, capture_next(&self->reader));
+	EXPECT_NE(NULL, capture_next(&self->reader));
+	EXPECT_EQ(NULL, capture_next(&self->reader));
+	EXPECT_TRUE(capture_whole(&self->reader));
+	capture_close(&self->reader);
+}
+
+static bool wants(const char *path, struct cgroups *cgroups, u64 id)
+{
+	struct ipctrace_call call = example(1, id);
+	struct filter filter = { };
+
+	return filter_set_cgroup(&filter, cgroups, path) &&
+	       filter_matches(&filter, &call.header);
+}
+
+TEST_F(file, filter_by_recorded_path)
+{
+	cgroups_name(self->cgroups, 1, "/");
+	cgroups_name(self->cgroups, 2, "/a");
+	cgroups_name(self->cgroups, 3, "/a/b");
+	cgroups_name(self->cgroups, 4, "/ab");
+	EXPECT_FALSE(wants("/a", self->cgroups, 1));
+	EXPECT_TRUE(wants("/a", self->cgroups, 2));
+	EXPECT_TRUE(wants("/a", self->cgroups, 3));
+	EXPECT_FALSE(wants("/a", self->cgroups, 4));
+	EXPECT_FALSE(wants("/a", self->cgroups, 5));
+	EXPECT_TRUE(wants("/a/", self->cgroups, 3));
+	EXPECT_TRUE(wants("/", self->cgroups, 1));
+	EXPECT_TRUE(wants("/", self->cgroups, 4));
+	EXPECT_FALSE(wants("/", self->cgroups, 5));
+	EXPECT_TRUE(wants("4", self->cgroups, 4));
+	EXPECT_FALSE(wants("4", self->cgroups, 3));
+	EXPECT_FALSE(wants("a", self->cgroups, 2));	/* no path */
+}
+
+/* ---- Headers that are wrong ----------------------------------------------- */
+
+TEST_F(file, empty)
+{
+	EXPECT_REFUSED("offset 0: the file is empty");
+}
+
+TEST_F(file, not_one)
+{
+	poke(self, 0, "#!/bin/sh\nexit 0\n", 17);
+	EXPECT_REFUSED("offset 0: not a capture of ipctrace record");
+}
+
+TEST_F(file, short_magic)
+{
+	poke(self, 0, "\x89ipct", 5);
+	EXPECT_REFUSED("offset 0: not a capture of ipctrace record");
+}
+
+TEST_F(file, short_header)
+{
+	make(self, 1);
+	ftruncate(self->fd, HEADER - 1);
+	EXPECT_REFUSED("offset 111: the capture is cut off here, or still being written");
+}
+
+TEST_F(file, short_of_longer_header)
+{
+	make(self, 0);
+	poke_u32(self, 12, 1024);
+	EXPECT_REFUSED("offset 136: the capture is cut off here, or still being written");
+}
+
+/* Said even where a header of that version would be shorter. */
+TEST_F(file, other_version)
+{
+	make(self, 1);
+	poke_u32(self, 8, 2);
+	ftruncate(self->fd, 16);
+	EXPECT_REFUSED("offset 8: version 2 of captures; this program reads version 1");
+}
+
+TEST_F(file, other_schema)
+{
+	char expected[128];
+
+	make(self, 1);
+	poke_u32(self, 20, 4711);
+	snprintf(expected, sizeof(expected),
+		 "offset 16: records of transport %d and schema 4711; this program reads transport %d and schema %d",
+		 IPCTRACE_TRANSPORT, IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA);
+	EXPECT_REFUSED(expected);
+}
+
+static const u32 wrong_header_bytes[] = {
+	0, 8, HEADER - 8, HEADER + 1, HEADER + 4, 65544, ~0U, ~0U - 7
+};
+
+TEST_F(file, header_bytes)
+{
+	char expected[64];
+	size_t i;
+
+	make(self, 1);
+	for (i = 0; i < ARRAY_SIZE(wrong_header_bytes); i++) {
+		ftruncate(self->message, 0);
+		lseek(self->message, 0, SEEK_SET);
+		poke_u32(self, 12, wrong_header_bytes[i]);
+		snprintf(expected, sizeof(expected),
+			 "offset 12: a header of %u bytes",
+			 wrong_header_bytes[i]);
+		EXPECT_REFUSED(expected);
+	}
+}
+
+TEST_F(file, unreadable)
+{
+	int fd = open("/", O_RDONLY | O_DIRECTORY);
+
+	EXPECT_FALSE(capture_open(&self->reader, fd, "it", self->cgroups));
+	EXPECT_STREQ("cannot be read: Is a directory", message(self));
+	close(fd);
+}
+
+/* ---- Records that are wrong ----------------------------------------------- */
+
+/* Wherever it is cut off, what is whole before that is good. */
+TEST_F(file, cut_off)
+{
+	char expected[128];
+	off_t cut, whole;
+
+	make(self, 3);
+	whole = bytes(self);
+	for (cut = whole - 1; cut >= HEADER; cut--) {
+		off_t good = (cut - HEADER) / CALL;
+
+		ftruncate(self->message, 0);
+		lseek(self->message, 0, SEEK_SET);
+		ftruncate(self->fd, cut);
+		snprintf(expected, sizeof(expected),
+			 "offset %d: the capture is cut off here, or still being written",
+			 (int)(HEADER + good * CALL));
+		EXPECT_DAMAGED(good, expected);
+	}
+}
+
+#define NOT_A_RECORD(n) \
+	"offset " #n ": damaged: not a record"
+
+/* Of the second record, at 272 */
+static const u16 wrong_lengths[] = {
+	0, 8, 16, CALL - 8, CALL - 1, CALL + 4, IPCTRACE_RECORD_MAX_BYTES + 8,
+	65528, 65535
+};
+
+TEST_F(file, lengths)
+{
+	size_t i;
+
+	make(self, 3);
+	for (i = 0; i < ARRAY_SIZE(wrong_lengths); i++) {
+		ftruncate(self->message, 0);
+		lseek(self->message, 0, SEEK_SET);
+		poke_u16(self, HEADER + CALL, wrong_lengths[i]);
+		EXPECT_DAMAGED(1, NOT_A_RECORD(272));
+	}
+}
+
+/* A hole in the file */
+TEST_F(file, zeros)
+{
+	u8 zeros[2 * CALL] = { };
+
+	make(self, 5);
+	poke(self, HEADER + 2 * CALL, zeros, sizeof(zeros));
+	EXPECT_DAMAGED(2, NOT_A_RECORD(432));
+}
+
+TEST_F(file, padding)
+{
+	make(self, 2);
+	poke(self, HEADER + CALL + 2, "\0", 1);
+	EXPECT_DAMAGED(1, NOT_A_RECORD(272));
+}
+
+/* A length that leads into the midst of other records */
+TEST_F(file, out_of_step)
+{
+	make(self, 3);
+	poke_u16(self, HEADER + CALL, CALL + 8);
+	EXPECT_DAMAGED(2, NOT_A_RECORD(440));
+}
+
+TEST_F(file, another_number)
+{
+	make(self, 2);
+	poke_u32(self, HEADER + 2 * CALL + 16, 3);
+	EXPECT_DAMAGED(2, "offset 432: damaged: another number of records than before it");
+}
+
+TEST_F(file, more_after_the_end)
+{
+	make(self, 2);
+	poke(self, bytes(self), "x", 1);
+	EXPECT_DAMAGED(2, "offset 456: damaged: goes on after its end");
+}
+
+#define NOT_A_NAME	"offset 112: damaged: not the name of a cgroup"
+
+/* In the place of the first record, @len bytes with @path */
+static void poke_cgroup(FIXTURE_DATA(file) *self, u16 len, const char *path,
+			size_t path_bytes)
+{
+	struct ipctrace_capture_cgroup cgroup = {
+		.header.len = len,
+		.header.type = IPCTRACE_CAPTURE_CGROUP,
+		.id = 1,
+	};
+
+	poke(self, HEADER, &cgroup, sizeof(cgroup));
+	poke(self, HEADER + sizeof(cgroup), path, path_bytes);
+}
+
+TEST_F(file, name_without_end)
+{
+	make(self, 2);
+	poke_cgroup(self, 32, "/1234567", 8);
+	EXPECT_DAMAGED(0, NOT_A_NAME);
+}
+
+TEST_F(file, name_is_no_path)
+{
+	make(self, 2);
+	poke_cgroup(self, 32, "123456", 7);
+	EXPECT_DAMAGED(0, NOT_A_NAME);
+}
+
+TEST_F(file, no_name)
+{
+	make(self, 2);
+	poke_cgroup(self, 24, "", 1);
+	EXPECT_DAMAGED(0, NOT_A_RECORD(112));
+}
+
+TEST_F(file, name_too_long)
+{
+	static char path[8192] = "/";
+
+	make(self, 100);
+	poke_cgroup(self, 24 + 4096 + 8, path, sizeof(path));
+	EXPECT_DAMAGED(0, NOT_A_NAME);
+}
+
+/* Any byte at all, anywhere: an end or a message, and no more than that. */
+TEST_F(file, random_bytes)
+{
+	int fd = open("/dev/null", O_WRONLY);
+	const struct ipctrace_header *record;
+	struct output *output;
+	unsigned int i, seed;
+
+	output = output_new(fd, true);
+	output->cgroups = self->cgroups;
+	for (seed = 0; seed < 2000; seed++) {
+		ftruncate(self->fd, 0);
+		lseek(self->fd, 0, SEEK_SET);
+		make(self, 8);
+		srand(seed);
+		for (i = 0; i < 4; i++) {
+			u8 byte = rand();
+
+			poke(self, HEADER + rand() % (8 * CALL + END), &byte,
+			     1);
+		}
+		ASSERT_TRUE(open_it(self));
+		while ((record = capture_next(&self->reader)))
+			output_record(output, record);
+		capture_whole(&self->reader);
+		capture_close(&self->reader);
+	}
+	output_free(output);
+	close(fd);
+}
+
+/* ---- Writing --------------------------------------------------------------- */
+
+TEST_F(file, full_disk)
+{
+	int fd = open("/dev/full", O_WRONLY);
+
+	ASSERT_TRUE(capture_begin(&self->writer, fd, "it", 2));
+	put_calls(self, 1, 0);
+	EXPECT_FALSE(capture_flush(&self->writer));
+	EXPECT_FALSE(capture_flush(&self->writer));
+	EXPECT_FALSE(capture_end(&self->writer));
+	EXPECT_STREQ("cannot be written: No space left on device",
+		     message(self));
+	capture_free(&self->writer);
+	close(fd);
+}
+
+/* A record may be as long as it gets, when the buffer is as full as it gets. */
+TEST_F(file, buffer_to_the_brim)
+{
+	static struct ipctrace_call call;
+	const struct ipctrace_header *record;
+	char name[] = "a", path[64];
+	u64 written = 0, read = 0;
+	u32 i;
+
+	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 2));
+	for (i = 0; i < 300; i++) {
+		u64 longest[IPCTRACE_RECORD_MAX_BYTES / sizeof(u64)] = { };
+
+		call = example(i, 0);
+		call.header.len = sizeof(longest);
+		memcpy(longest, &call, sizeof(call));
+		if (i % 50 == 0) {
+			name[0] = 'a' + i / 50;
+			snprintf(path, sizeof(path), "%s", name);
+			((struct ipctrace_call *)longest)->cgroup =
+				make_cgroup(self, path);
+		}
+		ASSERT_TRUE(put(self, longest, sizeof(longest)));
+		written++;
+	}
+	ASSERT_TRUE(capture_end(&self->writer));
+	capture_free(&self->writer);
+	ASSERT_TRUE(open_it(self));
+	while ((record = capture_next(&self->reader)))
+		EXPECT_EQ(read++, record->time_ns);
+	EXPECT_EQ(written, read);
+	EXPECT_TRUE(capture_whole(&self->reader));
+	capture_close(&self->reader);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,206 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154,SC2317 # the library's; called by name
+#
+# ipctrace record and report: all that happened is in the capture, and the
+# report is what following would have printed.
+#
+# shellcheck disable=SC2016 # the $ in filters are perl's and jq's
+
+. "$(dirname "$0")/../lib/vm_tap.sh"
+ipctrace=$build/ipctrace
+calls=20000	# fewer than a ring of the default size holds
+cgroup=/sys/fs/cgroup/ipctrace-record
+
+# calls_on CPU NUMBER: prints who made them. Keys count from 0x69000000.
+calls_on() {
+	taskset -c "$1" perl -e '
+		msgget(0x69000000 + $_, 0) for 0 .. $ARGV[0] - 1;
+		print "$$\n"' "$2"
+}
+
+# Every kind of record, with what pointers lead to; prints who made them.
+all_kinds() {
+	perl -MIPC::SysV=IPC_PRIVATE,IPC_RMID,IPC_STAT -e '
+		$q = msgget(IPC_PRIVATE, 0600);
+		msgsnd($q, pack("l! a*", 7, "hello"), 0);
+		msgrcv($q, $m, 100, 7, 0);
+		msgctl($q, IPC_STAT, $stat);
+		msgctl($q, IPC_RMID, 0);
+		$s = semget(IPC_PRIVATE, 3, 0600);
+		semop($s, pack("s6", 0, 2, 0, 0, -1, 010000));
+		semop($s, pack("s3", 1, -1, 04000));
+		$h = shmget(IPC_PRIVATE, 4096, 0600);
+		shmread($h, $m, 0, 10);
+		shmctl($h, IPC_RMID, 0);
+		exit if fork;
+		semctl($s, 0, IPC_RMID, 0);'
+	sleep 0.2	# the child
+}
+
+# start ARGUMENT...: a recorder that sees all from here on. It is at work when
+# the capture has its header.
+start() {
+	echo clear >"$debugfs/control"
+	rm -f "$tmp/capture"
+	"$ipctrace" record -o "$tmp/capture" "$@" 2>"$tmp/err" &
+	recorder=$!
+	pids="$pids $recorder"
+	within 20 test -s "$tmp/capture"
+}
+
+# end SIGNAL: it ends well
+end() {
+	kill "-$1" "$recorder"
+	wait "$recorder"
+	same 0 $? && same "" "$(cat "$tmp/err")"
+}
+
+report() {
+	"$ipctrace" report "$@" "$tmp/capture"
+}
+
+# made PID: the calls of that process that the capture has
+made() {
+	report -p "$1" -c msgget | grep -c ' msgget(0x69'
+}
+
+# lost: records that the capture says were lost
+lost() {
+	report --json | jq -s 'map(select(.type == "lost").count) | add + 0'
+}
+
+two_cpus() {
+	start || return
+	calls_on 0 $calls >"$tmp/pid0" &
+	calls_on 1 $calls >"$tmp/pid1"
+	wait $!
+	end INT &&
+		same $calls "$(made "$(cat "$tmp/pid0")")" &&
+		same $calls "$(made "$(cat "$tmp/pid1")")" &&
+		same 0 "$(lost)"
+}
+
+in_order() {
+	report --json | jq -r .time_ns >"$tmp/times"
+	sort -n -c "$tmp/times"
+}
+
+header_says() {
+	same "$(uname -r)" "$(tail -c +49 "$tmp/capture" | head -c 64 | tr -d '\0')" &&
+		same 1 "$(od -A n -t u4 -j 8 -N 4 "$tmp/capture" | tr -d ' ')" &&
+		same "$(nproc --all)" \
+			"$(od -A n -t u4 -j 24 -N 4 "$tmp/capture" | tr -d ' ')" &&
+		same 600 "$(stat -c %a "$tmp/capture")"
+}
+
+# The rings still have the same records, and both ways of following them.
+as_device() {
+	start && all_kinds && end TERM || return
+	report >"$tmp/text" || return
+	cat "$debugfs/trace" >"$tmp/trace"
+	same 14 "$(grep -c ' = ' "$tmp/text")" && cmp "$tmp/text" "$tmp/trace"
+}
+
+as_follow() {
+	n=$(wc -l <"$tmp/trace")
+	timeout 60 "$ipctrace" --json -n "$n" >"$tmp/live" &&
+		report --json >"$tmp/json" && same "$n" "$(wc -l <"$tmp/json")" &&
+		cmp "$tmp/live" "$tmp/json" || return
+	timeout 60 "$ipctrace" -n 3 -c sem >"$tmp/live" &&
+		report -n 3 -c sem >"$tmp/text" && same 3 "$(wc -l <"$tmp/text")" &&
+		cmp "$tmp/live" "$tmp/text"
+}
+
+through_pipe() {
+	report >"$tmp/text"
+	"$ipctrace" record -o - -n "$(wc -l <"$tmp/text")" |
+		"$ipctrace" report - >"$tmp/piped" && cmp "$tmp/text" "$tmp/piped"
+}
+
+only_some() {
+	start -c msgsnd,shm -n 3 && all_kinds && wait "$recorder" && same 0 $? &&
+		same 'msgsnd shmget shmctl ' \
+			"$(report --json | jq -r .call | tr '\n' ' ')"
+}
+
+# Named by the capture when the cgroup itself is gone.
+cgroup_gone() {
+	mkdir $cgroup && start || return
+	sh -c "echo \$\$ >$cgroup/cgroup.procs; exec perl -e '
+		msgget(0x69000000, 0); sleep 1'"
+	calls_on 0 1
+	within 20 rmdir $cgroup && end INT || return
+	path=${cgroup#/sys/fs/cgroup}
+	same 2 "$(report | wc -l)" &&
+		same "\"$path\"" "$(report --json -n 1 | jq -c .cgroup_path)" &&
+		report -n 1 >"$tmp/text" && report --cgroup "$path" |
+			cmp - "$tmp/text"
+}
+
+# While the recorder sleeps a ring goes around some times.
+loss() {
+	rmmod ipctrace && insmod "$IPCTRACE_KO" ring_bytes=65536 && start || return
+	kill -STOP "$recorder"
+	calls_on 0 3000 >"$tmp/pid0"
+	kill -CONT "$recorder"
+	end INT || return
+	made=$(made "$(cat "$tmp/pid0")")
+	[ "$made" -gt 0 ] && [ "$made" -lt 3000 ] &&
+		same 3000 $((made + $(lost))) &&
+		report | grep -q ' records of this CPU overwritten before they were read ---' &&
+		report | tail -n 1 | grep -q "msgget(0x$(printf %x $((0x69000000 + 2999))),"
+}
+
+# Nothing happens, and so does it.
+idle() {
+	start && sleep 1 || return
+	before=$(grep ctxt "/proc/$recorder/status")
+	sleep 2
+	same "$before" "$(grep ctxt "/proc/$recorder/status")" && end INT
+}
+
+# one_line WORDS: of complaint
+one_line() {
+	same 1 "$(wc -l <"$tmp/err")" && grep -q "^ipctrace: .*$1" "$tmp/err"
+}
+
+# What was written is good, and that it is not all is told.
+full_disk() {
+	mkdir "$tmp/disk" && mount -t tmpfs -o size=64k disk "$tmp/disk" || return
+	echo clear >"$debugfs/control"
+	calls_on 0 2000 >"$tmp/pid0"
+	"$ipctrace" record -o "$tmp/disk/capture" 2>"$tmp/err"
+	status=$?
+	cp "$tmp/disk/capture" "$tmp/capture"
+	umount "$tmp/disk"
+	same 1 $status && one_line 'No space left on device' || return
+	report >"$tmp/text" 2>"$tmp/err"
+	same 1 $? && one_line 'offset [0-9]*: .*cut off' &&
+		head -n 300 "$debugfs/trace" >"$tmp/trace" &&
+		head -n 300 "$tmp/text" | cmp - "$tmp/trace"
+}
+
+closed_pipe() {
+	{
+		timeout 60 "$ipctrace" record -o - 2>"$tmp/err"
+		echo $? >"$tmp/status"
+	} | head -c 8 >"$tmp/out"
+	same 1 "$(cat "$tmp/status")" && one_line 'Broken pipe'
+}
+
+plan 12
+check "two CPUs: every call, none lost" two_cpus
+check "in order of time" in_order
+check "the header tells of the machine" header_says
+check "text is that of the device" as_device
+check "JSON, and what is chosen, is that of following" as_follow
+check "through a pipe" through_pipe
+check "writes what is wanted" only_some
+check "a cgroup that is gone has its name" cgroup_gone
+check "sleeps when nothing happens" idle
+check "full disk" full_disk
+check "closed pipe" closed_pipe
+check "loss, exactly" loss
+reset_module
+finish
