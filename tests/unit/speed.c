@@ -2,12 +2,17 @@
 /*
  * Lines a second that the reader writes to /dev/null, from rings that are full
  * of calls like those of a busy machine.
+ *
+ * speed FILE COUNT: write a capture of so many of these calls instead.
  */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "capture_write.h"
+#include "cgroups.h"
 #include "merge.h"
 #include "output.h"
 #include "source.h"
@@ -15,57 +20,129 @@
 
 #define NR_RINGS	2
 #define RING_BYTES	(4 << 20)
-#define ROUNDS		100
+#define ROUNDS		50
 
-static const struct ipctrace_call calls[] = {
+/**
+ * struct example - a call, and what its pointer leads to
+ * @call: the call
+ * @user: how much, 0 bytes: nothing
+ * @words: the memory
+ */
+struct example {
+	struct ipctrace_call call;
+	struct ipctrace_user user;
+	__s16 words[4];
+};
+
+static const struct example examples[] = {
 	{
-		.header.call = IPCTRACE_CALL_msgsnd,
-		.args = { 32769, 0x7ffc12345678, 128, 0 },
+		.call.header.call = IPCTRACE_CALL_msgsnd,
+		.call.args = { 32769, 0x7ffc12345678, 128, 0 },
+		.user = { .arg = 1, .flags = 3, .bytes = 8 },
+		.words = { 1 },
 	},
 	{
-		.header.call = IPCTRACE_CALL_msgrcv,
-		.args = { 32769, 0x7ffc12345678, 128, -5, 04000 },
-		.ret = -ENOMSG,
+		.call.header.call = IPCTRACE_CALL_msgrcv,
+		.call.args = { 32769, 0x7ffc12345678, 128, -5, 04000 },
+		.call.ret = 128,
+		.user = { .arg = 1, .flags = 2, .bytes = 8 },
+		.words = { 1 },
 	},
 	{
-		.header.call = IPCTRACE_CALL_semtimedop,
-		.args = { 5, 0x7ffc12345678, 1, 0 },
+		.call.header.call = IPCTRACE_CALL_semtimedop,
+		.call.args = { 5, 0x7ffc12345678, 1, 0 },
+		.user = { .arg = 1, .flags = 3, .bytes = 6, .count = 1 },
+		.words = { 3, -1, 010000 },
 	},
 	{
-		.header.call = IPCTRACE_CALL_shmget,
-		.args = { 0x1234, 1048576, 01600 },
-		.ret = 32769,
+		.call.header.call = IPCTRACE_CALL_msgrcv,
+		.call.args = { 32769, 0x7ffc12345678, 128, -5, 04000 },
+		.call.ret = -ENOMSG,
+	},
+	{
+		.call.header.call = IPCTRACE_CALL_shmget,
+		.call.args = { 0x1234, 1048576, 01600 },
+		.call.ret = 32769,
+	},
+	{
+		.call.header.call = IPCTRACE_CALL_msgget,
+		.call.args = { 0x1234, 0600 },
+		.call.ret = 32769,
 	},
 };
 
-static u32 fill(struct unit_rings *rings)
+static void make(struct example *example, u32 i, u64 cgroup)
 {
-	u32 i, n = NR_RINGS * (RING_BYTES / IPCTRACE_BLOCK_BYTES - 2) * 25;
+	struct ipctrace_call *call = &example->call;
+
+	*example = examples[i % ARRAY_SIZE(examples)];
+	call->header.len = sizeof(*call);
+	if (example->user.bytes) {
+		call->header.len = sizeof(*example);
+		example->user.part.type = IPCTRACE_PART_USER;
+		example->user.part.len = sizeof(*example) - sizeof(*call);
+	}
+	call->header.type = IPCTRACE_TYPE_CALL;
+	call->header.flags = IPCTRACE_F_OBJECT;
+	call->header.cpu = i / 8 % NR_RINGS;
+	call->header.time_ns = 123456000000000 + i * 1234ULL;
+	call->duration_ns = 1000 + i % 5000;
+	call->cgroup = cgroup;
+	memcpy(call->comm, "stress-ng-msg", 13);
+	call->tgid = 12345;
+	call->tid = 12345;
+	call->ppid = 12340;
+	call->loginuid = 1000;
+	call->ipc_ns = 4026531839;
+	call->object = (struct ipctrace_object){
+		.id = 32769,
+		.key = 0x1234,
+		.mode = 0600,
+		.seq = 1,
+	};
+}
+
+static void fill(struct unit_rings *rings, u64 cgroup)
+{
+	u32 i, n = NR_RINGS * (RING_BYTES / IPCTRACE_BLOCK_BYTES - 2) * 22;
 
 	for (i = 0; i < n; i++) {
-		struct ipctrace_call call = calls[i % ARRAY_SIZE(calls)];
+		struct example example;
 
-		call.header.len = sizeof(call);
-		call.header.type = IPCTRACE_TYPE_CALL;
-		call.header.flags = IPCTRACE_F_OBJECT;
-		call.header.cpu = i / 8 % NR_RINGS;
-		call.header.time_ns = 123456000000000 + i * 1234ULL;
-		call.duration_ns = 1000 + i % 5000;
-		call.cgroup = 4242;
-		memcpy(call.comm, "stress-ng-msg", 13);
-		call.tgid = call.tid = 12345;
-		call.ppid = 12340;
-		call.loginuid = 1000;
-		call.ipc_ns = 4026531839;
-		call.object = (struct ipctrace_object){
-			.id = 32769,
-			.key = 0x1234,
-			.mode = 0600,
-			.seq = 1,
-		};
-		unit_put(&rings->rings[call.header.cpu], &call.header);
+		make(&example, i, cgroup);
+		unit_put(&rings->rings[example.call.header.cpu],
+			 &example.call.header);
 	}
-	return n;
+}
+
+/* A cgroup that this machine has, so that it has a name. */
+static u64 some_cgroup(struct cgroups *cgroups)
+{
+	u64 id;
+
+	return cgroups_id(cgroups, "/", &id) ? id : 4242;
+}
+
+static int write_capture(const char *name, u32 count)
+{
+	struct cgroups *cgroups = cgroups_new(NULL);
+	struct capture_writer writer;
+	u64 cgroup = some_cgroup(cgroups);
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	u32 i;
+
+	if (fd < 0 || !capture_begin(&writer, fd, name, NR_RINGS))
+		return 1;
+	for (i = 0; i < count; i++) {
+		struct example example, *room = capture_room(&writer);
+
+		if (!room)
+			return 1;
+		make(&example, i, cgroup);
+		memcpy(room, &example, example.call.header.len);
+		capture_add(&writer, cgroups);
+	}
+	return !capture_end(&writer);
 }
 
 static double seconds(void)
@@ -106,16 +183,22 @@ static void measure(const char *what, struct unit_rings *rings,
 	       lines / (seconds() - start) / 1e6);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int fd = open("/dev/null", O_WRONLY);
+	struct cgroups *cgroups = cgroups_new(NULL);
 	struct unit_rings rings;
+	struct output *output;
 
+	if (argc == 3)
+		return write_capture(argv[1], atoi(argv[2]));
 	unit_rings_init(&rings, NR_RINGS, RING_BYTES);
-	fill(&rings);
+	fill(&rings, some_cgroup(cgroups));
 	*(u64 *)rings.map = ~0ULL;
 	measure("read", &rings, NULL);
 	measure("text", &rings, output_new(fd, false));
-	measure("json", &rings, output_new(fd, true));
+	output = output_new(fd, true);
+	output->cgroups = cgroups;
+	measure("json", &rings, output);
 	return 0;
 }
