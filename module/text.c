@@ -21,9 +21,20 @@
 /* A name may hold any bytes; as strace does, what would not print is octal. */
 static void put_comm(struct text *t, const u8 *comm, size_t size)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < size && comm[i]; i++) {
+	/* Almost all names are plain, and fit. */
+	if (t->size - t->len >= size) {
+		char *to = t->buf + t->len;
+
+		while (i < size && comm[i] > ' ' && comm[i] <= '~' &&
+		       comm[i] != '\\') {
+			to[i] = comm[i];
+			i++;
+		}
+		t->len += i;
+	}
+	for (; i < size && comm[i]; i++) {
 		if (comm[i] == '\\') {
 			put(t, "\\\\");
 		} else if (comm[i] <= ' ' || comm[i] > '~') {

@@ -3,12 +3,14 @@
  * Writing into a line of text, for text.c and text_args.c only.
  *
  * Numbers are put together here and not by scnprintf(): lines are what a
- * reader spends its time on, and format strings cost several times as much.
+ * reader spends its time on, and format strings cost several times as much. For
+ * the same reason room is asked for once for all that is known to be short; only
+ * where the line may be cut off does it go byte by byte.
  */
 #ifndef _IPCT_TEXT_PUT_H
 #define _IPCT_TEXT_PUT_H
 
-#include "portable.h"
+#include "digits.h"
 
 /**
  * struct text - a line that is being written
@@ -42,34 +44,23 @@ static __always_inline void put(struct text *t, const char *s)
 	put_bytes(t, s, strlen(s));
 }
 
+/* ---- Numbers, as far as there is room ------------------------------------- */
+
 /* At least @width digits, filled with @fill. */
 static inline void put_digits(struct text *t, u64 value, unsigned int base,
 			      int width, char fill)
 {
-	char digits[24];
-	int n = sizeof(digits);
+	char digits[DIGITS_BYTES];
+	int n;
 
-	/* Division by a constant is a multiplication: hence three loops. */
-	if (base == 10) {
-		do {
-			digits[--n] = '0' + value % 10;
-			value /= 10;
-		} while (value);
-	} else if (base == 16) {
-		do {
-			digits[--n] = "0123456789abcdef"[value % 16];
-			value /= 16;
-		} while (value);
-	} else {
-		do {
-			digits[--n] = '0' + value % 8;
-			value /= 8;
-		} while (value);
+	if (width <= 1 && t->size - t->len >= DIGITS_BYTES) {
+		t->len += write_number(t->buf + t->len, value, base);
+		return;
 	}
-	width -= sizeof(digits) - n;
-	for (; width > 0; width--)
+	n = write_number(digits, value, base);
+	for (width -= n; width > 0; width--)
 		put_char(t, fill);
-	put_bytes(t, digits + n, sizeof(digits) - n);
+	put_bytes(t, digits, n);
 }
 
 static inline void put_unsigned(struct text *t, u64 value)
@@ -98,14 +89,28 @@ static inline void put_octal(struct text *t, u64 value, int width)
 static inline void put_seconds(struct text *t, u64 ns, int width)
 {
 	u64 seconds = ns / 1000000000;	/* by a constant: no libgcc call */
+	char digits[DIGITS_BYTES];
 
 	put_digits(t, seconds, 10, width, ' ');
-	put_char(t, '.');
-	put_digits(t, ns - seconds * 1000000000, 10, 9, '0');
+	digits[0] = '.';
+	write_decimal(digits + 1, ns - seconds * 1000000000, 9);
+	put_bytes(t, digits, 10);
 }
 
-static inline void put_named(struct text *t, const char *name, u64 value)
+/* A space, the name, which is a literal, an equals sign, the number */
+static __always_inline void put_named(struct text *t, const char *name,
+				      u64 value)
 {
+	size_t n = strlen(name);
+	char *to = t->buf + t->len;
+
+	if (likely(t->size - t->len >= n + 2 + DIGITS_BYTES)) {
+		to[0] = ' ';
+		memcpy(to + 1, name, n);
+		to[n + 1] = '=';
+		t->len += n + 2 + write_number(to + n + 2, value, 10);
+		return;
+	}
 	put_char(t, ' ');
 	put(t, name);
 	put_char(t, '=');

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Numbers as digits, for text and JSON: to a place, with no more than that.
+ * Two decimal digits a division, since divisions are what it takes.
+ */
+#ifndef _IPCT_DIGITS_H
+#define _IPCT_DIGITS_H
+
+#include "portable.h"
+
+#define DIGITS_BYTES	24	/* any number of 64 bits, octal, or a sign */
+
+static const char digit_pairs[] =
+	"00010203040506070809101112131415161718192021222324"
+	"25262728293031323334353637383940414243444546474849"
+	"50515253545556575859606162636465666768697071727374"
+	"75767778798081828384858687888990919293949596979899";
+
+static inline unsigned int digit_bits(u64 value)
+{
+	return 64 - __builtin_clzll(value | 1);
+}
+
+/* Decimal digits of a number: 1233 / 4096 is about the logarithm of 2. */
+static inline unsigned int decimal_digits(u64 value)
+{
+	static const u64 powers[] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+		1000000000, 10000000000, 100000000000, 1000000000000,
+		10000000000000, 100000000000000, 1000000000000000,
+		10000000000000000, 100000000000000000, 1000000000000000000,
+		10000000000000000000ULL,
+	};
+	unsigned int least = digit_bits(value) * 1233 >> 12;
+
+	return least + (value >= powers[least]);
+}
+
+/* The last @n digits of a number */
+static inline void write_decimal(char *to, u64 value, unsigned int n)
+{
+	while (n >= 2) {
+		n -= 2;
+		memcpy(to + n, digit_pairs + 2 * (value % 100), 2);
+		value /= 100;
+	}
+	if (n)
+		to[0] = '0' + value % 10;
+}
+
+static inline void write_shifted(char *to, u64 value, unsigned int shift,
+				 unsigned int n)
+{
+	while (n--) {
+		to[n] = "0123456789abcdef"[value & ((1U << shift) - 1)];
+		value >>= shift;
+	}
+}
+
+/*
+ * Writes a number of at most DIGITS_BYTES; returns its length. Most numbers are
+ * small.
+ */
+static __always_inline unsigned int write_number(char *to, u64 value,
+						 unsigned int base)
+{
+	unsigned int n;
+
+	if (value < 8) {
+		*to = '0' + value;
+		return 1;
+	}
+	if (base == 10) {
+		n = decimal_digits(value);
+		write_decimal(to, value, n);
+	} else {
+		unsigned int shift = base == 16 ? 4 : 3;
+
+		n = (digit_bits(value) + shift - 1) / shift;
+		write_shifted(to, value, shift, n);
+	}
+	return n;
+}
+
+#endif /* _IPCT_DIGITS_H */
