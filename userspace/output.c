@@ -23,6 +23,7 @@
 #include <yajl/yajl_gen.h>
 
 #include "decode.h"
+#include "digits.h"
 #include "output.h"
 #include "text.h"
 
@@ -39,6 +40,7 @@ static_assert(OUTPUT_BYTES >= 2 * LINE_MAX_BYTES);
 #define NR_SHAPES	256
 #define SHAPE_VALUES	128
 #define SHAPE_BYTES	2048
+#define GAP_BYTES	16	/* text between values is copied in such pieces */
 
 /**
  * struct shape - the text around the values of a line
@@ -47,7 +49,7 @@ static_assert(OUTPUT_BYTES >= 2 * LINE_MAX_BYTES);
  * @types: enum value_type of the values, those that are written alike as one
  * @value_at: where in @text they belong
  * @names: their names, compared as pointers
- * @text: a line without its values
+ * @text: a line without its values, and GAP_BYTES that may be read with it
  */
 struct shape {
 	u16 nr;
@@ -55,7 +57,7 @@ struct shape {
 	u8 types[SHAPE_VALUES];
 	u16 value_at[SHAPE_VALUES];
 	const char *names[SHAPE_VALUES];
-	char text[SHAPE_BYTES];
+	char text[SHAPE_BYTES + GAP_BYTES];
 };
 
 /**
@@ -148,18 +150,34 @@ static void put_string(yajl_gen gen, const char *string)
 	yajl_gen_string(gen, (const unsigned char *)string, strlen(string));
 }
 
-static void append_number(struct output *output, u64 value, bool negative)
+/* A value that is no string, of at most DIGITS_BYTES; returns where it ends. */
+static char *write_plain(char *to, const struct value *value)
 {
-	char digits[24];
-	char *end = digits + sizeof(digits), *p = end;
+	u64 number = value->number;
 
-	do {
-		*--p = '0' + value % 10;
-		value /= 10;
-	} while (value);
-	if (negative)
-		*--p = '-';
-	append(output, p, end - p);
+	switch (value->type) {
+	case VALUE_NULL:
+		memcpy(to, "null", 4);
+		return to + 4;
+	case VALUE_SIGNED:
+		if ((s64)number < 0) {
+			*to++ = '-';
+			number = -number;
+		}
+		return to + write_number(to, number, 10);
+	case VALUE_UNSIGNED:
+		return to + write_number(to, number, 10);
+	case VALUE_BOOL:
+		memcpy(to, number ? "true" : "false", 5);
+		return to + (number ? 4 : 5);
+	default:
+		return to;
+	}
+}
+
+static bool needs_escape(char c)
+{
+	return (unsigned char)c < ' ' || c == '"' || c == '\\';
 }
 
 /* Most names need no escapes; yajl does the others. */
@@ -167,7 +185,7 @@ static void append_string(struct output *output, const char *string)
 {
 	const char *s = string;
 
-	while ((unsigned char)*s >= ' ' && *s != '"' && *s != '\\')
+	while (!needs_escape(*s))
 		s++;
 	if (*s) {
 		put_string(output->json->quote, string);
@@ -181,32 +199,12 @@ static void append_string(struct output *output, const char *string)
 
 static void append_value(struct output *output, const struct value *value)
 {
-	s64 number = value->number;
+	char text[DIGITS_BYTES];
 
-	switch (value->type) {
-	case VALUE_NULL:
-		append(output, "null", 4);
-		break;
-	case VALUE_UNSIGNED:
-		append_number(output, value->number, false);
-		break;
-	case VALUE_SIGNED:
-		append_number(output, number < 0 ? -value->number :
-						   value->number, number < 0);
-		break;
-	case VALUE_STRING:
+	if (value->type == VALUE_STRING)
 		append_string(output, value->string);
-		break;
-	case VALUE_BOOL:
-		append(output, value->number ? "true" : "false",
-		       value->number ? 4 : 5);
-		break;
-	case VALUE_OPEN:
-	case VALUE_CLOSE:
-	case VALUE_LIST:
-	case VALUE_END:
-		break;
-	}
+	else
+		append(output, text, write_plain(text, value) - text);
 }
 
 static bool is_bracket(enum value_type type)
@@ -289,9 +287,38 @@ static void make_shape(struct output *output, const struct decoded *decoded,
 	}
 }
 
+/* More than @len bytes are read and written: there is room for them. */
+static char *write_gap(char *to, const char *from, size_t len)
+{
+	size_t done;
+
+	for (done = 0; done < len; done += GAP_BYTES)
+		memcpy(to + done, from + done, GAP_BYTES);
+	return to + len;
+}
+
+/* As append_string(), at @to. */
+static char *write_string(struct output *output, char *to, const char *string)
+{
+	char *start = to;
+
+	*to++ = '"';
+	while (!needs_escape(*string))
+		*to++ = *string++;
+	if (!*string) {
+		*to++ = '"';
+		return to;
+	}
+	output->used = start - output->buf;
+	append_string(output, string - (to - start - 1));
+	return output->buf + output->used;
+}
+
+/* A line fits: make_room() saw to it. */
 static void append_line(struct output *output, const struct decoded *decoded,
 			const struct shape *shape)
 {
+	char *to = output->buf + output->used;
 	size_t i, at = 0;
 
 	for (i = 0; i < decoded->nr; i++) {
@@ -299,11 +326,15 @@ static void append_line(struct output *output, const struct decoded *decoded,
 
 		if (is_bracket(value->type))
 			continue;
-		append(output, shape->text + at, shape->value_at[i] - at);
-		append_value(output, value);
+		to = write_gap(to, shape->text + at, shape->value_at[i] - at);
+		if (value->type == VALUE_STRING)
+			to = write_string(output, to, value->string);
+		else
+			to = write_plain(to, value);
 		at = shape->value_at[i];
 	}
-	append(output, shape->text + at, shape->used - at);
+	to = write_gap(to, shape->text + at, shape->used - at);
+	output->used = to - output->buf;
 }
 
 static bool has_shape(const struct decoded *decoded, const struct shape *shape)
