@@ -68,8 +68,8 @@ $(BUILD)/ipctrace: $(READER_SOURCES) $(READER_HEADERS)
 
 # Each target installs what it needs first; the kernel is known only then,
 # hence the second make.
-.PHONY: demo check fuzz-calls bench vm
-demo check fuzz-calls bench vm:
+.PHONY: demo check fuzz-calls bench bench-format vm
+demo check fuzz-calls bench bench-format vm:
 	scripts/setup.sh $(if $(filter fuzz-calls,$@),check,$@)
 	$(MAKE) run-$@
 
@@ -90,6 +90,10 @@ run-fuzz-calls: module userspace
 .PHONY: run-bench
 run-bench: module
 	scripts/bench.sh
+
+.PHONY: run-bench-format
+run-bench-format: module userspace
+	scripts/bench-format.sh
 
 # A shell in it, with the module loaded.
 .PHONY: run-vm
@@ -146,6 +150,7 @@ help:
 	@echo 'check          every test, on the host and in a virtual machine'
 	@echo 'fuzz-calls     N=NUMBER random programs, strace against ipctrace'
 	@echo 'bench          what tracing costs a call, in instructions'
+	@echo 'bench-format   events a second as text, against perf, trace-cmd, babeltrace2'
 	@echo 'vm             a shell in the virtual machine, module loaded'
 	@echo 'module         module for kernel KERNEL=RELEASE, below build/'
 	@echo 'userspace      the reader, build/ipctrace'

@@ -3,7 +3,7 @@
 #
 # Install what a bare Debian machine lacks to build and test ipctrace.
 #
-#   scripts/setup.sh [build|vm|check|demo|style|bench]...
+#   scripts/setup.sh [build|vm|check|demo|style|bench|bench-format]...
 #
 # Packages come from the machine's own archive; everything else goes under
 # build/. A second run finds all in place and asks the archive nothing.
@@ -13,7 +13,7 @@
 set -eu
 
 usage() {
-	echo "usage: scripts/setup.sh [build|vm|check|demo|style|bench]..." >&2
+	echo "usage: scripts/setup.sh [build|vm|check|demo|style|bench|bench-format]..." >&2
 	exit 2
 }
 
@@ -36,6 +36,9 @@ needs() {
 		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 ;;
 	style)	echo sparse clang-format shellcheck perl xz-utils @source ;;
 	bench)	needs vm ;;
+	bench-format)
+		needs vm
+		echo linux-perf trace-cmd babeltrace2 lttng-tools perl ;;
 	*)	return 1 ;;
 	esac
 }
