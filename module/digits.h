@@ -10,11 +10,15 @@
 
 #define DIGITS_BYTES	24	/* any number of 64 bits, octal, or a sign */
 
+#define PAIRS(tens)							\
+	tens "0" tens "1" tens "2" tens "3" tens "4"			\
+	tens "5" tens "6" tens "7" tens "8" tens "9"
+
 static const char digit_pairs[] =
-	"00010203040506070809101112131415161718192021222324"
-	"25262728293031323334353637383940414243444546474849"
-	"50515253545556575859606162636465666768697071727374"
-	"75767778798081828384858687888990919293949596979899";
+	PAIRS("0") PAIRS("1") PAIRS("2") PAIRS("3") PAIRS("4")
+	PAIRS("5") PAIRS("6") PAIRS("7") PAIRS("8") PAIRS("9");
+
+#undef PAIRS
 
 static inline unsigned int digit_bits(u64 value)
 {

@@ -13,7 +13,8 @@
 set -eu
 
 usage() {
-	echo "usage: scripts/setup.sh [build|vm|check|demo|style|bench|bench-format]..." >&2
+	echo "usage: scripts/setup.sh" \
+		"[build|vm|check|demo|style|bench|bench-format]..." >&2
 	exit 2
 }
 
@@ -38,7 +39,7 @@ needs() {
 	bench)	needs vm ;;
 	bench-format)
 		needs vm
-		echo linux-perf trace-cmd babeltrace2 lttng-tools perl ;;
+		echo linux-perf trace-cmd babeltrace2 perl ;;
 	*)	return 1 ;;
 	esac
 }

@@ -81,9 +81,9 @@ static bool take_batch(struct record *record, struct source *source,
 
 		if (len <= 0)
 			return len == 0;
-		if (header->time_ns > record->until_ns)
+		if (header->time_ns > record->until_ns) {
 			record->enough = true;
-		else if (wanted_record(&record->wanted, header)) {
+		} else if (wanted_record(&record->wanted, header)) {
 			record->enough = wanted_enough(&record->wanted, header);
 			capture_add(writer, record->wanted.cgroups);
 		}
