@@ -38,6 +38,7 @@ static_assert(OUTPUT_BYTES >= 2 * LINE_MAX_BYTES);
 
 /* Longer lines are rare and not kept. */
 #define NR_SHAPES	256
+#define SHAPE_WAYS	4	/* places where one may be */
 #define SHAPE_VALUES	128
 #define SHAPE_BYTES	2048
 #define GAP_BYTES	16	/* text between values is copied in such pieces */
@@ -351,33 +352,49 @@ static bool has_shape(const struct decoded *decoded, const struct shape *shape)
 }
 
 /*
- * Where the shape of a line is kept. The hash need not tell all shapes apart,
- * and a sum does not wait for itself as a product would.
+ * The hash need not tell all shapes apart, and a sum does not wait for itself as
+ * a product would.
  */
-static struct shape *find_shape(struct json *json,
-				const struct decoded *decoded)
+static size_t hash_shape(const struct decoded *decoded)
 {
 	const struct value *value = decoded->values;
 	u64 hash = decoded->nr;
 
 	for (; value < decoded->values + decoded->nr; value++)
 		hash += (uintptr_t)value->name;
-	return &json->shapes[hash * 0x9e3779b97f4a7c15 >> 32 &
-			     (NR_SHAPES - 1)];
+	return hash * 0x9e3779b97f4a7c15 >> 32;
+}
+
+/*
+ * The shape of a line, made where there is none. Two that are often there must
+ * not take turns in one place, so each has some; the first gives way.
+ */
+static struct shape *find_shape(struct output *output,
+				const struct decoded *decoded)
+{
+	struct shape *shapes = output->json->shapes, *shape;
+	size_t hash = hash_shape(decoded), way;
+
+	for (way = 0; way < SHAPE_WAYS; way++) {
+		shape = &shapes[(hash + way) % NR_SHAPES];
+		if (has_shape(decoded, shape))
+			return shape;
+		if (!shape->nr)
+			break;
+	}
+	if (way == SHAPE_WAYS)
+		shape = &shapes[hash % NR_SHAPES];
+	make_shape(output, decoded, shape);
+	return shape;
 }
 
 static void append_json(struct output *output, const struct decoded *decoded)
 {
-	struct shape *shape;
+	struct shape *shape = NULL;
 
-	if (decoded->nr > SHAPE_VALUES) {
-		write_line(output, decoded, NULL);
-		return;
-	}
-	shape = find_shape(output->json, decoded);
-	if (!has_shape(decoded, shape))
-		make_shape(output, decoded, shape);
-	if (shape->nr)
+	if (decoded->nr <= SHAPE_VALUES)
+		shape = find_shape(output, decoded);
+	if (shape && shape->nr)
 		append_line(output, decoded, shape);
 	else
 		write_line(output, decoded, NULL);
