@@ -8,6 +8,7 @@
 
 #include <linux/clocksource.h>
 #include <linux/ftrace.h>
+#include <linux/ipc.h>
 #include <linux/mm.h>
 #include <linux/notifier.h>
 #include <linux/ptrace.h>
@@ -19,6 +20,7 @@
 #include <linux/version.h>
 
 #include <asm/msr.h>
+#include <asm/unistd.h>
 
 #include <ipctrace/ipctrace.h>
 
@@ -123,6 +125,30 @@ ipct_compat_ftrace_regs(struct ftrace_regs *fregs)
 static __always_inline bool ipct_compat_is_x32(const struct pt_regs *regs)
 {
 	return regs->orig_ax & __X32_SYSCALL_BIT;
+}
+
+/**
+ * ipct_compat_in_shmdt() - is the task in a shmdt(), however it was called?
+ *
+ * The number of a call stays with the registers that it was entered with; what
+ * a process does when it ends is not of that call.
+ *
+ * Context: the task itself.
+ */
+static inline bool ipct_compat_in_shmdt(void)
+{
+	const struct pt_regs *regs = task_pt_regs(current);
+
+	if (current->flags & (PF_KTHREAD | PF_EXITING))
+		return false;
+#ifdef CONFIG_IA32_EMULATION
+	if (in_ia32_syscall())
+		return regs->orig_ax == __NR_ia32_shmdt ||
+		       (regs->orig_ax == __NR_ia32_ipc &&
+			(u16)regs->bx == SHMDT);
+#endif
+	return (regs->orig_ax & ~(unsigned long)__X32_SYSCALL_BIT) ==
+	       __NR_shmdt;
 }
 
 /**

@@ -26,6 +26,7 @@
 #include "buffers.h"
 #include "capture.h"
 #include "clock.h"
+#include "compat.h"
 #include "events.h"
 #include "filter.h"
 #include "flight.h"
@@ -245,10 +246,13 @@ static int on_shm_close(struct kprobe *kp, struct pt_regs *regs)
 	struct vm_area_struct *vma = (void *)regs_get_kernel_argument(regs, 0);
 	struct ipct_flight *flight = ipct_flight_own();
 
-	if (!flight || flight->call != IPCTRACE_CALL_shmdt)
+	if (flight && flight->call == IPCTRACE_CALL_shmdt) {
+		if (!(flight->flags & IPCT_FLIGHT_SEGMENT))
+			note_segment(flight, vma->vm_file, vma);
+	} else if (!ipct_compat_in_shmdt()) {
+		/* Nor in one that was missed, or that the filter rejected. */
 		attachment(IPCTRACE_TYPE_DETACH, vma);
-	else if (!(flight->flags & IPCT_FLIGHT_SEGMENT))
-		note_segment(flight, vma->vm_file, vma);
+	}
 	return 0;
 }
 NOKPROBE_SYMBOL(on_shm_close);

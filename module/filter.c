@@ -180,9 +180,6 @@ u8 ipct_filter_enter(u8 call, u8 source, u32 idr_offset, u64 arg0)
 	truth = ipct_filter_evaluate(&facts.filter->expr, fetch, &facts);
 	if (truth.may_hold)
 		return truth.may_fail ? IPCT_FILTER_LATER : IPCT_FILTER_ACCEPT;
-	/* Its detaching must not be taken for one without a call. */
-	if (source == IPCT_OBJECT_MAP)
-		return IPCT_FILTER_LATER;
 	__this_cpu_inc(rejected);
 	return IPCT_FILTER_REJECT;
 }

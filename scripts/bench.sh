@@ -46,6 +46,7 @@ nothing | true | true
 empty kprobe | load_empty_probe kprobe | rmmod empty_probe
 empty kretprobe | load_empty_probe kretprobe | rmmod empty_probe
 ipctrace paused | load_paused | rmmod ipctrace
+ipctrace rejecting | load_rejecting | rmmod ipctrace
 ipctrace | insmod "$IPCTRACE_KO" | rmmod ipctrace
 ftrace syscall events | syscall_events 1 | syscall_events 0
 END
@@ -64,6 +65,11 @@ load_empty_probe() {
 
 load_paused() {
 	insmod "$IPCTRACE_KO" && echo 0 >/sys/kernel/debug/ipctrace/control
+}
+
+load_rejecting() {
+	insmod "$IPCTRACE_KO" &&
+		echo 'uid == 1000000' >/sys/kernel/debug/ipctrace/filter
 }
 
 # Enter and exit of all calls of the three families, into the ring buffer.

@@ -11,32 +11,37 @@
 
 #include "cgroups.h"
 #include "cmd_follow.h"
+#include "filter_set.h"
 #include "live.h"
 #include "options.h"
 #include "output.h"
 #include "source.h"
 #include "wanted.h"
 
-#define ACCEPTED	"--json " WANTED_ACCEPTED " --version --help (-h)"
+#define ACCEPTED	"--json " WANTED_ACCEPTED " " FILTER_SET_ACCEPTED " --version --help (-h)"
 
 /**
  * struct follow - what was asked for
  * @json: JSON instead of text
+ * @expression: the recorder's filter, NULL to leave it as it is
  * @wanted: which records
  */
 struct follow {
 	bool json;
+	const char *expression;
 	struct wanted wanted;
 };
 
 enum {
 	OPTION_JSON = WANTED_OPTION_LAST,
+	OPTION_FILTER,
 	OPTION_VERSION,
 };
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
 	WANTED_OPTIONS,
+	FILTER_SET_OPTION(OPTION_FILTER),
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
@@ -49,6 +54,7 @@ static const char help[] =
 "\n"
 "  --json                  print one JSON object a line\n"
 WANTED_HELP
+FILTER_SET_HELP
 "  --version               print versions\n"
 "  -h, --help              print this text\n"
 "\n"
@@ -106,6 +112,10 @@ static int follow_device(struct follow *follow)
 
 	if (!source_open(&source))
 		return EXIT_FAILURE;
+	if (!filter_set(source.fd, follow->expression)) {
+		source_close(&source);
+		return EXIT_FAILURE;
+	}
 	output = output_new(STDOUT_FILENO, follow->json);
 	if (!output) {
 		source_close(&source);
@@ -136,6 +146,9 @@ static int parse_and_follow(struct follow *follow, int argc, char **argv)
 			return print_version();
 		case OPTION_JSON:
 			follow->json = true;
+			break;
+		case OPTION_FILTER:
+			follow->expression = optarg;
 			break;
 		default:
 			if (!wanted_option(&follow->wanted, option, optarg))

@@ -18,32 +18,40 @@
 #include "capture_write.h"
 #include "cgroups.h"
 #include "cmd_record.h"
+#include "filter_set.h"
 #include "live.h"
 #include "merge.h"
 #include "options.h"
 #include "source.h"
 #include "wanted.h"
 
-#define ACCEPTED	"--output (-o) " WANTED_ACCEPTED " --help (-h)"
+#define ACCEPTED	"--output (-o) " WANTED_ACCEPTED " " FILTER_SET_ACCEPTED " --help (-h)"
 #define SETTLE_MS	100	/* looks again after that, at the end */
 
 /**
  * struct record - what was asked for
  * @name: file to write
+ * @expression: the recorder's filter, NULL to leave it as it is
  * @wanted: which records
  * @enough: all that were wanted are there
  * @until_ns: take records up to that time
  */
 struct record {
 	const char *name;
+	const char *expression;
 	struct wanted wanted;
 	bool enough;
 	u64 until_ns;
 };
 
+enum {
+	OPTION_FILTER = WANTED_OPTION_LAST,
+};
+
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	WANTED_OPTIONS,
+	FILTER_SET_OPTION(OPTION_FILTER),
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
@@ -56,6 +64,7 @@ static const char help[] =
 "\n"
 "  -o, --output FILE       write to FILE, anew; - is standard output\n"
 WANTED_HELP
+FILTER_SET_HELP
 "  -h, --help              print this text\n"
 "\n"
 "Records that were overwritten before they could be read are always reported.\n"
@@ -181,7 +190,8 @@ static int record_device(struct record *record)
 
 	if (!source_open(&source))
 		return EXIT_FAILURE;
-	good = open_and_write(record, &source);
+	good = filter_set(source.fd, record->expression) &&
+	       open_and_write(record, &source);
 	source_close(&source);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -201,6 +211,9 @@ static int parse_and_record(struct record *record, int argc, char **argv)
 			return print_text(help);
 		case 'o':
 			record->name = optarg;
+			break;
+		case OPTION_FILTER:
+			record->expression = optarg;
 			break;
 		default:
 			if (!wanted_option(&record->wanted, option, optarg))
