@@ -78,10 +78,10 @@ struct facts {
 /* Eight bytes of the name, with nothing behind its end. */
 static u64 comm_word(unsigned int n)
 {
-	char name[TASK_COMM_LEN] = { };
+	char name[TASK_COMM_LEN];
 	u64 word;
 
-	strncpy(name, current->comm, sizeof(name) - 1);
+	strscpy_pad(name, current->comm, sizeof(name));
 	memcpy(&word, name + n * sizeof(word), sizeof(word));
 	return word;
 }
@@ -285,24 +285,36 @@ static void on_fork(void *data, struct task_struct *parent,
 				    task_tgid_nr(child));
 }
 
-/* Tests of pid that hold for @task by name, or for one that it descends from. */
-static u64 tests_of(const struct ipct_filter_expr *expr,
-		    struct task_struct *task)
+/* Tests of pid that name a process. */
+static u64 tests_that_name(const struct ipct_filter_expr *expr, u64 tgid)
 {
 	const struct ipct_filter_op *op;
 	u64 tests = 0;
 	u32 i;
 
-	for (;; task = rcu_dereference(task->real_parent)->group_leader) {
-		for (op = expr->ops; op < expr->ops + expr->nr_ops; op++)
-			for (i = 1; op->kind == IPCT_FILTER_TEST &&
-				    op->field == IPCT_FILTER_PID &&
-				    i < op->nr; i++)
-				if (expr->values[op->first + i] ==
-				    task_tgid_nr(task))
-					tests |= expr->values[op->first];
+	for (op = expr->ops; op < expr->ops + expr->nr_ops; op++) {
+		if (op->kind != IPCT_FILTER_TEST ||
+		    op->field != IPCT_FILTER_PID)
+			continue;
+		/* The first of the values is the test's bit. */
+		for (i = 1; i < op->nr; i++)
+			if (expr->values[op->first + i] == tgid)
+				tests |= expr->values[op->first];
+	}
+	return tests;
+}
+
+/* Those that name it, or a process that it descends from. */
+static u64 tests_of(const struct ipct_filter_expr *expr,
+		    struct task_struct *task)
+{
+	u64 tests = 0;
+
+	for (;;) {
+		tests |= tests_that_name(expr, task_tgid_nr(task));
 		if (task_tgid_nr(task) <= 1)
 			return tests;
+		task = rcu_dereference(task->real_parent)->group_leader;
 	}
 }
 

@@ -6,8 +6,8 @@
  *
  *	expression = term { "or" term }
  *	term       = factor { "and" factor }
- *	factor     = "not" factor | "(" expression ")" | "failed" | test
- *	test       = field ("==" | "!=" | "<" | "<=" | ">" | ">=") value
+ *	factor     = "not" factor | "(" expression ")" | "failed" | comparison
+ *	comparison = field ("==" | "!=" | "<" | "<=" | ">" | ">=") value
  *	           | field "in" "(" value { "," value } ")"
  *
  * Fields: call, pid, uid, gid, loginuid, comm, ipc_ns, cgroup, id, key,
