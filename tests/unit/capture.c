@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Standard error is what messages are read from. */
@@ -27,7 +26,6 @@
 #define END	24	/* bytes of struct ipctrace_capture_end */
 
 FIXTURE(file) {
-	char root[32];
 	struct cgroups *machine;
 	struct cgroups *cgroups;
 	struct capture_writer writer;
@@ -39,9 +37,7 @@ FIXTURE(file) {
 
 FIXTURE_SETUP(file)
 {
-	strcpy(self->root, "/tmp/ipctrace-capture.XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(self->root));
-	self->machine = cgroups_new(self->root);
+	self->machine = cgroups_new_empty();
 	self->cgroups = cgroups_new_empty();
 	self->fd = memfd_create("capture", 0);
 	ASSERT_LE(0, self->fd);
@@ -57,7 +53,6 @@ FIXTURE_TEARDOWN(file)
 	close(self->message);
 	cgroups_free(self->machine);
 	cgroups_free(self->cgroups);
-	rmdir(self->root);
 }
 
 static struct ipctrace_call example(u64 time_ns, u64 cgroup)
@@ -297,38 +292,32 @@ TEST_F(file, later_additions)
 
 /* ---- Names of cgroups ----------------------------------------------------- */
 
-static u64 make_cgroup(FIXTURE_DATA(file) *self, const char *name)
-{
-	char path[64];
-	u64 id;
-
-	snprintf(path, sizeof(path), "%s/%s", self->root, name);
-	if (mkdir(path, 0700) || !cgroups_id(self->machine, name, &id))
-		abort();
-	cgroups_find(self->machine, id);	/* remembers it */
-	rmdir(path);
-	return id;
-}
-
+/* Each before the first record that needs it, with room for the NUL. */
 TEST_F(file, cgroups_go_along)
 {
-	const struct cgroup *cgroup;
-	u64 id = make_cgroup(self, "a");
+	static const char *const paths[] = {
+		NULL, "/", "/a", "/123456", "/1234567", "/12345678"
+	};
+	u64 id;
 
 	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 2));
-	put_calls(self, 3, id);
+	for (id = 1; id < ARRAY_SIZE(paths); id++) {
+		cgroups_name(self->machine, id, paths[id]);
+		put_calls(self, 3, id);
+	}
 	ASSERT_TRUE(capture_end(&self->writer));
 	capture_free(&self->writer);
-	EXPECT_EQ(HEADER + 3 * CALL + 32 + END, bytes(self));
+	EXPECT_EQ(HEADER + 5 * (3 * CALL + 24) + 3 * 8 + 2 * 16 + END,
+		  bytes(self));
 
-	EXPECT_EQ(NULL, cgroups_find(self->cgroups, id)->path);
 	ASSERT_TRUE(open_it(self));
-	ASSERT_NE(NULL, capture_next(&self->reader));
-	cgroup = cgroups_find(self->cgroups, id);
-	EXPECT_STREQ("/a", cgroup->path);
-	EXPECT_EQ(NULL, cgroup->container);
-	EXPECT_NE(NULL, capture_next(&self->reader));
-	EXPECT_NE(NULL, capture_next(&self->reader));
+	for (id = 1; id < ARRAY_SIZE(paths); id++) {
+		EXPECT_EQ(NULL, cgroups_find(self->cgroups, id)->path);
+		ASSERT_NE(NULL, capture_next(&self->reader));
+		EXPECT_STREQ(paths[id], cgroups_find(self->cgroups, id)->path);
+		EXPECT_NE(NULL, capture_next(&self->reader));
+		EXPECT_NE(NULL, capture_next(&self->reader));
+	}
 	EXPECT_EQ(NULL, capture_next(&self->reader));
 	EXPECT_TRUE(capture_whole(&self->reader));
 	capture_close(&self->reader);
@@ -382,11 +371,22 @@ TEST_F(file, short_magic)
 	EXPECT_REFUSED("offset 0: not a capture of ipctrace record");
 }
 
+/* What the file does not have is not looked at. */
 TEST_F(file, short_header)
 {
+	char expected[128];
+	off_t cut;
+
 	make(self, 1);
-	ftruncate(self->fd, HEADER - 1);
-	EXPECT_REFUSED("offset 111: the capture is cut off here, or still being written");
+	for (cut = HEADER - 1; cut >= 8; cut--) {
+		ftruncate(self->message, 0);
+		lseek(self->message, 0, SEEK_SET);
+		ftruncate(self->fd, cut);
+		snprintf(expected, sizeof(expected),
+			 "offset %d: the capture is cut off here, or still being written",
+			 (int)cut);
+		EXPECT_REFUSED(expected);
+	}
 }
 
 TEST_F(file, short_of_longer_header)
@@ -625,37 +625,35 @@ TEST_F(file, full_disk)
 	close(fd);
 }
 
-/* A record may be as long as it gets, when the buffer is as full as it gets. */
+/* Records and names as long as they get, each in a cgroup of its own. */
 TEST_F(file, buffer_to_the_brim)
 {
-	static struct ipctrace_call call;
+	u64 longest[IPCTRACE_RECORD_MAX_BYTES / sizeof(u64)] = { };
+	struct ipctrace_call *call = (void *)longest;
 	const struct ipctrace_header *record;
-	char name[] = "a", path[64];
-	u64 written = 0, read = 0;
-	u32 i;
+	char path[IPCTRACE_CAPTURE_PATH_BYTES] = "/";
+	u64 i, read = 0;
 
+	memset(path + 1, 'a', sizeof(path) - 2);
 	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 2));
-	for (i = 0; i < 300; i++) {
-		u64 longest[IPCTRACE_RECORD_MAX_BYTES / sizeof(u64)] = { };
-
-		call = example(i, 0);
-		call.header.len = sizeof(longest);
-		memcpy(longest, &call, sizeof(call));
-		if (i % 50 == 0) {
-			name[0] = 'a' + i / 50;
-			snprintf(path, sizeof(path), "%s", name);
-			((struct ipctrace_call *)longest)->cgroup =
-				make_cgroup(self, path);
-		}
+	for (i = 0; i < 1000; i++) {
+		*call = example(i, i + 1);
+		call->header.len = sizeof(longest);
+		path[sizeof(path) - 1 - i % 600] = '\0';
+		cgroups_name(self->machine, i + 1, path);
+		path[sizeof(path) - 1 - i % 600] = 'a';
+		path[sizeof(path) - 1] = '\0';
 		ASSERT_TRUE(put(self, longest, sizeof(longest)));
-		written++;
 	}
 	ASSERT_TRUE(capture_end(&self->writer));
 	capture_free(&self->writer);
 	ASSERT_TRUE(open_it(self));
-	while ((record = capture_next(&self->reader)))
+	while ((record = capture_next(&self->reader))) {
 		EXPECT_EQ(read++, record->time_ns);
-	EXPECT_EQ(written, read);
+		EXPECT_EQ(sizeof(path) - 1 - (read - 1) % 600,
+			  strlen(cgroups_find(self->cgroups, read)->path));
+	}
+	EXPECT_EQ(1000, read);
 	EXPECT_TRUE(capture_whole(&self->reader));
 	capture_close(&self->reader);
 }

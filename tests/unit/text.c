@@ -478,6 +478,7 @@ TEST_F(text, cut_off_at_every_size)
 	self->call.ret = -EINVAL;
 	self->call.args[4] = -1;
 	memset(self->call.comm, 0xff, sizeof(self->call.comm));
+	memset(self->call.comm, 'x', 8);
 	len = ipct_text_line(whole, sizeof(whole), &self->call.header);
 	ASSERT_LT(200, len);
 	for (size = 0; size <= len + 1; size++) {

@@ -81,6 +81,17 @@ two_cpus() {
 		same 0 "$(lost)"
 }
 
+# The last calls are younger than what the rings are known to be complete up to.
+up_to_the_signal() {
+	start || return
+	perl -e '
+		msgget(0x69000000 + $_, 0) for 0 .. 99;
+		kill "INT", $ARGV[0];
+		print "$$\n"' "$recorder" >"$tmp/pid0"
+	wait "$recorder"
+	same 0 $? && same 100 "$(made "$(cat "$tmp/pid0")")"
+}
+
 in_order() {
 	report --json | jq -r .time_ns >"$tmp/times"
 	sort -n -c "$tmp/times"
@@ -189,9 +200,10 @@ closed_pipe() {
 	same 1 "$(cat "$tmp/status")" && one_line 'Broken pipe'
 }
 
-plan 12
+plan 13
 check "two CPUs: every call, none lost" two_cpus
 check "in order of time" in_order
+check "to the last call before the signal" up_to_the_signal
 check "the header tells of the machine" header_says
 check "text is that of the device" as_device
 check "JSON, and what is chosen, is that of following" as_follow
