@@ -6,7 +6,8 @@
  *
  *	expression = term { "or" term }
  *	term       = factor { "and" factor }
- *	factor     = "not" factor | "(" expression ")" | "failed" | comparison
+ *	factor     = "not" factor | "(" expression ")" | comparison |
+ *	             "failed"
  *	comparison = field ("==" | "!=" | "<" | "<=" | ">" | ">=") value
  *	           | field "in" "(" value { "," value } ")"
  *
