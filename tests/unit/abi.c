@@ -149,12 +149,22 @@ TEST(call_stats)
 
 TEST(cpu_stats)
 {
-	EXPECT_SIZE(32, ipctrace_cpu_stats);
+	EXPECT_SIZE(40, ipctrace_cpu_stats);
 	EXPECT_AT(0, ipctrace_cpu_stats, cpu);
 	EXPECT_AT(4, ipctrace_cpu_stats, reserved);
 	EXPECT_AT(8, ipctrace_cpu_stats, written);
 	EXPECT_AT(16, ipctrace_cpu_stats, overwritten);
 	EXPECT_AT(24, ipctrace_cpu_stats, missed);
+	EXPECT_AT(32, ipctrace_cpu_stats, rejected);
+}
+
+TEST(filter)
+{
+	EXPECT_SIZE(80, ipctrace_filter);
+	EXPECT_AT(0, ipctrace_filter, text);
+	EXPECT_AT(8, ipctrace_filter, bytes);
+	EXPECT_AT(12, ipctrace_filter, position);
+	EXPECT_AT(16, ipctrace_filter, message);
 }
 
 TEST(probe)
@@ -209,7 +219,7 @@ TEST(ioctls)
 {
 	EXPECT_EQ(0xc048f900U, (unsigned int)IPCTRACE_IOC_HELLO);
 	EXPECT_EQ(0xc238f901U, (unsigned int)IPCTRACE_IOC_CALL_STATS);
-	EXPECT_EQ(0xc020f902U, (unsigned int)IPCTRACE_IOC_CPU_STATS);
+	EXPECT_EQ(0xc028f902U, (unsigned int)IPCTRACE_IOC_CPU_STATS);
 	EXPECT_EQ(0xc060f903U, (unsigned int)IPCTRACE_IOC_PROBE);
 	EXPECT_EQ(0x8018f904U, (unsigned int)IPCTRACE_IOC_STATE);
 	EXPECT_EQ(0x4008f905U, (unsigned int)IPCTRACE_IOC_CONTROL);
@@ -217,6 +227,8 @@ TEST(ioctls)
 	EXPECT_EQ(0xc018f907U, (unsigned int)IPCTRACE_IOC_START);
 	EXPECT_EQ(0xc018f908U, (unsigned int)IPCTRACE_IOC_BLOCKED);
 	EXPECT_EQ(0xc010f909U, (unsigned int)IPCTRACE_IOC_TYPE_STATS);
+	EXPECT_EQ(0xc050f90aU, (unsigned int)IPCTRACE_IOC_SET_FILTER);
+	EXPECT_EQ(0x4050f90bU, (unsigned int)IPCTRACE_IOC_GET_FILTER);
 }
 
 TEST(numbers)
