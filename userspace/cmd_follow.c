@@ -59,6 +59,7 @@ FILTER_SET_HELP
 "  -h, --help              print this text\n"
 "\n"
 "Records that were overwritten before they could be read are always reported.\n"
+"Other commands, each with its own --help: calls, blocked, record, report.\n"
 "Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n";
 
 /* Print one batch of records; false when that failed. */
