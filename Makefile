@@ -88,12 +88,17 @@ run-fuzz-calls: module userspace
 	scripts/fuzz-calls.sh $(or $(N),1000) $(FIRST_SEED)
 
 .PHONY: run-bench
-run-bench: module
+run-bench: module userspace
 	scripts/bench.sh
 
 .PHONY: run-bench-format
 run-bench-format: module userspace
 	scripts/bench-format.sh
+
+# The other tracers, for the same table.
+.PHONY: bench-deps
+bench-deps:
+	scripts/setup.sh bench-deps
 
 # A shell in it, with the module loaded.
 .PHONY: run-vm
@@ -151,6 +156,7 @@ help:
 	@echo 'fuzz-calls     N=NUMBER random programs, strace against ipctrace'
 	@echo 'bench          what tracing costs a call, in instructions'
 	@echo 'bench-format   events a second as text, against perf, trace-cmd, babeltrace2'
+	@echo 'bench-deps     install other tracers, which bench then measures, too'
 	@echo 'vm             a shell in the virtual machine, module loaded'
 	@echo 'module         module for kernel KERNEL=RELEASE, below build/'
 	@echo 'userspace      the reader, build/ipctrace'

@@ -3,7 +3,8 @@
 #
 # Install what a bare Debian machine lacks to build and test ipctrace.
 #
-#   scripts/setup.sh [build|vm|check|demo|style|bench|bench-format]...
+#   scripts/setup.sh [build|vm|check|demo|style|bench|bench-deps|
+#                     bench-format]...
 #
 # Packages come from the machine's own archive; everything else goes under
 # build/. A second run finds all in place and asks the archive nothing.
@@ -14,7 +15,7 @@ set -eu
 
 usage() {
 	echo "usage: scripts/setup.sh" \
-		"[build|vm|check|demo|style|bench|bench-format]..." >&2
+		"[build|vm|check|demo|style|bench|bench-deps|bench-format]..." >&2
 	exit 2
 }
 
@@ -36,7 +37,10 @@ needs() {
 	demo)	needs vm
 		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 ;;
 	style)	echo sparse clang-format shellcheck perl xz-utils @source ;;
-	bench)	needs vm ;;
+	bench)	needs vm; echo gnuplot-nox ;;
+	bench-deps)
+		needs bench
+		echo bpftrace linux-perf lttng-tools strace @lttng ;;
 	bench-format)
 		needs vm
 		echo linux-perf trace-cmd babeltrace2 perl ;;
@@ -162,6 +166,30 @@ get_source() {
 	echo "$source_files" >"$tmp/source/.files"
 	rm -rf build/linux-source
 	mv "$tmp/source" build/linux-source
+}
+
+# LTTng's modules, unpacked and built for the guest's kernel: to install the
+# package would be to build them for this machine's own. The package may be too
+# old for the kernel of the same release; then the table does without.
+get_lttng() {
+	for r in $(cat build/kernels/default) ${KERNEL:-}; do
+		dir=build/lttng/$r
+		[ ! -e "$dir" ] || continue
+		update_once
+		(
+			cd "$tmp"
+			apt-get -q -o APT::Sandbox::User=root download \
+				lttng-modules-dkms >&2
+			dpkg -x lttng-modules-dkms_*.deb lttng
+		) || die "no usable package lttng-modules-dkms"
+		mkdir -p build/lttng
+		mv "$tmp"/lttng/usr/src/lttng-modules-* "$dir"
+		make -s -j "$(nproc)" -C "$dir" \
+			KERNELDIR="/lib/modules/$r/build" >"$dir/log" 2>&1 ||
+			echo "setup.sh: lttng-modules-dkms does not compile for" \
+				"$r: see $dir/log" >&2
+		rm -rf "$tmp"/lttng*
+	done
 }
 
 cd "$(dirname "$0")/.."
