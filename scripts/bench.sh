@@ -176,14 +176,22 @@ start_lttng() {
 	mkdir -p "/lib/modules/$(uname -r)/extra" || return
 	find "$lttng_modules" -name '*.ko' \
 		-exec cp {} "/lib/modules/$(uname -r)/extra/" \; || return
-	depmod || return
+	depmod 2>/dev/null || return
+	modprobe lttng-tracer || {
+		echo "left out: LTTng's modules do not load" >&2
+		return 4
+	}
 	{
 		lttng-sessiond --daemonize &&
 		lttng create bench --output=$trace &&
 		lttng enable-event --kernel --syscall \
 			"$(ipc_calls | paste -s -d ,)" &&
 		lttng start
-	} >/tmp/lttng 2>&1
+	} >/tmp/lttng 2>&1 || {
+		echo "left out: LTTng does not start" >&2
+		stop_lttng
+		return 4
+	}
 }
 
 lost_by_lttng() {
@@ -193,7 +201,7 @@ lost_by_lttng() {
 }
 
 stop_lttng() {
-	lttng destroy bench >/tmp/lttng 2>&1
+	lttng destroy bench >/tmp/lttng 2>&1 || :
 	kill "$(cat /run/lttng/lttng-sessiond.pid)"
 }
 
