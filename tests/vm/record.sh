@@ -191,7 +191,7 @@ full_disk() {
 	mkdir "$tmp/disk" && mount -t tmpfs -o size=64k disk "$tmp/disk" || return
 	echo clear >"$debugfs/control"
 	calls_on 0 2000 >"$tmp/pid0"
-	"$ipctrace" record -o "$tmp/disk/capture" 2>"$tmp/err"
+	timeout 60 "$ipctrace" record -o "$tmp/disk/capture" 2>"$tmp/err"
 	status=$?
 	cp "$tmp/disk/capture" "$tmp/capture"
 	umount "$tmp/disk"
