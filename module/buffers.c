@@ -76,6 +76,14 @@ static int alloc_rings(void)
 	unsigned int cpu;
 	int ret;
 
+	/*
+	 * To find out by trying would push out all that can be, which takes
+	 * minutes and slows everybody. An estimate; what it lets pass may fail
+	 * all the same.
+	 */
+	if (nr_cpu_ids * ring_stride() >> PAGE_SHIFT > si_mem_available())
+		return -ENOMEM;
+
 	ring_memory = kvcalloc(nr_cpu_ids, sizeof(*ring_memory), GFP_KERNEL);
 	if (!ring_memory)
 		return -ENOMEM;
