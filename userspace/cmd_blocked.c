@@ -25,7 +25,6 @@
 #include "waits.h"
 
 #define BATCH_BYTES	(256 * 1024)
-#define ACCEPTED	"--json --help (-h)"
 
 /**
  * struct calls - calls in flight
@@ -39,12 +38,6 @@ struct calls {
 	size_t nr;
 	char *records;
 	const struct ipctrace_call **order;
-};
-
-static const struct option options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ }
 };
 
 static const char help[] =
@@ -272,21 +265,10 @@ static int print_calls(bool json)
  */
 int cmd_blocked(int argc, char **argv)
 {
-	bool json = false;
-	int option;
+	bool json;
+	int status = option_json(argc, argv, help, &json);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		if (option == 'h')
-			return print_text(help);
-		if (option != 'j')
-			return option_refused(option, argv, options, ACCEPTED);
-		json = true;
-	}
-	if (optind < argc) {
-		warnx("unexpected argument '%s'; accepted: %s", argv[optind],
-		      ACCEPTED);
-		return EXIT_USAGE;
-	}
+	if (status >= 0)
+		return status;
 	return print_calls(json);
 }

@@ -25,7 +25,6 @@
 
 #define X32_BIT		0x40000000
 #define MAX_PROBES	256
-#define ACCEPTED	"--json --help (-h)"
 
 /**
  * struct probes - what the module says of its probes
@@ -37,12 +36,6 @@ struct probes {
 	int error;
 	u32 nr;
 	struct ipctrace_probe probe[MAX_PROBES];
-};
-
-static const struct option options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ }
 };
 
 static const char help[] =
@@ -395,22 +388,11 @@ static bool print_schema(const struct probes *probes)
 int cmd_calls(int argc, char **argv)
 {
 	static struct probes probes;
-	bool json = false;
-	int option;
+	bool json;
+	int status = option_json(argc, argv, help, &json);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-		if (option == 'h')
-			return print_text(help);
-		if (option != 'j')
-			return option_refused(option, argv, options, ACCEPTED);
-		json = true;
-	}
-	if (optind < argc) {
-		warnx("unexpected argument '%s'; accepted: %s", argv[optind],
-		      ACCEPTED);
-		return EXIT_USAGE;
-	}
+	if (status >= 0)
+		return status;
 	read_probes(&probes);
 	if (json && !print_schema(&probes))
 		return EXIT_FAILURE;

@@ -156,11 +156,8 @@ static int parse_and_follow(struct follow *follow, int argc, char **argv)
 				return EXIT_USAGE;
 		}
 	}
-	if (optind < argc) {
-		warnx("unexpected argument '%s'; accepted: %s", argv[optind],
-		      ACCEPTED);
-		return EXIT_USAGE;
-	}
+	if (optind < argc)
+		return option_unexpected(argv[optind], ACCEPTED);
 	return follow_device(follow);
 }
 

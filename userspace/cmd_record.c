@@ -220,11 +220,8 @@ static int parse_and_record(struct record *record, int argc, char **argv)
 				return EXIT_USAGE;
 		}
 	}
-	if (optind < argc) {
-		warnx("unexpected argument '%s'; accepted: %s", argv[optind],
-		      ACCEPTED);
-		return EXIT_USAGE;
-	}
+	if (optind < argc)
+		return option_unexpected(argv[optind], ACCEPTED);
 	if (!record->name) {
 		warnx("no file to write: -o FILE; accepted: %s", ACCEPTED);
 		return EXIT_USAGE;

@@ -139,11 +139,8 @@ static int parse_and_print(struct report *report, int argc, char **argv)
 		warnx("no FILE to report; accepted: %s", ACCEPTED);
 		return EXIT_USAGE;
 	}
-	if (optind + 1 < argc) {
-		warnx("unexpected argument '%s'; accepted: %s",
-		      argv[optind + 1], ACCEPTED);
-		return EXIT_USAGE;
-	}
+	if (optind + 1 < argc)
+		return option_unexpected(argv[optind + 1], ACCEPTED);
 	return open_and_print(report, argv[optind]);
 }
 

@@ -77,6 +77,52 @@ int option_refused(int what, char **argv, const struct option *options,
 }
 
 /**
+ * option_unexpected() - say that there is an argument too many
+ * @argument: the argument
+ * @accepted: list of the options for the message
+ *
+ * Return: EXIT_USAGE
+ */
+int option_unexpected(const char *argument, const char *accepted)
+{
+	warnx("unexpected argument '%s'; accepted: %s", argument, accepted);
+	return EXIT_USAGE;
+}
+
+/**
+ * option_json() - read the arguments of a command that only takes --json
+ * @argc: number of arguments
+ * @argv: arguments, the first one is skipped
+ * @help: text of --help
+ * @json: out: --json was there
+ *
+ * Return: exit status to end with, or -1 to go on.
+ */
+int option_json(int argc, char **argv, const char *help, bool *json)
+{
+	static const char accepted[] = "--json --help (-h)";
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int option;
+
+	*json = false;
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+		if (option == 'h')
+			return print_text(help);
+		if (option != 'j')
+			return option_refused(option, argv, options, accepted);
+		*json = true;
+	}
+	if (optind < argc)
+		return option_unexpected(argv[optind], accepted);
+	return -1;
+}
+
+/**
  * print_text() - print what was asked for
  * @text: the text
  *

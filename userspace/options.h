@@ -12,6 +12,8 @@
 bool option_number(const char *name, const char *arg, u64 max, u64 *number);
 int option_refused(int what, char **argv, const struct option *options,
 		   const char *accepted);
+int option_unexpected(const char *argument, const char *accepted);
+int option_json(int argc, char **argv, const char *help, bool *json);
 int print_text(const char *text);
 int print_version(void);
 
