@@ -415,3 +415,16 @@ struct ipctrace_object vm_object(int family, int id, key_t key, mode_t mode)
 	}
 	return object;
 }
+
+/* vm_int80 - a 32-bit call, by its number, from this 64-bit program */
+long vm_int80(long nr, long a, long b, long c, long d, long e)
+{
+	register long high8 asm("r8") = 0;
+	long ret;
+
+	asm volatile("int $0x80"
+		     : "=a" (ret), "+r" (high8)
+		     : "a" (nr), "b" (a), "c" (b), "d" (c), "S" (d), "D" (e)
+		     : "memory", "r9", "r10", "r11");
+	return (int)ret;
+}

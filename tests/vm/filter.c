@@ -274,27 +274,15 @@ TEST_F(filter, follows_forks)
 	EXPECT_EQ(2, vm_trace_count(&self->vm, 0));
 }
 
-static long int80(long nr, long a, long b, long c)
-{
-	register long high8 asm("r8") = 0;
-	long ret;
-
-	asm volatile("int $0x80"
-		     : "=a" (ret), "+r" (high8)
-		     : "a" (nr), "b" (a), "c" (b), "d" (c), "S" (0), "D" (0)
-		     : "memory", "r9", "r10", "r11");
-	return (int)ret;
-}
-
 /* A call is what it is, however it was made. */
 TEST_F(filter, calls_behind_ipc)
 {
 	struct ipctrace_call c;
 
 	ASSERT_EQ(0, vm_write_file(FILTER, "call == msgget"));
-	EXPECT_LE(0, int80(117, 13, KEY, 0));		/* ipc(MSGGET) */
-	EXPECT_EQ(-ENOENT, int80(117, 23, KEY, 0));	/* ipc(SHMGET) */
-	EXPECT_LE(0, int80(399, KEY, 0, 0));		/* msgget */
+	EXPECT_LE(0, vm_int80(117, 13, KEY, 0, 0, 0));		/* ipc(MSGGET) */
+	EXPECT_EQ(-ENOENT, vm_int80(117, 23, KEY, 0, 0, 0));	/* ipc(SHMGET) */
+	EXPECT_LE(0, vm_int80(399, KEY, 0, 0, 0, 0));		/* msgget */
 	ASSERT_EQ(0, vm_write_file(FILTER, "\n"));
 	ASSERT_TRUE(vm_trace_take(&self->vm, gettid(), &c));
 	EXPECT_EQ(IPCTRACE_CALL_msgget, c.header.call);

@@ -14,18 +14,6 @@
 #define KEY		0x69700a01
 #define HIGH		0xabcdef0100000000UL
 
-static long int80(long nr, long a, long b, long c, long d, long e)
-{
-	register long high8 asm("r8") = 0;
-	long ret;
-
-	asm volatile("int $0x80"
-		     : "=a" (ret), "+r" (high8)
-		     : "a" (nr), "b" (a), "c" (b), "d" (c), "S" (d), "D" (e)
-		     : "memory", "r9", "r10", "r11");
-	return (int)ret;
-}
-
 FIXTURE(int80) {
 	struct vm_trace vm;
 	struct vm_record r;
@@ -72,9 +60,9 @@ TEST_F(int80, by_number)
 	const struct ipctrace_user *u;
 	long m = (long)self->message;
 
-	EXPECT_EQ(-ENOENT, int80(NR_msgget, KEY, 0, 0, 0, 0));
+	EXPECT_EQ(-ENOENT, vm_int80(NR_msgget, KEY, 0, 0, 0, 0));
 	EXPECT_I386(msgget, -ENOENT, KEY, 0);
-	EXPECT_EQ(0, int80(NR_msgsnd, self->id, m, 3, 0, 0));
+	EXPECT_EQ(0, vm_int80(NR_msgsnd, self->id, m, 3, 0, 0));
 	EXPECT_I386(msgsnd, 0, self->id, m, 3, 0);
 	EXPECT_FALSE(self->r.c.header.flags & IPCTRACE_F_IPC);
 	EXPECT_EQ(self->id, self->r.c.object.id);
@@ -83,8 +71,8 @@ TEST_F(int80, by_number)
 	ASSERT_EQ(4, u->bytes);
 	EXPECT_EQ(5, *(const int *)(u + 1));
 	/* The kernel does not look at the upper halves. */
-	EXPECT_EQ(0, int80(NR_msgsnd, HIGH | self->id, HIGH | m, HIGH | 3,
-			   HIGH, HIGH));
+	EXPECT_EQ(0, vm_int80(NR_msgsnd, HIGH | self->id, HIGH | m, HIGH | 3,
+			      HIGH, HIGH));
 	EXPECT_I386(msgsnd, 0, self->id, m, 3, 0);
 }
 
@@ -92,12 +80,12 @@ TEST_F(int80, by_ipc)
 {
 	long m = (long)self->message;
 
-	EXPECT_EQ(-ENOENT, int80(NR_ipc, MSGGET, KEY, 0, 0, 0));
+	EXPECT_EQ(-ENOENT, vm_int80(NR_ipc, MSGGET, KEY, 0, 0, 0));
 	EXPECT_I386(msgget, -ENOENT, MSGGET, KEY, 0);
 	EXPECT_TRUE(self->r.c.header.flags & IPCTRACE_F_IPC);
-	EXPECT_EQ(0, int80(NR_ipc, MSGSND, self->id, 3, 0, m));
+	EXPECT_EQ(0, vm_int80(NR_ipc, MSGSND, self->id, 3, 0, m));
 	EXPECT_I386(msgsnd, 0, MSGSND, self->id, 3, 0, m);
-	EXPECT_EQ(-ENOSYS, int80(NR_ipc, 99, 1, 2, 3, 4));
+	EXPECT_EQ(-ENOSYS, vm_int80(NR_ipc, 99, 1, 2, 3, 4));
 	EXPECT_I386(ipc, -ENOSYS, 99, 1, 2, 3, 4);
 }
 
