@@ -14,6 +14,7 @@
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include "btf.h"
 
@@ -157,14 +158,7 @@ static bool parse(const void *data, size_t size, struct blob *blob)
 	return !blob->strings[blob->strings_bytes - 1];
 }
 
-/**
- * ipct_btf_init() - find out where private members are
- *
- * Where the kernel does not say, they stay unknown; nothing fails.
- *
- * Context: may sleep.
- */
-void ipct_btf_init(void)
+static void look_up(struct work_struct *work)
 {
 	struct blob blob;
 	void *data = NULL;
@@ -174,8 +168,8 @@ void ipct_btf_init(void)
 	for (m = 0; m < ARRAY_SIZE(ipct_btf_offset); m++)
 		ipct_btf_offset[m] = -1;
 
-	size = kernel_read_file_from_path(BTF_FILE, 0, &data, INT_MAX, NULL,
-					  READING_UNKNOWN);
+	size = kernel_read_file_from_path_initns(BTF_FILE, 0, &data, INT_MAX,
+						 NULL, READING_UNKNOWN);
 	if (size < 0) {
 		pr_info("no %s (error %zd): values of semaphores, sizes of queues and SEM_UNDO are not recorded\n",
 			BTF_FILE, -size);
@@ -189,4 +183,31 @@ void ipct_btf_init(void)
 		if (ipct_btf_offset[m] < 0)
 			pr_info("this kernel has no %s.%s: what depends on it is not recorded\n",
 				wanted[m].type, wanted[m].member);
+}
+
+static DECLARE_WORK(worker, look_up);
+
+/**
+ * ipct_btf_start() - begin to find out where private members are
+ *
+ * There are megabytes to go through. That is a fifth of the time that loading
+ * takes, unless another CPU does it meanwhile.
+ *
+ * Context: any. ipct_btf_finish() must follow.
+ */
+void ipct_btf_start(void)
+{
+	queue_work(system_unbound_wq, &worker);
+}
+
+/**
+ * ipct_btf_finish() - the offsets are known from here on
+ *
+ * Where the kernel does not say, they stay unknown; nothing fails.
+ *
+ * Context: may sleep.
+ */
+void ipct_btf_finish(void)
+{
+	flush_work(&worker);
 }

@@ -41,6 +41,7 @@ extern int ipct_btf_offset[__IPCT_MEMBER_MAX];
 	(ipct_btf_offset[member] < 0 ? NULL :				\
 	 (type *)((void *)(base) + ipct_btf_offset[member]))
 
-void ipct_btf_init(void);
+void ipct_btf_start(void);
+void ipct_btf_finish(void);
 
 #endif /* _IPCT_BTF_H */

@@ -101,20 +101,27 @@ static int __init ipctrace_init(void)
 	ret = told_to_fail(4) ?: ipct_flight_init(max_blocked);
 	if (ret)
 		goto settle;
-	ipct_btf_init();
 	ipct_clock_init();
 	ipct_capture_payload = payload;
+	ipct_btf_start();
 	ret = told_to_fail(5) ?: ipct_probes_attach(max_blocked);
+	ipct_btf_finish();
 	if (ret)
 		goto clock;
+	ret = told_to_fail(6) ?: ipct_probes_resume();
+	if (ret) {
+		pr_err("the probes cannot be armed: error %d\n", -ret);
+		goto probes;
+	}
 	ipct_debugfs_init();
-	ret = told_to_fail(6) ?: ipct_chardev_init();
+	ret = told_to_fail(7) ?: ipct_chardev_init();
 	if (ret)
 		goto debugfs;
 	return 0;
 
 debugfs:
 	ipct_debugfs_exit();
+probes:
 	ipct_probes_detach();
 	ipct_filter_exit();
 clock:

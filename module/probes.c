@@ -106,7 +106,7 @@ static void detach_all(void)
 }
 
 /**
- * ipct_probes_attach() - put the probes in place and start recording
+ * ipct_probes_attach() - put the probes in place, for ipct_probes_resume()
  * @blocked: calls in flight to have room for, on each call that may block
  *
  * A call that this kernel lacks, or refuses a probe on, is reported and left
@@ -142,18 +142,11 @@ int ipct_probes_attach(unsigned int blocked)
 		return ret;
 	}
 	ipct_events_attach();
-	ret = ipct_hook_arm();
-	if (ret) {
-		pr_err("the probes cannot be armed: error %d\n", -ret);
-		goto detach;
-	}
-	recording = true;
 	return 0;
 
 memory:
 	pr_err("no memory for %u calls in flight: try a smaller max_blocked\n",
 	       max_blocked);
-detach:
 	detach_all();
 	return ret;
 }
@@ -200,7 +193,7 @@ int ipct_probes_pause(void)
 }
 
 /**
- * ipct_probes_resume() - arm the probes again
+ * ipct_probes_resume() - arm the probes: start recording, or go on
  *
  * Context: may sleep.
  * Return: 0 or a negative error, with nothing changed.
