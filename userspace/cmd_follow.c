@@ -94,7 +94,7 @@ static int run(struct follow *follow, struct source *source,
 			return EXIT_SUCCESS;
 		if (!source_consume(source))
 			return EXIT_FAILURE;
-		switch (live_wait(source, output->fd)) {
+		switch (live_wait(source, output->fd, -1)) {
 		case LIVE_READY:
 			break;
 		case LIVE_CLOSED:

@@ -100,7 +100,7 @@ in_order() {
 
 header_says() {
 	same "$(uname -r)" "$(tail -c +49 "$tmp/capture" | head -c 64 | tr -d '\0')" &&
-		same 1 "$(od -A n -t u4 -j 8 -N 4 "$tmp/capture" | tr -d ' ')" &&
+		same 2 "$(od -A n -t u4 -j 8 -N 4 "$tmp/capture" | tr -d ' ')" &&
 		same "$(nproc --all)" \
 			"$(od -A n -t u4 -j 24 -N 4 "$tmp/capture" | tr -d ' ')" &&
 		same 600 "$(stat -c %a "$tmp/capture")"
