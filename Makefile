@@ -90,6 +90,8 @@ run-fuzz-calls: module userspace
 .PHONY: run-bench
 run-bench: module userspace
 	scripts/bench.sh
+	@echo
+	scripts/bench-growth.sh
 
 .PHONY: run-bench-format
 run-bench-format: module userspace
