@@ -15,6 +15,7 @@
 #include "live.h"
 #include "options.h"
 #include "output.h"
+#include "privileges.h"
 #include "source.h"
 #include "wanted.h"
 
@@ -113,7 +114,7 @@ static int follow_device(struct follow *follow)
 
 	if (!source_open(&source))
 		return EXIT_FAILURE;
-	if (!filter_set(source.fd, follow->expression)) {
+	if (!filter_set(source.fd, follow->expression) || !privileges_drop()) {
 		source_close(&source);
 		return EXIT_FAILURE;
 	}

@@ -23,6 +23,7 @@
 #include "live.h"
 #include "merge.h"
 #include "options.h"
+#include "privileges.h"
 #include "source.h"
 #include "wanted.h"
 
@@ -204,7 +205,8 @@ static bool write_capture(struct record *record, struct source *source, int fd,
 	live_catch_signals();
 	be_prompt();
 	/* So that a full disk shows at once. */
-	good = capture_flush(&writer) && take_live(record, source, &writer) &&
+	good = privileges_drop() && capture_flush(&writer) &&
+	       take_live(record, source, &writer) &&
 	       take_rest(record, source, &writer) && capture_end(&writer);
 	capture_free(&writer);
 	return good;
@@ -218,9 +220,15 @@ static bool open_and_write(struct record *record, struct source *source)
 	if (!strcmp(record->name, "-"))
 		return write_capture(record, source, STDOUT_FILENO,
 				     "standard output");
-	fd = open(record->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	/* What others put there in its place would be written over. */
+	fd = open(record->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+		  O_NOFOLLOW, 0600);
 	if (fd < 0) {
-		warn("%s: cannot be opened", record->name);
+		if (errno == ELOOP)
+			warnx("%s: is a symbolic link, which may be somebody else's; name the file itself",
+			      record->name);
+		else
+			warn("%s: cannot be opened", record->name);
 		return false;
 	}
 	good = write_capture(record, source, fd, record->name);
