@@ -16,6 +16,7 @@
 #include <linux/lockdep.h>
 #include <linux/percpu.h>
 
+#include "poison.h"
 #include "ring.h"
 
 struct ipct_merge;
@@ -51,8 +52,12 @@ DECLARE_PER_CPU_ALIGNED(struct ipct_cpu, ipct_cpu);
  */
 static __always_inline void *ipct_buffers_reserve(u32 len)
 {
+	void *room;
+
 	lockdep_assert_preemption_disabled();
-	return ipct_ring_reserve(this_cpu_ptr(&ipct_cpu.ring), len);
+	room = ipct_ring_reserve(this_cpu_ptr(&ipct_cpu.ring), len);
+	ipct_poison_fill(room, len);
+	return room;
 }
 
 /**

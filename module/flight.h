@@ -14,6 +14,7 @@
 
 #include <ipctrace/ipctrace.h>
 
+#include "poison.h"
 #include "portable.h"
 
 struct ipct_probe;
@@ -132,6 +133,9 @@ static __always_inline struct ipct_flight *ipct_flight_claim(void)
 		if (cmpxchg(&ipct_flights.task[i], NULL, current))
 			continue;
 		WRITE_ONCE(ipct_flights.used[i >> IPCT_FLIGHT_GROUP_SHIFT], 1);
+		ipct_poison_fill(&ipct_flights.slot[i].call,
+				 sizeof(struct ipct_flight) -
+				 offsetof(struct ipct_flight, call));
 		return &ipct_flights.slot[i];
 	}
 	return NULL;

@@ -18,6 +18,7 @@
 #include "debugfs.h"
 #include "filter.h"
 #include "flight.h"
+#include "poison.h"
 #include "probes.h"
 #include "settle.h"
 #include "stats.h"
@@ -41,6 +42,13 @@ MODULE_PARM_DESC(max_blocked,
 static unsigned int fail_step;
 module_param(fail_step, uint, 0444);
 MODULE_PARM_DESC(fail_step, "make this step of loading fail, from 1; 0: none");
+
+/*
+ * ipct_poison - see poison.h
+ */
+unsigned int ipct_poison;
+module_param_named(poison, ipct_poison, uint, 0444);
+MODULE_PARM_DESC(poison, "byte that memory for records is filled with; 0: none");
 #endif
 
 /* For tests of the unwinding: did step number @step get the order to fail? */

@@ -55,21 +55,44 @@ int vm_module_reload(const char *params)
 	return error ? error : vm_module_load(params);
 }
 
+/*
+ * vm_module_debug - from now on load the module built with IPCTRACE_DEBUG, which
+ * stands beside the one that users have: build/debug/RELEASE/ipctrace.ko.
+ * Return: false when there is none
+ */
+bool vm_module_debug(void)
+{
+	const char *path = getenv("IPCTRACE_KO"), *release;
+	char debug[4096];
+
+	if (!path)
+		return false;
+	release = memrchr(path, '/', strlen(path));
+	release = release ? memrchr(path, '/', release - path) : NULL;
+	if (!release)
+		return false;
+	snprintf(debug, sizeof(debug), "%.*s/debug%s", (int)(release - path),
+		 path, release);
+	return !access(debug, R_OK) && !setenv("IPCTRACE_KO", debug, 1);
+}
+
 static bool is_default(void)
 {
-	char *ring_bytes, *max_blocked, *payload;
+	char *ring_bytes, *max_blocked, *payload, *group;
 	bool same;
 
 	ring_bytes = vm_read_file("/sys/module/ipctrace/parameters/ring_bytes");
 	max_blocked =
 		vm_read_file("/sys/module/ipctrace/parameters/max_blocked");
 	payload = vm_read_file("/sys/module/ipctrace/parameters/payload");
-	same = ring_bytes && !strcmp(ring_bytes, "4194304\n") &&
+	group = vm_read_file("/sys/module/ipctrace/parameters/group");
+	same = group && !strcmp(group, "-1\n") && ring_bytes && !strcmp(ring_bytes, "4194304\n") &&
 	       max_blocked && !strcmp(max_blocked, "2048\n") &&
 	       payload && !strcmp(payload, "0\n");
 	free(ring_bytes);
 	free(max_blocked);
 	free(payload);
+	free(group);
 	return same;
 }
 

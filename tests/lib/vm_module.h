@@ -15,6 +15,7 @@ int vm_module_load(const char *params);
 int vm_module_unload(void);
 int vm_module_reload(const char *params);
 int vm_module_default(void);
+bool vm_module_debug(void);
 
 int vm_call_stats(int fd, int call, struct ipctrace_call_stats *stats);
 uint64_t vm_calls(int fd);

@@ -9,30 +9,13 @@
 
 #include "vm_test.h"
 
-/* Beside the module that users have: build/debug/RELEASE/ipctrace.ko. */
-static bool find_debug_module(void)
-{
-	const char *path = getenv("IPCTRACE_KO"), *release;
-	char debug[4096];
-
-	if (!path)
-		return false;
-	release = memrchr(path, '/', strlen(path));
-	release = release ? memrchr(path, '/', release - path) : NULL;
-	if (!release)
-		return false;
-	snprintf(debug, sizeof(debug), "%.*s/debug%s", (int)(release - path),
-		 path, release);
-	return !access(debug, R_OK) && !setenv("IPCTRACE_KO", debug, 1);
-}
-
 TEST(every_step_fails_once)
 {
 	const char *path = getenv("IPCTRACE_KO");
 	char *params, *user = path ? strdup(path) : NULL;
 	int step, error = 0;
 
-	if (!find_debug_module())
+	if (!vm_module_debug())
 		SKIP(return, "no module with IPCTRACE_DEBUG");
 	if (vm_module_loaded())
 		ASSERT_EQ(0, vm_module_unload());
