@@ -153,10 +153,15 @@ static int resume_at_tail(const struct ipct_ring_view *ring,
 	return -EOVERFLOW;
 }
 
-static bool valid_length(u64 pos, u32 len)
+/* Padding goes up to the next block, so there is one at most in each. */
+static bool valid_header(u64 pos, const struct ipctrace_header *header)
 {
-	return len >= 8 && len % 8 == 0 &&
-	       len <= IPCTRACE_BLOCK_BYTES - (pos & BLOCK_MASK);
+	u32 room = IPCTRACE_BLOCK_BYTES - (pos & BLOCK_MASK);
+
+	if (header->type == IPCTRACE_TYPE_PAD)
+		return header->len == room;
+	return header->len >= sizeof(*header) && header->len % 8 == 0 &&
+	       header->len <= room;
 }
 
 /**
@@ -190,25 +195,22 @@ int ipct_cursor_peek(const struct ipct_ring_view *ring,
 			pos += sizeof(struct ipctrace_block);
 		if (pos >= head)
 			return 0;
+		/* Tail moved before it, so there is a ring ahead at most. */
+		if (head - cursor->pos > ring->bytes)
+			return -EIO;
 
 		copy_words(ring, pos, header, 8);
-		if (valid_length(pos, header->len) &&
-		    header->type == IPCTRACE_TYPE_PAD) {
-			if (!intact(ring, pos))
-				continue;
-			cursor->pos = pos + header->len;
-			continue;
-		}
-		if (valid_length(pos, header->len) &&
-		    header->len >= sizeof(*header))
+		if (header->type != IPCTRACE_TYPE_PAD &&
+		    valid_header(pos, header))
 			copy_words(ring, pos, header, sizeof(*header));
 		if (!intact(ring, pos))
 			continue;
-		if (!valid_length(pos, header->len) ||
-		    header->len < sizeof(*header))
+		if (!valid_header(pos, header))
 			return -EIO;
 		cursor->pos = pos;
-		return 1;
+		if (header->type != IPCTRACE_TYPE_PAD)
+			return 1;
+		cursor->pos += header->len;
 	}
 }
 
