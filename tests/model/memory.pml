@@ -44,7 +44,10 @@ byte order[LOCATIONS];			/* what the last mb() knew */
 byte choice;
 hidden byte k;
 
-/* Macros, for inlines take no arrays. */
+/*
+ * Macros, for inlines take no arrays. Spin does not let a loop end in front of a
+ * d_step, hence the skips.
+ */
 
 #define LEARN(to, from)							\
 	k = 0;								\
@@ -62,17 +65,18 @@ hidden byte k;
 #define NEWEST(where)	memory[where].stored[memory[where].last]
 
 #define PUT(me, where, what, what_it_tells)				\
-	d_step {							\
-		memory[where].last++;					\
-		assert(memory[where].last < STORES);			\
-		threads[me].knows[where] = memory[where].last;		\
-		NEWEST(where).value = what;				\
-		LEARN(NEWEST(where).knows, threads[me].what_it_tells);	\
-		NEWEST(where).knows[where] = memory[where].last		\
-	}
+	memory[where].last++;						\
+	assert(memory[where].last < STORES);				\
+	threads[me].knows[where] = memory[where].last;			\
+	NEWEST(where).value = what;					\
+	LEARN(NEWEST(where).knows, threads[me].what_it_tells);		\
+	NEWEST(where).knows[where] = memory[where].last
 
-#define store(me, where, what)		PUT(me, where, what, tells)
-#define store_release(me, where, what)	PUT(me, where, what, knows)
+#define store(me, where, what)						\
+	atomic { skip; d_step { PUT(me, where, what, tells) } }
+
+#define store_release(me, where, what)					\
+	atomic { skip; d_step { PUT(me, where, what, knows) } }
 
 /* The one that it may not go behind, or any later one */
 #define CHOOSE(me, where)						\
@@ -111,15 +115,24 @@ hidden byte k;
 	}
 
 #define wmb(me)								\
-	d_step { LEARN(threads[me].tells, threads[me].knows) }
+	atomic {							\
+		skip;							\
+		d_step { LEARN(threads[me].tells, threads[me].knows) }	\
+	}
 
 #define rmb(me)								\
-	d_step { LEARN(threads[me].knows, threads[me].heard) }
+	atomic {							\
+		skip;							\
+		d_step { LEARN(threads[me].knows, threads[me].heard) }	\
+	}
 
 #define mb(me)								\
-	d_step {							\
-		LEARN(threads[me].knows, threads[me].heard);		\
-		LEARN(threads[me].knows, order);			\
-		LEARN(order, threads[me].knows);			\
-		LEARN(threads[me].tells, threads[me].knows)		\
+	atomic {							\
+		skip;							\
+		d_step {						\
+			LEARN(threads[me].knows, threads[me].heard);	\
+			LEARN(threads[me].knows, order);		\
+			LEARN(order, threads[me].knows);		\
+			LEARN(threads[me].tells, threads[me].knows)	\
+		}							\
 	}
