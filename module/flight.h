@@ -106,14 +106,17 @@ struct ipct_flights {
 
 extern struct ipct_flights ipct_flights;
 
-/* The worker has cleared it, or is about to. */
-static __always_inline void ipct_flight_use(u8 *used)
+/* Mark a group, where the worker has cleared its mark. */
+static __always_inline void ipct_flight_use(u32 group)
 {
-	WRITE_ONCE(*used, 1);
+	if (likely(READ_ONCE(ipct_flights.used[group])))
+		return;
+	WRITE_ONCE(ipct_flights.used[group], 1);
 	/*
 	 * FLIGHT:G  used before armed, which the caller of ipct_flight_claim()
 	 * looks at. Partner FLIGHT:H. Without it the call could go unnoticed
-	 * until the next one.
+	 * until the next one. Who finds the mark made needs none: what one CPU
+	 * sees of another's stores, all see.
 	 */
 	smp_mb();
 }
@@ -131,12 +134,8 @@ static __always_inline struct ipct_flight *ipct_flight_claim(void)
 	u32 n;
 
 	for (n = 0; n < IPCT_FLIGHT_REACH; n++, i = (i + 1) & mask) {
-		u8 *used = &ipct_flights.used[i >> IPCT_FLIGHT_GROUP_SHIFT];
-
 		if (READ_ONCE(ipct_flights.task[i]))
 			continue;
-		if (unlikely(!READ_ONCE(*used)))
-			WRITE_ONCE(*used, 1);
 		/*
 		 * FLIGHT:A  the slot before used, by the full barrier of
 		 * cmpxchg(). Partner FLIGHT:B. Without it the worker takes a
@@ -144,8 +143,7 @@ static __always_inline struct ipct_flight *ipct_flight_claim(void)
 		 */
 		if (cmpxchg(&ipct_flights.task[i], NULL, current))
 			continue;
-		if (unlikely(!READ_ONCE(*used)))
-			ipct_flight_use(used);
+		ipct_flight_use(i >> IPCT_FLIGHT_GROUP_SHIFT);
 		return &ipct_flights.slot[i];
 	}
 	return NULL;

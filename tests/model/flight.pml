@@ -78,12 +78,19 @@ inline cmpxchg_task()
 	}
 }
 
-/* Sets value to what used was. */
 inline use_group()
 {
-	load(me, USED, value);
+	atomic {
+		load(me, USED, value);
+		seen_by_all(me, USED)
+	};
 	if
-	:: value == 0 -> store(me, USED, 1)
+	:: value == 0 ->
+		store(me, USED, 1);
+#ifndef NO_FLIGHT_G
+		/* FLIGHT:G  used, then armed */
+		mb(me)
+#endif
 	:: else
 	fi
 }
@@ -121,10 +128,6 @@ proctype task(byte me)
 
 	do
 	:: call < CALLS ->
-		if
-		:: ROUNDS > 0 -> use_group()
-		:: else
-		fi;
 		load(me, TASK, value);
 		if
 		:: value == 0 -> cmpxchg_task()
@@ -135,15 +138,7 @@ proctype task(byte me)
 		:: else
 		fi;
 		if
-		:: ROUNDS > 0 ->
-			use_group();
-#ifndef NO_FLIGHT_G
-			/* FLIGHT:G  used, then armed */
-			if
-			:: value == 0 -> mb(me)
-			:: else
-			fi
-#endif
+		:: ROUNDS > 0 -> use_group()
 		:: else
 		fi;
 		store(me, CONTENTS, NUMBER(me, call));

@@ -114,6 +114,20 @@ hidden byte k;
 		}							\
 	}
 
+/*
+ * What a thread has loaded of a location, all see after their next mb(): so it is
+ * on x86-64, and on ARM since version 8, where a store that one other CPU sees is
+ * seen by all (multi-copy atomicity), but not in C11.
+ */
+#define seen_by_all(me, where)						\
+	d_step {							\
+		if							\
+		:: threads[me].knows[where] > order[where] ->		\
+			order[where] = threads[me].knows[where]		\
+		:: else							\
+		fi							\
+	}
+
 #define wmb(me)								\
 	atomic {							\
 		skip;							\
