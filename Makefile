@@ -20,6 +20,9 @@ export KERNEL
 CFLAGS ?= -O2 -g
 HOST_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -fno-strict-aliasing \
 	       -I$(CURDIR)/include/uapi -I$(CURDIR)/module
+# The reader runs as root and reads what others wrote.
+HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	     -fstack-clash-protection -fPIE -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 MODULE_SOURCES := Kbuild $(wildcard module/*.[ch]) \
 		  $(wildcard include/uapi/ipctrace/*)
@@ -62,7 +65,7 @@ userspace: $(BUILD)/ipctrace
 
 $(BUILD)/ipctrace: $(READER_SOURCES) $(READER_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) $(CFLAGS) -o $@ $(READER_SOURCES) -lyajl
+	$(CC) $(HOST_CFLAGS) $(CFLAGS) $(HARDENING) -o $@ $(READER_SOURCES) -lyajl
 
 # ---- The virtual machine -------------------------------------------------
 
@@ -100,6 +103,8 @@ run-fuzz-calls: module userspace
 .PHONY: run-bench
 run-bench: module userspace
 	scripts/bench.sh
+	@echo
+	scripts/bench-growth.sh
 
 .PHONY: run-bench-format
 run-bench-format: module userspace

@@ -16,6 +16,7 @@
 
 #include <ipctrace/ipctrace.h>
 
+#include "access.h"
 #include "buffers.h"
 #include "chardev.h"
 #include "filter.h"
@@ -61,7 +62,11 @@ struct file_state {
 static int ipctrace_open(struct inode *inode, struct file *file)
 {
 	struct file_state *state;
+	int ret;
 
+	ret = ipct_access_read();
+	if (ret)
+		return ret;
 	state = kzalloc(sizeof(*state), GFP_KERNEL);
 	if (!state)
 		return -ENOMEM;
@@ -227,7 +232,11 @@ static long do_state(void __user *arg)
 static long do_control(void __user *arg)
 {
 	struct ipctrace_control control;
+	int ret;
 
+	ret = ipct_access_control();
+	if (ret)
+		return ret;
 	if (copy_from_user(&control, arg, sizeof(control)))
 		return -EFAULT;
 	if (control.reserved)
@@ -314,6 +323,9 @@ static long do_set_filter(void __user *arg)
 	char *text;
 	long ret;
 
+	ret = ipct_access_control();
+	if (ret)
+		return ret;
 	if (copy_from_user(&filter, arg, sizeof(filter)))
 		return -EFAULT;
 	filter.position = 0;
@@ -406,7 +418,6 @@ static struct miscdevice ipctrace_device = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "ipctrace",
 	.fops = &ipctrace_fops,
-	.mode = 0400,
 };
 
 /**
@@ -417,6 +428,7 @@ static struct miscdevice ipctrace_device = {
  */
 int ipct_chardev_init(void)
 {
+	ipctrace_device.mode = ipct_access_mode();
 	return misc_register(&ipctrace_device);
 }
 

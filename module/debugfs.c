@@ -17,6 +17,7 @@
 
 #include <ipctrace/ipctrace.h>
 
+#include "access.h"
 #include "buffers.h"
 #include "debugfs.h"
 #include "filter.h"
@@ -108,7 +109,6 @@ static int stats_show(struct seq_file *m, void *unused)
 	}
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(stats);
 
 static int probes_show(struct seq_file *m, void *unused)
 {
@@ -134,7 +134,6 @@ static int probes_show(struct seq_file *m, void *unused)
 	}
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(probes);
 
 /**
  * struct waiting - a call in flight
@@ -216,7 +215,6 @@ out:
 	kvfree(record);
 	return ret;
 }
-DEFINE_SHOW_ATTRIBUTE(blocked);
 
 /**
  * struct snapshot - an open trace file
@@ -231,7 +229,11 @@ struct snapshot {
 static int trace_open(struct inode *inode, struct file *file)
 {
 	struct snapshot *snapshot;
+	int ret;
 
+	ret = ipct_access_read();
+	if (ret)
+		return ret;
 	snapshot = kmalloc(sizeof(*snapshot), GFP_KERNEL);
 	if (!snapshot)
 		return -ENOMEM;
@@ -269,6 +271,18 @@ static const struct file_operations trace_fops = {
 	.read = trace_read,
 	.release = trace_release,
 };
+
+/* May the file be opened for what it is being opened for? */
+static int may_open(const struct file *file)
+{
+	return file->f_mode & FMODE_WRITE ? ipct_access_control() :
+					    ipct_access_read();
+}
+
+static int control_open(struct inode *inode, struct file *file)
+{
+	return may_open(file) ?: simple_open(inode, file);
+}
 
 static ssize_t control_read(struct file *file, char __user *buf, size_t count,
 			    loff_t *ppos)
@@ -308,7 +322,7 @@ invalid:
 
 static const struct file_operations control_fops = {
 	.owner = THIS_MODULE,
-	.open = simple_open,
+	.open = control_open,
 	.read = control_read,
 	.write = control_write,
 	.llseek = default_llseek,
@@ -328,7 +342,7 @@ static int filter_show(struct seq_file *m, void *unused)
 
 static int filter_open(struct inode *inode, struct file *file)
 {
-	return single_open(file, filter_show, NULL);
+	return may_open(file) ?: single_open(file, filter_show, NULL);
 }
 
 static ssize_t filter_write(struct file *file, const char __user *buf,
@@ -360,22 +374,52 @@ static const struct file_operations filter_fops = {
 	.release = single_release,
 };
 
+/* Files that only show something. */
+static const struct view {
+	const char *name;
+	int (*show)(struct seq_file *m, void *unused);
+} views[] = {
+	{ "stats", stats_show },
+	{ "probes", probes_show },
+	{ "blocked", blocked_show },
+};
+
+static int view_open(struct inode *inode, struct file *file)
+{
+	const struct view *view = inode->i_private;
+
+	return ipct_access_read() ?: single_open(file, view->show, NULL);
+}
+
+static const struct file_operations view_fops = {
+	.owner = THIS_MODULE,
+	.open = view_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
 /**
  * ipct_debugfs_init() - make the files
  *
  * Without debugfs there are none, and nothing else is missing.
  *
- * Context: may sleep.
+ * Context: may sleep; after ipct_access_init().
  */
 void ipct_debugfs_init(void)
 {
+	umode_t mode = ipct_access_mode();
+	size_t i;
+
 	directory = debugfs_create_dir("ipctrace", NULL);
-	debugfs_create_file("stats", 0400, directory, NULL, &stats_fops);
-	debugfs_create_file("probes", 0400, directory, NULL, &probes_fops);
-	debugfs_create_file("blocked", 0400, directory, NULL, &blocked_fops);
-	debugfs_create_file("trace", 0400, directory, NULL, &trace_fops);
-	debugfs_create_file("control", 0600, directory, NULL, &control_fops);
-	debugfs_create_file("filter", 0600, directory, NULL, &filter_fops);
+	for (i = 0; i < ARRAY_SIZE(views); i++)
+		debugfs_create_file(views[i].name, mode, directory,
+				    (void *)&views[i], &view_fops);
+	debugfs_create_file("trace", mode, directory, NULL, &trace_fops);
+	debugfs_create_file("control", mode | 0200, directory, NULL,
+			    &control_fops);
+	debugfs_create_file("filter", mode | 0200, directory, NULL,
+			    &filter_fops);
 }
 
 /**

@@ -63,7 +63,7 @@ struct ipct_flights ipct_flights;
 
 static u32 nr_slots(void)
 {
-	return ipct_flights.mask + 1;
+	return ipct_flights.mask + 1 + GROUP_SLOTS;
 }
 
 /* Bytes in the slot's copy of user memory belong to which argument? */
@@ -355,8 +355,9 @@ int ipct_flight_init(unsigned int max_blocked)
 {
 	u32 i, slots;
 
-	slots = max_t(u32, 2 * roundup_pow_of_two(max_blocked), GROUP_SLOTS);
-	ipct_flights.mask = slots - 1;
+	ipct_flights.mask = max_t(u32, 2 * roundup_pow_of_two(max_blocked),
+				  GROUP_SLOTS) - 1;
+	slots = nr_slots();
 	ipct_flights.task = kvcalloc(slots, sizeof(*ipct_flights.task),
 				     GFP_KERNEL);
 	ipct_flights.used = kvzalloc(slots >> IPCT_FLIGHT_GROUP_SHIFT,

@@ -90,9 +90,12 @@ struct ipct_flight {
 #define IPCT_FLIGHT_REACH	16
 #define IPCT_FLIGHT_GROUP_SHIFT	6	/* slots in a group: 64 */
 
+static_assert(IPCT_FLIGHT_REACH <= 1 << IPCT_FLIGHT_GROUP_SHIFT);
+
 /**
  * struct ipct_flights - the table of calls in flight
- * @mask: number of slots, a power of two, less one
+ * @mask: places by number, a power of two, less one; a group of slots follows
+ *	the last, so that nobody who looks further has to begin from the front
  * @task: by slot: the task whose call it is, NULL where free
  * @used: by group of slots: some may be taken
  * @slot: by slot: the call
@@ -129,11 +132,10 @@ static __always_inline void ipct_flight_use(u32 group)
  */
 static __always_inline struct ipct_flight *ipct_flight_claim(void)
 {
-	u32 mask = ipct_flights.mask;
-	u32 i = current->pid & mask;
-	u32 n;
+	u32 i = current->pid & ipct_flights.mask;
+	u32 end = i + IPCT_FLIGHT_REACH;
 
-	for (n = 0; n < IPCT_FLIGHT_REACH; n++, i = (i + 1) & mask) {
+	for (; i < end; i++) {
 		if (READ_ONCE(ipct_flights.task[i]))
 			continue;
 		/*
@@ -157,13 +159,13 @@ static __always_inline struct ipct_flight *ipct_flight_claim(void)
  */
 static inline struct ipct_flight *ipct_flight_own(void)
 {
-	u32 mask = ipct_flights.mask;
-	u32 i = current->pid & mask;
-	u32 n;
+	u32 place = current->pid & ipct_flights.mask;
+	struct task_struct **task = &ipct_flights.task[place];
+	struct task_struct **end = task + IPCT_FLIGHT_REACH;
 
-	for (n = 0; n < IPCT_FLIGHT_REACH; n++, i = (i + 1) & mask)
-		if (READ_ONCE(ipct_flights.task[i]) == current)
-			return &ipct_flights.slot[i];
+	for (; task < end; task++)
+		if (READ_ONCE(*task) == current)
+			return &ipct_flights.slot[task - ipct_flights.task];
 	return NULL;
 }
 

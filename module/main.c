@@ -9,6 +9,7 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 
+#include "access.h"
 #include "btf.h"
 #include "buffers.h"
 #include "capture.h"
@@ -57,6 +58,11 @@ module_param(payload, uint, 0444);
 MODULE_PARM_DESC(payload,
 		 "bytes of each message to record: 0 to 256 (default 0: messages are private)");
 
+static int group = -1;
+module_param(group, int, 0444);
+MODULE_PARM_DESC(group,
+		 "number of a group that may read, without capabilities (default -1: none)");
+
 static int check_parameters(void)
 {
 	if (!is_power_of_2(ring_bytes) || ring_bytes < RING_MIN_BYTES ||
@@ -73,6 +79,11 @@ static int check_parameters(void)
 	if (payload > IPCTRACE_MAX_PAYLOAD) {
 		pr_err("payload=%u: must be from 0 to %u\n", payload,
 		       IPCTRACE_MAX_PAYLOAD);
+		return -EINVAL;
+	}
+	if (ipct_access_init(group)) {
+		pr_err("group=%d: must be the number of a group, or -1\n",
+		       group);
 		return -EINVAL;
 	}
 	return 0;

@@ -99,3 +99,36 @@ int ipct_merge_next(struct ipct_merge *merge, u64 until_ns, void *record)
 		ring->lost += lost;
 	}
 }
+
+/**
+ * ipct_merge_take() - next records of one ring, whatever is in the others
+ * @merge: place in the rings; ipct_merge_next() is not for this one
+ * @nr: which ring
+ * @records: out: records in order of time, 8-byte aligned, room for
+ *	IPCTRACE_BLOCK_BYTES. An IPCTRACE_TYPE_LOST record, alone, where some
+ *	were overwritten.
+ *
+ * Context: any.
+ * Return: bytes of the records, 0 when there is none, -EIO when the memory of
+ * the ring was damaged.
+ */
+int ipct_merge_take(struct ipct_merge *merge, u32 nr, void *records)
+{
+	struct ipct_merge_ring *ring = &merge->ring[nr];
+	u64 lost;
+	int ret;
+
+	for (;;) {
+		ret = look(ring);
+		if (ret <= 0)
+			return ret;
+		if (ring->lost)
+			return tell_lost(merge, ring, records);
+
+		ret = ipct_cursor_read_block(&ring->view, &ring->cursor,
+					     records, &lost);
+		if (ret != -EOVERFLOW)
+			return ret;
+		ring->lost += lost;
+	}
+}

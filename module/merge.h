@@ -36,5 +36,6 @@ struct ipct_merge {
 };
 
 int ipct_merge_next(struct ipct_merge *merge, u64 until_ns, void *record);
+int ipct_merge_take(struct ipct_merge *merge, u32 nr, void *records);
 
 #endif /* _IPCT_MERGE_H */

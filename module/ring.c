@@ -260,6 +260,61 @@ int ipct_cursor_read(const struct ipct_ring_view *ring,
 	return header.len;
 }
 
+/* Step over the whole records at the start of @records; -EIO when it is none. */
+static int step_over(struct ipct_cursor *cursor, const void *records, u32 bytes)
+{
+	const struct ipctrace_header *header;
+	u32 at;
+
+	for (at = 0; at < bytes; at += header->len) {
+		header = records + at;
+		if (!valid_header(cursor->pos, header) ||
+		    header->len > bytes - at)
+			return -EIO;
+		if (header->type == IPCTRACE_TYPE_PAD)
+			break;
+		cursor->pos += header->len;
+		cursor->seq++;
+	}
+	return at;
+}
+
+/**
+ * ipct_cursor_read_block() - copy the next records, as many as a block has
+ * @ring: ring
+ * @cursor: the reader's place
+ * @records: out: the records, room for IPCTRACE_BLOCK_BYTES, 8-byte aligned
+ * @lost: out: records lost, with -EOVERFLOW
+ *
+ * For readers that cannot afford ipct_cursor_read() for each.
+ *
+ * Context: any.
+ * Return: bytes of the records, or what ipct_cursor_peek() returns.
+ */
+int ipct_cursor_read_block(const struct ipct_ring_view *ring,
+			   struct ipct_cursor *cursor, void *records, u64 *lost)
+{
+	struct ipctrace_header header;
+	u64 head, end;
+	int ret;
+
+	ret = ipct_cursor_peek(ring, cursor, &header, lost);
+	if (ret <= 0)
+		return ret;
+
+	/* RING:B  head before the records, as in peek. */
+	head = smp_load_acquire(&ring->header->head);
+	end = (cursor->pos | BLOCK_MASK) + 1;
+	if (end > head)
+		end = head;
+	if (end < cursor->pos)
+		return -EIO;
+	copy_words(ring, cursor->pos, records, end - cursor->pos);
+	if (!intact(ring, cursor->pos))
+		return resume_at_tail(ring, cursor, lost);
+	return step_over(cursor, records, end - cursor->pos);
+}
+
 /* One try to step over everything; -EAGAIN when the writer was faster. */
 static int try_to_head(const struct ipct_ring_view *ring,
 		       struct ipct_cursor *cursor, u64 head)

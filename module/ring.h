@@ -101,11 +101,26 @@ static __always_inline void ipct_ring_commit(struct ipct_ring *ring, u32 len)
 	smp_store_release(&ring->header->head, ring->pos);
 }
 
+/**
+ * ipct_ring_head() - how far a ring has come
+ * @ring: ring
+ *
+ * Return: position after the newest record; what is before it can be read.
+ */
+static inline u64 ipct_ring_head(const struct ipct_ring_view *ring)
+{
+	/* RING:B  head before the records. Partner RING:A, as in peek. */
+	return smp_load_acquire(&ring->header->head);
+}
+
 int ipct_cursor_peek(const struct ipct_ring_view *ring,
 		     struct ipct_cursor *cursor, struct ipctrace_header *header,
 		     u64 *lost);
 int ipct_cursor_read(const struct ipct_ring_view *ring,
 		     struct ipct_cursor *cursor, void *record, u64 *lost);
+int ipct_cursor_read_block(const struct ipct_ring_view *ring,
+			   struct ipct_cursor *cursor, void *records,
+			   u64 *lost);
 int ipct_cursor_to_head(const struct ipct_ring_view *ring,
 			struct ipct_cursor *cursor);
 

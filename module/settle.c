@@ -171,7 +171,7 @@ u64 ipct_settle_now(void)
 int ipct_settle_init(void)
 {
 	settled_total = 0;
-	settle_queue = alloc_workqueue("ipctrace", WQ_UNBOUND, 1);
+	settle_queue = alloc_workqueue("ipctrace", WQ_UNBOUND | WQ_HIGHPRI, 1);
 	return settle_queue ? 0 : -ENOMEM;
 }
 

@@ -22,7 +22,12 @@ static_assert(BUFFER_BYTES >= 2 * IPCTRACE_CAPTURE_HEADER_MAX_BYTES);
 
 #define TRUNCATED	"the capture is cut off here, or still being written"
 
-static void refuse(struct capture_reader *reader, const char *problem)
+/**
+ * capture_refuse() - there is no going on
+ * @reader: the capture
+ * @problem: why; must outlive @reader
+ */
+void capture_refuse(struct capture_reader *reader, const char *problem)
 {
 	reader->problem = problem;
 }
@@ -173,18 +178,18 @@ static const struct ipctrace_header *look(struct capture_reader *reader)
 	const struct ipctrace_header *record;
 
 	if (!have(reader, sizeof(*record))) {
-		refuse(reader, TRUNCATED);
+		capture_refuse(reader, TRUNCATED);
 		return NULL;
 	}
 	record = (void *)(reader->buf + reader->at);
 	if (record->len % 8 || record->len < smallest(record->type) ||
 	    record->len > largest(record->type) ||
 	    record->type == IPCTRACE_TYPE_PAD) {
-		refuse(reader, "damaged: not a record");
+		capture_refuse(reader, "damaged: not a record");
 		return NULL;
 	}
 	if (!have(reader, record->len)) {
-		refuse(reader, TRUNCATED);
+		capture_refuse(reader, TRUNCATED);
 		return NULL;
 	}
 	return (void *)(reader->buf + reader->at);
@@ -198,7 +203,7 @@ static bool take_cgroup(struct capture_reader *reader,
 
 	if (room > IPCTRACE_CAPTURE_PATH_BYTES || path[0] != '/' ||
 	    path[room - 1]) {
-		refuse(reader, "damaged: not the name of a cgroup");
+		capture_refuse(reader, "damaged: not the name of a cgroup");
 		return false;
 	}
 	cgroups_name(reader->cgroups, cgroup->id, path);
@@ -209,14 +214,14 @@ static void take_end(struct capture_reader *reader,
 		     const struct ipctrace_capture_end *end)
 {
 	if (end->records != reader->records) {
-		refuse(reader, "damaged: another number of records than before it");
+		capture_refuse(reader, "damaged: another number of records than before it");
 		return;
 	}
 	reader->at += end->header.len;
 	if (have(reader, 1))
-		refuse(reader, "damaged: goes on after its end");
+		capture_refuse(reader, "damaged: goes on after its end");
 	else if (reader->error)
-		refuse(reader, TRUNCATED);
+		capture_refuse(reader, TRUNCATED);
 	else
 		reader->complete = true;
 }

@@ -2,9 +2,10 @@
 /**
  * DOC: capture_write
  *
- * Records go from the rings straight into a large buffer and from there to the
- * file: nothing is formatted, allocated or copied once more for a record. What
- * only the machine that records can tell, the names of cgroups, goes with them.
+ * Records go from the rings straight into a large buffer, a block at a time, and
+ * from there to the file: nothing is sorted, formatted, allocated or copied once
+ * more for a record. What only the machine that records can tell, the names of
+ * cgroups, goes with them.
  */
 #include <err.h>
 #include <errno.h>
@@ -22,8 +23,10 @@
 #define CGROUP_MAX_BYTES \
 	(sizeof(struct ipctrace_capture_cgroup) + IPCTRACE_CAPTURE_PATH_BYTES)
 
-/* What one record may take: the name of its cgroup, and itself */
-#define ROOM_BYTES	(CGROUP_MAX_BYTES + IPCTRACE_RECORD_MAX_BYTES)
+/* What a block of records may take: themselves, the names of their cgroups */
+#define ROOM_BYTES							\
+	(IPCTRACE_BLOCK_BYTES +						\
+	 IPCTRACE_BLOCK_BYTES / sizeof(struct ipctrace_call) * CGROUP_MAX_BYTES)
 
 static_assert(sizeof(struct ipctrace_capture) % 8 == 0);
 static_assert(sizeof(struct ipctrace_capture_cgroup) % 8 == 0);
@@ -80,10 +83,10 @@ bool capture_begin(struct capture_writer *writer, int fd, const char *name,
 }
 
 /**
- * capture_room() - where the next record goes
+ * capture_room() - where the next records go
  * @writer: the capture
  *
- * Return: room for IPCTRACE_RECORD_MAX_BYTES, 8-byte aligned; NULL when the
+ * Return: room for IPCTRACE_BLOCK_BYTES, 8-byte aligned; NULL when the
  * capture could not be written.
  */
 void *capture_room(struct capture_writer *writer)
@@ -93,58 +96,81 @@ void *capture_room(struct capture_writer *writer)
 	return writer->buf + writer->used;
 }
 
-/* Put the name of a cgroup before the record of @len bytes that needs it. */
-static void insert_cgroup(struct capture_writer *writer, u64 id,
-			  const char *path, size_t len)
+static void add_cgroup(struct capture_writer *writer, u64 id, const char *path)
 {
 	size_t bytes = (strlen(path) + 8) / 8 * 8;
 	struct ipctrace_capture_cgroup *cgroup =
 		(void *)(writer->buf + writer->used);
-	size_t whole = sizeof(*cgroup) + bytes;
 
-	memmove(writer->buf + writer->used + whole, cgroup, len);
 	*cgroup = (struct ipctrace_capture_cgroup){
-		.header.len = whole,
+		.header.len = sizeof(*cgroup) + bytes,
 		.header.type = IPCTRACE_CAPTURE_CGROUP,
 		.id = id,
 	};
 	strncpy((char *)(cgroup + 1), path, bytes);
-	writer->used += whole;
+	writer->used += cgroup->header.len;
 	writer->records++;
 }
 
 /* Two cgroups that share a place are named more than once. */
 static void name_cgroup(struct capture_writer *writer, struct cgroups *cgroups,
-			const struct ipctrace_call *call)
+			u64 id)
 {
-	u64 *named = &writer->named[call->cgroup % CAPTURE_NR_NAMED];
+	u64 *named = &writer->named[id % CAPTURE_NR_NAMED];
 	const char *path;
 
-	if (*named == call->cgroup)
+	if (*named == id)
 		return;
-	path = cgroups_find(cgroups, call->cgroup)->path;
+	path = cgroups_find(cgroups, id)->path;
 	if (!path || strlen(path) >= IPCTRACE_CAPTURE_PATH_BYTES)
 		return;
-	*named = call->cgroup;
-	insert_cgroup(writer, call->cgroup, path, call->header.len);
+	*named = id;
+	add_cgroup(writer, id, path);
 }
 
 /**
- * capture_add() - the record that is at capture_room() belongs to the capture
+ * capture_add() - what is at capture_room() belongs to the capture
  * @writer: the capture
+ * @bytes: of whole records, at most IPCTRACE_BLOCK_BYTES
  * @cgroups: names of cgroups, or NULL
  */
-void capture_add(struct capture_writer *writer, struct cgroups *cgroups)
+void capture_add(struct capture_writer *writer, u32 bytes,
+		 struct cgroups *cgroups)
 {
-	const struct ipctrace_header *record =
-		(void *)(writer->buf + writer->used);
-	u16 len = record->len;
+	const char *at = writer->buf + writer->used, *end = at + bytes;
+	const struct ipctrace_header *record;
 
-	if (cgroups && record->type != IPCTRACE_TYPE_LOST &&
-	    len >= sizeof(struct ipctrace_call))
-		name_cgroup(writer, cgroups, (const void *)record);
-	writer->used += len;
-	writer->records++;
+	writer->used += bytes;
+	for (; at < end; at += record->len) {
+		record = (const void *)at;
+		writer->records++;
+		if (cgroups && record->type != IPCTRACE_TYPE_LOST &&
+		    record->len >= sizeof(struct ipctrace_call))
+			name_cgroup(writer, cgroups,
+				    ((const struct ipctrace_call *)at)->cgroup);
+	}
+}
+
+/**
+ * capture_settled() - all records up to a time are in the capture
+ * @writer: the capture
+ * @settled_ns: the time, CLOCK_MONOTONIC
+ *
+ * Return: false when the capture could not be written.
+ */
+bool capture_settled(struct capture_writer *writer, u64 settled_ns)
+{
+	struct ipctrace_header *settled = capture_room(writer);
+
+	if (!settled)
+		return false;
+	*settled = (struct ipctrace_header){
+		.len = sizeof(*settled),
+		.type = IPCTRACE_CAPTURE_SETTLED,
+		.time_ns = settled_ns,
+	};
+	capture_add(writer, sizeof(*settled), NULL);
+	return true;
 }
 
 static void wait_writable(int fd)

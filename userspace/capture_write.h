@@ -35,7 +35,9 @@ struct capture_writer {
 bool capture_begin(struct capture_writer *writer, int fd, const char *name,
 		   u32 nr_cpus);
 void *capture_room(struct capture_writer *writer);
-void capture_add(struct capture_writer *writer, struct cgroups *cgroups);
+void capture_add(struct capture_writer *writer, u32 bytes,
+		 struct cgroups *cgroups);
+bool capture_settled(struct capture_writer *writer, u64 settled_ns);
 bool capture_flush(struct capture_writer *writer);
 bool capture_end(struct capture_writer *writer);
 void capture_free(struct capture_writer *writer);

@@ -15,6 +15,7 @@
 #include "live.h"
 #include "options.h"
 #include "output.h"
+#include "privileges.h"
 #include "source.h"
 #include "wanted.h"
 
@@ -94,7 +95,7 @@ static int run(struct follow *follow, struct source *source,
 			return EXIT_SUCCESS;
 		if (!source_consume(source))
 			return EXIT_FAILURE;
-		switch (live_wait(source, output->fd)) {
+		switch (live_wait(source, output->fd, -1)) {
 		case LIVE_READY:
 			break;
 		case LIVE_CLOSED:
@@ -113,7 +114,7 @@ static int follow_device(struct follow *follow)
 
 	if (!source_open(&source))
 		return EXIT_FAILURE;
-	if (!filter_set(source.fd, follow->expression)) {
+	if (!filter_set(source.fd, follow->expression) || !privileges_drop()) {
 		source_close(&source);
 		return EXIT_FAILURE;
 	}

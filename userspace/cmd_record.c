@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,11 +23,14 @@
 #include "live.h"
 #include "merge.h"
 #include "options.h"
+#include "privileges.h"
 #include "source.h"
 #include "wanted.h"
 
 #define ACCEPTED	"--output (-o) " WANTED_ACCEPTED " " FILTER_SET_ACCEPTED " --help (-h)"
-#define SETTLE_MS	100	/* looks again after that, at the end */
+#define BUSY_MS		5	/* looks again after that, where calls are made */
+#define SETTLE_MS	100	/* and at the end */
+#define PRIORITY	(-10)	/* nice value */
 
 /**
  * struct record - what was asked for
@@ -35,6 +39,7 @@
  * @wanted: which records
  * @enough: all that were wanted are there
  * @until_ns: take records up to that time
+ * @busy: there were records when the rings were looked at last
  */
 struct record {
 	const char *name;
@@ -42,6 +47,7 @@ struct record {
 	struct wanted wanted;
 	bool enough;
 	u64 until_ns;
+	bool busy;
 };
 
 enum {
@@ -78,40 +84,76 @@ static u64 now(void)
 	return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
-/* Take one batch of records; false when that failed. */
-static bool take_batch(struct record *record, struct source *source,
-		       struct capture_writer *writer)
+/* Of records in order of time, leave those that are wanted; returns bytes. */
+static u32 choose(struct record *record, char *records, u32 bytes)
 {
-	bool ending = record->until_ns != ~0ULL;
+	const struct ipctrace_header *header;
+	u32 at, kept = 0;
+	u16 len;
 
-	while (!record->enough && (ending || !live_stopped())) {
-		struct ipctrace_header *header = capture_room(writer);
-		int len = header ? source_next(source, header) : -EIO;
+	for (at = 0; at < bytes && !record->enough; at += len) {
+		header = (const void *)(records + at);
+		len = header->len;
+		if (header->time_ns > record->until_ns ||
+		    !wanted_record(&record->wanted, header))
+			continue;
+		record->enough = wanted_enough(&record->wanted, header);
+		if (kept != at)
+			memmove(records + kept, header, len);
+		kept += len;
+	}
+	return kept;
+}
 
-		if (len <= 0)
-			return len == 0;
-		if (header->time_ns > record->until_ns) {
-			record->enough = true;
-		} else if (wanted_record(&record->wanted, header)) {
-			record->enough = wanted_enough(&record->wanted, header);
-			capture_add(writer, record->wanted.cgroups);
-		}
+/* All that a CPU has published up to now; false when that failed. */
+static bool take_cpu(struct record *record, struct source *source, u32 cpu,
+		     struct capture_writer *writer)
+{
+	const struct ipct_merge_ring *ring = &source->merge->ring[cpu];
+	u64 head = ipct_ring_head(&ring->view);
+
+	while (ring->cursor.pos < head && !record->enough) {
+		void *records = capture_room(writer);
+		int bytes = records ? source_take(source, cpu, records) : -EIO;
+
+		if (bytes <= 0)
+			return !bytes;
+		bytes = choose(record, records, bytes);
+		capture_add(writer, bytes, record->wanted.cgroups);
+		record->busy = true;
 	}
 	return true;
+}
+
+/*
+ * All that there is, of one CPU after the other: putting them in order is left
+ * to those who have the time. False when that failed.
+ */
+static bool take_all(struct record *record, struct source *source,
+		     struct capture_writer *writer)
+{
+	u64 settled_ns = source->settled_ns;
+	u32 cpu;
+
+	record->busy = false;
+	source_settle(source);
+	for (cpu = 0; cpu < source->merge->nr; cpu++)
+		if (!take_cpu(record, source, cpu, writer))
+			return false;
+	return (source->settled_ns == settled_ns ||
+		capture_settled(writer, source->settled_ns)) &&
+	       capture_flush(writer) && source_consume(source);
 }
 
 /* Until somebody says that it is enough; false when something failed. */
 static bool take_live(struct record *record, struct source *source,
 		      struct capture_writer *writer)
 {
-	for (;;) {
-		if (!take_batch(record, source, writer))
-			return false;
+	while (take_all(record, source, writer)) {
 		if (record->enough || live_stopped())
 			return true;
-		if (!capture_flush(writer) || !source_consume(source))
-			return false;
-		switch (live_wait(source, writer->fd)) {
+		switch (live_wait(source, writer->fd,
+				  record->busy ? BUSY_MS : -1)) {
 		case LIVE_READY:
 			break;
 		case LIVE_CLOSED:
@@ -122,28 +164,34 @@ static bool take_live(struct record *record, struct source *source,
 			return false;
 		}
 	}
+	return false;
 }
 
-/*
- * What was in the rings when it was enough. It may take a while to be settled;
- * a batch has looked at all rings.
- */
+/* What was in the rings when it was enough. It may take a while to settle. */
 static bool take_rest(struct record *record, struct source *source,
 		      struct capture_writer *writer)
 {
 	struct pollfd pollfd = { .fd = source->fd, .events = POLLIN };
 
 	record->until_ns = now();
-	for (;;) {
-		if (!take_batch(record, source, writer))
+	while (!record->enough) {
+		if (!take_all(record, source, writer))
 			return false;
-		if (record->enough ||
-		    !source_holds(source, record->until_ns))
-			return true;
-		if (!source_consume(source))
-			return false;
+		if (source->settled_ns >= record->until_ns || !record->busy)
+			break;
 		poll(&pollfd, 1, SETTLE_MS);
 	}
+	return true;
+}
+
+/*
+ * What the recorder is late for is lost, and it sleeps most of the time. Who
+ * gave it another priority knows better; without the right to it, it has to do.
+ */
+static void be_prompt(void)
+{
+	if (!getpriority(PRIO_PROCESS, 0))
+		setpriority(PRIO_PROCESS, 0, PRIORITY);
 }
 
 static bool write_capture(struct record *record, struct source *source, int fd,
@@ -155,8 +203,10 @@ static bool write_capture(struct record *record, struct source *source, int fd,
 	if (!capture_begin(&writer, fd, name, source->merge->nr))
 		return false;
 	live_catch_signals();
+	be_prompt();
 	/* So that a full disk shows at once. */
-	good = capture_flush(&writer) && take_live(record, source, &writer) &&
+	good = privileges_drop() && capture_flush(&writer) &&
+	       take_live(record, source, &writer) &&
 	       take_rest(record, source, &writer) && capture_end(&writer);
 	capture_free(&writer);
 	return good;
@@ -170,9 +220,15 @@ static bool open_and_write(struct record *record, struct source *source)
 	if (!strcmp(record->name, "-"))
 		return write_capture(record, source, STDOUT_FILENO,
 				     "standard output");
-	fd = open(record->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	/* What others put there in its place would be written over. */
+	fd = open(record->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+		  O_NOFOLLOW, 0600);
 	if (fd < 0) {
-		warn("%s: cannot be opened", record->name);
+		if (errno == ELOOP)
+			warnx("%s: is a symbolic link, which may be somebody else's; name the file itself",
+			      record->name);
+		else
+			warn("%s: cannot be opened", record->name);
 		return false;
 	}
 	good = write_capture(record, source, fd, record->name);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "capture_read.h"
+#include "capture_order.h"
 #include "cgroups.h"
 #include "cmd_report.h"
 #include "options.h"
@@ -56,13 +56,13 @@ WANTED_HELP
 "Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n";
 
 /* False when output failed, or the capture is not whole. */
-static bool print_records(struct report *report, struct capture_reader *reader,
+static bool print_records(struct report *report, struct capture_order *order,
 			  struct output *output)
 {
 	const struct ipctrace_header *record;
 
 	while (output->state == OUTPUT_OK) {
-		record = capture_next(reader);
+		record = capture_order_next(order);
 		if (!record)
 			break;
 		if (!wanted_record(&report->wanted, record))
@@ -74,12 +74,13 @@ static bool print_records(struct report *report, struct capture_reader *reader,
 	/* What is good comes before the message. */
 	if (output_flush(output) != OUTPUT_OK)
 		return output->state == OUTPUT_CLOSED;
-	return capture_whole(reader);
+	return capture_whole(order->reader);
 }
 
 static int print_capture(struct report *report, int fd, const char *name)
 {
 	struct capture_reader reader;
+	struct capture_order order;
 	struct output *output;
 	bool good;
 
@@ -92,7 +93,9 @@ static int print_capture(struct report *report, int fd, const char *name)
 	}
 	output->cgroups = report->wanted.cgroups;
 	signal(SIGPIPE, SIG_IGN);
-	good = print_records(report, &reader, output);
+	capture_order_begin(&order, &reader);
+	good = print_records(report, &order, output);
+	capture_order_end(&order);
 	output_free(output);
 	capture_close(&reader);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -62,15 +62,18 @@ void live_catch_signals(void)
  * live_wait() - wait for records, for a signal, or for output to lose its reader
  * @source: where records come from
  * @output: file descriptor
+ * @timeout_ms: for that long, less than 1000; negative: as long as it takes
  *
  * Return: enum live_wait
  */
-enum live_wait live_wait(const struct source *source, int output)
+enum live_wait live_wait(const struct source *source, int output,
+			 int timeout_ms)
 {
 	struct pollfd pollfds[] = {
 		{ .fd = source->fd, .events = POLLIN },
 		{ .fd = output, .events = 0 },
 	};
+	struct timespec timeout = { .tv_nsec = timeout_ms * 1000000L };
 	sigset_t blocked, before;
 	int ret = 0;
 
@@ -80,7 +83,8 @@ enum live_wait live_wait(const struct source *source, int output)
 	sigaddset(&blocked, SIGTERM);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
 	if (!live_stopped())
-		ret = ppoll(pollfds, ARRAY_SIZE(pollfds), NULL, &before);
+		ret = ppoll(pollfds, ARRAY_SIZE(pollfds),
+			    timeout_ms < 0 ? NULL : &timeout, &before);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 
 	if (ret < 0 && errno != EINTR) {

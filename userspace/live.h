@@ -22,6 +22,7 @@ enum live_wait {
 void live_catch_signals(void);
 void live_stop(void);
 bool live_stopped(void);
-enum live_wait live_wait(const struct source *source, int output);
+enum live_wait live_wait(const struct source *source, int output,
+			 int timeout_ms);
 
 #endif /* _IPCTRACE_LIVE_H */

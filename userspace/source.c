@@ -185,6 +185,23 @@ bool source_open(struct source *source)
 }
 
 /**
+ * source_settle() - look how far the rings are complete
+ * @source: the place
+ *
+ * Return: the time up to which they are, CLOCK_MONOTONIC; what is taken after
+ * that includes all up to it.
+ */
+u64 source_settle(struct source *source)
+{
+	/*
+	 * SETTLE:D  settled_ns before the heads of the rings. Partner SETTLE:C.
+	 * Without it records older than settled_ns could come after newer ones.
+	 */
+	source->settled_ns = smp_load_acquire(&source->map->settled_ns);
+	return source->settled_ns;
+}
+
+/**
  * source_next() - next record
  * @source: the place
  * @record: out: the record, room for IPCTRACE_RECORD_MAX_BYTES, 8-byte aligned
@@ -197,39 +214,30 @@ int source_next(struct source *source, void *record)
 {
 	int len = ipct_merge_next(source->merge, source->settled_ns, record);
 
-	if (!len) {
-		/*
-		 * SETTLE:D  settled_ns before the heads of the rings. Partner
-		 * SETTLE:C. Without it records older than settled_ns could
-		 * come after newer ones.
-		 */
-		source->settled_ns =
-			smp_load_acquire(&source->map->settled_ns);
-		len = ipct_merge_next(source->merge, source->settled_ns,
+	if (!len)
+		len = ipct_merge_next(source->merge, source_settle(source),
 				      record);
-	}
 	if (len < 0)
 		warnx("%s: the rings are damaged", IPCTRACE_DEVICE);
 	return len;
 }
 
 /**
- * source_holds() - do the rings hold a record up to a time?
- * @source: a place at the end of a batch
- * @until_ns: CLOCK_MONOTONIC time
+ * source_take() - next records of one CPU, settled or not
+ * @source: the place; source_next() is not for this one
+ * @cpu: whose
+ * @records: out: see ipct_merge_take()
  *
- * Return: false when all records up to that time that were in the rings before
- * the end of the batch have been taken.
+ * Return: their bytes, or 0 when there are none now. -EIO, with a message, when
+ * the rings are damaged.
  */
-bool source_holds(const struct source *source, u64 until_ns)
+int source_take(struct source *source, u32 cpu, void *records)
 {
-	const struct ipct_merge *merge = source->merge;
-	u32 i;
+	int bytes = ipct_merge_take(source->merge, cpu, records);
 
-	for (i = 0; i < merge->nr; i++)
-		if (merge->ring[i].ready && merge->ring[i].time_ns <= until_ns)
-			return true;
-	return false;
+	if (bytes < 0)
+		warnx("%s: the rings are damaged", IPCTRACE_DEVICE);
+	return bytes;
 }
 
 /**

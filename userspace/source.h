@@ -29,9 +29,10 @@ int source_device(void);
 bool source_open(struct source *source);
 bool source_attach(struct source *source, const struct ipctrace_hello *hello,
 		   const void *map);
-bool source_holds(const struct source *source, u64 until_ns);
-bool source_consume(struct source *source);
 int source_next(struct source *source, void *record);
+int source_take(struct source *source, u32 cpu, void *records);
+u64 source_settle(struct source *source);
+bool source_consume(struct source *source);
 void source_close(struct source *source);
 
 #endif /* _IPCTRACE_SOURCE_H */

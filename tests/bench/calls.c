@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a call costs: calls [-n CALLS] [-r REPETITIONS] [COLUMN...]
+ * What a call costs: calls [-n CALLS] [-r REPETITIONS] [-p] [-c CPUS] [COLUMN...]
  *
  * For each column (all of them without arguments) one line: its name, a tab,
  * and nanoseconds per call, the median of the repetitions. Where the guest's
  * clock counts instructions (scripts/vm -i) that is instructions per call.
+ *
+ * With -p it is the time of this process alone, whatever else is going on. With
+ * -c as many processes, each on a processor and with objects of its own, make
+ * CALLS calls at once; where processors take turns that makes CPUS times as
+ * many calls in the time.
  */
 #define _GNU_SOURCE
 #include <err.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -20,14 +28,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#define KEY		0x62656e63	/* "benc" */
+#define KEY		0x62656e63	/* "benc", and the CPU above that */
 #define MESSAGE_BYTES	64
 #define SEGMENT_BYTES	4096
 #define MAX_REPETITIONS	100
+#define MAX_CPUS	64
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 static int msqid = -1, semid = -1, shmid = -1;
+static key_t key = KEY;
+
+static clockid_t clock_used = CLOCK_MONOTONIC;
+static int nr_cpus = 1;
+static pthread_barrier_t *barrier;
 
 /* A failure must not pass for a cheap call, so every result is looked at. */
 static void check(const char *call, long ret)
@@ -49,18 +63,18 @@ static void remove_objects(void)
 static void make_objects(void)
 {
 	atexit(remove_objects);
-	msqid = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
+	msqid = msgget(key, IPC_CREAT | IPC_EXCL | 0600);
 	check("msgget", msqid);
-	semid = semget(KEY, 1, IPC_CREAT | IPC_EXCL | 0600);
+	semid = semget(key, 1, IPC_CREAT | IPC_EXCL | 0600);
 	check("semget", semid);
-	shmid = shmget(KEY, SEGMENT_BYTES, IPC_CREAT | IPC_EXCL | 0600);
+	shmid = shmget(key, SEGMENT_BYTES, IPC_CREAT | IPC_EXCL | 0600);
 	check("shmget", shmid);
 }
 
 static void run_msgget(int rounds)
 {
 	while (rounds--)
-		check("msgget", msgget(KEY, 0));
+		check("msgget", msgget(key, 0));
 }
 
 static void run_msgsnd_msgrcv(int rounds)
@@ -89,7 +103,7 @@ static void run_semtimedop(int rounds)
 static void run_shmget(int rounds)
 {
 	while (rounds--)
-		check("shmget", shmget(KEY, 0, 0));
+		check("shmget", shmget(key, 0, 0));
 }
 
 static void run_shmat_shmdt(int rounds)
@@ -126,7 +140,7 @@ static int64_t now_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock_used, &now);
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
@@ -135,6 +149,13 @@ static int compare(const void *a, const void *b)
 	const int64_t *x = a, *y = b;
 
 	return (*x > *y) - (*x < *y);
+}
+
+/* With others: nobody begins before all are ready, or ends before all have. */
+static void wait_for_others(void)
+{
+	if (barrier)
+		pthread_barrier_wait(barrier);
 }
 
 /* The first run, which fills caches and tables, is not counted. */
@@ -146,15 +167,21 @@ static void measure(const struct column *column, int calls, int repetitions)
 
 	column->run(rounds);
 	for (i = 0; i < repetitions; i++) {
-		int64_t start = now_ns();
+		int64_t start;
 
+		wait_for_others();
+		start = now_ns();
 		column->run(rounds);
+		wait_for_others();
 		took[i] = now_ns() - start;
 	}
+	if (key != KEY)
+		return;
 	qsort(took, repetitions, sizeof(took[0]), compare);
 	printf("%s\t%.2f\n", column->name,
 	       (double)took[repetitions / 2] /
-	       (rounds * column->calls_per_round));
+	       (rounds * column->calls_per_round * nr_cpus));
+	fflush(stdout);
 }
 
 static const struct column *find_column(const char *name)
@@ -178,13 +205,48 @@ static int number(const char *text, int min, int max)
 	return value;
 }
 
+/* One process for each CPU; this one is the first. */
+static void spread(void)
+{
+	pthread_barrierattr_t shared;
+	cpu_set_t set;
+	int cpu;
+
+	barrier = mmap(NULL, sizeof(*barrier), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (barrier == MAP_FAILED)
+		err(1, "mmap");
+	pthread_barrierattr_init(&shared);
+	pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	pthread_barrier_init(barrier, &shared, nr_cpus);
+	for (cpu = nr_cpus - 1; cpu > 0; cpu--) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(1, "fork");
+		if (!pid)
+			break;
+	}
+	key = KEY + (cpu << 24);
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "CPU %d", cpu);
+}
+
 int main(int argc, char **argv)
 {
 	int calls = 10000, repetitions = 9, opt;
 	size_t i;
 
-	while ((opt = getopt(argc, argv, "n:r:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:r:pc:")) != -1) {
 		switch (opt) {
+		case 'p':
+			clock_used = CLOCK_PROCESS_CPUTIME_ID;
+			break;
+		case 'c':
+			nr_cpus = number(optarg, 1, MAX_CPUS);
+			break;
 		case 'n':
 			calls = number(optarg, 2, 100000000);
 			break;
@@ -192,10 +254,12 @@ int main(int argc, char **argv)
 			repetitions = number(optarg, 1, MAX_REPETITIONS);
 			break;
 		default:
-			errx(2, "usage: calls [-n CALLS] [-r REPETITIONS] [COLUMN...]");
+			errx(2, "usage: calls [-n CALLS] [-r REPETITIONS] [-p] [-c CPUS] [COLUMN...]");
 		}
 	}
 
+	if (nr_cpus > 1)
+		spread();
 	make_objects();
 	if (optind == argc) {
 		for (i = 0; i < ARRAY_SIZE(columns); i++)

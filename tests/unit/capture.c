@@ -15,7 +15,7 @@
 
 #include <ipctrace/capture.h>
 
-#include "capture_read.h"
+#include "capture_order.h"
 #include "capture_write.h"
 #include "cgroups.h"
 #include "filterexpr.h"
@@ -77,7 +77,7 @@ static bool put(FIXTURE_DATA(file) *self, const void *record, u16 len)
 	if (!room)
 		return false;
 	memcpy(room, record, len);
-	capture_add(&self->writer, self->machine);
+	capture_add(&self->writer, len, self->machine);
 	return true;
 }
 
@@ -193,6 +193,7 @@ TEST(layout)
 	EXPECT_AT(16, ipctrace_capture_end, records);
 	EXPECT_EQ(0x80, IPCTRACE_CAPTURE_CGROUP);
 	EXPECT_EQ(0x81, IPCTRACE_CAPTURE_END);
+	EXPECT_EQ(0x82, IPCTRACE_CAPTURE_SETTLED);
 	EXPECT_GT((int)IPCTRACE_CAPTURE_CGROUP, (int)__IPCTRACE_TYPE_MAX);
 }
 
@@ -292,7 +293,6 @@ TEST_F(file, later_additions)
 
 /* ---- Names of cgroups ----------------------------------------------------- */
 
-/* Each before the first record that needs it, with room for the NUL. */
 /* A directory may have any bytes in its name; JSON may not. */
 TEST_F(file, cgroup_not_utf8)
 {
@@ -303,6 +303,7 @@ TEST_F(file, cgroup_not_utf8)
 		     cgroups_find(self->cgroups, 1)->text);
 }
 
+/* Each after the first record that needs it, with room for the NUL. */
 TEST_F(file, cgroups_go_along)
 {
 	static const char *const paths[] = {
@@ -324,8 +325,8 @@ TEST_F(file, cgroups_go_along)
 	for (id = 1; id < ARRAY_SIZE(paths); id++) {
 		EXPECT_EQ(NULL, cgroups_find(self->cgroups, id)->path);
 		ASSERT_NE(NULL, capture_next(&self->reader));
-		EXPECT_STREQ(paths[id], cgroups_find(self->cgroups, id)->path);
 		EXPECT_NE(NULL, capture_next(&self->reader));
+		EXPECT_STREQ(paths[id], cgroups_find(self->cgroups, id)->path);
 		EXPECT_NE(NULL, capture_next(&self->reader));
 	}
 	EXPECT_EQ(NULL, capture_next(&self->reader));
@@ -360,6 +361,129 @@ TEST_F(file, filter_by_recorded_path)
 	EXPECT_TRUE(wants("4", self->cgroups, 4));
 	EXPECT_FALSE(wants("4", self->cgroups, 3));
 	EXPECT_FALSE(wants("a", self->cgroups, 2));	/* no path */
+}
+
+/* ---- In order of time ------------------------------------------------------ */
+
+static void put_times(FIXTURE_DATA(file) *self, const u64 *times, u8 cpu)
+{
+	for (; *times; times++) {
+		struct ipctrace_call call = example(*times, 0);
+
+		call.header.cpu = cpu;
+		if (!put(self, &call, sizeof(call)))
+			abort();
+	}
+}
+
+/* What an order has next, as time * 10 + CPU; 0 at the end. */
+static u64 next_of(struct capture_order *order)
+{
+	const struct ipctrace_header *record = capture_order_next(order);
+
+	return record ? record->time_ns * 10 + record->cpu : 0;
+}
+
+#define TIMES(...)	((const u64[]){ __VA_ARGS__, 0 })
+
+#define EXPECT_ORDER(...) do {						\
+	const u64 *__time;						\
+	struct capture_order __order;					\
+									\
+	ASSERT_TRUE(open_it(self));					\
+	capture_order_begin(&__order, &self->reader);			\
+	for (__time = TIMES(__VA_ARGS__); *__time; __time++)		\
+		EXPECT_EQ(*__time, next_of(&__order));			\
+	EXPECT_EQ(0, next_of(&__order));				\
+	EXPECT_EQ(0, next_of(&__order));				\
+	EXPECT_TRUE(capture_whole(&self->reader));			\
+	capture_order_end(&__order);					\
+	capture_close(&self->reader);					\
+} while (0)
+
+/* Each CPU has its own order; of the same time, what came first is first. */
+TEST_F(file, brought_into_order)
+{
+	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 3));
+	put_times(self, TIMES(1, 4, 9, 12), 0);
+	put_times(self, TIMES(2, 4, 5, 11), 1);
+	put_times(self, TIMES(3, 20), 2);
+	ASSERT_TRUE(capture_settled(&self->writer, 9));
+	put_times(self, TIMES(13), 0);
+	put_times(self, TIMES(12, 12), 1);
+	ASSERT_TRUE(capture_settled(&self->writer, 12));
+	ASSERT_TRUE(capture_settled(&self->writer, 13));
+	put_times(self, TIMES(14), 0);
+	ASSERT_TRUE(capture_end(&self->writer));
+	capture_free(&self->writer);
+	EXPECT_ORDER(10, 21, 32, 40, 41, 51, 90, 111, 120, 121, 121, 130, 140,
+		     202);
+}
+
+/* Up to there they are given out before more has come. */
+TEST_F(file, settled_goes_out)
+{
+	struct capture_order order;
+	int fds[2];
+
+	ASSERT_EQ(0, pipe(fds));
+	ASSERT_TRUE(capture_begin(&self->writer, fds[1], "it", 2));
+	put_times(self, TIMES(5, 7), 0);
+	put_times(self, TIMES(6), 1);
+	ASSERT_TRUE(capture_settled(&self->writer, 6));
+	ASSERT_TRUE(capture_flush(&self->writer));
+	ASSERT_TRUE(capture_open(&self->reader, fds[0], "it", self->cgroups));
+	capture_order_begin(&order, &self->reader);
+	EXPECT_EQ(50, next_of(&order));
+	EXPECT_EQ(61, next_of(&order));
+	ASSERT_TRUE(capture_end(&self->writer));
+	close(fds[1]);
+	EXPECT_EQ(70, next_of(&order));
+	EXPECT_EQ(0, next_of(&order));
+	EXPECT_TRUE(capture_whole(&self->reader));
+	capture_order_end(&order);
+	capture_close(&self->reader);
+	capture_free(&self->writer);
+	close(fds[0]);
+}
+
+/* Random pieces of random length from eight CPUs, and where they are settled. */
+TEST_F(file, many_in_order)
+{
+	u64 last[8] = { }, time, now = 0, before = 0, nr = 0;
+	struct capture_order order;
+	unsigned int i, cpu;
+
+	srand(1);
+	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 8));
+	for (i = 0; i < 2000; i++) {
+		u64 settled = now;
+
+		now += 1 + rand() % 100;
+		for (cpu = 0; cpu < 8; cpu++) {
+			time = last[cpu] > settled ? last[cpu] : settled + 1;
+			for (; rand() % 4 && time < now + 50;
+			     time += rand() % 20, nr++)
+				put_times(self, TIMES(time), cpu);
+			last[cpu] = time;
+		}
+		if (rand() % 3)
+			ASSERT_TRUE(capture_settled(&self->writer, settled));
+	}
+	ASSERT_TRUE(capture_end(&self->writer));
+	capture_free(&self->writer);
+
+	ASSERT_TRUE(open_it(self));
+	capture_order_begin(&order, &self->reader);
+	while ((time = next_of(&order))) {
+		ASSERT_LE(before / 10, time / 10);
+		before = time;
+		nr--;
+	}
+	EXPECT_EQ(0, nr);
+	EXPECT_TRUE(capture_whole(&self->reader));
+	capture_order_end(&order);
+	capture_close(&self->reader);
 }
 
 /* ---- Headers that are wrong ----------------------------------------------- */
@@ -410,9 +534,9 @@ TEST_F(file, short_of_longer_header)
 TEST_F(file, other_version)
 {
 	make(self, 1);
-	poke_u32(self, 8, 2);
+	poke_u32(self, 8, 1);
 	ftruncate(self->fd, 16);
-	EXPECT_REFUSED("offset 8: version 2 of captures; this program reads version 1");
+	EXPECT_REFUSED("offset 8: version 1 of captures; this program reads version 2");
 }
 
 TEST_F(file, other_schema)
@@ -592,6 +716,7 @@ TEST_F(file, random_bytes)
 {
 	int fd = open("/dev/null", O_WRONLY);
 	const struct ipctrace_header *record;
+	struct capture_order order;
 	struct output *output;
 	unsigned int i, seed;
 
@@ -609,8 +734,10 @@ TEST_F(file, random_bytes)
 			     1);
 		}
 		ASSERT_TRUE(open_it(self));
-		while ((record = capture_next(&self->reader)))
+		capture_order_begin(&order, &self->reader);
+		while ((record = capture_order_next(&order)))
 			output_record(output, record);
+		capture_order_end(&order);
 		capture_whole(&self->reader);
 		capture_close(&self->reader);
 	}
@@ -658,13 +785,13 @@ TEST_F(file, buffer_to_the_brim)
 	ASSERT_TRUE(capture_end(&self->writer));
 	capture_free(&self->writer);
 	ASSERT_TRUE(open_it(self));
-	while ((record = capture_next(&self->reader))) {
+	while ((record = capture_next(&self->reader)))
 		EXPECT_EQ(read++, record->time_ns);
-		EXPECT_EQ(sizeof(path) - 1 - (read - 1) % 600,
-			  strlen(cgroups_find(self->cgroups, read)->path));
-	}
 	EXPECT_EQ(1000, read);
 	EXPECT_TRUE(capture_whole(&self->reader));
+	for (i = 0; i < 1000; i++)
+		EXPECT_EQ(sizeof(path) - 1 - i % 600,
+			  strlen(cgroups_find(self->cgroups, i + 1)->path));
 	capture_close(&self->reader);
 }
 

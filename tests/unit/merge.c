@@ -182,6 +182,74 @@ TEST_F(merge, all_is_read_or_lost)
 	EXPECT_LT(0, lost);
 }
 
+/* ---- One ring, whatever is in the others ---------------------------------- */
+
+/* A block of records, as ipct_merge_take() gives them. */
+struct block {
+	u64 words[IPCTRACE_BLOCK_BYTES / sizeof(u64)];
+};
+
+/* Records that were taken of a ring: their number; each must be time @next. */
+static u64 take(struct ipct_merge *merge, u32 nr, u64 *next, u64 *lost)
+{
+	const struct ipctrace_header *record;
+	struct block block;
+	u64 taken = 0;
+	int bytes, at;
+
+	while ((bytes = ipct_merge_take(merge, nr, &block)) > 0) {
+		for (at = 0; at < bytes; at += record->len) {
+			record = (void *)&block + at;
+			if (record->type == IPCTRACE_TYPE_LOST) {
+				*lost += ((struct ipctrace_lost *)record)->count;
+				*next = record->time_ns;
+				if (at || record->len != bytes)
+					abort();
+				continue;
+			}
+			if (record->cpu != nr || record->time_ns != (*next)++)
+				abort();
+			taken++;
+		}
+	}
+	if (bytes)
+		abort();
+	return taken;
+}
+
+/* Of all lengths, so that blocks end in all ways; taken now and then. */
+TEST_F(merge, take_one_ring)
+{
+	u64 next = 1, time, taken = 0, lost = 0;
+
+	EXPECT_EQ(0, ipct_merge_take(self->merge, 1, &self->record));
+	srand(1);
+	for (time = 1; time <= 20000; time++) {
+		unit_put_time(&self->rings, 1, time, 24 + rand() % 60 * 8);
+		unit_put_time(&self->rings, 0, 1, 160);
+		if (rand() % 10 == 0)
+			taken += take(self->merge, 1, &next, &lost);
+	}
+	taken += take(self->merge, 1, &next, &lost);
+	EXPECT_EQ(20001, next);
+	EXPECT_EQ(20000, taken + lost);
+	EXPECT_LT(1000, taken);
+	EXPECT_LT(1000, lost);
+}
+
+/* Up to the newest, in the midst of a block, and on from there. */
+TEST_F(merge, take_rest_of_block)
+{
+	u64 next = 1, lost = 0, time;
+
+	for (time = 1; time <= 20; time++) {
+		unit_put_time(&self->rings, 2, time, 160);
+		EXPECT_EQ(1, take(self->merge, 2, &next, &lost));
+		EXPECT_EQ(0, take(self->merge, 2, &next, &lost));
+	}
+	EXPECT_EQ(0, lost);
+}
+
 TEST_F(merge, damage_is_an_error)
 {
 	struct ipctrace_header *header;

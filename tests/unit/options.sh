@@ -157,6 +157,17 @@ problem=
 [ "$(sed -n 1p "$tmp/out")" = "ipctrace 0.1.0" ] || problem="it differs"
 result "${problem:-ok}" "version line" "$problem"
 
+# built to be hard to misuse
+problem=
+readelf -Wh "$IPCTRACE" | grep -q 'Type: *DYN' || problem="not position-independent"
+readelf -Wd "$IPCTRACE" | grep -q 'BIND_NOW' || problem="binds late"
+readelf -Wl "$IPCTRACE" | grep -q 'GNU_RELRO' || problem="no RELRO"
+readelf -Wl "$IPCTRACE" | grep 'GNU_STACK' | grep -q 'RW ' ||
+	problem="executable stack"
+readelf -Ws "$IPCTRACE" | grep -q '__stack_chk_fail' || problem="no stack protector"
+readelf -Ws "$IPCTRACE" | grep -q '__[a-z]*_chk' || problem="not fortified"
+result "${problem:-ok}" "hardened" "$problem"
+
 # a full disk
 "$IPCTRACE" --help >/dev/full 2>"$tmp/err"
 got=$?

@@ -316,13 +316,18 @@ static int read_damaged(FIXTURE_DATA(ring) *self, u16 len, u8 type)
 {
 	struct ipct_cursor cursor = { };
 	struct ipctrace_header *header;
+	u64 block[BLOCK / 8];
+	int ret;
 
 	put(&self->rings, 0, 160);
 	header = (void *)self->view.data + BLOCK_START;
 	header->len = len;
 	header->type = type;
-	return ipct_cursor_read(&self->view, &cursor, self->record,
-				&self->lost);
+	ret = ipct_cursor_read(&self->view, &cursor, self->record,
+			       &self->lost);
+	cursor = (struct ipct_cursor){ };
+	return ret == ipct_cursor_read_block(&self->view, &cursor, block,
+					     &self->lost) ? ret : 0;
 }
 
 TEST_F(ring, length_zero)
@@ -374,6 +379,25 @@ TEST_F(ring, head_damaged)
 					 &self->lost));
 }
 
+/* Behind a good one. */
+TEST_F(ring, second_length)
+{
+	static const u16 wrong[] = { 0, 8, 16, 161, BLOCK_ROOM, 0xfff8 };
+	u64 block[BLOCK / 8];
+	size_t i;
+
+	put(&self->rings, 0, 160);
+	put(&self->rings, 1, 160);
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		struct ipct_cursor cursor = { };
+
+		((struct ipctrace_header *)(self->view.data + BLOCK_START +
+					    160))->len = wrong[i];
+		EXPECT_EQ(-EIO, ipct_cursor_read_block(&self->view, &cursor,
+						       block, &self->lost));
+	}
+}
+
 TEST_F(ring, oldest_block_damaged)
 {
 	struct ipct_cursor cursor = { };
@@ -410,6 +434,7 @@ TEST_F(ring, random_memory)
 {
 	u64 *words = (u64 *)self->view.data;
 	struct ipctrace_ring_header *header = self->ring->header;
+	u64 block[BLOCK / 8];
 	int round, i;
 
 	srandom(1);
@@ -423,6 +448,16 @@ TEST_F(ring, random_memory)
 		for (i = 0; i < 4096; i++) {
 			int ret = ipct_cursor_read(&self->view, &cursor,
 						   self->record, &self->lost);
+
+			ASSERT_GE(BLOCK_ROOM, ret);
+			if (ret <= 0 && ret != -EOVERFLOW)
+				break;
+		}
+		ASSERT_NE(4096, i);
+		cursor = (struct ipct_cursor){ };
+		for (i = 0; i < 4096; i++) {
+			int ret = ipct_cursor_read_block(&self->view, &cursor,
+							 block, &self->lost);
 
 			ASSERT_GE(BLOCK_ROOM, ret);
 			if (ret <= 0 && ret != -EOVERFLOW)

@@ -100,7 +100,7 @@ in_order() {
 
 header_says() {
 	same "$(uname -r)" "$(tail -c +49 "$tmp/capture" | head -c 64 | tr -d '\0')" &&
-		same 1 "$(od -A n -t u4 -j 8 -N 4 "$tmp/capture" | tr -d ' ')" &&
+		same 2 "$(od -A n -t u4 -j 8 -N 4 "$tmp/capture" | tr -d ' ')" &&
 		same "$(nproc --all)" \
 			"$(od -A n -t u4 -j 24 -N 4 "$tmp/capture" | tr -d ' ')" &&
 		same 600 "$(stat -c %a "$tmp/capture")"
@@ -181,6 +181,24 @@ idle() {
 	same "$before" "$(grep ctxt "/proc/$recorder/status")" && end INT
 }
 
+# What it does not need it does not keep.
+privileges() {
+	start || return
+	same 0000000000000000 "$(awk '$1 == "CapEff:" { print $2 }' "/proc/$recorder/status")" &&
+		same 0000000000000000 "$(awk '$1 == "CapPrm:" { print $2 }' "/proc/$recorder/status")" &&
+		same 1 "$(awk '$1 == "NoNewPrivs:" { print $2 }' "/proc/$recorder/status")"
+	status=$?
+	end INT && return $status
+}
+
+# Somebody else's file is not written over.
+symbolic_link() {
+	echo theirs >"$tmp/theirs"
+	ln -s theirs "$tmp/link"
+	timeout 60 "$ipctrace" record -o "$tmp/link" 2>"$tmp/err"
+	same 1 $? && one_line 'symbolic link' && same theirs "$(cat "$tmp/theirs")"
+}
+
 # one_line WORDS: of complaint
 one_line() {
 	same 1 "$(wc -l <"$tmp/err")" && grep -q "^ipctrace: .*$1" "$tmp/err"
@@ -210,7 +228,7 @@ closed_pipe() {
 	same 1 "$(cat "$tmp/status")" && one_line 'Broken pipe'
 }
 
-plan 13
+plan 15
 check "two CPUs: every call, none lost" two_cpus
 check "in order of time" in_order
 check "to the last call before the signal" up_to_the_signal
@@ -221,6 +239,8 @@ check "through a pipe" through_pipe
 check "writes what is wanted" only_some
 check "a cgroup that is gone has its name" cgroup_gone
 check "sleeps when nothing happens" idle
+check "keeps no privileges" privileges
+check "no symbolic links" symbolic_link
 check "full disk" full_disk
 check "closed pipe" closed_pipe
 check "loss, exactly" loss

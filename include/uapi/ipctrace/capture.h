@@ -3,9 +3,13 @@
  * Captures: files of records, for another time or another machine.
  *
  * A capture is struct ipctrace_capture, then records as in ipctrace.h one after
- * the other, in order of time, then struct ipctrace_capture_end. Between the
- * records are some that only captures have; a reader steps over types that it
- * does not know, by the length.
+ * the other, then struct ipctrace_capture_end. Between the records are some that
+ * only captures have; a reader steps over types that it does not know, by the
+ * length.
+ *
+ * Records of one CPU are in order of time. Those of all are brought into order
+ * by readers: IPCTRACE_CAPTURE_SETTLED says now and then up to which time they
+ * are complete.
  *
  * All numbers are little-endian. Everything begins at a multiple of 8 bytes.
  */
@@ -24,7 +28,7 @@
  * when a reader built before could misread any of them. What records mean is
  * the schema's to say.
  */
-#define IPCTRACE_CAPTURE_VERSION	1
+#define IPCTRACE_CAPTURE_VERSION	2
 
 /* Bytes before the first record, at most */
 #define IPCTRACE_CAPTURE_HEADER_MAX_BYTES	65536
@@ -62,12 +66,16 @@ struct ipctrace_capture {
  * @IPCTRACE_CAPTURE_CGROUP: name of a cgroup, struct ipctrace_capture_cgroup
  * @IPCTRACE_CAPTURE_END: the last record, struct ipctrace_capture_end. Without
  *	it the capture is not whole: still being written, or cut off.
+ * @IPCTRACE_CAPTURE_SETTLED: all records up to a time are before this one,
+ *	struct ipctrace_header with len, type, and the time as time_ns,
+ *	CLOCK_MONOTONIC
  *
  * Values of struct ipctrace_header.type that enum ipctrace_type will not have.
  */
 enum ipctrace_capture_type {
 	IPCTRACE_CAPTURE_CGROUP = 0x80,
 	IPCTRACE_CAPTURE_END,
+	IPCTRACE_CAPTURE_SETTLED,
 };
 
 /* Room for the longest path */
@@ -76,7 +84,8 @@ enum ipctrace_capture_type {
 /**
  * struct ipctrace_capture_cgroup - name of a cgroup
  * @header: only len and type are set
- * @id: struct ipctrace_call.cgroup of the records that it is for, which follow
+ * @id: struct ipctrace_call.cgroup of the records that it is for; it comes
+ *	before the IPCTRACE_CAPTURE_SETTLED of the first of them
  *
  * Its path follows, NUL-padded to a multiple of 8, at least one NUL and at most
  * IPCTRACE_CAPTURE_PATH_BYTES of it. May come more than once; the first counts.
