@@ -71,9 +71,9 @@ $(BUILD)/ipctrace: $(READER_SOURCES) $(READER_HEADERS)
 
 # Each target installs what it needs first; the kernel is known only then,
 # hence the second make.
-.PHONY: demo check fuzz-calls bench bench-format vm
-demo check fuzz-calls bench bench-format vm:
-	scripts/setup.sh $(if $(filter fuzz-calls,$@),check,$@)
+.PHONY: demo check fuzz fuzz-calls torture bench bench-format vm
+demo check fuzz fuzz-calls torture bench bench-format vm:
+	scripts/setup.sh $(if $(filter fuzz% torture,$@),check,$@)
 	$(MAKE) run-$@
 
 .PHONY: run-demo
@@ -83,6 +83,16 @@ run-demo: module userspace
 .PHONY: run-check
 run-check: module debug-module userspace
 	scripts/check.sh
+
+# Each fuzzer of tests/fuzz for SECONDS.
+.PHONY: run-fuzz
+run-fuzz:
+	$(MAKE) -C tests/fuzz run SECONDS=$(or $(SECONDS),600)
+
+# What is too long for make check.
+.PHONY: run-torture
+run-torture:
+	scripts/torture.sh
 
 # Random calls under strace and ipctrace: N programs, from FIRST_SEED or one
 # that the clock gives.
@@ -158,6 +168,8 @@ help:
 	@echo 'all (default)  module for the running kernel (./ipctrace.ko) and reader'
 	@echo 'demo           see it at work in a virtual machine'
 	@echo 'check          every test, on the host and in a virtual machine'
+	@echo 'fuzz           each parser and renderer, SECONDS=600 of random input'
+	@echo 'torture        what is too long for check, with a table at the end'
 	@echo 'fuzz-calls     N=NUMBER random programs, strace against ipctrace'
 	@echo 'bench          what tracing costs a call, in instructions'
 	@echo 'bench-format   events a second as text, against perf, trace-cmd, babeltrace2'

@@ -858,12 +858,8 @@ static __always_inline int watch(const struct route *route,
 		}
 	}
 	keep_user(route, flight, perm);
-	flight->stamp = ipct_clock_stamp();
-	ipct_flight_publish(flight);
-	/*
-	 * FLIGHT:G  the slot before armed, by the full barrier of cmpxchg().
-	 * Partner FLIGHT:H.
-	 */
+	ipct_flight_publish(flight, ipct_clock_stamp());
+	/* Since the slot was claimed: FLIGHT:G. */
 	if (unlikely(__this_cpu_read(ipct_cpu.flight_armed))) {
 		__this_cpu_write(ipct_cpu.flight_armed, false);
 		irq_work_queue(this_cpu_ptr(&ipct_cpu.tell));

@@ -12,17 +12,22 @@
  *	FLIGHT:A  slot taken, then used (cmpxchg)	claim
  *	FLIGHT:B  used cleared, then slots (mb)		worker
  *
- *	FLIGHT:C  contents, then ready (release)	publish
- *	FLIGHT:D  ready (acquire), then contents	copy
+ *	FLIGHT:C  contents, then stamp (release)	publish
+ *	FLIGHT:D  stamp (acquire), then task, contents	copy
  *
- *	FLIGHT:E  not ready, then free (release)	release
- *	FLIGHT:F  copy, then ready and task (rmb)	copy
+ *	FLIGHT:E  no stamp, then free (release)		release
+ *	FLIGHT:K  stamp, then told_ns (release)		worker
+ *	FLIGHT:F  copy, then stamp (rmb)		copy
  *
- *	FLIGHT:G  slot taken, then armed (cmpxchg)	capture.c
- *	FLIGHT:H  armed, then slots (mb)		worker
+ *	FLIGHT:G  slot taken, used, then armed (mb)	claim
+ *	FLIGHT:H  armed, then used, slots (mb)		worker
  *
  *	FLIGHT:I  told_stamp (acquire), then told_ns	capture.c
  *	FLIGHT:J  told_ns, then told_stamp (release)	worker
+ *
+ * The stamp says which call a slot holds: it is there from when all else is
+ * filled in until the call returns, and no two calls have the same. A copy is of
+ * one call when it was the same before and after.
  *
  * The worker does not run while no calls are made: it arms all CPUs and stops
  * when it finds no call that may yet have to be told of, and the next call
@@ -149,28 +154,29 @@ static struct task_struct *copy(u32 i, struct ipct_flight *flight,
 				struct pt_regs *regs)
 {
 	const struct ipct_flight *slot = &ipct_flights.slot[i];
-	struct task_struct *task = READ_ONCE(ipct_flights.task[i]);
+	struct task_struct *task;
+	u64 stamp;
 
 	/*
-	 * FLIGHT:D  ready before the contents. Partner FLIGHT:C. Without it
-	 * the copy has what a former call left there.
+	 * FLIGHT:D  stamp before task and contents. Partner FLIGHT:C. Without
+	 * it the copy has what a former call left there.
 	 */
-	if (!task || !smp_load_acquire(&slot->ready))
+	stamp = smp_load_acquire(&slot->stamp);
+	task = READ_ONCE(ipct_flights.task[i]);
+	if (!stamp || !task)
 		return NULL;
 	/* Torn copies are found out below. */
 	data_race(memcpy(flight, slot, sizeof(*flight)));
+	flight->stamp = stamp;
+	flight->told_ns = ipct_flight_entered_ns(slot, stamp);
 	if (copy_from_kernel_nofault(regs, task_pt_regs(task), sizeof(*regs)))
 		return NULL;
 	/*
-	 * FLIGHT:F  the copy before ready and task. Partner FLIGHT:E. Without
-	 * it the copy may be of two calls.
+	 * FLIGHT:F  the copy before stamp. Partners FLIGHT:E and FLIGHT:K.
+	 * Without it the copy may be of two calls.
 	 */
 	smp_rmb();
-	if (READ_ONCE(ipct_flights.task[i]) != task ||
-	    !READ_ONCE(slot->ready) || READ_ONCE(slot->stamp) != flight->stamp)
-		return NULL;
-	flight->told_ns = ipct_flight_entered_ns(slot, flight->stamp);
-	return task;
+	return READ_ONCE(slot->stamp) == stamp ? task : NULL;
 }
 
 /**
@@ -222,14 +228,19 @@ static void tell_of(u32 i)
 
 	/* The rule of one writer: on the ring's CPU, preemption off. */
 	preempt_disable();
-	if (READ_ONCE(slot->ready) && READ_ONCE(slot->stamp) == flight.stamp) {
+	if (READ_ONCE(slot->stamp) == flight.stamp) {
 		tell_record->header.cpu = smp_processor_id();
 		set_time(tell_record, &flight);
 		memcpy(ipct_buffers_reserve(tell_record->header.len),
 		       tell_record, tell_record->header.len);
 		ipct_buffers_commit_event(&tell_record->header);
-		WRITE_ONCE(slot->told_ns, tell_record->header.time_ns -
-					  tell_record->duration_ns);
+		/*
+		 * FLIGHT:K  the call's stamp before its told_ns. Partner
+		 * FLIGHT:F. Without it the copy of a former call has this time.
+		 */
+		smp_store_release(&slot->told_ns,
+				  tell_record->header.time_ns -
+				  tell_record->duration_ns);
 		/*
 		 * FLIGHT:J  told_ns before told_stamp. Partner FLIGHT:I.
 		 * Without it the call takes another's time for its own.
@@ -239,10 +250,9 @@ static void tell_of(u32 i)
 	preempt_enable();
 }
 
-static bool is_old(const struct ipct_flight *slot)
+static bool is_old(u64 stamp)
 {
-	return ipct_clock_end(READ_ONCE(slot->stamp)).duration_ns >=
-	       TELL_MS * NSEC_PER_MSEC;
+	return ipct_clock_end(stamp).duration_ns >= TELL_MS * NSEC_PER_MSEC;
 }
 
 /* Tell of the old calls of a group. Return whether there are young ones. */
@@ -254,15 +264,16 @@ static bool tell_group(u32 group, bool *any)
 
 	for (; i < end; i++) {
 		struct ipct_flight *slot = &ipct_flights.slot[i];
+		u64 stamp;
 
 		if (!READ_ONCE(ipct_flights.task[i]))
 			continue;
 		*any = true;
-		if (READ_ONCE(slot->ready) &&
-		    READ_ONCE(slot->told_stamp) == READ_ONCE(slot->stamp))
+		stamp = READ_ONCE(slot->stamp);
+		if (stamp && READ_ONCE(slot->told_stamp) == stamp)
 			continue;
 		/* tell_of() looks again, in order. */
-		if (READ_ONCE(slot->ready) && is_old(slot))
+		if (stamp && is_old(stamp))
 			tell_of(i);
 		else
 			young = true;
@@ -277,8 +288,8 @@ static void arm_all(void)
 	for_each_possible_cpu(cpu)
 		WRITE_ONCE(per_cpu(ipct_cpu, cpu).flight_armed, true);
 	/*
-	 * FLIGHT:H  armed before the slots. Partner FLIGHT:G. Without it a call
-	 * could go unnoticed until the next one.
+	 * FLIGHT:H  armed before used and the slots. Partner FLIGHT:G. Without
+	 * it a call could go unnoticed until the next one.
 	 */
 	smp_mb();
 }

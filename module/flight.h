@@ -35,13 +35,13 @@ struct irq_work;
 
 /**
  * struct ipct_flight - a call in flight
- * @stamp: when it was entered, see ipct_clock_stamp()
+ * @stamp: when it was entered, see ipct_clock_stamp(); 0 while the members that
+ *	are marked (r) are not filled in
  * @owner: whose it is: this slot's place in struct ipct_flights.task
- * @probe: the probe that it hit
+ * @probe: the probe that it hit (r)
  * @told_stamp: stamp of a call in this slot that an IPCTRACE_TYPE_ENTER record
  *	was written of; the worker's
  * @told_ns: when that was entered, CLOCK_MONOTONIC; likewise
- * @ready: the members above and those marked (r) are filled in
  * @call: enum ipctrace_call_id, of the call behind ipc() too (r)
  * @flags: IPCT_FLIGHT_* (r)
  * @user_bytes: bytes in @user, or that could not be read (r)
@@ -67,7 +67,6 @@ struct ipct_flight {
 	const struct ipct_probe *probe;
 	u64 told_stamp;
 	u64 told_ns;
-	bool ready;
 	bool kludge_read;
 	u8 call;
 	u16 flags;
@@ -111,6 +110,21 @@ struct ipct_flights {
 
 extern struct ipct_flights ipct_flights;
 
+/* Mark a group, where the worker has cleared its mark. */
+static __always_inline void ipct_flight_use(u32 group)
+{
+	if (likely(READ_ONCE(ipct_flights.used[group])))
+		return;
+	WRITE_ONCE(ipct_flights.used[group], 1);
+	/*
+	 * FLIGHT:G  used before armed, which the caller of ipct_flight_claim()
+	 * looks at. Partner FLIGHT:H. Without it the call could go unnoticed
+	 * until the next one. Who finds the mark made needs none: what one CPU
+	 * sees of another's stores, all see.
+	 */
+	smp_mb();
+}
+
 /**
  * ipct_flight_claim() - a slot for the calling task's call
  *
@@ -132,10 +146,10 @@ static __always_inline struct ipct_flight *ipct_flight_claim(void)
 		 */
 		if (cmpxchg(&ipct_flights.task[i], NULL, current))
 			continue;
-		WRITE_ONCE(ipct_flights.used[i >> IPCT_FLIGHT_GROUP_SHIFT], 1);
-		ipct_poison_fill(&ipct_flights.slot[i].call,
+		ipct_flight_use(i >> IPCT_FLIGHT_GROUP_SHIFT);
+		ipct_poison_fill(&ipct_flights.slot[i].kludge_read,
 				 sizeof(struct ipct_flight) -
-				 offsetof(struct ipct_flight, call));
+				 offsetof(struct ipct_flight, kludge_read));
 		return &ipct_flights.slot[i];
 	}
 	return NULL;
@@ -162,16 +176,18 @@ static inline struct ipct_flight *ipct_flight_own(void)
 /**
  * ipct_flight_publish() - let others see the slot
  * @flight: the slot
+ * @stamp: when the call was entered
  *
  * Context: the task that claimed it, preemption off.
  */
-static __always_inline void ipct_flight_publish(struct ipct_flight *flight)
+static __always_inline void ipct_flight_publish(struct ipct_flight *flight,
+						u64 stamp)
 {
 	/*
-	 * FLIGHT:C  the slot's contents before ready. Partner FLIGHT:D.
+	 * FLIGHT:C  the slot's contents before stamp. Partner FLIGHT:D.
 	 * Without it another CPU reads what a former call left there.
 	 */
-	smp_store_release(&flight->ready, true);
+	smp_store_release(&flight->stamp, stamp);
 }
 
 /**
@@ -182,9 +198,9 @@ static __always_inline void ipct_flight_publish(struct ipct_flight *flight)
  */
 static __always_inline void ipct_flight_release(struct ipct_flight *flight)
 {
-	WRITE_ONCE(flight->ready, false);
+	WRITE_ONCE(flight->stamp, 0);
 	/*
-	 * FLIGHT:E  the end of ready before the slot is free. Partner FLIGHT:F.
+	 * FLIGHT:E  the end of stamp before the slot is free. Partner FLIGHT:F.
 	 * Without it a reader mixes two calls.
 	 */
 	smp_store_release(flight->owner, NULL);

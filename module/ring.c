@@ -20,6 +20,9 @@
  *	RING:C  tail, then the block it gives up (wmb)	next_block
  *	RING:D  record, then tail (rmb)			intact
  *
+ *	RING:E  the block that tail names, then tail (release)	next_block
+ *	RING:F  tail (acquire), then that block, or head	tail_of
+ *
  * A reader copies first and looks at tail afterwards: if tail has not passed
  * the place, nothing of the copy was overwritten. What it copies is untrusted
  * until then, hence the checks of each length.
@@ -83,8 +86,13 @@ void ipct_ring_next_block(struct ipct_ring *ring)
 	}
 	ring->pos += ring->room;
 	if (ring->pos >= ring->bytes) {
-		WRITE_ONCE(ring->header->tail,
-			   ring->pos + IPCTRACE_BLOCK_BYTES - ring->bytes);
+		/*
+		 * RING:E  the start of the block that tail will name, and head,
+		 * before tail. Partner RING:F. Without it a reader takes the
+		 * ring for a damaged one.
+		 */
+		smp_store_release(&ring->header->tail, ring->pos +
+				  IPCTRACE_BLOCK_BYTES - ring->bytes);
 		/*
 		 * RING:C  tail before the first byte of the block that it
 		 * gives up. Partner RING:D. Without it a reader takes a
@@ -95,6 +103,16 @@ void ipct_ring_next_block(struct ipct_ring *ring)
 	start_block(ring);
 }
 
+static u64 tail_of(const struct ipct_ring_view *ring)
+{
+	/*
+	 * RING:F  tail before the block that it names, and before a head that
+	 * should have moved with it. Partner RING:E. Without it these may be
+	 * older than tail.
+	 */
+	return smp_load_acquire(&ring->header->tail);
+}
+
 /* Is what was copied from @pos and later what the writer had put there? */
 static bool intact(const struct ipct_ring_view *ring, u64 pos)
 {
@@ -103,7 +121,7 @@ static bool intact(const struct ipct_ring_view *ring, u64 pos)
 	 * may be newer than the tail that vouches for it.
 	 */
 	smp_rmb();
-	return READ_ONCE(ring->header->tail) <= pos;
+	return tail_of(ring) <= pos;
 }
 
 /*
@@ -138,12 +156,12 @@ static int resume_at_tail(const struct ipct_ring_view *ring,
 	u64 pos, seq;
 
 	do {
-		pos = READ_ONCE(ring->header->tail);
+		pos = tail_of(ring);
 		if (pos & BLOCK_MASK)
 			return -EIO;
 		if (read_block(ring, pos, &seq))
 			break;
-		if (READ_ONCE(ring->header->tail) == pos)
+		if (tail_of(ring) == pos)
 			return -EIO;
 	} while (1);
 
@@ -153,10 +171,15 @@ static int resume_at_tail(const struct ipct_ring_view *ring,
 	return -EOVERFLOW;
 }
 
-static bool valid_length(u64 pos, u32 len)
+/* Padding goes up to the next block, so there is one at most in each. */
+static bool valid_header(u64 pos, const struct ipctrace_header *header)
 {
-	return len >= 8 && len % 8 == 0 &&
-	       len <= IPCTRACE_BLOCK_BYTES - (pos & BLOCK_MASK);
+	u32 room = IPCTRACE_BLOCK_BYTES - (pos & BLOCK_MASK);
+
+	if (header->type == IPCTRACE_TYPE_PAD)
+		return header->len == room;
+	return header->len >= sizeof(*header) && header->len % 8 == 0 &&
+	       header->len <= room;
 }
 
 /**
@@ -190,25 +213,22 @@ int ipct_cursor_peek(const struct ipct_ring_view *ring,
 			pos += sizeof(struct ipctrace_block);
 		if (pos >= head)
 			return 0;
+		/* Tail moved before it, so there is a ring ahead at most. */
+		if (head - cursor->pos > ring->bytes)
+			return -EIO;
 
 		copy_words(ring, pos, header, 8);
-		if (valid_length(pos, header->len) &&
-		    header->type == IPCTRACE_TYPE_PAD) {
-			if (!intact(ring, pos))
-				continue;
-			cursor->pos = pos + header->len;
-			continue;
-		}
-		if (valid_length(pos, header->len) &&
-		    header->len >= sizeof(*header))
+		if (header->type != IPCTRACE_TYPE_PAD &&
+		    valid_header(pos, header))
 			copy_words(ring, pos, header, sizeof(*header));
 		if (!intact(ring, pos))
 			continue;
-		if (!valid_length(pos, header->len) ||
-		    header->len < sizeof(*header))
+		if (!valid_header(pos, header))
 			return -EIO;
 		cursor->pos = pos;
-		return 1;
+		if (header->type != IPCTRACE_TYPE_PAD)
+			return 1;
+		cursor->pos += header->len;
 	}
 }
 
@@ -248,13 +268,11 @@ static int step_over(struct ipct_cursor *cursor, const void *records, u32 bytes)
 
 	for (at = 0; at < bytes; at += header->len) {
 		header = records + at;
-		if (!valid_length(cursor->pos, header->len) ||
+		if (!valid_header(cursor->pos, header) ||
 		    header->len > bytes - at)
 			return -EIO;
 		if (header->type == IPCTRACE_TYPE_PAD)
 			break;
-		if (header->len < sizeof(*header))
-			return -EIO;
 		cursor->pos += header->len;
 		cursor->seq++;
 	}

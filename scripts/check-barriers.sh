@@ -8,7 +8,9 @@
 #
 # Checks that every barrier has a label in the comment above it, that the
 # partner exists and names it back, and that the lists of pairs, in the DOC
-# comments, have every label that there is and no others.
+# comments, have every label that there is and no others. Where there is a model
+# of the labels of one name, tests/model/name.pml, it has each of them, can leave
+# each out, and has no others.
 # scripts/check-barriers.sh [FILE...]; status 1 when something is wrong.
 
 set -eu
@@ -106,4 +108,26 @@ END {
 	exit bad
 }' "$@") || status=$?
 [ -z "$found" ] || printf '%s\n' "$found" | sort
+
+# labels NAME FILE...: those of that name that begin a comment, in one line
+labels() {
+	name=$1
+	shift
+	sed -nE "s,^.*(/\*|^[[:space:]]*\*) +($name:[A-Z]) +[^ ].*,\2,p" "$@" |
+		sort -u | paste -sd ' ' -
+}
+
+for model in tests/model/*.pml; do
+	name=$(basename "$model" .pml | tr '[:lower:]' '[:upper:]')
+	code=$(labels "$name" "$@")
+	[ -n "$code" ] || continue
+	steps=$(labels "$name" "$model")
+	left_out=$(sed -nE "s/^#ifn?def NO_${name}_([A-Z])\$/$name:\1/p" \
+		"$model" | sort -u | paste -sd ' ' -)
+	if [ "$code" != "$steps" ] || [ "$code" != "$left_out" ]; then
+		echo "$model: has $steps, leaves out $left_out;" \
+			"the code has $code"
+		status=1
+	fi
+done
 exit "$status"

@@ -125,6 +125,8 @@ echo "ok 1 no IPC object is left behind"'
 
 step style scripts/check-style.sh
 step unit make -C tests/unit run
+step model tests/model/check.sh
+step fuzz make -C tests/fuzz run SECONDS=30
 if ! make -C tests >$logs/build.log 2>&1; then
 	tail -n 20 $logs/build.log
 	total_failed=$((total_failed + 1))

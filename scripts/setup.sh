@@ -32,7 +32,7 @@ needs() {
 	vm)	needs build
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
 	check)	needs vm; needs style
-		echo clang libclang-rt-14-dev sparse stress-ng strace jq \
+		echo clang libclang-rt-14-dev spin sparse stress-ng strace jq \
 			gcc-multilib libc6-dev-i386 shellcheck perl @source ;;
 	demo)	needs vm
 		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 ;;

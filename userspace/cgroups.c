@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "utf8.h"
 
 #define SCAN_SECONDS	1	/* between two walks */
 #define PATH_BYTES	4096
@@ -32,12 +33,14 @@
  * @id: inode number of its directory
  * @cgroup: what is known
  * @path: holds cgroup.path
+ * @text: holds cgroup.text
  * @container: holds cgroup.container
  */
 struct node {
 	u64 id;
 	struct cgroup cgroup;
 	char *path;
+	char *text;
 	char container[CONTAINER_DIGITS + 1];
 };
 
@@ -91,8 +94,20 @@ static bool find_container(const char *path, char *container)
 
 static void fill(struct node *node, const char *path)
 {
-	node->path = strdup(*path ? path : "/");
+	size_t len;
+
+	if (!*path)
+		path = "/";
+	len = strlen(path);
+	node->text = malloc(UTF8_GROWTH * len + 1);
+	node->path = node->text ? strdup(path) : NULL;
+	if (!node->path) {
+		free(node->text);
+		node->text = NULL;
+		return;
+	}
 	node->cgroup.path = node->path;
+	node->cgroup.text = utf8_text(node->text, path, len);
 	node->cgroup.container = find_container(path, node->container) ?
 				 node->container : NULL;
 }
@@ -285,6 +300,7 @@ static void free_node(void *pointer)
 	struct node *node = pointer;
 
 	free(node->path);
+	free(node->text);
 	free(node);
 }
 

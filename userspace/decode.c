@@ -18,56 +18,16 @@
 #include "layouts.h"
 #include "syscalls.h"
 #include "toctou.h"
+#include "utf8.h"
 
-#define REPLACEMENT	"\xef\xbf\xbd"	/* U+FFFD */
+static_assert(sizeof(((struct ipctrace_call *)0)->comm) * UTF8_GROWTH <
+	      DECODE_STRING_BYTES);
 
 /* What has no name is called by its number, which must not be the hot path. */
 static const char *numbered(char *buf, const char *what, int number)
 {
 	snprintf(buf, DECODE_STRING_BYTES, "%s %d", what, number);
 	return buf;
-}
-
-/* Bytes of the UTF-8 character at @s, of which @left are there; 0: not one. */
-static size_t utf8_length(const u8 *s, size_t left)
-{
-	static const u32 smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t i, len;
-	u32 c;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc0 || s[0] > 0xf7)
-		return 0;
-	len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (len > left)
-		return 0;
-	c = s[0] & (0xff >> (len + 1));
-	for (i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	return len;
-}
-
-/* A name may hold any bytes; each that is not UTF-8 is replaced. */
-static const char *utf8_comm(char *to, const u8 *comm, size_t size)
-{
-	static_assert(sizeof(((struct ipctrace_call *)0)->comm) * 3 <
-		      DECODE_STRING_BYTES);
-	size_t i, len, n = 0;
-
-	for (i = 0; i < size && comm[i]; i += len ? len : 1) {
-		len = utf8_length(comm + i, size - i);
-		memcpy(to + n, len ? (const char *)comm + i : REPLACEMENT,
-		       len ? len : strlen(REPLACEMENT));
-		n += len ? len : strlen(REPLACEMENT);
-	}
-	to[n] = '\0';
-	return to;
 }
 
 static const char *error_name(struct decoded *d, int error)
@@ -332,7 +292,7 @@ static void add_cgroup(struct decoded *d, struct cgroups *cgroups, u64 id)
 		return;
 	cgroup = cgroups_find(cgroups, id);
 	if (cgroup->path)
-		add_string(d, "cgroup_path", cgroup->path);
+		add_string(d, "cgroup_path", cgroup->text);
 	else
 		add_null(d, "cgroup_path");
 	if (cgroup->container)
@@ -348,7 +308,7 @@ static void add_caller(struct decoded *d, const struct ipctrace_call *call,
 	add_unsigned(d, "tid", call->tid);
 	add_unsigned(d, "ppid", call->ppid);
 	add_string(d, "comm",
-		   utf8_comm(d->comm, call->comm, sizeof(call->comm)));
+		   utf8_text(d->comm, call->comm, sizeof(call->comm)));
 	add_unsigned(d, "uid", call->uid);
 	add_unsigned(d, "gid", call->gid);
 	add_unsigned(d, "loginuid", call->loginuid);

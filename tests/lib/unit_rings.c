@@ -7,10 +7,41 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "unit_rings.h"
 
 #define PAGE_BYTES	4096
+
+static void set_layout(struct unit_rings *rings, u32 nr, u64 bytes)
+{
+	*rings = (struct unit_rings){
+		.hello = {
+			.transport = IPCTRACE_TRANSPORT,
+			.schema = IPCTRACE_SCHEMA,
+			.header_bytes = PAGE_BYTES,
+			.nr_rings = nr,
+			.ring_bytes = bytes,
+			.ring_stride_bytes = PAGE_BYTES + bytes,
+			.map_bytes = PAGE_BYTES + nr * (PAGE_BYTES + bytes),
+		},
+		.fd = -1,
+	};
+}
+
+static void init_rings(struct unit_rings *rings)
+{
+	u32 i;
+
+	for (i = 0; i < rings->hello.nr_rings; i++) {
+		void *ring = rings->map + PAGE_BYTES +
+			     i * rings->hello.ring_stride_bytes;
+
+		ipct_ring_init(&rings->rings[i], ring, ring + PAGE_BYTES,
+			       rings->hello.ring_bytes);
+	}
+}
 
 /**
  * unit_rings_init() - make empty rings
@@ -23,29 +54,30 @@
  */
 void unit_rings_init(struct unit_rings *rings, u32 nr, u64 bytes)
 {
-	u32 i;
-
-	*rings = (struct unit_rings){
-		.hello = {
-			.transport = IPCTRACE_TRANSPORT,
-			.schema = IPCTRACE_SCHEMA,
-			.header_bytes = PAGE_BYTES,
-			.nr_rings = nr,
-			.ring_bytes = bytes,
-			.ring_stride_bytes = PAGE_BYTES + bytes,
-			.map_bytes = PAGE_BYTES + nr * (PAGE_BYTES + bytes),
-		},
-	};
+	set_layout(rings, nr, bytes);
 	rings->map = calloc(1, rings->hello.map_bytes);
 	if (!rings->map)
 		abort();
-	for (i = 0; i < nr; i++) {
-		void *ring = rings->map + PAGE_BYTES +
-			     i * rings->hello.ring_stride_bytes;
+	init_rings(rings);
+}
 
-		ipct_ring_init(&rings->rings[i], ring, ring + PAGE_BYTES,
-			       bytes);
-	}
+/**
+ * unit_rings_init_shared() - make empty rings that can be mapped
+ * @rings: out: the rings
+ * @nr: how many
+ * @bytes: bytes of data of each
+ */
+void unit_rings_init_shared(struct unit_rings *rings, u32 nr, u64 bytes)
+{
+	set_layout(rings, nr, bytes);
+	rings->fd = memfd_create("rings", 0);
+	if (rings->fd < 0 || ftruncate(rings->fd, rings->hello.map_bytes))
+		abort();
+	rings->map = mmap(NULL, rings->hello.map_bytes, PROT_READ | PROT_WRITE,
+			  MAP_SHARED, rings->fd, 0);
+	if (rings->map == MAP_FAILED)
+		abort();
+	init_rings(rings);
 }
 
 /**
@@ -86,12 +118,17 @@ struct ipct_merge *unit_rings_merge(const struct unit_rings *rings)
 }
 
 /**
- * unit_rings_free() - undo unit_rings_init()
+ * unit_rings_free() - undo unit_rings_init() or unit_rings_init_shared()
  * @rings: the rings
  */
 void unit_rings_free(struct unit_rings *rings)
 {
-	free(rings->map);
+	if (rings->fd < 0) {
+		free(rings->map);
+		return;
+	}
+	munmap(rings->map, rings->hello.map_bytes);
+	close(rings->fd);
 }
 
 /**

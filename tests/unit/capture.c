@@ -293,6 +293,16 @@ TEST_F(file, later_additions)
 
 /* ---- Names of cgroups ----------------------------------------------------- */
 
+/* A directory may have any bytes in its name; JSON may not. */
+TEST_F(file, cgroup_not_utf8)
+{
+	cgroups_name(self->cgroups, 1, "/\xff\xc3\xbc/\xc3");
+	EXPECT_STREQ("/\xff\xc3\xbc/\xc3",
+		     cgroups_find(self->cgroups, 1)->path);
+	EXPECT_STREQ("/\xef\xbf\xbd\xc3\xbc/\xef\xbf\xbd",
+		     cgroups_find(self->cgroups, 1)->text);
+}
+
 /* Each after the first record that needs it, with room for the NUL. */
 TEST_F(file, cgroups_go_along)
 {

@@ -361,6 +361,24 @@ TEST_F(ring, length_largest)
 	EXPECT_EQ(-EIO, read_damaged(self, 0xfff8, IPCTRACE_TYPE_CALL));
 }
 
+/* Padding that ends within its block would be followed by more of it. */
+TEST_F(ring, padding_too_short)
+{
+	EXPECT_EQ(-EIO, read_damaged(self, 8, IPCTRACE_TYPE_PAD));
+	EXPECT_EQ(-EIO, read_damaged(self, 160, IPCTRACE_TYPE_PAD));
+}
+
+/* More ahead than a ring holds: a reader would go round and round. */
+TEST_F(ring, head_damaged)
+{
+	struct ipct_cursor cursor = { };
+
+	put(&self->rings, 0, 160);
+	self->ring->header->head = 4 * BLOCK + 8;
+	EXPECT_EQ(-EIO, ipct_cursor_read(&self->view, &cursor, self->record,
+					 &self->lost));
+}
+
 /* Behind a good one. */
 TEST_F(ring, second_length)
 {

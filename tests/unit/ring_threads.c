@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One writer, several readers at different speeds, all at once. Each word of a
- * record follows from its sequence number, so that a torn one shows.
+ * One writer, several readers at different speeds, all at once: some read the
+ * writer's memory, as the module does, some a read-only mapping of it by way of
+ * userspace/source.c, as the reader does. Each word of a record follows from its
+ * sequence number, so that a torn one shows. IPCTRACE_RECORDS says how many.
  */
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "kselftest_harness.h"
+#include "source.h"
 #include "unit_rings.h"
 
 #define RECORDS		1000000ULL
-#define NR_READERS	3
+#define NR_READERS	5
+#define TIMEOUT_SECONDS	3600
 #define RING_BYTES	(8 * IPCTRACE_BLOCK_BYTES)
 
 /**
  * struct reader - a reader and what it found
- * @view: the ring
+ * @rings: the rings, of which it reads one
+ * @view: that ring
+ * @mapped: it reads a mapping of its own
  * @pause_ns: it sleeps so long after each 64 records, -1: never
  * @done: the writer has written everything
  * @got: records read
@@ -26,7 +33,9 @@
  * @error: unexpected return value
  */
 struct reader {
+	const struct unit_rings *rings;
 	struct ipct_ring_view view;
+	bool mapped;
 	long pause_ns;
 	const int *done;
 	u64 got;
@@ -34,6 +43,13 @@ struct reader {
 	u64 bad;
 	int error;
 };
+
+static u64 nr_records(void)
+{
+	const char *text = getenv("IPCTRACE_RECORDS");
+
+	return text ? strtoull(text, NULL, 10) : RECORDS;
+}
 
 static u64 word_of(u64 seq, u32 i)
 {
@@ -122,12 +138,54 @@ static void *read_all(void *argument)
 	}
 }
 
+/* Like read_all(), by what the reader in user space does. */
+static void *read_mapped(void *argument)
+{
+	u64 record[IPCTRACE_RECORD_MAX_BYTES / sizeof(u64)];
+	const struct ipctrace_lost *lost = (const void *)record;
+	struct reader *reader = argument;
+	size_t bytes = reader->rings->hello.map_bytes;
+	struct source source;
+	void *map;
+	int ret;
+
+	map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, reader->rings->fd, 0);
+	if (map == MAP_FAILED ||
+	    !source_attach(&source, &reader->rings->hello, map)) {
+		reader->error = -ENOMEM;
+		return NULL;
+	}
+	for (;;) {
+		int done = smp_load_acquire(reader->done);
+
+		ret = source_next(&source, record);
+		if (ret > 0 && lost->header.type == IPCTRACE_TYPE_LOST) {
+			reader->lost += lost->count;
+			continue;
+		}
+		if (ret > 0) {
+			reader->bad += !good_record(record, ret, reader->got +
+						    reader->lost);
+			if (!(++reader->got % 64))
+				rest(reader);
+			continue;
+		}
+		if (ret < 0 || done)
+			break;
+		sched_yield();
+	}
+	reader->error = ret;
+	free(source.merge);
+	munmap(map, bytes);
+	return NULL;
+}
+
 /* The writer rests too, or no reader on this machine would ever keep up. */
 static void write_all(struct ipct_ring *ring, int *done)
 {
-	u64 seq;
+	u64 seq, nr = nr_records();
 
-	for (seq = 0; seq < RECORDS; seq++) {
+	for (seq = 0; seq < nr; seq++) {
 		write_record(ring, seq);
 		if (!(seq % 50))
 			sched_yield();
@@ -135,35 +193,59 @@ static void write_all(struct ipct_ring *ring, int *done)
 	smp_store_release(done, 1);
 }
 
-TEST(one_writer_many_readers)
+FIXTURE(threads) {
+	struct unit_rings rings;
+	int done;
+};
+
+FIXTURE_SETUP(threads)
 {
-	static const long pauses[NR_READERS] = { -1, 0, 500000 };
+	struct ipctrace_map_header *header;
+
+	unit_rings_init_shared(&self->rings, 1, RING_BYTES);
+	/* All is in order: there is one ring. */
+	header = self->rings.map;
+	header->settled_ns = ~0ULL;
+	self->done = 0;
+}
+
+FIXTURE_TEARDOWN(threads)
+{
+	unit_rings_free(&self->rings);
+}
+
+TEST_F_TIMEOUT(threads, one_writer_many_readers, TIMEOUT_SECONDS)
+{
+	static const long pauses[NR_READERS] = { -1, 0, 500000, -1, 500000 };
 	struct reader readers[NR_READERS] = { };
 	pthread_t threads[NR_READERS];
-	struct unit_rings rings;
-	int i, done = 0;
+	int i;
 
-	unit_rings_init(&rings, 1, RING_BYTES);
 	for (i = 0; i < NR_READERS; i++) {
-		readers[i].view = unit_rings_view(&rings, 0);
+		readers[i].rings = &self->rings;
+		readers[i].view = unit_rings_view(&self->rings, 0);
+		readers[i].mapped = i >= 3;
 		readers[i].pause_ns = pauses[i];
-		readers[i].done = &done;
-		ASSERT_EQ(0, pthread_create(&threads[i], NULL, read_all,
+		readers[i].done = &self->done;
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL,
+					    readers[i].mapped ? read_mapped :
+								read_all,
 					    &readers[i]));
 	}
-	write_all(&rings.rings[0], &done);
+	write_all(&self->rings.rings[0], &self->done);
 	for (i = 0; i < NR_READERS; i++) {
 		pthread_join(threads[i], NULL);
-		TH_LOG("reader %d: read %llu, lost %llu", i, readers[i].got,
+		TH_LOG("reader %d, by %s: read %llu, lost %llu", i,
+		       readers[i].mapped ? "mapping" : "copy", readers[i].got,
 		       readers[i].lost);
 		EXPECT_EQ(0, readers[i].error);
 		EXPECT_EQ(0, readers[i].bad);
 		EXPECT_LT(0, readers[i].got);
-		EXPECT_EQ(RECORDS, readers[i].got + readers[i].lost);
+		EXPECT_EQ(nr_records(), readers[i].got + readers[i].lost);
 	}
-	/* The slow one must have lost some, or nothing was tried. */
-	EXPECT_LT(0, readers[NR_READERS - 1].lost);
-	unit_rings_free(&rings);
+	/* The slow ones must have lost some, or nothing was tried. */
+	EXPECT_LT(0, readers[2].lost);
+	EXPECT_LT(0, readers[4].lost);
 }
 
 /* A third party asks for the head again and again; it must stay consistent. */
@@ -190,23 +272,20 @@ static void *seek_head(void *argument)
 	return NULL;
 }
 
-TEST(to_head_while_written)
+TEST_F_TIMEOUT(threads, to_head_while_written, TIMEOUT_SECONDS)
 {
-	struct reader reader = { };
-	struct unit_rings rings;
+	struct reader reader = {
+		.view = unit_rings_view(&self->rings, 0),
+		.done = &self->done,
+	};
 	pthread_t thread;
-	int done = 0;
 
-	unit_rings_init(&rings, 1, 2 * IPCTRACE_BLOCK_BYTES);
-	reader.view = unit_rings_view(&rings, 0);
-	reader.done = &done;
 	ASSERT_EQ(0, pthread_create(&thread, NULL, seek_head, &reader));
-	write_all(&rings.rings[0], &done);
+	write_all(&self->rings.rings[0], &self->done);
 	pthread_join(thread, NULL);
 	TH_LOG("%llu records right after the head", reader.got);
 	EXPECT_EQ(0, reader.error);
 	EXPECT_EQ(0, reader.bad);
-	unit_rings_free(&rings);
 }
 
 TEST_HARNESS_MAIN

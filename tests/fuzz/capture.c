@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Any bytes as a capture: all of it is read or the place of the damage is told,
+ * and what is read is records, which have lines.
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "capture_read.h"
+#include "cgroups.h"
+#include "fuzz.h"
+#include "output.h"
+
+static int file_of(const u8 *data, size_t size)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = memfd_create("capture", 0);
+	CHECK(!ftruncate(fd, 0));
+	CHECK(pwrite(fd, data, size, 0) == (ssize_t)size);
+	CHECK(!lseek(fd, 0, SEEK_SET));
+	return fd;
+}
+
+/* Its lines, from a copy that is no longer than it says. */
+static void render(struct output *text, struct output *json,
+		   const struct ipctrace_header *record)
+{
+	struct ipctrace_header *copy = malloc(record->len);
+
+	memcpy(copy, record, record->len);
+	text->used = json->used = 0;
+	CHECK(output_record(text, copy) == OUTPUT_OK);
+	CHECK(output_record(json, copy) == OUTPUT_OK);
+	CHECK(!text->used || fuzz_is_printable(text->buf, text->used));
+	CHECK(!json->used || fuzz_is_json(json->buf, json->used));
+	/* Either has a line, or the record is not for people. */
+	CHECK(!text->used == !json->used);
+	free(copy);
+}
+
+static void read_all(struct capture_reader *reader, size_t size)
+{
+	struct output *text = output_new(-1, false);
+	struct output *json = output_new(-1, true);
+	const struct ipctrace_header *record;
+	u64 sum = 0;
+
+	json->cgroups = reader->cgroups;
+	while ((record = capture_next(reader))) {
+		CHECK((uintptr_t)record % 8 == 0);
+		CHECK(record->len % 8 == 0 && record->len >= sizeof(*record));
+		sum += record->len;
+		render(text, json, record);
+	}
+	/* Nothing is read twice, and nothing that is not there. */
+	CHECK(sum + sizeof(struct ipctrace_capture) <= size);
+	CHECK(!capture_next(reader));
+	CHECK(!reader->error);
+	CHECK(reader->before + reader->at <= size);
+	CHECK(reader->complete == !reader->problem);
+	CHECK(capture_whole(reader) == reader->complete);
+	if (reader->complete)
+		CHECK(reader->before + reader->at == size);
+	output_free(text);
+	output_free(json);
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct cgroups *cgroups = cgroups_new_empty();
+	struct capture_reader reader;
+
+	if (capture_open(&reader, file_of(data, size), "it", cgroups)) {
+		read_all(&reader, size);
+		capture_close(&reader);
+	}
+	cgroups_free(cgroups);
+	return 0;
+}

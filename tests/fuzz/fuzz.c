@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: fuzz
+ *
+ * What is expected of every line, whatever it was made of. Messages are put
+ * together, so that the sanitizers see what they are made of, and dropped.
+ */
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <yajl/yajl_parse.h>
+
+#include "fuzz.h"
+
+/* In place of the C library's. */
+void warnx(const char *format, ...)
+{
+	static char message[8192];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+}
+
+/**
+ * fuzz_failed() - something did not hold: end, with a message
+ * @file: where that was
+ * @line: likewise
+ * @condition: what should have held
+ */
+void fuzz_failed(const char *file, int line, const char *condition)
+{
+	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, condition);
+	abort();
+}
+
+/**
+ * fuzz_is_json() - is it one object of JSON, in valid UTF-8, on one line?
+ * @line: what is asked about
+ * @len: its bytes
+ */
+bool fuzz_is_json(const char *line, size_t len)
+{
+	yajl_handle parser;
+	bool good;
+
+	if (len < 3 || line[0] != '{' || memchr(line, '\n', len) != line + len - 1)
+		return false;
+	parser = yajl_alloc(NULL, NULL, NULL);
+	good = yajl_parse(parser, (const u8 *)line, len) == yajl_status_ok &&
+	       yajl_complete_parse(parser) == yajl_status_ok;
+	yajl_free(parser);
+	return good;
+}
+
+/**
+ * fuzz_is_printable() - is it one line of characters that do nothing to a
+ * terminal?
+ * @line: what is asked about
+ * @len: its bytes
+ */
+bool fuzz_is_printable(const char *line, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < len; i++)
+		if (line[i] < ' ' || line[i] > '~')
+			return false;
+	return len && line[len - 1] == '\n';
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Any bytes as a record, as long as they are: its line is one line of text, and
+ * one object of JSON, the same whether or not a line of its shape came before.
+ */
+#include <stdlib.h>
+
+#include "fuzz.h"
+#include "output.h"
+#include "text.h"
+
+/* Exactly as large as it is, so that a sanitizer sees what reaches past it */
+static void *record_of(const u8 *data, size_t size)
+{
+	struct ipctrace_header *record;
+
+	size -= size % 8;
+	if (size > IPCTRACE_RECORD_MAX_BYTES)
+		size = IPCTRACE_RECORD_MAX_BYTES;
+	if (size < sizeof(*record))
+		return NULL;
+	record = malloc(size);
+	memcpy(record, data, size);
+	record->len = size;
+	return record;
+}
+
+static void check_text(const struct ipctrace_header *record)
+{
+	char *line = malloc(IPCT_TEXT_MAX_BYTES);
+	size_t len = ipct_text_line(line, IPCT_TEXT_MAX_BYTES, record);
+	size_t room, cut_len;
+	char *cut;
+
+	/* It says that this is always enough: nothing was cut off. */
+	CHECK(!len || fuzz_is_printable(line, len));
+
+	room = record->time_ns % (IPCT_TEXT_MAX_BYTES / 8);
+	cut = malloc(room + !room);
+	cut_len = ipct_text_line(cut, room, record);
+	CHECK(cut_len <= room && cut_len <= len);
+	free(cut);
+	free(line);
+}
+
+/* All that is written before the output is flushed, which it never is here */
+static size_t json_line(struct output *output,
+			const struct ipctrace_header *record)
+{
+	output->used = 0;
+	CHECK(output_record(output, record) == OUTPUT_OK);
+	return output->used;
+}
+
+static void check_json(const struct ipctrace_header *record)
+{
+	static struct output *output;
+	static char first[OUTPUT_BYTES];
+	size_t len;
+
+	if (!output)
+		output = output_new(-1, true);
+	len = json_line(output, record);
+	CHECK(!len || fuzz_is_json(output->buf, len));
+	memcpy(first, output->buf, len);
+	CHECK(json_line(output, record) == len);
+	CHECK(!memcmp(first, output->buf, len));
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct ipctrace_header *record = record_of(data, size);
+
+	if (!record)
+		return -1;
+	check_text(record);
+	check_json(record);
+	free(record);
+	return 0;
+}

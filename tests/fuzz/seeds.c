@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What fuzzing began with: writes inputs for each fuzzer to a directory. For
+ * the day when records change and corpus/ has to be made again.
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ipctrace/capture.h>
+
+#include "fuzz.h"
+#include "syscalls.h"
+
+static const char *directory;
+static u64 words[65536 / sizeof(u64)];
+static size_t used;
+
+static void save(const char *fuzzer, unsigned int number)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, fuzzer);
+	mkdir(path, 0777);
+	snprintf(path, sizeof(path), "%s/%s/%u", directory, fuzzer, number);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	if (fd < 0 || write(fd, words, used) != (ssize_t)used)
+		err(1, "%s", path);
+	close(fd);
+	used = 0;
+}
+
+static void *add(size_t bytes)
+{
+	void *at = (void *)words + used;
+
+	memset(at, 0, bytes);
+	used += bytes;
+	return at;
+}
+
+static struct ipctrace_call *begin(u8 type, u8 call)
+{
+	struct ipctrace_call *record = add(sizeof(*record));
+
+	*record = (struct ipctrace_call){
+		.header = {
+			.len = sizeof(*record),
+			.type = type,
+			.call = call,
+			.flags = IPCTRACE_F_OBJECT | call << 6,
+			.time_ns = 123456789012,
+		},
+		.duration_ns = 1500,
+		.args = { 1, 2, 3, 4, 5, 6 },
+		.cgroup = 77,
+		.comm = "seed",
+		.loginuid = 4294967295,
+		.ipc_ns = 4026531839,
+	};
+	return record;
+}
+
+static void *part(struct ipctrace_call *record, u16 type, u16 bytes)
+{
+	struct ipctrace_part *part = add(bytes);
+
+	part->type = type;
+	part->len = bytes;
+	record->header.len += bytes;
+	return part;
+}
+
+static void user(struct ipctrace_call *record, u8 arg, u8 flags, u16 bytes)
+{
+	u16 room = (bytes + 7) / 8 * 8;
+	struct ipctrace_user *user = part(record, IPCTRACE_PART_USER,
+					  sizeof(*user) + room);
+
+	user->arg = arg;
+	user->flags = flags;
+	user->bytes = bytes;
+	user->count = bytes / 2;
+	memset(user + 1, arg + flags, bytes);
+}
+
+static void add_parts(struct ipctrace_call *record)
+{
+	static const u16 sizes[] = { 8, 16, 24, 72, 112, 120 };
+	u8 arg = record->header.call % 4;
+	size_t n = record->header.call % ARRAY_SIZE(sizes);
+
+	user(record, arg, IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN, sizes[n]);
+	user(record, arg, IPCTRACE_USER_ENTRY, sizes[n]);
+	user(record, 3, IPCTRACE_USER_RETURN, 16);
+	part(record, IPCTRACE_PART_SEGMENT, sizeof(struct ipctrace_segment));
+	part(record, IPCTRACE_PART_SET, sizeof(struct ipctrace_set));
+	part(record, IPCTRACE_PART_PIDNS, sizeof(struct ipctrace_pidns));
+}
+
+static void save_records(void)
+{
+	unsigned int number = 0;
+	u8 call, abi, type;
+
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++) {
+		for (abi = 0; abi < __IPCTRACE_ABI_MAX; abi++) {
+			struct ipctrace_call *record =
+				begin(IPCTRACE_TYPE_CALL, call);
+
+			record->header.abi = abi;
+			add_parts(record);
+			save("record", number++);
+		}
+	}
+	for (type = 0; type < __IPCTRACE_TYPE_MAX; type++) {
+		struct ipctrace_call *record = begin(type, IPCTRACE_CALL_NONE);
+		struct ipctrace_user *undo;
+
+		undo = part(record, IPCTRACE_PART_UNDO, sizeof(*undo) + 8);
+		undo->arg = IPCTRACE_USER_UNDO;
+		undo->bytes = 8;
+		save("record", number++);
+	}
+}
+
+static void save_capture(unsigned int number, bool whole)
+{
+	struct ipctrace_capture *capture = add(sizeof(*capture));
+	struct ipctrace_capture_cgroup *cgroup;
+	struct ipctrace_capture_end *end;
+	u8 type;
+
+	*capture = (struct ipctrace_capture){
+		.magic = IPCTRACE_CAPTURE_MAGIC,
+		.version = IPCTRACE_CAPTURE_VERSION,
+		.header_bytes = sizeof(*capture),
+		.transport = IPCTRACE_TRANSPORT,
+		.schema = IPCTRACE_SCHEMA,
+		.nr_cpus = 2,
+	};
+	cgroup = add(sizeof(*cgroup) + 16);
+	cgroup->header.len = sizeof(*cgroup) + 16;
+	cgroup->header.type = IPCTRACE_CAPTURE_CGROUP;
+	cgroup->id = 77;
+	strcpy((char *)(cgroup + 1), "/system.slice");
+	for (type = IPCTRACE_TYPE_CALL; type < __IPCTRACE_TYPE_MAX; type++)
+		add_parts(begin(type, type));
+	if (whole) {
+		end = add(sizeof(*end));
+		end->header.len = sizeof(*end);
+		end->header.type = IPCTRACE_CAPTURE_END;
+		end->records = __IPCTRACE_TYPE_MAX;
+	}
+	save("capture", number);
+}
+
+static void save_filters(void)
+{
+	static const char *const filters[] = {
+		"call in (msgsnd,msgrcv) and uid == 1000 and duration > 1ms",
+		"not (pid == 1 or comm in (cat, \"a b\")) and failed",
+		"key == IPC_PRIVATE or id != 0x7fffffff or gid >= 5",
+		"loginuid in (1,2,3) and cgroup == 9 and ipc_ns == 4026531839",
+		"semop,msg",
+		"/system.slice",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(filters); i++) {
+		memcpy(add(strlen(filters[i])), filters[i], strlen(filters[i]));
+		save("filter", i);
+	}
+}
+
+/* Operations as in ring.c: many records, then each way to read them. */
+static void save_rings(void)
+{
+	static const u8 program[] = {
+		1, 0, 100, 0, 2, 2, 1, 17, 0, 255, 9, 17, 0, 30, 3, 2, 4, 2,
+		5, 50, 1, 200, 1, 40, 18, 5, 255,
+	};
+	static const u8 damage[] = { 7, 10, 0, 1, 0, 2, 3, 4, 5, 9 };
+
+	memcpy(add(sizeof(program)), program, sizeof(program));
+	save("ring", 0);
+	memcpy(add(sizeof(program)), program, sizeof(program));
+	memcpy(add(sizeof(damage)), damage, sizeof(damage));
+	save("ring", 1);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2)
+		errx(2, "usage: seeds DIRECTORY");
+	directory = argv[1];
+	save_records();
+	save_capture(0, true);
+	save_capture(1, false);
+	save_filters();
+	save_rings();
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Names that may hold any bytes, for JSON; see utf8.c. */
+#ifndef _IPCTRACE_UTF8_H
+#define _IPCTRACE_UTF8_H
+
+#include "portable.h"
+
+/* Bytes of UTF-8 that a byte becomes at most */
+#define UTF8_GROWTH	3
+
+const char *utf8_text(char *to, const void *from, size_t size);
+
+#endif /* _IPCTRACE_UTF8_H */
