@@ -63,7 +63,7 @@ surround() {
 	surrounding=$!
 	exec 3>/tmp/end
 	until grep -q ready /tmp/ready; do
-		kill -0 $surrounding || return
+		kill -0 "$surrounding" || return
 		sleep 0.1
 	done
 	[ "$1" = blocked ] || return 0
@@ -80,7 +80,7 @@ surround_objects() {
 
 stop_surrounding() {
 	exec 3>&-
-	wait $surrounding
+	wait "$surrounding"
 	rm /tmp/end
 }
 
@@ -137,11 +137,11 @@ guest() {
 		for level in $levels; do
 			echo "measuring: $level $name" >&2
 			for row in $(rows "$name"); do
-				[ $row = nothing ] || insert || exit
+				[ "$row" = nothing ] || insert || exit
 				eval "$setup $level" || exit
-				measure "$name" "$level" $row || exit
+				measure "$name" "$level" "$row" || exit
 				eval "$teardown" || exit
-				[ $row = nothing ] || rmmod ipctrace || exit
+				[ "$row" = nothing ] || rmmod ipctrace || exit
 			done
 		done </dev/null
 	done
