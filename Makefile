@@ -44,17 +44,22 @@ ipctrace.ko: $(BUILD)/$(RUNNING)/ipctrace.ko
 .PHONY: module
 module: $(BUILD)/$(KERNEL)/ipctrace.ko
 
+# What modules for kernel $(1) are built with. scripts/debug-kernel.sh keeps it
+# beside the kernel.
+kernel_build = $(firstword $(wildcard $(BUILD)/kernels/$(1)/build/Makefile \
+		 /lib/modules/$(1)/build/Makefile))
+
 # The sources are copied so that several kernels' objects can stand side by
 # side. W=1 and C=2 reach kbuild as they are. Without what debuggers need, which
 # is in ipctrace.ko.debug, the module is a tenth of the size, and loads faster.
 $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
-	@test -e /lib/modules/$(*F)/build/Makefile || { \
+	@test -n "$(call kernel_build,$(*F))" || { \
 		echo "make: no headers for kernel $(*F):" \
 		     "install linux-headers-$(*F), or try make demo" >&2; \
 		exit 1; }
 	@mkdir -p $(@D)
 	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
-	$(MAKE) -C /lib/modules/$(*F)/build M=$(@D) modules
+	$(MAKE) -C $(dir $(call kernel_build,$(*F))) M=$(@D) modules
 	@cp --preserve=timestamps $@ $@.debug
 	@$(STRIP) --strip-debug $@
 
@@ -79,6 +84,12 @@ demo check fuzz fuzz-calls torture bench bench-format vm:
 .PHONY: run-demo
 run-demo: module userspace
 	scripts/demo.sh
+
+# The kernel tests on kernels with checkers, which the script builds.
+.PHONY: check-debug
+check-debug:
+	scripts/setup.sh $@
+	scripts/check-debug.sh
 
 .PHONY: run-check
 run-check: module debug-module userspace
@@ -127,7 +138,8 @@ debug-module: $(BUILD)/debug/$(KERNEL)/ipctrace.ko
 $(BUILD)/debug/%/ipctrace.ko: $(MODULE_SOURCES)
 	@mkdir -p $(@D)
 	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
-	$(MAKE) -C /lib/modules/$(*F)/build M=$(@D) IPCTRACE_DEBUG=y modules
+	$(MAKE) -C $(dir $(call kernel_build,$(*F))) M=$(@D) IPCTRACE_DEBUG=y \
+		modules
 
 # ---- The rest ------------------------------------------------------------
 
@@ -168,6 +180,7 @@ help:
 	@echo 'all (default)  module for the running kernel (./ipctrace.ko) and reader'
 	@echo 'demo           see it at work in a virtual machine'
 	@echo 'check          every test, on the host and in a virtual machine'
+	@echo 'check-debug    the kernel tests under KASAN, lockdep, kmemleak, KCSAN ...'
 	@echo 'fuzz           each parser and renderer, SECONDS=600 of random input'
 	@echo 'torture        what is too long for check, with a table at the end'
 	@echo 'fuzz-calls     N=NUMBER random programs, strace against ipctrace'

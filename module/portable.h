@@ -44,6 +44,7 @@ typedef __s64 s64;
 #define static_assert(expr, ...) _Static_assert(expr, #expr)
 #endif
 
+#define data_race(expr)		(expr)
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
 #define smp_load_acquire(p)	__atomic_load_n((p), __ATOMIC_ACQUIRE)

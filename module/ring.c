@@ -124,10 +124,7 @@ static bool intact(const struct ipct_ring_view *ring, u64 pos)
 	return tail_of(ring) <= pos;
 }
 
-/*
- * Copy by words: the writer may be storing to the same place, and a copy that
- * is torn between words is found out by intact().
- */
+/* Copy by words, without looking whether they belong together: see intact(). */
 static void copy_words(const struct ipct_ring_view *ring, u64 pos, void *to,
 		       u32 len)
 {
@@ -135,8 +132,13 @@ static void copy_words(const struct ipct_ring_view *ring, u64 pos, void *to,
 	u64 *word = to;
 	u32 i;
 
-	for (i = 0; i < len / sizeof(*word); i++)
-		word[i] = READ_ONCE(from[i]);
+	for (i = 0; i < len / sizeof(*word); i++) {
+		/*
+		 * The writer may be storing to the same place, in whatever
+		 * way; a copy that is torn is found out by intact().
+		 */
+		word[i] = data_race(READ_ONCE(from[i]));
+	}
 }
 
 /* The block at @pos says how many records came before it. */

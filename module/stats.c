@@ -68,7 +68,11 @@ static void read_cpu(unsigned int cpu, u32 call,
 
 	do {
 		start = u64_stats_fetch_begin(&from->sync);
-		*counters = *from;
+		/*
+		 * Where words of 64 bits are whole there is nothing to begin
+		 * again for: each is as it was at some time meanwhile.
+		 */
+		data_race(*counters = *from);
 	} while (u64_stats_fetch_retry(&from->sync, start));
 }
 

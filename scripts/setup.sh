@@ -3,7 +3,7 @@
 #
 # Install what a bare Debian machine lacks to build and test ipctrace.
 #
-#   scripts/setup.sh [build|vm|check|demo|style|bench|bench-deps|
+#   scripts/setup.sh [build|vm|check|check-debug|demo|style|bench|bench-deps|
 #                     bench-format]...
 #
 # Packages come from the machine's own archive; everything else goes under
@@ -15,7 +15,7 @@ set -eu
 
 usage() {
 	echo "usage: scripts/setup.sh" \
-		"[build|vm|check|demo|style|bench|bench-deps|bench-format]..." >&2
+		"[build|vm|check|check-debug|demo|style|bench|bench-deps|bench-format]..." >&2
 	exit 2
 }
 
@@ -34,6 +34,9 @@ needs() {
 	check)	needs vm; needs style
 		echo clang libclang-rt-14-dev spin sparse stress-ng strace jq \
 			gcc-multilib libc6-dev-i386 shellcheck perl @source ;;
+	check-debug)
+		needs check
+		echo bc bison dwarves flex libelf-dev ;;
 	demo)	needs vm
 		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 ;;
 	style)	echo sparse clang-format shellcheck perl xz-utils @source ;;

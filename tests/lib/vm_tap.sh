@@ -62,9 +62,10 @@ finish() {
 	exit
 }
 
-# within SECONDS COMMAND...: until it succeeds, or the time is up
+# within SECONDS COMMAND...: until it succeeds, or the time is up. Some kernels
+# are slower: scripts/check-debug.sh says by how much.
 within() {
-	tries=$(($1 * 10))
+	tries=$(($1 * 10 * ${IPCTRACE_SLOW:-1}))
 	shift
 	while ! "$@"; do
 		tries=$((tries - 1))

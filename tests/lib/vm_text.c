@@ -67,7 +67,10 @@ bool vm_text_line(struct vm_text *t, int timeout_ms, char *line)
 	return true;
 }
 
-/* vm_text_line_of - the next line that process @pid left */
+/*
+ * vm_text_line_of - the next line that process @pid left, but for the first of
+ * two that a slow call has
+ */
 bool vm_text_line_of(struct vm_text *t, pid_t pid, char *line)
 {
 	char alone[16], thread[16];
@@ -75,7 +78,8 @@ bool vm_text_line_of(struct vm_text *t, pid_t pid, char *line)
 	snprintf(alone, sizeof(alone), "[%d] ", pid);
 	snprintf(thread, sizeof(thread), "[%d/", pid);
 	while (vm_text_line(t, 20000, line))
-		if (strstr(line, alone) || strstr(line, thread))
+		if ((strstr(line, alone) || strstr(line, thread)) &&
+		    !strstr(line, "<unfinished"))
 			return true;
 	return false;
 }

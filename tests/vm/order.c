@@ -59,8 +59,8 @@ TEST_F(order, of_text_under_traffic)
 		cpus |= 1ULL << parsed.cpu;
 		if (parsed.lost)
 			lost += parsed.lost_count;
-		else
-			calls++;
+		else if (!strstr(line, "<unfinished"))
+			calls++;	/* one that was slow has two lines */
 	}
 	EXPECT_EQ((1ULL << self->n) - 1, cpus);
 	EXPECT_EQ(0, lost);

@@ -123,6 +123,9 @@ TEST_F(overwrite, again_and_again)
 				lost += __parsed.lost_count;		\
 				continue;				\
 			}						\
+			/* One that was slow has two lines. */		\
+			if (strstr(__line, "<unfinished"))		\
+				continue;				\
 			snprintf(__call, sizeof(__call),		\
 				 " msgget(%#x, 000) = ", KEY + __n++);	\
 			ASSERT_NE(NULL, strstr(__line, __call))		\
@@ -204,22 +207,26 @@ TEST_F(overwrite, snapshot_tells_the_loss)
 			calls++;
 	}
 	EXPECT_LT(0, lost);
-	EXPECT_EQ(CALLS, lost + calls);
+	/* One that was slow has two records. */
+	EXPECT_EQ(CALLS + vm_events(self->vm.fd, IPCTRACE_TYPE_ENTER),
+		  lost + calls);
 }
 
 /* Overwritten since a clear counts as lost, what was before it does not. */
 TEST_F(overwrite, loss_after_a_clear)
 {
 	struct vm_text text;
-	uint64_t lost = 0;
+	uint64_t lost = 0, before;
 
 	make_calls(&self->made, 100);
+	/* One that was slow has two records. */
+	before = 100 + vm_events(self->vm.fd, IPCTRACE_TYPE_ENTER);
 	EXPECT_EQ(0, vm_control(self->vm.fd, IPCTRACE_CONTROL_CLEAR));
 	make_calls(&self->made, CALLS);
 	ASSERT_EQ(0, vm_text_open(&text));
 	EXPECT_TEXT(&text, 100);
 	vm_trace_fill(&self->vm);
-	EXPECT_EQ(self->vm.lost[self->cpu], lost + 100);
+	EXPECT_EQ(self->vm.lost[self->cpu], lost + before);
 	vm_text_close(&text);
 }
 
@@ -246,7 +253,9 @@ TEST_F(overwrite, under_traffic)
 	} while (busy && !self->vm.fault[0]);
 	calls = vm_calls(self->vm.fd);
 	EXPECT_EQ(20000, calls);
-	EXPECT_EQ(calls, vm_sum(self->vm.lost) + vm_sum(self->vm.read));
+	/* One that was slow has two records. */
+	EXPECT_EQ(calls + vm_events(self->vm.fd, IPCTRACE_TYPE_ENTER),
+		  vm_sum(self->vm.lost) + vm_sum(self->vm.read));
 }
 
 TEST_HARNESS_MAIN

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # the library's
+#
+# The kernel tests again, on kernels that check what the module does: one with
+# KASAN, lockdep and others, one with KCSAN. Ends with "N passed, N failed,
+# N skipped".
+#
+# make check-debug sets up what this needs, then calls it. What a checker
+# reports makes the run of scripts/vm a failure: see scripts/vm.d/judge. Whole
+# logs are kept in build/check-debug; what failed is printed.
+
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+. scripts/steps.sh
+
+# Kernels with checkers are several times slower: this is how much longer tests
+# may take.
+slow=IPCTRACE_SLOW=5
+
+# quietly COMMAND...: says nothing unless it fails, and then is a failure
+quietly() {
+	"$@" >"$logs/build.log" 2>&1 && return
+	tail -n 20 "$logs/build.log"
+	total_failed=$((total_failed + 1))
+	return 1
+}
+
+# build_for RELEASE: the module, also the one whose steps fail when told to.
+build_for() {
+	quietly make module debug-module KERNEL="$1"
+}
+
+quietly make -C tests
+quietly make userspace
+
+if release=$(scripts/debug-kernel.sh debug) && build_for "$release"; then
+	# A report of lockdep or KASAN turns lockdep off, so these come last.
+	step noticed-debug tests/splats/splats.sh "$release" rcu leak list \
+		object preempt sleep ubsan warning lock lockdep kasan
+	step debug scripts/vm -k "$release" -c 2 -m 3G -t 3000 -- \
+		env $slow sh -c "$guest"
+	step debug-load scripts/vm -s -k "$release" -c 2 -m 3G -t 900 -- \
+		env $slow IPCTRACE_CPUS_TAKE_TURNS=1 \
+		make -C tests run_tests TESTS="unload control"
+else
+	total_failed=$((total_failed + 1))
+fi
+
+if release=$(scripts/debug-kernel.sh kcsan) && build_for "$release"; then
+	step noticed-kcsan tests/splats/splats.sh "$release" race
+	step kcsan scripts/vm -k "$release" -c 2 -m 3G -t 3000 -- \
+		env $slow sh -c "$guest"
+else
+	total_failed=$((total_failed + 1))
+fi
+
+finish
