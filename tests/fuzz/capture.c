@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture_read.h"
+#include "capture_order.h"
 #include "cgroups.h"
 #include "fuzz.h"
 #include "output.h"
@@ -41,18 +41,21 @@ static void render(struct output *text, struct output *json,
 	free(copy);
 }
 
-static void read_all(struct capture_reader *reader, size_t size)
+/* Bytes of all records but those that say how far the capture is complete. */
+static u64 read_all(struct capture_reader *reader, size_t size)
 {
 	struct output *text = output_new(-1, false);
 	struct output *json = output_new(-1, true);
 	const struct ipctrace_header *record;
-	u64 sum = 0;
+	u64 sum = 0, settled = 0;
 
 	json->cgroups = reader->cgroups;
 	while ((record = capture_next(reader))) {
 		CHECK((uintptr_t)record % 8 == 0);
 		CHECK(record->len % 8 == 0 && record->len >= sizeof(*record));
 		sum += record->len;
+		if (record->type == IPCTRACE_CAPTURE_SETTLED)
+			settled += record->len;
 		render(text, json, record);
 	}
 	/* Nothing is read twice, and nothing that is not there. */
@@ -66,15 +69,39 @@ static void read_all(struct capture_reader *reader, size_t size)
 		CHECK(reader->before + reader->at == size);
 	output_free(text);
 	output_free(json);
+	return sum - settled;
+}
+
+/* In order there are the same, whatever their times. */
+static void read_in_order(struct capture_reader *reader, u64 bytes)
+{
+	const struct ipctrace_header *record;
+	struct capture_order order;
+	u64 sum = 0;
+
+	capture_order_begin(&order, reader);
+	while ((record = capture_order_next(&order))) {
+		CHECK((uintptr_t)record % 8 == 0);
+		sum += record->len;
+	}
+	CHECK(!capture_order_next(&order));
+	CHECK(sum == bytes);
+	CHECK(reader->complete == !reader->problem);
+	capture_order_end(&order);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct cgroups *cgroups = cgroups_new_empty();
 	struct capture_reader reader;
+	u64 bytes;
 
 	if (capture_open(&reader, file_of(data, size), "it", cgroups)) {
-		read_all(&reader, size);
+		bytes = read_all(&reader, size);
+		capture_close(&reader);
+		CHECK(capture_open(&reader, file_of(data, size), "it",
+				   cgroups));
+		read_in_order(&reader, bytes);
 		capture_close(&reader);
 	}
 	cgroups_free(cgroups);

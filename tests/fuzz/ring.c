@@ -122,6 +122,39 @@ static int read_cursor(struct program *p, struct ipct_cursor *cursor)
 	return ret;
 }
 
+/* Read a block; return what ipct_cursor_read_block() did. */
+static int read_block(struct program *p, struct ipct_cursor *cursor)
+{
+	struct ipct_ring_view view = unit_rings_view(&p->rings, 0);
+	char *block = malloc(IPCTRACE_BLOCK_BYTES);
+	u64 before = cursor->seq, lost = 0;
+	const struct ipctrace_header *record;
+	int at, ret;
+
+	ret = ipct_cursor_read_block(&view, cursor, block, &lost);
+	CHECK(ret <= IPCTRACE_BLOCK_BYTES);
+	if (!p->damaged) {
+		CHECK(ret >= 0 || ret == -EOVERFLOW);
+		for (at = 0; at < ret; at += record->len, before++) {
+			record = (const void *)(block + at);
+			CHECK(record->len <= ret - at);
+			check_record((const void *)record, record->len, 0,
+				     before);
+		}
+		CHECK(cursor->seq == before + lost);
+		CHECK(ret || cursor->seq == p->written[0]);
+	}
+	free(block);
+	return ret;
+}
+
+/* The first cursor takes records, the other one blocks. */
+static int read_some(struct program *p, struct ipct_cursor *cursor)
+{
+	return cursor == p->cursor ? read_cursor(p, cursor) :
+				     read_block(p, cursor);
+}
+
 static void peek_cursor(struct program *p, struct ipct_cursor *cursor)
 {
 	struct ipct_ring_view view = unit_rings_view(&p->rings, 0);
@@ -196,7 +229,7 @@ static void step(struct program *p)
 			put(p, ring, word);
 		break;
 	case OP_READ:
-		read_cursor(p, cursor);
+		read_some(p, cursor);
 		break;
 	case OP_PEEK:
 		peek_cursor(p, cursor);
@@ -226,7 +259,7 @@ static void drain(struct program *p)
 	u32 i;
 
 	for (i = 0; i < NR_CURSORS; i++)
-		while (read_cursor(p, &p->cursor[i]))
+		while (read_some(p, &p->cursor[i]))
 			;
 	while (merge_next(p))
 		;
