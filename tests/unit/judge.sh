@@ -5,6 +5,7 @@
 
 judge=$(cd "$(dirname "$0")/../.." && pwd)/scripts/vm.d/judge
 number=0
+echo "TAP version 13"
 failed=0
 
 # expect STATUS NAME LOG: is there something in it, or not?
