@@ -75,6 +75,27 @@ static void show_call(struct seq_file *m, u32 call)
 	seq_putc(m, '\n');
 }
 
+/* Nothing is lost silently: exact while no call begins or ends. */
+static void show_accounting(struct seq_file *m)
+{
+	u64 finished = 0, missed = 0, rejected = 0;
+	unsigned int cpu;
+	u32 call;
+
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++) {
+		struct ipctrace_call_stats stats = { .call = call };
+
+		ipct_stats_sum(&stats);
+		finished += stats.calls;
+		missed += ipct_probes_missed_by_call(call);
+	}
+	for_each_possible_cpu(cpu)
+		rejected += ipct_filter_rejected_calls(cpu);
+	seq_printf(m, "accounting: %llu calls entered = %llu finished + %u in flight + %llu missed + %llu rejected\n\n",
+		   ipct_probes_calls(), finished, ipct_flight_count(), missed,
+		   rejected);
+}
+
 static int stats_show(struct seq_file *m, void *unused)
 {
 	struct ipctrace_cpu_stats stats = { };
@@ -83,9 +104,10 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "ipctrace %s: %s, %u readers\n", IPCT_VERSION,
 		   ipct_probes_recording() ? "recording" : "paused",
 		   ipct_settle_readers());
-	seq_printf(m, "memory: rings %llu KiB, calls in flight %llu KiB, probes %llu KiB (max_blocked=%u)\n\n",
+	seq_printf(m, "memory: rings %llu KiB, calls in flight %llu KiB, probes %llu KiB (max_blocked=%u)\n",
 		   ipct_buffers_bytes() >> 10, ipct_flight_bytes() >> 10,
 		   ipct_probes_bytes() >> 10, ipct_probes_max_blocked());
+	show_accounting(m);
 
 	seq_printf(m, "%-10s %12s %10s %10s%12s%12s%12s%12s%12s%12s\n", "call",
 		   "calls", "errors", "missed", "min", "mean", "p50", "p90",

@@ -47,7 +47,8 @@ DEFINE_STATIC_KEY_FALSE(ipct_filter_on);
 
 static struct filter __rcu *current_filter;
 static DEFINE_MUTEX(filter_lock);
-static DEFINE_PER_CPU(u64, rejected);
+static DEFINE_PER_CPU(u64, rejected);		/* calls */
+static DEFINE_PER_CPU(u64, rejected_events);
 
 /* ---- Evaluation ---------------------------------------------------------- */
 
@@ -243,10 +244,19 @@ bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
 	set_object(&facts, perm);
 	if (ipct_filter_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
 		return true;
-	__this_cpu_inc(rejected);
+	__this_cpu_inc(rejected_events);
 	return false;
 }
 NOKPROBE_SYMBOL(ipct_filter_event);
+
+/**
+ * ipct_filter_rejected_calls() - calls that a CPU did not record
+ * @cpu: a possible CPU
+ */
+u64 ipct_filter_rejected_calls(u32 cpu)
+{
+	return READ_ONCE(per_cpu(rejected, cpu));
+}
 
 /**
  * ipct_filter_rejected() - calls and events that a CPU did not record
@@ -254,7 +264,8 @@ NOKPROBE_SYMBOL(ipct_filter_event);
  */
 u64 ipct_filter_rejected(u32 cpu)
 {
-	return READ_ONCE(per_cpu(rejected, cpu));
+	return ipct_filter_rejected_calls(cpu) +
+	       READ_ONCE(per_cpu(rejected_events, cpu));
 }
 
 /* ---- Processes ----------------------------------------------------------- */

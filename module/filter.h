@@ -43,6 +43,7 @@ bool ipct_filter_end(u8 call, const struct ipctrace_object *object, s64 ret,
 		     u64 duration_ns);
 bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
 		       const struct kern_ipc_perm *perm);
+u64 ipct_filter_rejected_calls(u32 cpu);
 u64 ipct_filter_rejected(u32 cpu);
 
 int ipct_filter_set(const char *text, const char **message, u32 *position);

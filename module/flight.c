@@ -396,6 +396,23 @@ void ipct_flight_exit(void)
 }
 
 /**
+ * ipct_flight_count() - calls in flight
+ *
+ * Context: may sleep; others come and go meanwhile.
+ */
+u32 ipct_flight_count(void)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < nr_slots(); i++) {
+		nr += !!READ_ONCE(ipct_flights.task[i]);
+		if (i % GROUP_SLOTS == 0)
+			cond_resched();
+	}
+	return nr;
+}
+
+/**
  * ipct_flight_bytes() - memory that the table takes
  */
 u64 ipct_flight_bytes(void)

@@ -230,6 +230,7 @@ static __always_inline u64 ipct_flight_entered_ns(const struct ipct_flight *slot
 int ipct_flight_init(unsigned int max_blocked);
 void ipct_flight_exit(void);
 u64 ipct_flight_bytes(void);
+u32 ipct_flight_count(void);
 
 void ipct_flight_irq_work(struct irq_work *work);
 bool ipct_flight_next(u32 *cursor, struct ipctrace_call *record);

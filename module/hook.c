@@ -52,6 +52,7 @@ static __always_inline int enter(struct ipct_probe *probe, struct pt_regs *regs)
 {
 	int ret;
 
+	__this_cpu_inc(ipct_probe_counters.calls);
 	__this_cpu_write(ipct_probe_counters.entered, false);
 	ret = static_call(ipct_hook_kretprobe)(&probe->rp.kp, regs);
 	if (unlikely(!__this_cpu_read(ipct_probe_counters.entered)))

@@ -298,6 +298,22 @@ u64 ipct_probes_missed_by_cpu(u32 cpu)
 }
 
 /**
+ * ipct_probes_calls() - calls that entered while recording
+ *
+ * Each of them has ended since, is in flight, was missed, or was rejected by the
+ * filter.
+ */
+u64 ipct_probes_calls(void)
+{
+	unsigned int cpu;
+	u64 calls = 0;
+
+	for_each_possible_cpu(cpu)
+		calls += READ_ONCE(per_cpu(ipct_probe_counters, cpu).calls);
+	return calls;
+}
+
+/**
  * ipct_probes_max_blocked() - calls in flight that a probe has room for
  */
 unsigned int ipct_probes_max_blocked(void)

@@ -50,11 +50,13 @@ struct ipct_probe {
 /**
  * struct ipct_probe_counters - all probes on one CPU
  * @entered: the entry handler has run since the call came, see hook.c
+ * @calls: calls that entered, whatever became of them
  * @hits: calls that are watched, by number of the probe
  * @missed: calls that are not
  */
 struct ipct_probe_counters {
 	bool entered;
+	u64 calls;
 	u64 hits[IPCT_NR_PROBES];
 	u64 missed[IPCT_NR_PROBES];
 };
@@ -72,6 +74,7 @@ int ipct_probes_describe(struct ipctrace_probe *probe);
 const char *ipct_probes_state_name(u8 state);
 u64 ipct_probes_missed_by_call(u32 call);
 u64 ipct_probes_missed_by_cpu(u32 cpu);
+u64 ipct_probes_calls(void);
 unsigned int ipct_probes_max_blocked(void);
 u64 ipct_probes_bytes(void);
 

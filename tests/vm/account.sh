@@ -43,6 +43,13 @@ ordered() {
 	same 0 "$(cat "$tmp/bad")"
 }
 
+# Every call that entered has ended, or was missed or rejected.
+balanced() {
+	awk '$1 == "accounting:" { found = 1; ok = $2 == $6 + $9 + $13 + $16 }
+		END { exit !(found && ok) }' "$debugfs/stats" ||
+		grep accounting: "$debugfs/stats"
+}
+
 # load PARAMETER
 load() {
 	rmmod ipctrace
@@ -58,6 +65,7 @@ load() {
 	kill -INT "$reader"
 	wait "$reader"
 	same "$calls" "$(counted)" || return 1
+	same "" "$(balanced)" || return 1
 	# shellcheck disable=SC2046 # three words
 	set -- $(total "$tmp/json")
 	echo "$calls calls, $2 read, $3 lost" >"$tmp/summary"

@@ -204,6 +204,23 @@ one_line() {
 	same 1 "$(wc -l <"$tmp/err")" && grep -q "^ipctrace: .*$1" "$tmp/err"
 }
 
+# What was written before somebody kills the recorder stays.
+killed() {
+	start || return
+	calls_on 0 500 >"$tmp/pid0"
+	within 60 written_all 500 || return
+	kill -KILL "$recorder"
+	wait "$recorder" 2>/dev/null
+	report >"$tmp/text" 2>"$tmp/err"
+	same 1 $? && one_line 'offset [0-9]*: .*cut off' &&
+		same 500 "$(grep -c "\[$(cat "$tmp/pid0")\].* = -1 ENOENT " "$tmp/text")"
+}
+
+# written_all CALLS: so many are in the file
+written_all() {
+	[ "$(made "$(cat "$tmp/pid0")" 2>/dev/null)" -ge "$1" ]
+}
+
 # What was written is good, and that it is not all is told.
 full_disk() {
 	mkdir "$tmp/disk" && mount -t tmpfs -o size=64k disk "$tmp/disk" || return
@@ -228,7 +245,7 @@ closed_pipe() {
 	same 1 "$(cat "$tmp/status")" && one_line 'Broken pipe'
 }
 
-plan 15
+plan 16
 check "two CPUs: every call, none lost" two_cpus
 check "in order of time" in_order
 check "to the last call before the signal" up_to_the_signal
@@ -241,6 +258,7 @@ check "a cgroup that is gone has its name" cgroup_gone
 check "sleeps when nothing happens" idle
 check "keeps no privileges" privileges
 check "no symbolic links" symbolic_link
+check "killed" killed
 check "full disk" full_disk
 check "closed pipe" closed_pipe
 check "loss, exactly" loss
