@@ -116,6 +116,8 @@ run-bench: module userspace
 	scripts/bench.sh
 	@echo
 	scripts/bench-growth.sh
+	@echo
+	scripts/bench-record.sh
 
 .PHONY: run-bench-format
 run-bench-format: module userspace

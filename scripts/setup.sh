@@ -40,7 +40,7 @@ needs() {
 	demo)	needs vm
 		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 ;;
 	style)	echo sparse clang-format shellcheck perl xz-utils @source ;;
-	bench)	needs vm; echo gnuplot-nox ;;
+	bench)	needs vm; echo gnuplot-nox stress-ng ;;
 	bench-deps)
 		needs bench
 		echo bpftrace linux-perf lttng-tools strace @lttng ;;

@@ -1,0 +1,126 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Measure recording under load: stress-ng's three System V stressors on two
+# emulated processors, with ipctrace record writing every record to a file, and
+# with empty kretprobes on the same calls. make bench installs and builds what
+# this needs, and runs it.
+
+set -eu
+
+usage() {
+	cat <<'END'
+usage: scripts/bench-record.sh [ROUNDS]
+
+Print how many operations stress-ng does in 10 seconds with empty kretprobes and
+with ipctrace record, in turn, ROUNDS times (3), and how many records were written
+and lost. Time in an emulator depends on what else the machine does: only the
+ratio of the two in one run says something, and that little on a busy machine.
+END
+}
+
+die() {
+	echo "scripts/bench-record.sh: $*" >&2
+	exit 1
+}
+
+seconds=10
+capture=/tmp/capture
+
+# ---- In the guest --------------------------------------------------------
+
+# Operations of the three stressors together.
+load() {
+	stress-ng --msg 1 --sem-sysv 1 --shm-sysv 1 -t $seconds \
+		--metrics-brief >/tmp/stress 2>&1 || return
+	awk '{
+		for (i = 1; i < NF; i++)
+			if ($i ~ /^(msg|sem-sysv|shm-sysv)$/ &&
+			    $(i + 1) ~ /^[0-9]+$/)
+				sum += $(i + 1)
+	}
+	END { print sum }' /tmp/stress
+}
+
+empty() {
+	insmod "build/bench/$(uname -r)/empty_probe.ko" kind=kretprobe || return
+	echo "empty $(load)"
+	rmmod empty_probe
+}
+
+recorded() {
+	insmod "$IPCTRACE_KO" || return
+	build/ipctrace record -o $capture &
+	recorder=$!
+	until grep -q ', 1 readers' /sys/kernel/debug/ipctrace/stats; do
+		kill -0 $recorder || return
+		sleep 0.1
+	done
+	ops=$(load)
+	kill -INT $recorder
+	wait $recorder || return
+	build/ipctrace report $capture | awk -v ops="$ops" '
+		/ --- [0-9]+ records of this CPU overwritten/ {
+			lost += $4
+			next
+		}
+		{ n++ }
+		END { print "record", ops, n, lost + 0 }'
+	rm $capture
+	rmmod ipctrace
+}
+
+guest() {
+	for _ in $(seq "$1"); do
+		empty && recorded || exit
+	done
+}
+
+# ---- On the host ---------------------------------------------------------
+
+print_result() {
+	awk '
+	function median(list, n,	i, j, t) {
+		for (i = 2; i <= n; i++)
+			for (j = i; j > 1 && list[j] < list[j - 1]; j--) {
+				t = list[j]
+				list[j] = list[j - 1]
+				list[j - 1] = t
+			}
+		return list[int((n + 1) / 2)]
+	}
+	$1 == "empty" { empty[++e] = $2 }
+	$1 == "record" { record[++r] = $2; written += $3; lost += $4 }
+	END {
+		least = median(empty, e)
+		ours = median(record, r)
+		printf "empty kretprobe   %9d operations\n", least
+		printf "ipctrace record   %9d operations, %.2f times as many\n", \
+		       ours, ours / least
+		printf "records           %9d written to the file, %d lost\n", \
+		       written, lost
+	}'
+}
+
+cd "$(dirname "$0")/.."
+export LC_ALL=C
+
+case ${1:-} in
+--guest)
+	guest "$2"
+	exit ;;
+-h|--help)
+	usage
+	exit ;;
+''|*[!0-9]*)
+	[ $# -eq 0 ] || { usage >&2; exit 2; } ;;
+esac
+
+release=${KERNEL:-$(cat build/kernels/default 2>/dev/null || :)}
+[ -n "$release" ] || die "run scripts/setup.sh bench first"
+[ -e "build/bench/$release/empty_probe.ko" ] || die "run scripts/bench.sh first"
+echo "stress-ng for $seconds seconds, two processors. Kernel $release."
+echo
+scripts/vm -n -m 4G -k "$release" -t 900 -- \
+	scripts/bench-record.sh --guest "${1:-3}" >build/bench/record
+print_result <build/bench/record
