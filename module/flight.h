@@ -165,11 +165,13 @@ static inline struct ipct_flight *ipct_flight_own(void)
 {
 	u32 place = current->pid & ipct_flights.mask;
 	struct task_struct **task = &ipct_flights.task[place];
-	struct task_struct **end = task + IPCT_FLIGHT_REACH;
+	u32 n;
 
-	for (; task < end; task++)
-		if (READ_ONCE(*task) == current)
-			return &ipct_flights.slot[task - ipct_flights.task];
+	/* What is not watched, because a filter rejected it, looks at all. */
+#pragma GCC unroll 16
+	for (n = 0; n < IPCT_FLIGHT_REACH; n++)
+		if (READ_ONCE(task[n]) == current)
+			return &ipct_flights.slot[place + n];
 	return NULL;
 }
 
