@@ -10,6 +10,7 @@
 #
 #   RECORDS=NUMBER        records for each test of rings, 100000000
 #   FUZZ_SECONDS=NUMBER   for each fuzzer, 600
+#   REQUESTS=NUMBER       to the device, 1000000
 
 set -u
 
@@ -21,11 +22,12 @@ mkdir -p $logs
 
 records=${RECORDS:-100000000}
 seconds=${FUZZ_SECONDS:-600}
+requests=${REQUESTS:-1000000}
 failed=0
 
 # A part is a function part_NAME, which writes TAP, and count_NAME, which says
 # from its log how much that was.
-parts="rings races models fuzz"
+parts="rings races models fuzz device"
 
 # rings with many records, and some of them under ThreadSanitizer
 part_rings() {
@@ -63,6 +65,17 @@ part_fuzz() {
 count_fuzz() {
 	sed -n 's/^ok .*: \([0-9]*\) inputs in .*/\1/p' "$1" |
 		awk '{ sum += $1 } END { print sum + 0 " inputs" }'
+}
+
+# random requests to the device, in a virtual machine
+part_device() {
+	make -s -C tests >&2 &&
+		scripts/vm -c 2 -m 2G -t 3600 -- env IPCTRACE_FUZZ="$requests" \
+			make -s -C tests run_tests TESTS=fuzz_device
+}
+
+count_device() {
+	echo "$requests requests, $(sed -n 's/.*:\(seed [0-9]*\)$/\1/p' "$1")"
 }
 
 # run PART: a line of the table
