@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "vm_call.h"
+#include "vm_module.h"
 
 const char *const vm_call_names[IPCTRACE_NR_CALLS] = {
 #define IPCTRACE_CALL(id, name, ...) [id] = #name,
@@ -427,4 +428,21 @@ long vm_int80(long nr, long a, long b, long c, long d, long e)
 		     : "a" (nr), "b" (a), "c" (b), "d" (c), "S" (d), "D" (e)
 		     : "memory", "r9", "r10", "r11");
 	return (int)ret;
+}
+
+/*
+ * vm_cpus_race - must what changes the kernel's text keep to one CPU?
+ *
+ * QEMU before 8.1 without hardware help may run an int3 that another CPU has
+ * already replaced; a CPU that enters a function while another puts a kretprobe
+ * on it, an empty one as well, then crashes. There, keep all to one CPU, unless
+ * the emulated CPUs take turns: scripts/vm -s.
+ */
+bool vm_cpus_race(void)
+{
+	char *text = vm_read_file("/proc/cpuinfo");
+
+	if (getenv("IPCTRACE_CPUS_TAKE_TURNS"))
+		return false;
+	return !text || strstr(text, "QEMU TCG");
 }

@@ -75,6 +75,7 @@ void vm_shoot(struct vm_shot *s, int call, const long *args);
 int vm_shoot_as(struct vm_shot *s, uid_t uid, gid_t gid, int call,
 		const long *args);
 pid_t vm_shoot_async(struct vm_shot *s, int call, const long *args);
+bool vm_cpus_race(void);
 long vm_int80(long nr, long a, long b, long c, long d, long e);
 bool vm_asleep_in(pid_t pid, int call);
 bool vm_asleep_in_nr(pid_t pid, int nr);

@@ -40,21 +40,6 @@ TEST_F(unload, leaves_nothing)
 	EXPECT_EQ(0, access(IPCTRACE_DEVICE, F_OK));
 }
 
-/*
- * QEMU before 8.1 without hardware help may run an int3 that another CPU has
- * already replaced; a CPU that enters a function while another puts a kretprobe
- * on it, an empty one as well, then crashes. There, keep all to one CPU, unless
- * the emulated CPUs take turns: scripts/vm -s.
- */
-static bool cpus_race(void)
-{
-	char *text = vm_read_file("/proc/cpuinfo");
-
-	if (getenv("IPCTRACE_CPUS_TAKE_TURNS"))
-		return false;
-	return !text || strstr(text, "QEMU TCG");
-}
-
 /* Messages back and forth, until killed. */
 static pid_t traffic(int id)
 {
@@ -85,7 +70,7 @@ TEST_F_TIMEOUT(unload, and_load_again_under_traffic, 240)
 	int i, status;
 	pid_t pid;
 
-	ASSERT_EQ(0, vm_pin(cpus_race() ? 0 : -1));
+	ASSERT_EQ(0, vm_pin(vm_cpus_race() ? 0 : -1));
 	pid = traffic(self->id);
 	for (i = 0; i < ROUNDS; i++) {
 		usleep(20000);
