@@ -125,14 +125,14 @@ static bool is_event(const struct ipctrace_header *record)
 static bool calls_match(const struct filter *filter,
 			const struct ipctrace_header *record)
 {
-	u8 family = record->flags >> IPCTRACE_F_FAMILY_SHIFT;
-	u64 calls = ipct_calls_of_family(family);
+	u64 calls;
 
 	if (!filter->calls)
 		return true;
 	if (!is_event(record))
 		return record->call < IPCTRACE_NR_CALLS &&
 		       filter->calls & CALL_BIT(record->call);
+	calls = ipct_calls_of_family(record->flags >> IPCTRACE_F_FAMILY_SHIFT);
 	return (filter->calls & calls) == calls;
 }
 

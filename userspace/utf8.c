@@ -50,6 +50,10 @@ const char *utf8_text(char *to, const void *from, size_t size)
 
 	for (i = 0; i < size && bytes[i]; i += len ? len : 1) {
 		len = utf8_length(bytes + i, size - i);
+		if (len == 1) {
+			to[n++] = bytes[i];
+			continue;
+		}
 		memcpy(to + n, len ? (const char *)bytes + i : REPLACEMENT,
 		       len ? len : strlen(REPLACEMENT));
 		n += len ? len : strlen(REPLACEMENT);
