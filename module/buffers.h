@@ -77,8 +77,10 @@ static __always_inline void ipct_buffers_commit(u32 len)
 	 */
 	ipct_ring_commit(&cpu->ring, len);
 	/*
-	 * SETTLE:A  head, then armed, with no barrier between them. Partner
-	 * SETTLE:B, whose grace period stands in for it.
+	 * SETTLE:A  head and armed within one handler, with no barrier between
+	 * them. Partner SETTLE:B, whose grace period waits for the whole of it
+	 * or comes before the whole of it. In two sections a record could go
+	 * unnoticed until the next one.
 	 */
 	if (unlikely(READ_ONCE(cpu->armed))) {
 		WRITE_ONCE(cpu->armed, false);

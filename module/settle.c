@@ -13,7 +13,7 @@
  * handlers. The worker arms all CPUs and lets the grace period pass; a handler
  * that did not see its CPU armed has ended by then, and its record is seen:
  *
- *	SETTLE:A  head, then armed?			commit, in a handler
+ *	SETTLE:A  head, armed?  with preemption off	commit, in a handler
  *	SETTLE:B  armed, grace period, heads		worker
  *
  *	SETTLE:F  clock, then head (release)		commit, in a handler

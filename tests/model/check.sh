@@ -86,6 +86,12 @@ for label in RING:A RING:B RING:C RING:D RING:E RING:F; do
 	breaks $label ring
 done
 
+holds settle
+holds settle -DCPUS=1 -DCALLS=2
+for label in SETTLE:A SETTLE:B SETTLE:C SETTLE:D SETTLE:E SETTLE:F; do
+	breaks $label settle -DCPUS=1
+done
+
 # Of the table all at once would be too many states: copies, while tasks take
 # turns in the slot; what the worker leaves in it; and whether it comes at all.
 copies="-DTASKS=2 -DCALLS=2 -DWALKS=1"
@@ -111,6 +117,8 @@ if [ "$long" = long ]; then
 	holds ring -DREADERS=2 -DTOTAL=3
 	holds ring -DRECORDS=2 -DTOTAL=12
 	holds ring -DBLOCKS=4 -DTOTAL=8
+	holds settle -DCPUS=1 -DCALLS=3
+	holds settle -DCPUS=1 -DCALLS=2 -DLOOKS=2
 	holds flight -DTASKS=1 -DCALLS=2 -DROUNDS=2
 	holds flight -DTASKS=2 -DCALLS=1 -DROUNDS=2
 fi

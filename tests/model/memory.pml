@@ -19,8 +19,8 @@
  * a store may tell never depends on a later one, so there are no loads of values
  * that are yet to be stored; no model here stores what it has loaded.
  *
- * The includer defines LOCATIONS, STORES (to one location, at most) and THREADS,
- * and begins with init_memory().
+ * The includer defines LOCATIONS, STORES (to one location, at most) and THREADS.
+ * All locations begin with 0, which all know.
  */
 typedef message {
 	byte value;
