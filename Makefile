@@ -92,7 +92,7 @@ check-debug:
 	scripts/check-debug.sh
 
 .PHONY: run-check
-run-check: module debug-module userspace
+run-check: module debug-module bench-module userspace
 	scripts/check.sh
 
 # Each fuzzer of tests/fuzz for SECONDS.
@@ -142,6 +142,18 @@ $(BUILD)/debug/%/ipctrace.ko: $(MODULE_SOURCES)
 	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
 	$(MAKE) -C $(dir $(call kernel_build,$(*F))) M=$(@D) IPCTRACE_DEBUG=y \
 		modules
+
+# Probes that do nothing, on the same functions: what ipctrace is measured against,
+# and has to get on with.
+.PHONY: bench-module
+bench-module: $(BUILD)/bench/$(KERNEL)/empty_probe.ko
+
+$(BUILD)/bench/%/empty_probe.ko: $(wildcard tests/bench/Kbuild \
+		tests/bench/empty_probe.c include/uapi/ipctrace/*)
+	@mkdir -p $(@D)
+	@cp -ru --preserve=timestamps tests/bench/Kbuild tests/bench/empty_probe.c \
+		include $(@D)/
+	$(MAKE) -C $(dir $(call kernel_build,$(*F))) M=$(@D) modules
 
 # ---- The rest ------------------------------------------------------------
 

@@ -222,6 +222,7 @@ static long do_state(void __user *arg)
 		.recording = ipct_probes_recording(),
 		.readers = ipct_settle_readers(),
 		.max_blocked = ipct_probes_max_blocked(),
+		.disarmed = ipct_probes_disarmed(),
 		.memory_bytes = ipct_buffers_bytes() + ipct_flight_bytes() +
 				ipct_probes_bytes(),
 	};

@@ -98,12 +98,16 @@ static void show_accounting(struct seq_file *m)
 
 static int stats_show(struct seq_file *m, void *unused)
 {
+	unsigned int disarmed = ipct_probes_disarmed();
 	struct ipctrace_cpu_stats stats = { };
 	u32 call, type;
 
 	seq_printf(m, "ipctrace %s: %s, %u readers\n", IPCT_VERSION,
 		   ipct_probes_recording() ? "recording" : "paused",
 		   ipct_settle_readers());
+	if (disarmed)
+		seq_printf(m, "disarmed by somebody else: %u probes see nothing until kprobes/enabled in debugfs is 1\n",
+			   disarmed);
 	seq_printf(m, "memory: rings %llu KiB, calls in flight %llu KiB, probes %llu KiB (max_blocked=%u)\n",
 		   ipct_buffers_bytes() >> 10, ipct_flight_bytes() >> 10,
 		   ipct_probes_bytes() >> 10, ipct_probes_max_blocked());

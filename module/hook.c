@@ -14,6 +14,11 @@
  * Where ftrace does not reach (a function that it cannot trace, an architecture
  * where it hands over no registers), the kprobe is armed.
  *
+ * Others can switch off either. ftrace is ours while we use it: the kernel
+ * refuses to clear kernel.ftrace_enabled then. That debugfs' kprobes/enabled is 0
+ * is nothing to ftrace, but it disarms kprobes, and nobody is told: hence the
+ * canary.
+ *
  * Either way our handler stands before a kretprobe's. A kretprobe has a fixed
  * number of instances, one for each call in flight, and a call that finds none
  * left is not seen by the entry handler. The kernel counts those in one plain
@@ -48,6 +53,16 @@ DEFINE_STATIC_CALL(ipct_hook_kretprobe, none);
 static struct kprobe *armed[NR_MAX];
 static unsigned int nr_armed;
 
+#ifdef IPCTRACE_DEBUG
+/*
+ * ipct_hook_no_ftrace - arm kprobes even where ftrace reaches
+ */
+bool ipct_hook_no_ftrace;
+#define no_ftrace	ipct_hook_no_ftrace
+#else
+#define no_ftrace	false
+#endif
+
 static __always_inline int enter(struct ipct_probe *probe, struct pt_regs *regs)
 {
 	int ret;
@@ -66,6 +81,59 @@ static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 	return enter(container_of(kp, struct ipct_probe, rp.kp), regs);
 }
 NOKPROBE_SYMBOL(pre_handler);
+
+/* ---- The canary ------------------------------------------------------------- */
+
+static bool canary_seen;
+
+/* Where a kprobe is and ftrace is not. Not inlined, not optimised away. */
+static noinline notrace void canary(void)
+{
+	asm volatile("" : : : "memory");
+}
+
+static int canary_handler(struct kprobe *kp, struct pt_regs *regs)
+{
+	WRITE_ONCE(canary_seen, true);
+	return 0;
+}
+NOKPROBE_SYMBOL(canary_handler);
+
+static struct kprobe canary_probe;
+
+/* Does the kernel call the kprobes that are armed? */
+static bool canary_lives(void)
+{
+	WRITE_ONCE(canary_seen, false);
+	canary();
+	return READ_ONCE(canary_seen);
+}
+
+static int put_canary(void)
+{
+	int ret;
+
+	if (!nr_armed)
+		return 0;
+	canary_probe = (struct kprobe){
+		.addr = (kprobe_opcode_t *)canary,
+		.pre_handler = canary_handler,
+	};
+	ret = register_kprobe(&canary_probe);
+	if (ret)
+		return ret;
+	if (canary_lives())
+		return 0;
+	unregister_kprobe(&canary_probe);
+	pr_err("kprobes are off: write 1 to kprobes/enabled in debugfs first\n");
+	return -EBUSY;
+}
+
+static void take_canary(void)
+{
+	if (nr_armed)
+		unregister_kprobe(&canary_probe);
+}
 
 /* ---- By ftrace -------------------------------------------------------------- */
 
@@ -121,7 +189,7 @@ static bool add_to_ftrace(struct kprobe *kp, struct ipct_probe *probe)
 	unsigned long ip = (unsigned long)kp->addr;
 	unsigned long place = PLACE(ip);
 
-	if (!(kp->flags & KPROBE_FLAG_FTRACE))
+	if (!(kp->flags & KPROBE_FLAG_FTRACE) || no_ftrace)
 		return false;
 	while (place_ip[place])
 		place = (place + 1) % NR_PLACES;
@@ -140,7 +208,10 @@ static int arm_ftrace(void)
 	if (!nr_ips)
 		return 0;
 	ret = ftrace_set_filter_ips(&ops, ips, nr_ips, 0, 1);
-	return ret ?: register_ftrace_function(&ops);
+	ret = ret ?: register_ftrace_function(&ops);
+	if (ret == -EBUSY)
+		pr_err("ftrace is off: set kernel.ftrace_enabled to 1 first\n");
+	return ret;
 }
 
 static int disarm_ftrace(void)
@@ -204,13 +275,17 @@ void ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe)
  * ipct_hook_arm() - all probes see from now on
  *
  * Context: may sleep.
- * Return: 0 or a negative error, with nothing changed.
+ * Return: 0 or a negative error, with nothing changed; -EBUSY, with a line in
+ * the log, where somebody has switched off what they need.
  */
 int ipct_hook_arm(void)
 {
 	unsigned int i;
 	int ret;
 
+	ret = put_canary();
+	if (ret)
+		return ret;
 	for (i = 0; i < nr_armed; i++) {
 		ret = enable_kprobe(armed[i]);
 		if (ret)
@@ -222,6 +297,7 @@ int ipct_hook_arm(void)
 undo:
 	while (i--)
 		disable_kprobe(armed[i]);
+	take_canary();
 	return ret;
 }
 
@@ -242,12 +318,25 @@ int ipct_hook_disarm(void)
 			goto undo;
 	}
 	ret = disarm_ftrace();
-	if (!ret)
+	if (!ret) {
+		take_canary();
 		return 0;
+	}
 undo:
 	while (i--)
 		enable_kprobe(armed[i]);
 	return ret;
+}
+
+/**
+ * ipct_hook_disarmed() - probes that somebody else has disarmed meanwhile
+ *
+ * Context: armed.
+ * Return: how many of the probes see nothing.
+ */
+unsigned int ipct_hook_disarmed(void)
+{
+	return nr_armed && !canary_lives() ? nr_armed : 0;
 }
 
 /**

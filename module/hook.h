@@ -8,12 +8,19 @@
 #ifndef _IPCT_HOOK_H
 #define _IPCT_HOOK_H
 
+#include <linux/types.h>
+
 struct ipct_probe;
 struct kprobe;
+
+#ifdef IPCTRACE_DEBUG
+extern bool ipct_hook_no_ftrace;
+#endif
 
 void ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe);
 int ipct_hook_arm(void);
 int ipct_hook_disarm(void);
+unsigned int ipct_hook_disarmed(void);
 void ipct_hook_exit(void);
 
 #endif /* _IPCT_HOOK_H */

@@ -18,6 +18,7 @@
 #include "debugfs.h"
 #include "filter.h"
 #include "flight.h"
+#include "hook.h"
 #include "poison.h"
 #include "probes.h"
 #include "settle.h"
@@ -49,6 +50,9 @@ MODULE_PARM_DESC(fail_step, "make this step of loading fail, from 1; 0: none");
 unsigned int ipct_poison;
 module_param_named(poison, ipct_poison, uint, 0444);
 MODULE_PARM_DESC(poison, "byte that memory for records is filled with; 0: none");
+
+module_param_named(no_ftrace, ipct_hook_no_ftrace, bool, 0444);
+MODULE_PARM_DESC(no_ftrace, "arm kprobes, as where ftrace does not reach");
 #endif
 
 /* For tests of the unwinding: did step number @step get the order to fail? */
@@ -129,7 +133,9 @@ static int __init ipctrace_init(void)
 		goto clock;
 	ret = told_to_fail(6) ?: ipct_probes_resume();
 	if (ret) {
-		pr_err("the probes cannot be armed: error %d\n", -ret);
+		/* Then it is said what to do. */
+		if (ret != -EBUSY)
+			pr_err("the probes cannot be armed: error %d\n", -ret);
 		goto probes;
 	}
 	ipct_debugfs_init();

@@ -212,6 +212,23 @@ bool ipct_probes_recording(void)
 }
 
 /**
+ * ipct_probes_disarmed() - probes that see nothing, though recording
+ *
+ * Somebody else has disarmed them.
+ *
+ * Context: may sleep.
+ */
+unsigned int ipct_probes_disarmed(void)
+{
+	unsigned int nr;
+
+	mutex_lock(&state_lock);
+	nr = recording ? ipct_hook_disarmed() : 0;
+	mutex_unlock(&state_lock);
+	return nr;
+}
+
+/**
  * ipct_probes_describe() - what became of a probe
  * @out: in: index; out: the rest
  *

@@ -69,6 +69,7 @@ void ipct_probes_detach(void);
 int ipct_probes_pause(void);
 int ipct_probes_resume(void);
 bool ipct_probes_recording(void);
+unsigned int ipct_probes_disarmed(void);
 
 int ipct_probes_describe(struct ipctrace_probe *probe);
 const char *ipct_probes_state_name(u8 state);

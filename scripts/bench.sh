@@ -321,12 +321,9 @@ guest() {
 # ---- On the host ---------------------------------------------------------
 
 build() {
-	dir=build/bench/$release
-	mkdir -p "$dir"
-	cp -ru --preserve=timestamps tests/bench/Kbuild \
-		tests/bench/empty_probe.c include "$dir/"
-	make -s -C "/lib/modules/$release/build" M="$PWD/$dir" modules \
-		>"$dir/log" 2>&1 || { cat "$dir/log" >&2; die "no empty_probe"; }
+	mkdir -p build/bench
+	make -s bench-module KERNEL="$release" >build/bench/log 2>&1 ||
+		{ cat build/bench/log >&2; die "no empty_probe"; }
 	${CC:-cc} -std=gnu11 -O2 -Wall -Wextra -Werror \
 		-o build/bench/calls tests/bench/calls.c
 }

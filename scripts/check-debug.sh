@@ -29,7 +29,7 @@ quietly() {
 
 # build_for RELEASE: the module, also the one whose steps fail when told to.
 build_for() {
-	quietly make module debug-module KERNEL="$1"
+	quietly make module debug-module bench-module KERNEL="$1"
 }
 
 quietly make -C tests

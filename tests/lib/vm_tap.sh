@@ -12,6 +12,12 @@ tmp=$(mktemp -d)
 pids=
 planned=0 done=0 failed=0
 
+# The calls that a 64-bit program has, from the one list.
+all_calls() {
+	sed -n '/(12, ipc,/!s/^IPCTRACE_CALL([0-9]*, \([a-z]*\),.*/\1/p' \
+		"$build/../include/uapi/ipctrace/syscalls.def"
+}
+
 clean_up() {
 	for pid in $pids; do
 		kill "$pid" 2>/dev/null

@@ -187,7 +187,7 @@ TEST(state)
 	EXPECT_AT(0, ipctrace_state, recording);
 	EXPECT_AT(4, ipctrace_state, readers);
 	EXPECT_AT(8, ipctrace_state, max_blocked);
-	EXPECT_AT(12, ipctrace_state, reserved);
+	EXPECT_AT(12, ipctrace_state, disarmed);
 	EXPECT_AT(16, ipctrace_state, memory_bytes);
 }
 

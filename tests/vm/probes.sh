@@ -7,8 +7,7 @@
 . "$(dirname "$0")/../lib/vm_tap.sh"
 list=/sys/kernel/debug/kprobes/list
 functions=/sys/kernel/tracing/enabled_functions
-def=$(dirname "$0")/../../include/uapi/ipctrace/syscalls.def
-calls=$(sed -n '/(12, ipc,/!s/^IPCTRACE_CALL([0-9]*, \([a-z]*\),.*/\1/p' "$def")
+calls=$(all_calls)
 # Which functions serve 32-bit callers, and which of the kernel's own tell what
 # happens without a call.
 ia32="sys_msgget compat_sys_msgsnd compat_sys_msgrcv compat_sys_msgctl

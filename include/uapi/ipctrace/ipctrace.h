@@ -553,14 +553,15 @@ struct ipctrace_probe {
  * @recording: 1 while recording, 0 when paused
  * @readers: open files of the device
  * @max_blocked: calls in flight that each probe on a blocking call can watch
- * @reserved: zero
+ * @disarmed: probes that see nothing, though recording, for somebody else has
+ *	disarmed the kernel's kprobes
  * @memory_bytes: memory that the rings and the probes' instances take
  */
 struct ipctrace_state {
 	__u32 recording;
 	__u32 readers;
 	__u32 max_blocked;
-	__u32 reserved;
+	__u32 disarmed;
 	__aligned_u64 memory_bytes;
 };
 
