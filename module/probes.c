@@ -8,6 +8,7 @@
  */
 #include <linux/errno.h>
 #include <linux/kprobes.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
@@ -26,6 +27,15 @@
  * they run, wait for a lock or a page, or are preempted.
  */
 #define MAX_PROMPT	512
+
+#ifdef IPCTRACE_DEBUG
+/* Fewer are fewer allocations, for the test that makes each of them fail. */
+static unsigned int max_prompt = MAX_PROMPT;
+module_param(max_prompt, uint, 0444);
+MODULE_PARM_DESC(max_prompt, "instances for each call that does not block");
+#else
+static const unsigned int max_prompt = MAX_PROMPT;
+#endif
 
 #define PROBE(row, name, which, entry)					\
 	{ .symbol = IPCT_COMPAT_##which(name), .call = row,		\
@@ -80,7 +90,7 @@ static int attach(struct ipct_probe *probe)
 		.kp.symbol_name = probe->symbol,
 		.kp.flags = KPROBE_FLAG_DISABLED,
 		.data_size = sizeof(struct ipct_flight *),
-		.maxactive = row->blocks ? max_blocked : MAX_PROMPT,
+		.maxactive = row->blocks ? max_blocked : max_prompt,
 	};
 	ipct_capture_handlers(probe);
 	ret = register_kretprobe(&probe->rp);

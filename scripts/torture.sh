@@ -11,6 +11,10 @@
 #   RECORDS=NUMBER        records for each test of rings, 100000000
 #   FUZZ_SECONDS=NUMBER   for each fuzzer, 600
 #   REQUESTS=NUMBER       to the device, 1000000
+#   ROUNDS=NUMBER         of unloading and loading under traffic, 500
+#   SLEEPERS=NUMBER       processes asleep at once, 10000
+#   STRESS_SECONDS=NUMBER of stress-ng, 3600
+#   FAULTS=NUMBER         each NUMBERth place in loading fails, 1: all
 
 set -u
 
@@ -23,11 +27,16 @@ mkdir -p $logs
 records=${RECORDS:-100000000}
 seconds=${FUZZ_SECONDS:-600}
 requests=${REQUESTS:-1000000}
+rounds=${ROUNDS:-500}
+sleepers=${SLEEPERS:-10000}
+stress=${STRESS_SECONDS:-3600}
+faults=${FAULTS:-1}
 failed=0
 
 # A part is a function part_NAME, which writes TAP, and count_NAME, which says
 # from its log how much that was.
-parts="rings races models fuzz device"
+parts="rings races models fuzz device faults load sleepers clocks readers cpus
+	lives pointers stress"
 
 # rings with many records, and some of them under ThreadSanitizer
 part_rings() {
@@ -78,6 +87,114 @@ count_device() {
 	echo "$requests requests, $(sed -n 's/.*:\(seed [0-9]*\)$/\1/p' "$1")"
 }
 
+# guest OPTIONS... -- COMMAND...: in a virtual machine. The runner of tests gives
+# each 600 seconds, times IPCTRACE_SLOW.
+guest() {
+	make -s -C tests >&2 && scripts/vm "$@"
+}
+
+# said LOG: what tests of it said of their numbers
+said() {
+	sed -n -e 's/^# # vm[^ ]*:[0-9]*:[a-z0-9_]*:\(.*[0-9].*\)/\1/p' \
+		-e 's/^# # \([0-9]* s: .*\)/\1/p' "$1" |
+		awk 'NR > 1 { printf "; " } { printf "%s", $0 }'
+}
+
+# cases LOG: how many of its tests passed
+cases() {
+	echo "$(grep -c '^# ok ' "$1") tests"
+}
+
+# memory refused at each place in turn, on a kernel that can
+part_faults() {
+	scripts/setup.sh check-debug >&2 &&
+		kernel=$(scripts/debug-kernel.sh debug) &&
+		make module debug-module KERNEL="$kernel" >&2 &&
+		guest -n -k "$kernel" -c 2 -m 3G -t 7200 -- env IPCTRACE_SLOW=5 \
+			"IPCTRACE_FAULTS=$faults" \
+			make -s -C tests run_tests TESTS=faults
+}
+
+# unloaded and loaded again under traffic
+part_load() {
+	guest -s -c 4 -t 7200 -- env IPCTRACE_CPUS_TAKE_TURNS=1 \
+		IPCTRACE_SLOW=5 "IPCTRACE_ROUNDS=$rounds" \
+		make -s -C tests run_tests TESTS=unload
+}
+
+# processes asleep at once, then woken, killed, their object removed
+part_sleepers() {
+	guest -c 2 -m 4G -t 3600 -- env IPCTRACE_SLOW=3 \
+		"IPCTRACE_SLEEPERS=$sleepers" \
+		make -s -C tests run_tests TESTS=crowd
+}
+
+# the wall clock stepped, tasks frozen, the machine stopped
+part_clocks() {
+	rm -f "$logs/monitor"
+	stop_when_asked &
+	guest -q "$logs/monitor" -c 2 -t 900 -- env IPCTRACE_STOP=1 \
+		make -s -C tests run_tests TESTS=clock
+	status=$?
+	wait $!
+	return "$status"
+}
+
+# Stop the machine for 5 seconds when its test says so, in the part's log.
+# shellcheck disable=SC2016 # the $ are Perl's
+stop_when_asked() {
+	tries=9000
+	until grep -q 'stop me' "$logs/clocks.log"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return
+		sleep 0.1
+	done
+	perl -MIO::Socket::UNIX -e '
+		my $monitor = IO::Socket::UNIX->new(shift) or die "monitor: $!\n";
+		print $monitor "stop\n";
+		$monitor->flush;
+		sleep 5;
+		print $monitor "cont\n";
+		$monitor->flush;
+		sleep 1;
+	' "$logs/monitor" >&2
+}
+
+# readers stopped, killed, slow
+part_readers() {
+	guest -c 2 -t 1200 -- make -s -C tests run_tests TESTS=readers
+}
+
+# processors off and on
+part_cpus() {
+	guest -c 2 -t 1200 -- make -s -C tests run_tests TESTS=hotplug
+}
+
+# callers, objects and namespaces that go during a call
+part_lives() {
+	guest -c 2 -t 1200 -- make -s -C tests run_tests TESTS=lifetimes
+}
+
+# pointers to nowhere
+part_pointers() {
+	guest -c 2 -t 1200 -- make -s -C tests run_tests TESTS=pointers
+}
+
+# stress-ng with a recorder
+part_stress() {
+	guest -c 2 -m 2G -t $((2 * stress + 600)) -- env \
+		"IPCTRACE_STRESS=$stress" \
+		"IPCTRACE_SLOW=$((stress / 300 + 2))" \
+		make -s -C tests run_tests TESTS=stress
+}
+
+for part in faults load sleepers clocks readers cpus stress; do
+	eval "count_$part() { said \"\$1\"; }"
+done
+for part in lives pointers; do
+	eval "count_$part() { cases \"\$1\"; }"
+done
+
 # run PART: a line of the table
 run() {
 	echo "== $1"
@@ -90,8 +207,8 @@ run() {
 		outcome=FAILED
 	fi
 	[ $outcome = held ] || { failed=1; tail -n 40 "$logs/$1.log"; }
-	printf '%s\t%s\t%s\t%s\n' "$1" "$("count_$1" "$logs/$1.log")" \
-		"$(($(date +%s) - begin)) s" $outcome >>$logs/table
+	printf '%s\t%s\t%s\t%s\n' "$1" $outcome "$(($(date +%s) - begin)) s" \
+		"$("count_$1" "$logs/$1.log")" >>$logs/table
 }
 
 # shellcheck disable=SC2086 # a list
@@ -108,7 +225,7 @@ done
 
 echo
 {
-	printf 'part\tcount\ttime\toutcome\n'
+	printf 'part\toutcome\ttime\tcounts\n'
 	cat $logs/table
-} | awk -F '\t' '{ printf "%-10s %-32s %8s  %s\n", $1, $2, $3, $4 }'
+} | awk -F '\t' '{ printf "%-10s %-8s %8s  %s\n", $1, $2, $3, $4 }'
 exit $failed

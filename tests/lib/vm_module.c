@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/klog.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -219,4 +220,20 @@ unsigned int vm_ipc_objects(void)
 {
 	return lines("/proc/sysvipc/msg") + lines("/proc/sysvipc/sem") +
 	       lines("/proc/sysvipc/shm");
+}
+
+/* vm_log_clear - have vm_log() begin here */
+void vm_log_clear(void)
+{
+	klogctl(5, NULL, 0);
+}
+
+/* vm_log - what the kernel has logged since vm_log_clear() */
+const char *vm_log(void)
+{
+	static char log[1 << 20];
+	int n = klogctl(3, log, sizeof(log) - 1);
+
+	log[n > 0 ? n : 0] = 0;
+	return log;
 }

@@ -26,5 +26,7 @@ int vm_write_file(const char *path, const char *text);
 char *vm_read_file(const char *path);
 char *vm_read_fd(int fd);
 unsigned int vm_ipc_objects(void);
+void vm_log_clear(void);
+const char *vm_log(void);
 
 #endif /* _VM_MODULE_H */

@@ -87,3 +87,18 @@ same() {
 	echo "seen:     $2"
 	return 1
 }
+
+# Finished and missed calls, and events, of the tables for people.
+counted() {
+	awk '$1 ~ /^(msg|sem|shm|ipc$)/ && NF >= 4 { n += $2 + $4 }
+		$1 ~ /^(enter|undo|attach|detach|destroy)$/ { n += $2 }
+		END { print n }' \
+		"$debugfs/stats"
+}
+
+# Every call that entered has ended, or was missed or rejected.
+balanced() {
+	awk '$1 == "accounting:" { found = 1; ok = $2 == $6 + $9 + $13 + $16 }
+		END { exit !(found && ok) }' "$debugfs/stats" ||
+		grep accounting: "$debugfs/stats"
+}

@@ -9,14 +9,6 @@
 . "$(dirname "$0")/../lib/vm_tap.sh"
 seconds=${ACCOUNT_SECONDS:-10}
 
-# Finished and missed calls, and events, of the tables for people.
-counted() {
-	awk '$1 ~ /^(msg|sem|shm|ipc$)/ && NF >= 4 { n += $2 + $4 }
-		$1 ~ /^(enter|undo|attach|detach|destroy)$/ { n += $2 }
-		END { print n }' \
-		"$debugfs/stats"
-}
-
 # total FILE: records in it, and those it reports as lost
 total() {
 	awk -F '[:,}]' '
@@ -41,13 +33,6 @@ ordered() {
 		{last: $t, bad: (.bad + if $t < .last then 1 else 0 end)}) |
 		.bad' <"$tmp/json" >"$tmp/bad"
 	same 0 "$(cat "$tmp/bad")"
-}
-
-# Every call that entered has ended, or was missed or rejected.
-balanced() {
-	awk '$1 == "accounting:" { found = 1; ok = $2 == $6 + $9 + $13 + $16 }
-		END { exit !(found && ok) }' "$debugfs/stats" ||
-		grep accounting: "$debugfs/stats"
 }
 
 # load PARAMETER

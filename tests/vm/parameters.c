@@ -2,7 +2,6 @@
 /* Module parameters: what is accepted, and what is refused, with a reason. */
 #include <fcntl.h>
 #include <sys/ioctl.h>
-#include <sys/klog.h>
 
 #include "vm_test.h"
 
@@ -19,15 +18,6 @@ FIXTURE_SETUP(parameters)
 FIXTURE_TEARDOWN(parameters)
 {
 	EXPECT_EQ(0, vm_module_default());
-}
-
-static const char *log_since_cleared(void)
-{
-	static char log[1 << 20];
-	int n = klogctl(3, log, sizeof(log) - 1);
-
-	log[n > 0 ? n : 0] = 0;
-	return log;
 }
 
 /* Refused by the module, in a line that says what would be accepted. */
@@ -61,11 +51,11 @@ TEST_F(parameters, refused)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		klogctl(5, NULL, 0);
+		vm_log_clear();
 		EXPECT_EQ(-EINVAL, vm_module_load(rows[i].params))
 			TH_LOG("%s", rows[i].params);
-		EXPECT_NE(NULL, strstr(log_since_cleared(), rows[i].line))
-			TH_LOG("%s: %s", rows[i].params, log_since_cleared());
+		EXPECT_NE(NULL, strstr(vm_log(), rows[i].line))
+			TH_LOG("%s: %s", rows[i].params, vm_log());
 		EXPECT_FALSE(vm_module_loaded());
 	}
 }
@@ -147,9 +137,9 @@ TEST_F_TIMEOUT(parameters, more_memory_than_there_is, 400)
 		SKIP(return, "the machine has room for the largest rings");
 	/* If anybody, then this. */
 	ASSERT_EQ(0, vm_write_file("/proc/self/oom_score_adj", "1000"));
-	klogctl(5, NULL, 0);
+	vm_log_clear();
 	EXPECT_EQ(-ENOMEM, vm_module_load("ring_bytes=1073741824"));
-	EXPECT_NE(NULL, strstr(log_since_cleared(),
+	EXPECT_NE(NULL, strstr(vm_log(),
 			       "ipctrace: no memory for rings of 1073741824 bytes"));
 	EXPECT_FALSE(vm_module_loaded());
 	EXPECT_EQ(0, vm_module_load(""));

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Load and unload, under traffic and while calls are in flight. */
+/*
+ * Load and unload, under traffic and while calls are in flight.
+ *
+ * IPCTRACE_ROUNDS=NUMBER: of unloading and loading under traffic, 20.
+ */
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ipc.h>
@@ -11,6 +15,13 @@
 
 #define KEY	0x69700001
 #define ROUNDS	20
+#define WARM_UP	10	/* rounds until what the kernel keeps is there */
+#define PAIRS	4	/* of processes that send each other messages */
+/*
+ * Memory may be so much more at the end: what the traffic and the kernel's own
+ * caches take comes and goes. A ring has 64 kB at least.
+ */
+#define FLAT_KB	512
 
 FIXTURE(unload) {
 	int id;
@@ -40,55 +51,131 @@ TEST_F(unload, leaves_nothing)
 	EXPECT_EQ(0, access(IPCTRACE_DEVICE, F_OK));
 }
 
-/* Messages back and forth, until killed. */
-static pid_t traffic(int id)
+/* Messages back and forth, until killed; those of a pair have types of its own. */
+static pid_t traffic(int id, int pair)
 {
 	struct { long type; char text[32]; } message = { 1, "" };
+	long ping = 2 * pair + 1, pong = 2 * pair + 2;
 	pid_t pid = fork();
-	int i;
 
 	if (pid)
 		return pid;
 	if (fork()) {
 		for (;;) {
-			message.type = 1;
+			message.type = ping;
 			msgsnd(id, &message, 32, 0);
-			msgrcv(id, &message, 32, 2, 0);
+			msgrcv(id, &message, 32, pong, 0);
 		}
 	}
-	for (i = 0;; i++) {
-		msgrcv(id, &message, 32, 1, 0);
+	for (;;) {
+		msgrcv(id, &message, 32, ping, 0);
 		msgget(KEY, 0);
-		message.type = 2;
+		message.type = pong;
 		msgsnd(id, &message, 32, 0);
 	}
 }
 
-TEST_F_TIMEOUT(unload, and_load_again_under_traffic, 240)
+/* A reader that sleeps until there is something to read. */
+static pid_t reader(void)
 {
+	pid_t pid = fork();
+	char c;
+
+	if (!pid)
+		_exit(read(open(IPCTRACE_DEVICE, O_RDONLY), &c, 1) != 1);
+	return pid;
+}
+
+/* struct memory - kilobytes that the kernel has in use, of all kinds we take */
+struct memory {
+	long slab;
+	long vmalloc;
+	long percpu;
+};
+
+static long meminfo(const char *text, const char *name)
+{
+	const char *line = strstr(text, name);
+
+	return line ? atol(line + strlen(name)) : 0;
+}
+
+/* What can be dropped is dropped first. */
+static struct memory memory_in_use(void)
+{
+	struct memory now;
+	char *text;
+
+	vm_write_file("/proc/sys/vm/drop_caches", "3");
+	text = vm_read_file("/proc/meminfo");
+	now = (struct memory){
+		.slab = meminfo(text, "Slab:"),
+		.vmalloc = meminfo(text, "VmallocUsed:"),
+		.percpu = meminfo(text, "Percpu:"),
+	};
+	free(text);
+	return now;
+}
+
+TEST_F_TIMEOUT(unload, and_load_again_under_traffic, 3000)
+{
+	const char *setting = getenv("IPCTRACE_ROUNDS");
+	int rounds = setting ? atoi(setting) : ROUNDS;
+	struct { long type; char text[8]; } message = { 100, "" };
+	struct vm_shot *shot = vm_shot_shared();
+	struct memory warm = { 0 }, end;
+	pid_t pids[PAIRS], sleeper, blocked;
 	struct vm_trace vm;
 	int i, status;
-	pid_t pid;
 
+	/* Even, so that the rings are of one size when memory is looked at. */
+	rounds += rounds & 1;
+	ASSERT_LT(WARM_UP, rounds);
 	ASSERT_EQ(0, vm_pin(vm_cpus_race() ? 0 : -1));
-	pid = traffic(self->id);
-	for (i = 0; i < ROUNDS; i++) {
-		usleep(20000);
+	for (i = 0; i < PAIRS; i++)
+		pids[i] = traffic(self->id, i);
+	for (i = 0; i < rounds; i++) {
+		if (i == WARM_UP)
+			warm = memory_in_use();
+		sleeper = vm_shoot_async(shot, IPCTRACE_CALL_msgrcv,
+					 VM_ARGS(self->id, (long)&message, 8,
+						 100, 0));
+		ASSERT_TRUE(vm_asleep_in(sleeper, IPCTRACE_CALL_msgrcv));
 		ASSERT_EQ(0, vm_module_unload());
+		/* It wakes while the module is gone, or when it is back. */
+		if (i & 1)
+			ASSERT_EQ(0, msgsnd(self->id, &message, 5, 0));
 		usleep(20000);
 		ASSERT_EQ(0, vm_module_load(i & 1 ? "ring_bytes=65536" : ""));
 		/* It records: wait for something of the traffic. */
+		blocked = reader();
 		ASSERT_EQ(0, vm_trace_open(&vm, VM_FROM_LOAD));
-		while (!vm_trace_count(&vm, pid))
+		while (!vm_trace_count(&vm, pids[i % PAIRS]))
 			usleep(1000);
 		EXPECT_STREQ("", vm.fault);
 		vm_trace_close(&vm);
+		if (!(i & 1))
+			ASSERT_EQ(0, msgsnd(self->id, &message, 5, 0));
+		EXPECT_EQ(sleeper, waitpid(sleeper, &status, 0));
+		EXPECT_EQ(0, status);
+		EXPECT_EQ(5, shot->ret);
+		EXPECT_EQ(blocked, waitpid(blocked, &status, 0));
+		EXPECT_EQ(0, status);
 	}
-	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
-	/* End both, which are of this test's process group. */
+	end = memory_in_use();
+	TH_LOG("%d rounds, %d readers and %d callers woken; kB after %d, %d: slab %ld, %ld; vmalloc %ld, %ld; percpu %ld, %ld",
+	       rounds, rounds, rounds, WARM_UP, rounds, warm.slab, end.slab,
+	       warm.vmalloc, end.vmalloc, warm.percpu, end.percpu);
+	EXPECT_GT(warm.slab + FLAT_KB, end.slab);
+	EXPECT_GT(warm.vmalloc + FLAT_KB, end.vmalloc);
+	EXPECT_GT(warm.percpu + FLAT_KB, end.percpu);
+	for (i = 0; i < PAIRS; i++)
+		EXPECT_EQ(0, waitpid(pids[i], &status, WNOHANG));
+	/* End all, which are of this test's process group. */
 	signal(SIGTERM, SIG_IGN);
 	EXPECT_EQ(0, kill(0, SIGTERM));
-	EXPECT_EQ(pid, waitpid(pid, NULL, 0));
+	for (i = 0; i < PAIRS; i++)
+		EXPECT_EQ(pids[i], waitpid(pids[i], NULL, 0));
 }
 
 TEST_F(unload, is_refused_while_a_file_is_open)
