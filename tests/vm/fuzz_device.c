@@ -204,13 +204,12 @@ TEST_F_TIMEOUT(fuzz_device, survives, 3600)
 	const char *count = getenv("IPCTRACE_FUZZ");
 	const char *seeded = getenv("IPCTRACE_FUZZ_SEED");
 	unsigned int seed = seeded ? strtoul(seeded, NULL, 0) : vm_now();
-	unsigned long long entered, finished, missed, rejected;
+	struct vm_account account;
 	struct fuzzer f[NR_THREADS];
 	struct ipctrace_state state;
-	unsigned int in_flight;
 	struct vm_trace trace;
 	pthread_t traffic;
-	char *stats, *line;
+	char *stats;
 	int i;
 
 	TH_LOG("seed %u", seed);
@@ -233,15 +232,12 @@ TEST_F_TIMEOUT(fuzz_device, survives, 3600)
 	ASSERT_EQ(0, vm_write_file(VM_DEBUGFS "filter", "\n"));
 	stats = vm_read_file(VM_DEBUGFS "stats");
 	ASSERT_NE(NULL, stats);
-	line = strstr(stats, "accounting: ");
-	ASSERT_NE(NULL, line);
-	ASSERT_EQ(5, sscanf(line, "accounting: %llu calls entered = %llu finished + %u in flight + %llu missed + %llu rejected",
-			    &entered, &finished, &in_flight, &missed,
-			    &rejected));
+	ASSERT_TRUE(vm_account(stats, &account));
 	free(stats);
-	EXPECT_LT(0, entered);
-	EXPECT_EQ(0, in_flight);
-	EXPECT_EQ(entered, finished + missed + rejected);
+	EXPECT_LT(0, account.entered);
+	EXPECT_EQ(0, account.in_flight);
+	EXPECT_EQ(account.entered, account.finished + account.missed +
+				   account.rejected);
 
 	ASSERT_EQ(0, vm_trace_open(&trace, VM_FROM_NOW));
 	ASSERT_EQ(0, ioctl(trace.fd, IPCTRACE_IOC_STATE, &state));
