@@ -11,6 +11,7 @@
 #   RECORDS=NUMBER        records for each test of rings, 100000000
 #   FUZZ_SECONDS=NUMBER   for each fuzzer, 600
 #   REQUESTS=NUMBER       to the device, 1000000
+#   CALLS=NUMBER          random calls, 1000000
 
 set -u
 
@@ -23,11 +24,12 @@ mkdir -p $logs
 records=${RECORDS:-100000000}
 seconds=${FUZZ_SECONDS:-600}
 requests=${REQUESTS:-1000000}
+calls=${CALLS:-1000000}
 failed=0
 
 # A part is a function part_NAME, which writes TAP, and count_NAME, which says
 # from its log how much that was.
-parts="rings races models fuzz device"
+parts="rings races models fuzz device calls"
 
 # rings with many records, and some of them under ThreadSanitizer
 part_rings() {
@@ -67,15 +69,31 @@ count_fuzz() {
 		awk '{ sum += $1 } END { print sum + 0 " inputs" }'
 }
 
-# random requests to the device, in a virtual machine
-part_device() {
+# guest_fuzz TEST COUNT: in a virtual machine, for an hour at most
+guest_fuzz() {
 	make -s -C tests >&2 &&
-		scripts/vm -c 2 -m 2G -t 3600 -- env IPCTRACE_FUZZ="$requests" \
-			make -s -C tests run_tests TESTS=fuzz_device
+		scripts/vm -c 2 -m 2G -t 3600 -- env IPCTRACE_FUZZ="$2" \
+			IPCTRACE_SLOW=6 make -s -C tests run_tests TESTS="$1"
+}
+
+# random requests to the device
+part_device() {
+	guest_fuzz fuzz_device "$requests"
 }
 
 count_device() {
 	echo "$requests requests, $(sed -n 's/.*:\(seed [0-9]*\)$/\1/p' "$1")"
+}
+
+# random calls, 64-bit and 32-bit, all accounted for
+part_calls() {
+	guest_fuzz fuzz_calls "$calls"
+}
+
+count_calls() {
+	sed -n 's/.*:\([0-9]*\) calls, .*/\1/p' "$1" |
+		awk '{ sum += $1 } END { printf "%d calls, ", sum }'
+	sed -n 's/.*:\(seed [0-9]*\)$/\1/p' "$1" | head -n 1
 }
 
 # run PART: a line of the table
