@@ -94,7 +94,7 @@ CAMELCASE ^tests/fuzz/ LLVMFuzzerTestOneInput
 # expected values of several fields at once
 MULTIPLE_ASSIGNMENTS ^tests/ .
 # checkpatch takes types that macros make for products
-SPACING ^tests/ (FIXTURE_DATA|^#define)
+SPACING ^tests/ (FIXTURE_(DATA|VARIANT)|^#define)
 END
 }
 

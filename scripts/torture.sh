@@ -15,6 +15,7 @@
 #   SLEEPERS=NUMBER       processes asleep at once, 10000
 #   STRESS_SECONDS=NUMBER of stress-ng, 3600
 #   FAULTS=NUMBER         each NUMBERth place in loading fails, 1: all
+#   CALLS=NUMBER          random calls, 1000000
 
 set -u
 
@@ -31,11 +32,12 @@ rounds=${ROUNDS:-500}
 sleepers=${SLEEPERS:-10000}
 stress=${STRESS_SECONDS:-3600}
 faults=${FAULTS:-1}
+calls=${CALLS:-1000000}
 failed=0
 
 # A part is a function part_NAME, which writes TAP, and count_NAME, which says
 # from its log how much that was.
-parts="rings races models fuzz device faults load sleepers clocks readers cpus
+parts="rings races models fuzz device calls faults load sleepers clocks readers cpus
 	lives pointers stress"
 
 # rings with many records, and some of them under ThreadSanitizer
@@ -76,11 +78,16 @@ count_fuzz() {
 		awk '{ sum += $1 } END { print sum + 0 " inputs" }'
 }
 
-# random requests to the device, in a virtual machine
-part_device() {
+# guest_fuzz TEST COUNT: in a virtual machine, for an hour at most
+guest_fuzz() {
 	make -s -C tests >&2 &&
-		scripts/vm -c 2 -m 2G -t 3600 -- env IPCTRACE_FUZZ="$requests" \
-			make -s -C tests run_tests TESTS=fuzz_device
+		scripts/vm -c 2 -m 2G -t 3600 -- env IPCTRACE_FUZZ="$2" \
+			IPCTRACE_SLOW=6 make -s -C tests run_tests TESTS="$1"
+}
+
+# random requests to the device
+part_device() {
+	guest_fuzz fuzz_device "$requests"
 }
 
 count_device() {
@@ -194,6 +201,17 @@ done
 for part in lives pointers; do
 	eval "count_$part() { cases \"\$1\"; }"
 done
+
+# random calls, 64-bit and 32-bit, all accounted for
+part_calls() {
+	guest_fuzz fuzz_calls "$calls"
+}
+
+count_calls() {
+	sed -n 's/.*:\([0-9]*\) calls, .*/\1/p' "$1" |
+		awk '{ sum += $1 } END { printf "%d calls, ", sum }'
+	sed -n 's/.*:\(seed [0-9]*\)$/\1/p' "$1" | head -n 1
+}
 
 # run PART: a line of the table
 run() {

@@ -24,6 +24,7 @@
 
 #include "vm_call.h"
 #include "vm_module.h"
+#include "vm_random.h"
 
 const char *const vm_call_names[IPCTRACE_NR_CALLS] = {
 #define IPCTRACE_CALL(id, name, ...) [id] = #name,
@@ -420,14 +421,7 @@ struct ipctrace_object vm_object(int family, int id, key_t key, mode_t mode)
 /* vm_int80 - a 32-bit call, by its number, from this 64-bit program */
 long vm_int80(long nr, long a, long b, long c, long d, long e)
 {
-	register long high8 asm("r8") = 0;
-	long ret;
-
-	asm volatile("int $0x80"
-		     : "=a" (ret), "+r" (high8)
-		     : "a" (nr), "b" (a), "c" (b), "d" (c), "S" (d), "D" (e)
-		     : "memory", "r9", "r10", "r11");
-	return (int)ret;
+	return vm_random_int80(nr, VM_ARGS(a, b, c, d, e));
 }
 
 /*

@@ -113,6 +113,30 @@ int vm_call_stats(int fd, int call, struct ipctrace_call_stats *stats)
 	return ioctl(fd, IPCTRACE_IOC_CALL_STATS, stats) ? -errno : 0;
 }
 
+/* vm_account - the sum of it all, from the text of stats */
+bool vm_account(const char *stats, struct vm_account *account)
+{
+	const char *line = strstr(stats, "accounting: ");
+
+	return line && sscanf(line, "accounting: %llu calls entered = %llu finished + %u in flight + %llu missed + %llu rejected\n",
+			      &account->entered, &account->finished,
+			      &account->in_flight, &account->missed,
+			      &account->rejected) == 5;
+}
+
+/* vm_stats_row - what stats say of the call @name, or of anything in that place */
+bool vm_stats_row(const char *stats, const char *name,
+		  struct vm_stats_row *row)
+{
+	char start[32];
+	const char *line;
+
+	snprintf(start, sizeof(start), "\n%s ", name);
+	line = strstr(stats, start);
+	return line && sscanf(line + strlen(start), "%llu %llu %llu",
+			      &row->calls, &row->errors, &row->missed) == 3;
+}
+
 /* vm_calls - calls of all kinds, finished and missed */
 uint64_t vm_calls(int fd)
 {

@@ -10,6 +10,26 @@
 
 #define VM_DEBUGFS	"/sys/kernel/debug/ipctrace/"
 
+/**
+ * struct vm_account - the line "accounting" of stats
+ */
+struct vm_account {
+	unsigned long long entered;
+	unsigned long long finished;
+	unsigned int in_flight;
+	unsigned long long missed;
+	unsigned long long rejected;
+};
+
+/**
+ * struct vm_stats_row - the line of a call
+ */
+struct vm_stats_row {
+	unsigned long long calls;
+	unsigned long long errors;
+	unsigned long long missed;
+};
+
 bool vm_module_loaded(void);
 int vm_module_load(const char *params);
 int vm_module_unload(void);
@@ -18,6 +38,9 @@ int vm_module_default(void);
 bool vm_module_debug(void);
 
 int vm_call_stats(int fd, int call, struct ipctrace_call_stats *stats);
+bool vm_account(const char *stats, struct vm_account *account);
+bool vm_stats_row(const char *stats, const char *name,
+		  struct vm_stats_row *row);
 uint64_t vm_calls(int fd);
 uint64_t vm_events(int fd, int type);
 uint64_t vm_records(int fd);

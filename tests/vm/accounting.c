@@ -10,30 +10,17 @@
 
 #define KEY	0x69700001
 
-/* struct account - the line of stats, and what the test did itself */
-struct account {
-	unsigned long long entered;
-	unsigned long long finished;
-	unsigned int in_flight;
-	unsigned long long missed;
-	unsigned long long rejected;
-};
-
-static bool read_account(struct account *a)
+static bool read_account(struct vm_account *a)
 {
-	char *stats = vm_read_file(VM_DEBUGFS "stats"), *line;
-	bool good;
+	char *stats = vm_read_file(VM_DEBUGFS "stats");
+	bool good = stats && vm_account(stats, a);
 
-	line = stats ? strstr(stats, "accounting: ") : NULL;
-	good = line && sscanf(line, "accounting: %llu calls entered = %llu finished + %u in flight + %llu missed + %llu rejected\n",
-			      &a->entered, &a->finished, &a->in_flight,
-			      &a->missed, &a->rejected) == 5;
 	free(stats);
 	return good;
 }
 
 #define EXPECT_ACCOUNT(...) do {					\
-	struct account __is, __should = { __VA_ARGS__ };		\
+	struct vm_account __is, __should = { __VA_ARGS__ };		\
 									\
 	ASSERT_TRUE(read_account(&__is));				\
 	EXPECT_EQ(__should.entered, __is.entered);			\

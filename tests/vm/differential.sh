@@ -4,7 +4,7 @@
 #
 # An independent witness: random programs, and real ones, run under strace while
 # ipctrace records; then the two logs must say the same, call by call. See
-# ../diff/calls.c for the programs, and ../diff/compare.pl for the comparison,
+# ../lib/vm_random.c for the programs, and ../diff/compare.pl for the comparison,
 # which also writes the TAP.
 #
 #   DIFF_FIRST   seed of the first random program (1)
@@ -24,7 +24,7 @@ compare=$(dirname "$0")/../diff/compare.pl
 logs=$tmp/logs
 failed_runs=$tmp/failed
 
-# Not resident in calls.c: COLD, COLD_PAGES
+# Not resident in vm_random.c: COLD, COLD_PAGES
 cold=0x10300000-0x10304000
 
 # Ends what was traced: nobody else asks for this.

@@ -300,7 +300,7 @@ TEST_F(stats, text)
 	};
 	char *text, *line, start[32];
 	struct ipctrace_call_stats s;
-	int call, got;
+	int call;
 	size_t i;
 
 	msgget(KEY, 0);
@@ -308,18 +308,14 @@ TEST_F(stats, text)
 	ASSERT_NE(NULL, text);
 	EXPECT_NE(NULL, strstr(text, "recording"));
 	for (call = 0; call < IPCTRACE_NR_CALLS; call++) {
-		unsigned long long calls = 0, errors = 0, missed = 0;
+		struct vm_stats_row row;
 
 		ASSERT_EQ(0, vm_call_stats(self->fd, call, &s));
-		snprintf(start, sizeof(start), "\n%s ", vm_call_names[call]);
-		line = strstr(text, start);
-		ASSERT_NE(NULL, line) TH_LOG("%s", start + 1);
-		got = sscanf(line + strlen(start), "%llu %llu %llu", &calls,
-			     &errors, &missed);
-		EXPECT_EQ(3, got);
-		EXPECT_EQ(s.calls, calls);
-		EXPECT_EQ(s.errors, errors);
-		EXPECT_EQ(s.missed, missed);
+		ASSERT_TRUE(vm_stats_row(text, vm_call_names[call], &row))
+			TH_LOG("%s", vm_call_names[call]);
+		EXPECT_EQ(s.calls, row.calls);
+		EXPECT_EQ(s.errors, row.errors);
+		EXPECT_EQ(s.missed, row.missed);
 	}
 	for (i = 0; i < ARRAY_SIZE(events); i++) {
 		unsigned long long records = 0;
