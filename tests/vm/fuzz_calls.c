@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -160,14 +161,31 @@ static bool begin_namespace(void)
 	return true;
 }
 
+/* What a call did to the process's memory is told before it dies of it. */
+static void tell_of_fault(int signal, siginfo_t *info, void *context)
+{
+	char *maps = vm_read_file("/proc/self/maps");
+
+	(void)signal;
+	(void)context;
+	fprintf(stderr, "# %d: fault at %p, code %d\n%s", getpid(),
+		info->si_addr, info->si_code, maps);
+	fflush(stderr);
+}
+
 static pid_t start_process(struct round *round, uint64_t round_seed, int i,
 			   long n)
 {
+	const struct sigaction fault = {
+		.sa_sigaction = tell_of_fault,
+		.sa_flags = SA_SIGINFO | SA_RESETHAND,
+	};
 	pid_t pid = fork();
 	long call;
 
 	if (pid)
 		return pid;
+	sigaction(SIGSEGV, &fault, NULL);
 	/* One goes where it likes. */
 	if (i)
 		vm_pin(i % sysconf(_SC_NPROCESSORS_ONLN));
