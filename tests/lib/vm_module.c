@@ -35,9 +35,42 @@ int vm_module_load(const char *params)
 	return error;
 }
 
-/* vm_module_unload - rmmod; Return: 0 or -errno */
+static bool balanced(void)
+{
+	char *stats = vm_read_file(VM_DEBUGFS "stats");
+	struct vm_account a;
+	bool good = !stats || (vm_account(stats, &a) &&
+			       a.entered == a.finished + a.in_flight +
+					    a.missed + a.rejected);
+
+	free(stats);
+	return good;
+}
+
+/*
+ * Whatever a test did, all calls must be accounted for. Stats are exact while no
+ * call begins or ends: under traffic that may take a few looks.
+ */
+static int check_account(void)
+{
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		if (balanced())
+			return 0;
+		usleep(1000);
+	}
+	fprintf(stderr, "# stats: calls are not accounted for\n");
+	return -EPROTO;
+}
+
+/* vm_module_unload - rmmod; Return: 0 or -errno, -EPROTO: calls got lost */
 int vm_module_unload(void)
 {
+	int error = check_account();
+
+	if (error)
+		return error;
 	return syscall(SYS_delete_module, "ipctrace", O_NONBLOCK) ? -errno : 0;
 }
 
@@ -49,7 +82,7 @@ int vm_module_reload(const char *params)
 	/* Somebody may still be closing it. */
 	for (i = 0; vm_module_loaded() && i < 100; i++) {
 		error = vm_module_unload();
-		if (!error)
+		if (error != -EAGAIN)
 			break;
 		usleep(20000);
 	}
@@ -101,7 +134,8 @@ static bool is_default(void)
 int vm_module_default(void)
 {
 	if (vm_module_loaded() && is_default())
-		return vm_write_file(VM_DEBUGFS "filter", "\n");
+		return check_account() ?:
+		       vm_write_file(VM_DEBUGFS "filter", "\n");
 	return vm_module_reload("");
 }
 
