@@ -767,7 +767,12 @@ static void ask_shmat(long *a)
 		a[2] |= SHM_EXEC;
 	if (chance(8))
 		a[2] |= PICK(1, 0100000, 1 << 20, 1 << 30);
-	/* Never over what the program needs. */
+	/*
+	 * Never over what the program needs. What is rounded down to 0 the kernel
+	 * attaches there, if it is root who asks, over all that is in the way.
+	 */
+	if (a[1] > 0 && a[1] < (long)PAGE)
+		a[2] &= ~SHM_RND;
 	if (chance(10) && is_small(a[0]) && (!a[1] || a[1] >= (long)ATTACH))
 		a[2] |= SHM_REMAP;
 }
