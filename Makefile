@@ -15,6 +15,8 @@ RUNNING := $(shell uname -r)
 ifeq ($(KERNEL),)
 KERNEL := $(shell cat $(BUILD)/kernels/default 2>/dev/null)
 endif
+# 6.12 stands for the release of it that is there.
+override KERNEL := $(or $(shell scripts/kernel-release $(KERNEL)),$(KERNEL))
 export KERNEL
 
 CFLAGS ?= -O2 -g
@@ -44,22 +46,13 @@ ipctrace.ko: $(BUILD)/$(RUNNING)/ipctrace.ko
 .PHONY: module
 module: $(BUILD)/$(KERNEL)/ipctrace.ko
 
-# What modules for kernel $(1) are built with. scripts/debug-kernel.sh keeps it
-# beside the kernel.
-kernel_build = $(firstword $(wildcard $(BUILD)/kernels/$(1)/build/Makefile \
-		 /lib/modules/$(1)/build/Makefile))
-
 # The sources are copied so that several kernels' objects can stand side by
 # side. W=1 and C=2 reach kbuild as they are. Without what debuggers need, which
 # is in ipctrace.ko.debug, the module is a tenth of the size, and loads faster.
 $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
-	@test -n "$(call kernel_build,$(*F))" || { \
-		echo "make: no headers for kernel $(*F):" \
-		     "install linux-headers-$(*F), or try make demo" >&2; \
-		exit 1; }
 	@mkdir -p $(@D)
 	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
-	$(MAKE) -C $(dir $(call kernel_build,$(*F))) M=$(@D) modules
+	+scripts/kbuild $(*F) M=$(@D) modules
 	@cp --preserve=timestamps $@ $@.debug
 	@$(STRIP) --strip-debug $@
 
@@ -140,8 +133,7 @@ debug-module: $(BUILD)/debug/$(KERNEL)/ipctrace.ko
 $(BUILD)/debug/%/ipctrace.ko: $(MODULE_SOURCES)
 	@mkdir -p $(@D)
 	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
-	$(MAKE) -C $(dir $(call kernel_build,$(*F))) M=$(@D) IPCTRACE_DEBUG=y \
-		modules
+	+scripts/kbuild $(*F) M=$(@D) IPCTRACE_DEBUG=y modules
 
 # ---- The rest ------------------------------------------------------------
 
