@@ -101,6 +101,10 @@ static __always_inline void ipct_compat_args(const struct pt_regs *regs,
 	args[5] = ipct_compat_arg(regs, i386, 5);
 }
 
+/*
+ * Linux 6.13 made struct ftrace_regs opaque, with a macro that opens it, which
+ * went to stable kernels, too; the member goes when 6.12 is the oldest.
+ */
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
 /**
  * ipct_compat_ftrace_regs() - the registers that ftrace hands over
@@ -112,7 +116,11 @@ static __always_inline void ipct_compat_args(const struct pt_regs *regs,
 static __always_inline struct pt_regs *
 ipct_compat_ftrace_regs(struct ftrace_regs *fregs)
 {
+	#ifdef arch_ftrace_regs
+	return &arch_ftrace_regs(fregs)->regs;
+#else
 	return &fregs->regs;
+#endif
 }
 #endif
 
