@@ -19,6 +19,7 @@
 #include <linux/workqueue.h>
 
 #include "btf.h"
+#include "compat.h"
 
 #define BTF_FILE	"/sys/kernel/btf/vmlinux"
 
@@ -244,7 +245,7 @@ static DECLARE_WORK(worker, look_up);
  */
 void ipct_btf_start(void)
 {
-	queue_work(system_unbound_wq, &worker);
+	queue_work(system_dfl_wq, &worker);
 }
 
 /**

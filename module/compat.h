@@ -16,9 +16,11 @@
 #include <linux/pvclock_gtod.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 #include <asm/msr.h>
 #include <asm/unistd.h>
@@ -330,6 +332,34 @@ fault:
 out:
 	page_faults();
 	return false;
+}
+
+/* Linux 6.17 gave the workqueue whose workers are not bound to a CPU this name. */
+#ifndef IPCT_HAVE_SYSTEM_DFL_WQ
+#define system_dfl_wq		system_unbound_wq
+#endif
+
+/**
+ * ipct_compat_comm() - a task's name
+ * @to: out: the name, and zeros
+ * @task: the task
+ *
+ * Before Linux 5.17 the rest of an earlier, longer name may follow it; goes when
+ * 5.16 is no longer supported.
+ *
+ * Context: any.
+ */
+static __always_inline void ipct_compat_comm(u8 to[TASK_COMM_LEN],
+					     const struct task_struct *task)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+	u32 bytes = strnlen(task->comm, TASK_COMM_LEN);
+
+	memset(to, 0, TASK_COMM_LEN);
+	memcpy(to, task->comm, bytes);
+#else
+	memcpy(to, task->comm, TASK_COMM_LEN);
+#endif
 }
 
 /**
