@@ -30,16 +30,6 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
 #error "ipctrace needs Linux 5.10 or newer"
 #endif
-#ifndef CONFIG_X86_64
-#error "ipctrace runs on x86-64 only"
-#endif
-#ifndef CONFIG_SYSVIPC
-#error "ipctrace needs a kernel with CONFIG_SYSVIPC: this one has no System V IPC"
-#endif
-#ifndef CONFIG_KRETPROBES
-#error "ipctrace needs a kernel with CONFIG_KRETPROBES"
-#endif
-
 /*
  * Names of the functions that the system call tables point to, by the entries
  * of syscalls.def (arch/x86/entry/syscalls). The functions behind them (ksys_*,

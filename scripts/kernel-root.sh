@@ -46,7 +46,7 @@ architecture() {
 
 # The address that the machine's own apt has its release from.
 archive() {
-	# shellcheck disable=SC2016 # the $() are apt's
+	# shellcheck disable=SC1091,SC2016 # the machine's; the $() are apt's
 	apt-get indextargets --format '$(SITE)' 'Created-By: Packages' \
 		'Component: main' "Codename: $(. /etc/os-release &&
 			echo "$VERSION_CODENAME")" | head -n 1
@@ -129,8 +129,10 @@ get_headers() {
 		in_root apt-get -q -y install gcc-aarch64-linux-gnu >&2 ||
 			die "cannot install a compiler for $arch"
 	fi
-	unpack "$root/." "$package" \
+	# Not into the root: its /lib is a link, and would not stay one.
+	unpack "$tmp/headers" "$package" \
 		"$(depends "$package" "linux-headers-.*-common")"
+	as_root cp -a "$tmp/headers/usr/src" "$root/usr/"
 }
 
 # The machine's own boot files are none of our business: not installed.
@@ -138,7 +140,7 @@ get_image() {
 	# Newer suites have it in several packages.
 	parts=$(in_root apt-cache depends "linux-image-$release:$arch" |
 		sed -n "s/^ *Depends: <*\(linux-[a-z]*-$release\)[:>]*.*/\1/p")
-	# shellcheck disable=SC2086 # a list
+	# shellcheck disable=SC2046,SC2086 # a list
 	unpack "$tmp/image" $(printf "%s:$arch\n" \
 		"linux-image-$release" $parts)
 	# Unpacking runs no postinst, which is where depmod would be.

@@ -85,7 +85,7 @@ static void semaphores(void)
 	must_fail(semtimedop(id, &never, 1, &soon), EAGAIN);
 	must(semctl(id, 0, GETALL, (union semun){ .array = values }));
 	if (values[0] != 1 || values[1] != 9 || values[2] != 5)
-		errx(1, "values of the semaphores");
+		errx(1, "other values than were set");
 	must(semctl(id, 1, GETVAL));
 	must(semctl(id, 0, IPC_RMID));
 	must_fail(semop(id, sops, 1), EINVAL);
