@@ -15,6 +15,8 @@ RUNNING := $(shell uname -r)
 ifeq ($(KERNEL),)
 KERNEL := $(shell cat $(BUILD)/kernels/default 2>/dev/null)
 endif
+# 6.12 stands for the release of it that is there.
+override KERNEL := $(or $(shell scripts/kernel-release $(KERNEL)),$(KERNEL))
 export KERNEL
 
 CFLAGS ?= -O2 -g
@@ -44,22 +46,13 @@ ipctrace.ko: $(BUILD)/$(RUNNING)/ipctrace.ko
 .PHONY: module
 module: $(BUILD)/$(KERNEL)/ipctrace.ko
 
-# What modules for kernel $(1) are built with. scripts/debug-kernel.sh keeps it
-# beside the kernel.
-kernel_build = $(firstword $(wildcard $(BUILD)/kernels/$(1)/build/Makefile \
-		 /lib/modules/$(1)/build/Makefile))
-
 # The sources are copied so that several kernels' objects can stand side by
 # side. W=1 and C=2 reach kbuild as they are. Without what debuggers need, which
 # is in ipctrace.ko.debug, the module is a tenth of the size, and loads faster.
 $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
-	@test -n "$(call kernel_build,$(*F))" || { \
-		echo "make: no headers for kernel $(*F):" \
-		     "install linux-headers-$(*F), or try make demo" >&2; \
-		exit 1; }
 	@mkdir -p $(@D)
 	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
-	$(MAKE) -C $(dir $(call kernel_build,$(*F))) M=$(@D) modules
+	+scripts/kbuild $(*F) M=$(@D) modules
 	@cp --preserve=timestamps $@ $@.debug
 	@$(STRIP) --strip-debug $@
 
@@ -94,6 +87,12 @@ check-debug:
 .PHONY: run-check
 run-check: module debug-module bench-module userspace
 	scripts/check.sh
+
+# The kernel tests on the kernels that people run, with a table at the end.
+.PHONY: matrix
+matrix:
+	scripts/setup.sh check
+	scripts/matrix.sh $(KERNELS)
 
 # Each fuzzer of tests/fuzz for SECONDS.
 .PHONY: run-fuzz
@@ -140,8 +139,7 @@ debug-module: $(BUILD)/debug/$(KERNEL)/ipctrace.ko
 $(BUILD)/debug/%/ipctrace.ko: $(MODULE_SOURCES)
 	@mkdir -p $(@D)
 	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
-	$(MAKE) -C $(dir $(call kernel_build,$(*F))) M=$(@D) IPCTRACE_DEBUG=y \
-		modules
+	+scripts/kbuild $(*F) M=$(@D) IPCTRACE_DEBUG=y modules
 
 # Probes that do nothing, on the same functions: what ipctrace is measured against,
 # and has to get on with.
@@ -153,7 +151,7 @@ $(BUILD)/bench/%/empty_probe.ko: $(wildcard tests/bench/Kbuild \
 	@mkdir -p $(@D)
 	@cp -ru --preserve=timestamps tests/bench/Kbuild tests/bench/empty_probe.c \
 		include $(@D)/
-	$(MAKE) -C $(dir $(call kernel_build,$(*F))) M=$(@D) modules
+	+scripts/kbuild $(*F) M=$(@D) modules
 
 # ---- The rest ------------------------------------------------------------
 
@@ -195,6 +193,7 @@ help:
 	@echo 'demo           see it at work in a virtual machine'
 	@echo 'check          every test, on the host and in a virtual machine'
 	@echo 'check-debug    the kernel tests under KASAN, lockdep, kmemleak, KCSAN ...'
+	@echo 'matrix         the kernel tests on Debian 11 to 13 and unstable, cloud, rt'
 	@echo 'fuzz           each parser and renderer, SECONDS=600 of random input'
 	@echo 'torture        what is too long for check, with a table at the end'
 	@echo 'fuzz-calls     N=NUMBER random programs, strace against ipctrace'

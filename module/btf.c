@@ -9,16 +9,27 @@
  *
  * The format: Documentation/bpf/btf.rst.
  */
+#include <linux/bpf.h>
 #include <linux/btf.h>
-#include <linux/kernel_read_file.h>
+#include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include "btf.h"
+#include "compat.h"
 
 #define BTF_FILE	"/sys/kernel/btf/vmlinux"
+
+/* Kinds of types that headers lack which are older than they. */
+enum {
+	KIND_FLOAT = 16,
+	KIND_DECL_TAG,
+	KIND_TYPE_TAG,
+	KIND_ENUM64,
+};
 
 /* A member that is looked up: the name of its structure, and its own. */
 static const struct {
@@ -39,6 +50,9 @@ static const struct {
 
 /* Offsets in bytes, negative where not known. */
 int ipct_btf_offset[__IPCT_MEMBER_MAX];
+
+/* Are the adjustments part of struct sem_undo? Else it points to them. */
+bool ipct_btf_adjust_inside;
 
 /**
  * struct blob - the description of the types
@@ -74,16 +88,16 @@ static int extra_bytes(const struct btf_type *type)
 		return vlen * sizeof(struct btf_member);
 	case BTF_KIND_ENUM:
 		return vlen * sizeof(struct btf_enum);
-	case BTF_KIND_ENUM64:
-		return vlen * sizeof(struct btf_enum64);
+	case KIND_ENUM64:
+		return vlen * 3 * sizeof(u32);
 	case BTF_KIND_FUNC_PROTO:
 		return vlen * sizeof(struct btf_param);
 	case BTF_KIND_VAR:
 		return sizeof(struct btf_var);
 	case BTF_KIND_DATASEC:
 		return vlen * sizeof(struct btf_var_secinfo);
-	case BTF_KIND_DECL_TAG:
-		return sizeof(struct btf_decl_tag);
+	case KIND_DECL_TAG:
+		return sizeof(u32);
 	case BTF_KIND_PTR:
 	case BTF_KIND_FWD:
 	case BTF_KIND_TYPEDEF:
@@ -91,8 +105,8 @@ static int extra_bytes(const struct btf_type *type)
 	case BTF_KIND_CONST:
 	case BTF_KIND_RESTRICT:
 	case BTF_KIND_FUNC:
-	case BTF_KIND_FLOAT:
-	case BTF_KIND_TYPE_TAG:
+	case KIND_FLOAT:
+	case KIND_TYPE_TAG:
 		return 0;
 	default:
 		return -1;
@@ -116,8 +130,14 @@ static void look_up_members(const struct blob *blob,
 			bits = btf_type_kflag(type) ?
 			       BTF_MEMBER_BIT_OFFSET(member[i].offset) :
 			       member[i].offset;
-			if (bits % BITS_PER_BYTE == 0)
-				ipct_btf_offset[m] = bits / BITS_PER_BYTE;
+			if (bits % BITS_PER_BYTE)
+				continue;
+			ipct_btf_offset[m] = bits / BITS_PER_BYTE;
+			/* An array without a size: no room for a pointer. */
+			if (m == IPCT_UNDO_ADJUST)
+				ipct_btf_adjust_inside =
+					type->size < ipct_btf_offset[m] +
+						     sizeof(void *);
 		}
 	}
 }
@@ -158,21 +178,49 @@ static bool parse(const void *data, size_t size, struct blob *blob)
 	return !blob->strings[blob->strings_bytes - 1];
 }
 
+/*
+ * The file's contents, in one piece that vfree() takes, or an error. Security
+ * modules want to know what a kernel_read_file() is for, and warn of what they
+ * do not know.
+ *
+ * Context: a worker, which sees the files of the first process.
+ */
+static void *read_file(const char *name, size_t *size)
+{
+	struct file *file = filp_open(name, O_RDONLY, 0);
+	loff_t pos = 0;
+	ssize_t bytes = 1;
+	void *data;
+
+	if (IS_ERR(file))
+		return file;
+	*size = i_size_read(file_inode(file));
+	data = vmalloc(*size);
+	while (data && bytes > 0 && pos < *size)
+		bytes = kernel_read(file, data + pos, *size - pos, &pos);
+	filp_close(file, NULL);
+	if (!data)
+		return ERR_PTR(-ENOMEM);
+	if (pos == *size)
+		return data;
+	vfree(data);
+	return ERR_PTR(bytes < 0 ? bytes : -EIO);
+}
+
 static void look_up(struct work_struct *work)
 {
 	struct blob blob;
-	void *data = NULL;
-	ssize_t size;
+	void *data;
+	size_t size;
 	u32 m;
 
 	for (m = 0; m < ARRAY_SIZE(ipct_btf_offset); m++)
 		ipct_btf_offset[m] = -1;
 
-	size = kernel_read_file_from_path_initns(BTF_FILE, 0, &data, INT_MAX,
-						 NULL, READING_UNKNOWN);
-	if (size < 0) {
-		pr_info("no %s (error %zd): values of semaphores, sizes of queues and SEM_UNDO are not recorded\n",
-			BTF_FILE, -size);
+	data = read_file(BTF_FILE, &size);
+	if (IS_ERR(data)) {
+		pr_info("no %s (error %ld): values of semaphores, sizes of queues and SEM_UNDO are not recorded\n",
+			BTF_FILE, -PTR_ERR(data));
 		return;
 	}
 	if (parse(data, size, &blob))
@@ -197,7 +245,7 @@ static DECLARE_WORK(worker, look_up);
  */
 void ipct_btf_start(void)
 {
-	queue_work(system_unbound_wq, &worker);
+	queue_work(system_dfl_wq, &worker);
 }
 
 /**

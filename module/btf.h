@@ -18,7 +18,7 @@
  * @IPCT_UNDO_LIST_REFS: sem_undo_list.refcnt, refcount_t
  * @IPCT_UNDO_NODE: sem_undo.list_proc, struct list_head
  * @IPCT_UNDO_SEMID: sem_undo.semid, int
- * @IPCT_UNDO_ADJUST: sem_undo.semadj, short *
+ * @IPCT_UNDO_ADJUST: sem_undo.semadj, short *, or short [] at its end
  */
 enum ipct_member {
 	IPCT_SEM_NSEMS,
@@ -35,6 +35,7 @@ enum ipct_member {
 };
 
 extern int ipct_btf_offset[__IPCT_MEMBER_MAX];
+extern bool ipct_btf_adjust_inside;
 
 /* Pointer to a member of @type, NULL where this kernel does not tell. */
 #define ipct_btf_member(base, member, type)				\

@@ -283,11 +283,11 @@ static noinline void keep_many(struct ipct_flight *flight, u64 from, u32 bytes)
 	u8 rest[IPCTRACE_MAX_SOPS * sizeof(struct sembuf) -
 		IPCT_FLIGHT_USER_BYTES];
 
+	static_assert(sizeof(rest) >= IPCTRACE_MAX_VALUES * sizeof(u16) -
+				      IPCT_FLIGHT_USER_BYTES);
 	keep(flight, from, bytes);
 	if (bytes <= IPCT_FLIGHT_USER_BYTES)
 		return;
-	static_assert(sizeof(rest) >= IPCTRACE_MAX_VALUES * sizeof(u16) -
-				      IPCT_FLIGHT_USER_BYTES);
 	bytes -= IPCT_FLIGHT_USER_BYTES;
 	if (ipct_compat_read_user(rest, from + IPCT_FLIGHT_USER_BYTES, bytes))
 		flight->user_hash = jhash(rest, bytes, 0);
@@ -954,7 +954,8 @@ static int name##_entry(struct kretprobe_instance *ri,			\
 			struct pt_regs *regs)				\
 {									\
 	const struct ipct_probe *probe =				\
-		container_of(get_kretprobe(ri), struct ipct_probe, rp);	\
+		container_of(ipct_compat_kretprobe(ri),			\
+			     struct ipct_probe, rp);			\
 									\
 	if (ipct_filter_active())					\
 		return name##_filtered(ri, probe);			\

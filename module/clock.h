@@ -8,9 +8,9 @@
 #define _IPCT_CLOCK_H
 
 #include <linux/cache.h>
+#include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/seqlock.h>
-#include <linux/timekeeping.h>
 
 #include "compat.h"
 

@@ -9,34 +9,27 @@
 #include <linux/clocksource.h>
 #include <linux/ftrace.h>
 #include <linux/ipc.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/notifier.h>
 #include <linux/ptrace.h>
 #include <linux/pvclock_gtod.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 #include <asm/msr.h>
 #include <asm/unistd.h>
 
 #include <ipctrace/ipctrace.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-#error "ipctrace needs Linux 5.11 or newer"
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
+#error "ipctrace needs Linux 5.10 or newer"
 #endif
-#ifndef CONFIG_X86_64
-#error "ipctrace runs on x86-64 only"
-#endif
-#ifndef CONFIG_SYSVIPC
-#error "ipctrace needs a kernel with CONFIG_SYSVIPC: this one has no System V IPC"
-#endif
-#ifndef CONFIG_KRETPROBES
-#error "ipctrace needs a kernel with CONFIG_KRETPROBES"
-#endif
-
 /*
  * Names of the functions that the system call tables point to, by the entries
  * of syscalls.def (arch/x86/entry/syscalls). The functions behind them (ksys_*,
@@ -102,19 +95,98 @@ static __always_inline void ipct_compat_args(const struct pt_regs *regs,
 }
 
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+/* Linux 5.11 put them into a structure of ftrace's own. */
+#ifdef IPCT_HAVE_FTRACE_REGS
+#define ipct_compat_ftrace	ftrace_regs
+#define IPCT_COMPAT_FTRACE_FLAGS 0
+#else
+#define ipct_compat_ftrace	pt_regs
+/* There the protection from recursion has to be declined. */
+#define IPCT_COMPAT_FTRACE_FLAGS FTRACE_OPS_FL_RECURSION_SAFE
+#endif
+
 /**
  * ipct_compat_ftrace_regs() - the registers that ftrace hands over
  * @fregs: as the callback of an ftrace_ops with FTRACE_OPS_FL_SAVE_REGS has it
  *
  * ftrace_get_regs() less the question whether they are all there: with that
- * flag they are.
+ * flag they are. Linux 6.13 made the structure opaque, with a macro that opens
+ * it, and stable kernels took that over.
  */
 static __always_inline struct pt_regs *
-ipct_compat_ftrace_regs(struct ftrace_regs *fregs)
+ipct_compat_ftrace_regs(struct ipct_compat_ftrace *fregs)
 {
+#if !defined(IPCT_HAVE_FTRACE_REGS)
+	return fregs;
+#elif defined(arch_ftrace_regs)
+	return &arch_ftrace_regs(fregs)->regs;
+#else
 	return &fregs->regs;
-}
 #endif
+}
+
+/**
+ * ipct_compat_ftrace_filter() - functions that an ftrace_ops is to trace
+ * @ops: the ftrace_ops, without any
+ * @ips: where they are entered
+ * @nr: how many
+ *
+ * Linux 5.18 takes them all at once.
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative error.
+ */
+static inline int ipct_compat_ftrace_filter(struct ftrace_ops *ops,
+					    unsigned long *ips,
+					    unsigned int nr)
+{
+#ifdef IPCT_HAVE_FTRACE_SET_FILTER_IPS
+	return ftrace_set_filter_ips(ops, ips, nr, 0, 1);
+#else
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < nr && !ret; i++)
+		ret = ftrace_set_filter_ip(ops, ips[i], 0, i == 0);
+	return ret;
+#endif
+}
+
+/**
+ * ipct_compat_ftrace_forget() - give back what ipct_compat_ftrace_filter() took
+ * @ops: the ftrace_ops, not registered
+ *
+ * Before Linux 5.16 modules may not free a filter; an empty one has no memory.
+ *
+ * Context: may sleep.
+ */
+static inline void ipct_compat_ftrace_forget(struct ftrace_ops *ops)
+{
+#ifdef IPCT_HAVE_FTRACE_SET_FILTER_IPS
+	ftrace_free_filter(ops);
+#else
+	ftrace_set_filter(ops, NULL, 0, 1);
+#endif
+}
+#endif /* CONFIG_DYNAMIC_FTRACE_WITH_REGS */
+
+/**
+ * ipct_compat_kretprobe() - whose an instance is
+ * @ri: the instance
+ *
+ * Linux 5.15 let kretprobes go while instances are left.
+ *
+ * Context: any.
+ */
+static __always_inline struct kretprobe *
+ipct_compat_kretprobe(struct kretprobe_instance *ri)
+{
+#ifdef IPCT_HAVE_GET_KRETPROBE
+	return get_kretprobe(ri);
+#else
+	return ri->rp;
+#endif
+}
 
 /**
  * ipct_compat_is_x32() - is a system call by the 64-bit entry one of x32?
@@ -250,6 +322,34 @@ fault:
 out:
 	page_faults();
 	return false;
+}
+
+/* Linux 6.17 gave the workqueue whose workers are not bound to a CPU this name. */
+#ifndef IPCT_HAVE_SYSTEM_DFL_WQ
+#define system_dfl_wq		system_unbound_wq
+#endif
+
+/**
+ * ipct_compat_comm() - a task's name
+ * @to: out: the name, and zeros
+ * @task: the task
+ *
+ * Before Linux 5.17 the rest of an earlier, longer name may follow it; goes when
+ * 5.16 is no longer supported.
+ *
+ * Context: any.
+ */
+static __always_inline void ipct_compat_comm(u8 to[TASK_COMM_LEN],
+					     const struct task_struct *task)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+	u32 bytes = strnlen(task->comm, TASK_COMM_LEN);
+
+	memset(to, 0, TASK_COMM_LEN);
+	memcpy(to, task->comm, bytes);
+#else
+	memcpy(to, task->comm, TASK_COMM_LEN);
+#endif
 }
 
 /**

@@ -300,7 +300,7 @@ static int on_exit_sem(struct kprobe *kp, struct pt_regs *regs)
 	struct list_head *head, *node;
 	int node_offset = ipct_btf_offset[IPCT_UNDO_NODE];
 	int *semid;
-	short **adjust;
+	short *adjust;
 
 	if (likely(!list) || !ns || node_offset < 0)
 		return 0;
@@ -314,11 +314,13 @@ static int on_exit_sem(struct kprobe *kp, struct pt_regs *regs)
 		void *undo = (void *)node - node_offset;
 
 		semid = ipct_btf_member(undo, IPCT_UNDO_SEMID, int);
-		adjust = ipct_btf_member(undo, IPCT_UNDO_ADJUST, short *);
+		adjust = ipct_btf_member(undo, IPCT_UNDO_ADJUST, short);
 		if (!semid || !adjust)
 			break;
+		if (!ipct_btf_adjust_inside)
+			adjust = *(short **)adjust;
 		if (READ_ONCE(*semid) != -1)
-			undone(ns, READ_ONCE(*semid), *adjust);
+			undone(ns, READ_ONCE(*semid), adjust);
 	}
 	return 0;
 }

@@ -158,7 +158,8 @@ static unsigned int nr_ips;
  * Context: the calling task.
  */
 static void notrace entered(unsigned long ip, unsigned long parent_ip,
-			    struct ftrace_ops *ops, struct ftrace_regs *fregs)
+			    struct ftrace_ops *ops,
+			    struct ipct_compat_ftrace *fregs)
 {
 	unsigned long place = PLACE(ip);
 	struct ipct_probe *probe;
@@ -181,7 +182,8 @@ NOKPROBE_SYMBOL(entered);
 
 static struct ftrace_ops ops = {
 	.func = entered,
-	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_PERMANENT,
+	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_PERMANENT |
+		 IPCT_COMPAT_FTRACE_FLAGS,
 };
 
 static bool add_to_ftrace(struct kprobe *kp, struct ipct_probe *probe)
@@ -207,7 +209,7 @@ static int arm_ftrace(void)
 	/* No filter would mean all functions. */
 	if (!nr_ips)
 		return 0;
-	ret = ftrace_set_filter_ips(&ops, ips, nr_ips, 0, 1);
+	ret = ipct_compat_ftrace_filter(&ops, ips, nr_ips);
 	ret = ret ?: register_ftrace_function(&ops);
 	if (ret == -EBUSY)
 		pr_err("ftrace is off: set kernel.ftrace_enabled to 1 first\n");
@@ -221,7 +223,7 @@ static int disarm_ftrace(void)
 
 static void forget_ftrace(void)
 {
-	ftrace_free_filter(&ops);
+	ipct_compat_ftrace_forget(&ops);
 	memset(place_ip, 0, sizeof(place_ip));
 	nr_ips = 0;
 }

@@ -16,6 +16,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/types.h>
+/* Since Linux 6.12 linux/shm.h does not bring it. */
+#include <uapi/linux/shm.h>
 
 #else /* !__KERNEL__ */
 

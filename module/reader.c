@@ -7,6 +7,7 @@
  * of any size, or into a bad address, loses nothing.
  */
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>

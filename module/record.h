@@ -24,6 +24,8 @@
 
 #include <ipctrace/ipctrace.h>
 
+#include "compat.h"
+
 /* Room for the parts that say where the caller is. */
 #define IPCT_RECORD_BYTES \
 	(sizeof(struct ipctrace_call) + sizeof(struct ipctrace_pidns))
@@ -176,7 +178,7 @@ static __always_inline void ipct_record_caller(struct ipctrace_call *record,
 	record->loginuid = __kuid_val(audit_get_loginuid(task));
 	record->ipc_ns = ipc_ns;
 	record->cgroup = cgroup_id(task_dfl_cgroup(task));
-	memcpy(record->comm, task->comm, sizeof(record->comm));
+	ipct_compat_comm(record->comm, task);
 }
 
 #undef NEIGHBOURS

@@ -29,8 +29,9 @@
 #include <linux/atomic.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/rcupdate.h>
-#include <linux/timekeeping.h>
+#include <linux/sched.h>
 #include <linux/workqueue.h>
 
 #include "buffers.h"

@@ -173,7 +173,10 @@ TEST_F(filter, ends)
 	EXPECT_RECORDED(MSG, "call == msg or duration > 1000s");
 }
 
-/* One that sleeps for longer than another. */
+/*
+ * One that sleeps for longer than another. Before Linux 5.12 a timeout may be over
+ * a tick too early.
+ */
 TEST_F(filter, durations)
 {
 	struct sembuf down = { 0, -1, 0 };
@@ -183,17 +186,17 @@ TEST_F(filter, durations)
 	size_t i;
 
 	vm_trace_forget(&self->vm);
-	ASSERT_EQ(0, vm_write_file(FILTER, "duration >= 200ms"));
+	ASSERT_EQ(0, vm_write_file(FILTER, "duration >= 150ms"));
 	for (i = 0; i < ARRAY_SIZE(times); i++)
 		EXPECT_EQ(-1, semtimedop(id, &down, 1, &times[i]));
 	ASSERT_EQ(0, vm_write_file(FILTER, "\n"));
 	ASSERT_TRUE(vm_trace_take(&self->vm, gettid(), &c));
 	/* On a busy machine the short sleep may have been long. */
 	if (vm_trace_count(&self->vm, getpid()))
-		ASSERT_LE(200000000, c.duration_ns);
+		ASSERT_LE(150000000, c.duration_ns);
 	while (vm_trace_take(&self->vm, gettid(), &c))
 		;
-	EXPECT_LE(200000000, c.duration_ns);
+	EXPECT_LE(150000000, c.duration_ns);
 	semctl(id, 0, IPC_RMID);
 }
 

@@ -483,15 +483,19 @@ TEST_F(follow, semaphore_arrays)
 
 TEST_F(follow, segments)
 {
-	char *at, *again;
+	char *at, *again, *unused;
 
 	at = shmat(self->shm, NULL, 0);
 	ASSERT_NE(MAP_FAILED, at);
 	TAKE(shmat, 1);
 	EXPECT_SEGMENT(at);
+	unused = mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
+	ASSERT_NE(MAP_FAILED, unused);
+	ASSERT_EQ(0, munmap(unused, 1 << 20));
 	/* Asked for in the middle of a page. */
-	again = shmat(self->shm, at + (1 << 20) + 5, SHM_RND | SHM_RDONLY);
-	ASSERT_EQ(at + (1 << 20), again);
+	again = shmat(self->shm, unused + 5, SHM_RND | SHM_RDONLY);
+	ASSERT_EQ(unused, again);
 	TAKE(shmat, 1);
 	EXPECT_SEGMENT(again);
 	EXPECT_EQ(MAP_FAILED, shmat(self->shm, at, 0));

@@ -12,6 +12,11 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
+/* Headers of Linux 5.10 and older have it for unsigned numbers only. */
+#ifndef __aligned_s64
+#define __aligned_s64 __s64 __attribute__((aligned(8)))
+#endif
+
 #define IPCTRACE_DEVICE		"/dev/ipctrace"
 
 /*
