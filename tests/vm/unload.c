@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/syscall.h>
 
@@ -60,6 +61,8 @@ static pid_t traffic(int id, int pair)
 
 	if (pid)
 		return pid;
+	/* On one CPU with a slow kernel nobody could read so much, so fast. */
+	setpriority(PRIO_PROCESS, 0, 19);
 	if (fork()) {
 		for (;;) {
 			message.type = ping;
@@ -166,7 +169,8 @@ TEST_F_TIMEOUT(unload, and_load_again_under_traffic, 3000)
 	TH_LOG("%d rounds, %d readers and %d callers woken; kB after %d, %d: slab %ld, %ld; vmalloc %ld, %ld; percpu %ld, %ld",
 	       rounds, rounds, rounds, WARM_UP, rounds, warm.slab, end.slab,
 	       warm.vmalloc, end.vmalloc, warm.percpu, end.percpu);
-	EXPECT_GT(warm.slab + FLAT_KB, end.slab);
+	/* Checkers keep some of what was freed for a while. */
+	EXPECT_GT(warm.slab + warm.slab / 64 + FLAT_KB, end.slab);
 	EXPECT_GT(warm.vmalloc + FLAT_KB, end.vmalloc);
 	EXPECT_GT(warm.percpu + FLAT_KB, end.percpu);
 	for (i = 0; i < PAIRS; i++)
