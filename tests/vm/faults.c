@@ -44,6 +44,9 @@ FIXTURE(faults) {
 	char *functions;
 	unsigned int probes;	/* attached in a load without faults */
 	struct tally tally;
+	int msq;		/* objects to call for */
+	int sem;
+	int shm;
 };
 
 /* Refuse what may wait as well, which is nearly all. */
@@ -158,8 +161,11 @@ FIXTURE_SETUP(faults)
 
 	self->nth = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
 	if (self->nth < 0)
-		SKIP(return, "no kernel with fault injection");
+		return;
 	ASSERT_EQ(0, let_all_fail());
+	self->msq = msgget(IPC_PRIVATE, 0600);
+	self->sem = semget(IPC_PRIVATE, 1, 0600);
+	self->shm = shmget(IPC_PRIVATE, 4096, 0600);
 	if (vm_module_loaded())
 		ASSERT_EQ(0, vm_module_unload());
 	ASSERT_NE(NULL, path);
@@ -180,12 +186,24 @@ FIXTURE_SETUP(faults)
 
 FIXTURE_TEARDOWN(faults)
 {
+	if (self->nth < 0)
+		return;
 	klogctl(7, NULL, 0);
 	if (vm_module_loaded())
 		EXPECT_EQ(0, vm_module_unload());
 	setenv("IPCTRACE_KO", self->path, 1);
 	EXPECT_EQ(0, vm_module_default());
+	msgctl(self->msq, IPC_RMID, NULL);
+	semctl(self->sem, 0, IPC_RMID);
+	shmctl(self->shm, IPC_RMID, NULL);
 }
+
+/* A SKIP in the setup would not keep the test from running. */
+#define NEEDS_FAULTS(self)						\
+	do {								\
+		if ((self)->nth < 0)					\
+			SKIP(return, "no kernel with fault injection");	\
+	} while (0)
 
 #define EXPECT_NOTHING_LEFT(self)					\
 	do {								\
@@ -235,6 +253,7 @@ TEST_F_TIMEOUT(faults, in_loading, 3000)
 	bool left = false;
 	int error;
 
+	NEEDS_FAULTS(self);
 	for (n = 1; n < MAX_PLACES; n += step) {
 		vm_log_clear();
 		fail_nth(self->nth, n);
@@ -283,6 +302,7 @@ TEST_F_TIMEOUT(faults, in_loading_on_other_cpus, 1200)
 	unsigned int n, without = 0;
 	int fds[MAX_WORKERS], i, nr, error;
 
+	NEEDS_FAULTS(self);
 	/* Workers come and go, so one try without a fault is not the end. */
 	for (n = 1; n < MAX_PLACES && without < 3; n++) {
 		vm_log_clear();
@@ -471,6 +491,7 @@ TEST_F_TIMEOUT(faults, in_requests, 600)
 	size_t i;
 	int fd;
 
+	NEEDS_FAULTS(self);
 	ASSERT_EQ(0, vm_module_load(self->params));
 	fd = open(IPCTRACE_DEVICE, O_RDONLY);
 	ASSERT_LE(0, fd);
@@ -519,9 +540,6 @@ TEST_F_TIMEOUT(faults, in_traced_calls, 300)
 {
 	struct { long type; char text[64]; } message = { 1, "" };
 	struct sembuf up = { 0, 1, SEM_UNDO };
-	int msq = msgget(IPC_PRIVATE, 0600);
-	int sem = semget(IPC_PRIVATE, 1, 0600);
-	int shm = shmget(IPC_PRIVATE, 4096, 0600);
 	const struct {
 		int call;
 		long nr;
@@ -531,11 +549,11 @@ TEST_F_TIMEOUT(faults, in_traced_calls, 300)
 		{ IPCTRACE_CALL_semget, SYS_semget, { IPC_PRIVATE, 3, 0600 } },
 		{ IPCTRACE_CALL_shmget, SYS_shmget, { IPC_PRIVATE, 8192, 0600 } },
 		{ IPCTRACE_CALL_msgsnd, SYS_msgsnd,
-		  { msq, (long)&message, 64, 0 } },
+		  { self->msq, (long)&message, 64, 0 } },
 		{ IPCTRACE_CALL_msgrcv, SYS_msgrcv,
-		  { msq, (long)&message, 64, 0, IPC_NOWAIT } },
-		{ IPCTRACE_CALL_semop, SYS_semop, { sem, (long)&up, 1 } },
-		{ IPCTRACE_CALL_shmat, SYS_shmat, { shm, 0, SHM_RDONLY } },
+		  { self->msq, (long)&message, 64, 0, IPC_NOWAIT } },
+		{ IPCTRACE_CALL_semop, SYS_semop, { self->sem, (long)&up, 1 } },
+		{ IPCTRACE_CALL_shmat, SYS_shmat, { self->shm, 0, SHM_RDONLY } },
 	};
 	struct ipctrace_call c;
 	struct vm_trace vm;
@@ -544,6 +562,7 @@ TEST_F_TIMEOUT(faults, in_traced_calls, 300)
 	size_t i;
 	long ret;
 
+	NEEDS_FAULTS(self);
 	ASSERT_EQ(0, vm_module_load(self->params));
 	ASSERT_EQ(0, vm_trace_open(&vm, VM_FROM_NOW));
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -582,9 +601,6 @@ TEST_F_TIMEOUT(faults, in_traced_calls, 300)
 	vm_trace_close(&vm);
 	LOG_TALLY(self, "traced calls");
 	EXPECT_LT(ARRAY_SIZE(rows), self->tally.failed);
-	msgctl(msq, IPC_RMID, NULL);
-	semctl(sem, 0, IPC_RMID);
-	shmctl(shm, IPC_RMID, NULL);
 }
 
 TEST_HARNESS_MAIN
