@@ -35,16 +35,24 @@ int vm_module_load(const char *params)
 	return error;
 }
 
-static bool balanced(void)
+/* vm_account_now - vm_account() of stats as they are; false: there are none */
+bool vm_account_now(struct vm_account *account)
 {
 	char *stats = vm_read_file(VM_DEBUGFS "stats");
-	struct vm_account a;
-	bool good = !stats || (vm_account(stats, &a) &&
-			       a.entered == a.finished + a.in_flight +
-					    a.missed + a.rejected);
+	bool good = stats && vm_account(stats, account);
 
 	free(stats);
 	return good;
+}
+
+static bool balanced(void)
+{
+	struct vm_account a;
+
+	if (access(VM_DEBUGFS "stats", F_OK))
+		return true;
+	return vm_account_now(&a) &&
+	       a.entered == a.finished + a.in_flight + a.missed + a.rejected;
 }
 
 /*
@@ -203,6 +211,17 @@ uint64_t vm_records(int fd)
 	for (type = 0; type < __IPCTRACE_TYPE_MAX; type++)
 		records += vm_events(fd, type);
 	return records;
+}
+
+/* vm_written - the same, as the counters of all CPUs have it, those offline too */
+uint64_t vm_written(int fd)
+{
+	struct ipctrace_cpu_stats stats = { .cpu = 0 };
+	uint64_t written = 0;
+
+	for (; !ioctl(fd, IPCTRACE_IOC_CPU_STATS, &stats); stats.cpu++)
+		written += stats.written;
+	return written;
 }
 
 /* vm_control - Return: 0 or -errno */

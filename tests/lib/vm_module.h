@@ -39,11 +39,13 @@ bool vm_module_debug(void);
 
 int vm_call_stats(int fd, int call, struct ipctrace_call_stats *stats);
 bool vm_account(const char *stats, struct vm_account *account);
+bool vm_account_now(struct vm_account *account);
 bool vm_stats_row(const char *stats, const char *name,
 		  struct vm_stats_row *row);
 uint64_t vm_calls(int fd);
 uint64_t vm_events(int fd, int type);
 uint64_t vm_records(int fd);
+uint64_t vm_written(int fd);
 int vm_control(int fd, int op);
 int vm_write_file(const char *path, const char *text);
 char *vm_read_file(const char *path);

@@ -10,19 +10,10 @@
 
 #define KEY	0x69700001
 
-static bool read_account(struct vm_account *a)
-{
-	char *stats = vm_read_file(VM_DEBUGFS "stats");
-	bool good = stats && vm_account(stats, a);
-
-	free(stats);
-	return good;
-}
-
 #define EXPECT_ACCOUNT(...) do {					\
 	struct vm_account __is, __should = { __VA_ARGS__ };		\
 									\
-	ASSERT_TRUE(read_account(&__is));				\
+	ASSERT_TRUE(vm_account_now(&__is));				\
 	EXPECT_EQ(__should.entered, __is.entered);			\
 	EXPECT_EQ(__should.finished, __is.finished);			\
 	EXPECT_EQ(__should.in_flight, __is.in_flight);			\

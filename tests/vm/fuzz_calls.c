@@ -445,11 +445,7 @@ struct written {
 
 static void read_written(int fd, struct written *w)
 {
-	struct ipctrace_cpu_stats stats = { 0 };
-
-	w->all = 0;
-	for (; !ioctl(fd, IPCTRACE_IOC_CPU_STATS, &stats); stats.cpu++)
-		w->all += stats.written;
+	w->all = vm_written(fd);
 	w->types = vm_records(fd);
 	w->calls = vm_events(fd, IPCTRACE_TYPE_CALL);
 	w->missed = vm_events(fd, IPCTRACE_TYPE_MISSED);

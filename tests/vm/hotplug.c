@@ -84,18 +84,6 @@ static void wait_for_calls(void)
 			usleep(1000);
 }
 
-/* Records written, by the counters of all CPUs, those offline too. */
-static uint64_t written(const struct vm_trace *vm)
-{
-	struct ipctrace_cpu_stats cpu = { .cpu = 0 };
-	uint64_t n = 0;
-
-	for (; cpu.cpu < vm->hello.nr_rings; cpu.cpu++)
-		if (!ioctl(vm->fd, IPCTRACE_IOC_CPU_STATS, &cpu))
-			n += cpu.written;
-	return n;
-}
-
 TEST_F_TIMEOUT(hotplug, under_traffic, 300)
 {
 	unsigned int next[WORKERS] = { 0 }, by_cpu[2] = { 0 };
@@ -143,8 +131,8 @@ TEST_F_TIMEOUT(hotplug, under_traffic, 300)
 		EXPECT_EQ(shared->made[i], next[i]);
 	EXPECT_EQ(made, vm_calls(self->vm.fd));
 	EXPECT_EQ(0, vm_events(self->vm.fd, IPCTRACE_TYPE_MISSED));
-	EXPECT_EQ(vm_records(self->vm.fd), written(&self->vm));
-	EXPECT_EQ(vm_sum(self->vm.read), written(&self->vm));
+	EXPECT_EQ(vm_records(self->vm.fd), vm_written(self->vm.fd));
+	EXPECT_EQ(vm_sum(self->vm.read), vm_written(self->vm.fd));
 	EXPECT_LT(0, by_cpu[0]);
 	EXPECT_LT(0, by_cpu[CPU]);
 	TH_LOG("%u times offline: %llu calls, %u of them on CPU %d, 0 lost",
@@ -209,7 +197,7 @@ TEST_F(hotplug, loaded_while_offline)
 	EXPECT_TRUE(vm_trace_settle(&self->vm));
 	EXPECT_EQ(2, vm_calls(self->vm.fd));
 	EXPECT_EQ(1, self->vm.read[CPU]);
-	EXPECT_EQ(vm_records(self->vm.fd), written(&self->vm));
+	EXPECT_EQ(vm_records(self->vm.fd), vm_written(self->vm.fd));
 }
 
 /* Paused while it is there, resumed while it is not, and the other way. */

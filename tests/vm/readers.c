@@ -210,17 +210,6 @@ static unsigned int readers_now(int fd)
 	return ioctl(fd, IPCTRACE_IOC_STATE, &state) ? 0 : state.readers;
 }
 
-static uint64_t written(const struct vm_trace *vm)
-{
-	struct ipctrace_cpu_stats cpu = { .cpu = 0 };
-	uint64_t n = 0;
-
-	for (; cpu.cpu < vm->hello.nr_rings; cpu.cpu++)
-		if (!ioctl(vm->fd, IPCTRACE_IOC_CPU_STATS, &cpu))
-			n += cpu.written;
-	return n;
-}
-
 TEST_F_TIMEOUT(readers, do_not_notice_each_other, 400)
 {
 	unsigned int killed = 0, left, lossy = 0, i;
@@ -277,7 +266,7 @@ TEST_F_TIMEOUT(readers, do_not_notice_each_other, 400)
 
 	/* The last record of all, at which readers end. */
 	EXPECT_EQ(-1, msgget(MARK, 0));
-	records = written(&self->vm);
+	records = vm_written(self->vm.fd);
 	/* Each call once, and those that were slow one record more. */
 	EXPECT_EQ(WRITERS * (2 + (CALLS - 2) / 3 * 3) + 1, vm_calls(self->vm.fd));
 	EXPECT_EQ(vm_records(self->vm.fd), records);
