@@ -198,12 +198,8 @@ FIXTURE_TEARDOWN(faults)
 	shmctl(self->shm, IPC_RMID, NULL);
 }
 
-/* A SKIP in the setup would not keep the test from running. */
-#define NEEDS_FAULTS(self)						\
-	do {								\
-		if ((self)->nth < 0)					\
-			SKIP(return, "no kernel with fault injection");	\
-	} while (0)
+/* In each test: a SKIP in the setup would not keep it from running. */
+#define NO_FAULTS	"no kernel with fault injection"
 
 #define EXPECT_NOTHING_LEFT(self)					\
 	do {								\
@@ -253,7 +249,8 @@ TEST_F_TIMEOUT(faults, in_loading, 3000)
 	bool left = false;
 	int error;
 
-	NEEDS_FAULTS(self);
+	if (self->nth < 0)
+		SKIP(return, NO_FAULTS);
 	for (n = 1; n < MAX_PLACES; n += step) {
 		vm_log_clear();
 		fail_nth(self->nth, n);
@@ -302,7 +299,8 @@ TEST_F_TIMEOUT(faults, in_loading_on_other_cpus, 1200)
 	unsigned int n, without = 0;
 	int fds[MAX_WORKERS], i, nr, error;
 
-	NEEDS_FAULTS(self);
+	if (self->nth < 0)
+		SKIP(return, NO_FAULTS);
 	/* Workers come and go, so one try without a fault is not the end. */
 	for (n = 1; n < MAX_PLACES && without < 3; n++) {
 		vm_log_clear();
@@ -491,7 +489,8 @@ TEST_F_TIMEOUT(faults, in_requests, 600)
 	size_t i;
 	int fd;
 
-	NEEDS_FAULTS(self);
+	if (self->nth < 0)
+		SKIP(return, NO_FAULTS);
 	ASSERT_EQ(0, vm_module_load(self->params));
 	fd = open(IPCTRACE_DEVICE, O_RDONLY);
 	ASSERT_LE(0, fd);
@@ -562,7 +561,8 @@ TEST_F_TIMEOUT(faults, in_traced_calls, 300)
 	size_t i;
 	long ret;
 
-	NEEDS_FAULTS(self);
+	if (self->nth < 0)
+		SKIP(return, NO_FAULTS);
 	ASSERT_EQ(0, vm_module_load(self->params));
 	ASSERT_EQ(0, vm_trace_open(&vm, VM_FROM_NOW));
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
