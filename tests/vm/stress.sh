@@ -11,7 +11,8 @@ cd "$build/.." || exit
 . scripts/recorder.sh
 seconds=${IPCTRACE_STRESS:-10}
 # Kilobytes that the kernel may have more of each kind at the end, for what comes
-# and goes in it. In an hour a leak of one byte in a hundred calls is more.
+# and goes in it. In an hour, which is some 50 million calls in an emulator, a leak
+# of a byte in twelve calls is more.
 flat=4096
 
 # memory: what the kernel has in use, when all that can be dropped is
