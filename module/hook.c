@@ -84,7 +84,11 @@ NOKPROBE_SYMBOL(pre_handler);
 
 /* ---- The canary ------------------------------------------------------------- */
 
-static bool canary_seen;
+/*
+ * How often it was seen. No bool: where these are checked (CONFIG_UBSAN_BOOL), GCC 12
+ * forgets that READ_ONCE() of one reads memory.
+ */
+static unsigned int canary_hits;
 
 /* Where a kprobe is and ftrace is not. Not inlined, not optimised away. */
 static noinline notrace void canary(void)
@@ -94,7 +98,7 @@ static noinline notrace void canary(void)
 
 static int canary_handler(struct kprobe *kp, struct pt_regs *regs)
 {
-	WRITE_ONCE(canary_seen, true);
+	WRITE_ONCE(canary_hits, canary_hits + 1);
 	return 0;
 }
 NOKPROBE_SYMBOL(canary_handler);
@@ -104,9 +108,10 @@ static struct kprobe canary_probe;
 /* Does the kernel call the kprobes that are armed? */
 static bool canary_lives(void)
 {
-	WRITE_ONCE(canary_seen, false);
+	unsigned int before = READ_ONCE(canary_hits);
+
 	canary();
-	return READ_ONCE(canary_seen);
+	return READ_ONCE(canary_hits) != before;
 }
 
 static int put_canary(void)
