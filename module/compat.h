@@ -22,24 +22,23 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
-#include <asm/msr.h>
-#include <asm/unistd.h>
-
 #include <ipctrace/ipctrace.h>
+
+#include "syscalls.h"
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
 #error "ipctrace needs Linux 5.10 or newer"
 #endif
-/*
- * Names of the functions that the system call tables point to, by the entries
- * of syscalls.def (arch/x86/entry/syscalls). The functions behind them (ksys_*,
- * do_*) are static or inlined, by kernel.
- */
-#define IPCT_COMPAT_X64(call)		"__x64_sys_" #call
-#define IPCT_COMPAT_IA32(call)		"__ia32_sys_" #call
-#define IPCT_COMPAT_IA32_COMPAT(call)	"__ia32_compat_sys_" #call
 
-#ifndef CONFIG_IA32_EMULATION
+/*
+ * For each architecture one header: which functions the calls enter by and for
+ * which ABI, where their arguments are, and what counts time.
+ */
+#if defined(CONFIG_X86)
+#include "arch-x86.h"
+#endif
+
+#ifndef CONFIG_COMPAT
 #define compat_msqid64_ds	msqid64_ds
 #define compat_semid64_ds	semid64_ds
 #define compat_shmid64_ds	shmid64_ds
@@ -48,7 +47,7 @@
 /**
  * ipct_compat_arg() - an argument register of a system call
  * @regs: the caller's registers, task_pt_regs()
- * @i386: a 32-bit call
+ * @is_32bit: ipct_abi_is_32bit() of the call
  * @n: which, from 0, less than IPCTRACE_NR_ARGS
  *
  * The caller's registers stay on its kernel stack from entry to return, and
@@ -58,40 +57,46 @@
  * Context: any; the call is in progress.
  */
 static __always_inline u64 ipct_compat_arg(const struct pt_regs *regs,
-					   bool i386, u8 n)
+					   bool is_32bit, u8 n)
 {
-	static const u8 place[][IPCTRACE_NR_ARGS] = {
-		{ offsetof(struct pt_regs, di), offsetof(struct pt_regs, si),
-		  offsetof(struct pt_regs, dx), offsetof(struct pt_regs, r10),
-		  offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9) },
-		{ offsetof(struct pt_regs, bx), offsetof(struct pt_regs, cx),
-		  offsetof(struct pt_regs, dx), offsetof(struct pt_regs, si),
-		  offsetof(struct pt_regs, di), offsetof(struct pt_regs, bp) },
-	};
-	u64 arg = *(const u64 *)((const void *)regs + place[i386][n]);
+	u64 arg = ipct_arch_arg(regs, is_32bit, n);
 
-	return i386 ? (u32)arg : arg;
+	return is_32bit ? (u32)arg : arg;
 }
 
 /**
  * ipct_compat_args() - all six of them
  * @regs: see ipct_compat_arg()
- * @i386: likewise
+ * @is_32bit: likewise
  * @args: out: the registers
  *
  * Context: any; the call is in progress.
  */
 static __always_inline void ipct_compat_args(const struct pt_regs *regs,
-					     bool i386,
+					     bool is_32bit,
 					     u64 args[IPCTRACE_NR_ARGS])
 {
 	/* A loop the compiler does not unroll. */
-	args[0] = ipct_compat_arg(regs, i386, 0);
-	args[1] = ipct_compat_arg(regs, i386, 1);
-	args[2] = ipct_compat_arg(regs, i386, 2);
-	args[3] = ipct_compat_arg(regs, i386, 3);
-	args[4] = ipct_compat_arg(regs, i386, 4);
-	args[5] = ipct_compat_arg(regs, i386, 5);
+	args[0] = ipct_compat_arg(regs, is_32bit, 0);
+	args[1] = ipct_compat_arg(regs, is_32bit, 1);
+	args[2] = ipct_compat_arg(regs, is_32bit, 2);
+	args[3] = ipct_compat_arg(regs, is_32bit, 3);
+	args[4] = ipct_compat_arg(regs, is_32bit, 4);
+	args[5] = ipct_compat_arg(regs, is_32bit, 5);
+}
+
+/* The ABI whose calls enter by the functions of native ones, too. */
+#define IPCT_COMPAT_ABI_SHARED	IPCT_ARCH_ABI_SHARED
+
+/**
+ * ipct_compat_is_shared() - is a call that entered by a native function of it?
+ * @regs: see ipct_compat_arg()
+ *
+ * Context: any; the call is in progress.
+ */
+static __always_inline bool ipct_compat_is_shared(const struct pt_regs *regs)
+{
+	return ipct_arch_is_shared(regs);
 }
 
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
@@ -189,17 +194,6 @@ ipct_compat_kretprobe(struct kretprobe_instance *ri)
 }
 
 /**
- * ipct_compat_is_x32() - is a system call by the 64-bit entry one of x32?
- * @regs: see ipct_compat_arg()
- *
- * Context: any; the call is in progress.
- */
-static __always_inline bool ipct_compat_is_x32(const struct pt_regs *regs)
-{
-	return regs->orig_ax & __X32_SYSCALL_BIT;
-}
-
-/**
  * ipct_compat_in_shmdt() - is the task in a shmdt(), however it was called?
  *
  * The number of a call stays with the registers that it was entered with; what
@@ -209,18 +203,8 @@ static __always_inline bool ipct_compat_is_x32(const struct pt_regs *regs)
  */
 static inline bool ipct_compat_in_shmdt(void)
 {
-	const struct pt_regs *regs = task_pt_regs(current);
-
-	if (current->flags & (PF_KTHREAD | PF_EXITING))
-		return false;
-#ifdef CONFIG_IA32_EMULATION
-	if (in_ia32_syscall())
-		return regs->orig_ax == __NR_ia32_shmdt ||
-		       (regs->orig_ax == __NR_ia32_ipc &&
-			(u16)regs->bx == SHMDT);
-#endif
-	return (regs->orig_ax & ~(unsigned long)__X32_SYSCALL_BIT) ==
-	       __NR_shmdt;
+	return !(current->flags & (PF_KTHREAD | PF_EXITING)) &&
+	       ipct_arch_in_shmdt(task_pt_regs(current));
 }
 
 /**
@@ -230,7 +214,7 @@ static inline bool ipct_compat_in_shmdt(void)
  */
 static __always_inline u64 ipct_compat_cycles(void)
 {
-	return rdtsc_ordered();
+	return ipct_arch_cycles();
 }
 
 /**
@@ -240,7 +224,7 @@ static __always_inline u64 ipct_compat_cycles(void)
  */
 static inline bool ipct_compat_counts_cycles(const struct clocksource *clock)
 {
-	return clock->vdso_clock_mode == VDSO_CLOCKMODE_TSC;
+	return ipct_arch_counts_cycles(clock);
 }
 
 /**

@@ -98,7 +98,7 @@ static void fill_parts(struct ipctrace_call *record,
 	if (flight->flags & IPCT_FLIGHT_TIMEOUT)
 		ipct_record_user(record, 3, IPCTRACE_USER_ENTRY,
 				 flight->timeout,
-				 flight->flags & IPCT_FLIGHT_IPC ? 8 : 16, 0);
+				 ipct_flight_timeout_bytes(flight), 0);
 }
 
 /* Now, and since when. */
@@ -124,8 +124,10 @@ static void fill(struct ipctrace_call *record, struct task_struct *task,
 	record->header.flags = row->family << IPCTRACE_F_FAMILY_SHIFT;
 	record->header.call = flight->call;
 	record->header.abi = flight->probe->abi;
+	if (!ipct_abi_is_32bit(record->header.abi) && ipct_compat_is_shared(regs))
+		record->header.abi = IPCT_COMPAT_ABI_SHARED;
 	set_time(record, flight);
-	ipct_compat_args(regs, flight->probe->abi == IPCTRACE_ABI_I386,
+	ipct_compat_args(regs, ipct_abi_is_32bit(record->header.abi),
 			 record->args);
 
 	/* Only the task itself may look at its namespaces without the lock. */

@@ -16,8 +16,8 @@
 
 #include "poison.h"
 #include "portable.h"
+#include "probes.h"
 
-struct ipct_probe;
 struct irq_work;
 
 /* Bytes of user memory kept from a call's entry: a struct, or 20 sembufs. */
@@ -227,6 +227,18 @@ static __always_inline u64 ipct_flight_entered_ns(const struct ipct_flight *slot
 	if (likely(smp_load_acquire(&slot->told_stamp) != stamp))
 		return 0;
 	return READ_ONCE(slot->told_ns);
+}
+
+/**
+ * ipct_flight_timeout_bytes() - size of semtimedop()'s timeout
+ * @flight: the call
+ *
+ * Return: that of struct __kernel_timespec or struct old_timespec32.
+ */
+static __always_inline u32
+ipct_flight_timeout_bytes(const struct ipct_flight *flight)
+{
+	return flight->flags & IPCT_FLIGHT_IPC || flight->probe->time32 ? 8 : 16;
 }
 
 int ipct_flight_init(unsigned int max_blocked);

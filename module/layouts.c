@@ -155,10 +155,12 @@ static const struct structs shm_structs = {
 
 static u8 layout_of(const struct ipctrace_call *record, u32 cmd)
 {
-	if (record->header.abi != IPCTRACE_ABI_I386)
+	u8 abi = record->header.abi;
+
+	if (!ipct_abi_is_32bit(abi))
 		return IPCT_LAYOUT_64;
-	return (record->header.flags & IPCTRACE_F_IPC) &&
-	       !(cmd & IPCT_IPC_64) ? IPCT_LAYOUT_OLD : IPCT_LAYOUT_32;
+	return ipct_ctl_is_old(abi, record->header.flags & IPCTRACE_F_IPC,
+			       cmd) ? IPCT_LAYOUT_OLD : IPCT_LAYOUT_32;
 }
 
 static void sem_use(struct ipct_ctl *ctl, u32 cmd)
@@ -311,7 +313,7 @@ const struct ipctrace_user *ipct_user_out(const struct ipctrace_call *record,
  */
 u32 ipct_mtype_bytes(const struct ipctrace_call *record)
 {
-	return record->header.abi == IPCTRACE_ABI_I386 ? 4 : 8;
+	return ipct_abi_is_32bit(record->header.abi) ? 4 : 8;
 }
 
 /**
@@ -354,10 +356,11 @@ bool ipct_user_timeout(const struct ipctrace_call *record, s64 *tv_sec,
 		       s64 *tv_nsec)
 {
 	const struct ipctrace_user *user = ipct_user_in(record, 3);
-	u32 bytes = record->header.flags & IPCTRACE_F_IPC ? 4 : 8;
+	u32 bytes;
 
-	if (!user || user->bytes < 2 * bytes)
+	if (!user || user->bytes < 8)
 		return false;
+	bytes = user->bytes < 16 ? 4 : 8;
 	*tv_sec = ipct_user_word(user, 0, bytes, true);
 	*tv_nsec = ipct_user_word(user, bytes, bytes, true);
 	return true;

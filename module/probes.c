@@ -37,27 +37,20 @@ MODULE_PARM_DESC(max_prompt, "instances for each call that does not block");
 static const unsigned int max_prompt = MAX_PROMPT;
 #endif
 
-#define PROBE(row, name, which, entry)					\
-	{ .symbol = IPCT_COMPAT_##which(name), .call = row,		\
-	  .abi = IPCTRACE_ABI_##entry },
-#define NATIVE(row, name)		PROBE(row, name, X64, X86_64)
-#define COMPAT(row, name)		PROBE(row, name, IA32_COMPAT, I386)
-#define NATIVE_PLAIN(row, name) \
-	NATIVE(row, name) PROBE(row, name, IA32, I386)
-#define NATIVE_COMPAT(row, name)	NATIVE(row, name) COMPAT(row, name)
+#define IPCT_PROBE(row, function, which) \
+	{ .symbol = function, .call = row, .abi = IPCTRACE_ABI_##which },
+#define IPCT_PROBE_TIME32(row, function, which)				\
+	{ .symbol = function, .call = row, .abi = IPCTRACE_ABI_##which,	\
+	  .time32 = true },
 #define IPCTRACE_CALL(id, name, fam, object, blocks, entries, ...) \
-	entries(id, name)
+	IPCT_ARCH_##entries(id, name)
 static struct ipct_probe probes[] = {
 #include <ipctrace/syscalls.def>
-	/* No table of x86 has it, those of other architectures do. */
-	PROBE(IPCTRACE_CALL_semtimedop, semtimedop_time32, IA32, I386)
+	IPCT_ARCH_TIME32(IPCTRACE_CALL_semtimedop, semtimedop)
 };
 #undef IPCTRACE_CALL
-#undef NATIVE_COMPAT
-#undef NATIVE_PLAIN
-#undef COMPAT
-#undef NATIVE
-#undef PROBE
+#undef IPCT_PROBE_TIME32
+#undef IPCT_PROBE
 
 static_assert(ARRAY_SIZE(probes) <= IPCT_NR_PROBES);
 

@@ -25,6 +25,7 @@ struct ipct_call_counters;
  * @call: enum ipctrace_call_id
  * @abi: enum ipctrace_abi
  * @index: its number
+ * @time32: its timeout is struct old_timespec32
  * @state: enum ipctrace_probe_state
  * @error: errno of a probe that is not attached
  * @symbol: function that it is on
@@ -39,6 +40,7 @@ struct ipct_probe {
 	u8 call;
 	u8 abi;
 	u8 index;
+	bool time32;
 	u8 state;
 	int error;
 	const char *symbol;

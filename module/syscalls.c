@@ -168,7 +168,7 @@ static_assert(ARRAY_SIZE(kinds) == __IPCT_KIND_MAX);
  */
 u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi)
 {
-	if (kinds[kind].bytes == 8 && abi != IPCTRACE_ABI_I386)
+	if (kinds[kind].bytes == 8 && !ipct_abi_is_32bit(abi))
 		return raw;
 	return kinds[kind].is_signed ? (u64)(s64)(s32)raw : (u32)raw;
 }

@@ -59,6 +59,7 @@ table() {
 		callers["NATIVE"] = "64-bit"
 		callers["NATIVE_PLAIN"] = "64-bit, 32-bit"
 		callers["NATIVE_COMPAT"] = "64-bit, 32-bit"
+		callers["NATIVE_CTL"] = "64-bit, 32-bit"
 		callers["COMPAT"] = "32-bit"
 	}
 	!($2 in kind) || !($3 in blocks) || !($5 in callers) {
