@@ -64,6 +64,15 @@ static const struct ipct_member semid_ds[] = {
 	END
 };
 
+/* Of arm64, where times have nothing after them. */
+static const struct ipct_member semid_ds_arm64[] = {
+	PERM("sem_perm"),
+	MEMBER(NULL, "sem_otime", SIGNED, 0, 48, 8, 36, 8, 16, 4),
+	MEMBER(NULL, "sem_ctime", SIGNED, 0, 56, 8, 44, 8, 20, 4),
+	MEMBER(NULL, "sem_nsems", UNSIGNED, 0, 64, 8, 52, 4, 40, 2),
+	END
+};
+
 static const struct ipct_member shmid_ds[] = {
 	PERM("shm_perm"),
 	MEMBER(NULL, "shm_segsz", UNSIGNED, 0, 48, 8, 36, 4, 16, 4),
@@ -149,6 +158,10 @@ static const struct structs sem_structs = {
 	semid_ds, seminfo, seminfo, SEM_INFO, SEM_STAT, SEM_STAT_ANY
 };
 
+static const struct structs sem_structs_arm64 = {
+	semid_ds_arm64, seminfo, seminfo, SEM_INFO, SEM_STAT, SEM_STAT_ANY
+};
+
 static const struct structs shm_structs = {
 	shmid_ds, shminfo, shm_info, SHM_INFO, SHM_STAT, SHM_STAT_ANY
 };
@@ -193,7 +206,8 @@ void ipct_ctl(struct ipct_ctl *ctl, const struct ipctrace_call *record, u32 cmd)
 		break;
 	case IPCTRACE_CALL_semctl:
 		sem_use(ctl, cmd);
-		structs = &sem_structs;
+		structs = record->header.abi == IPCTRACE_ABI_ARM64 ?
+			  &sem_structs_arm64 : &sem_structs;
 		break;
 	case IPCTRACE_CALL_shmctl:
 		structs = &shm_structs;

@@ -148,7 +148,7 @@ extern const char *const ipct_type_names[__IPCTRACE_TYPE_MAX];
  */
 static __always_inline bool ipct_abi_is_32bit(u8 abi)
 {
-	return abi == IPCTRACE_ABI_I386;
+	return abi == IPCTRACE_ABI_I386 || abi == IPCTRACE_ABI_ARM;
 }
 
 /**
@@ -157,11 +157,11 @@ static __always_inline bool ipct_abi_is_32bit(u8 abi)
  * @by_ipc: the call was made by ipc()
  * @cmd: its command, as the caller gave it
  *
- * ipc() looks at IPC_64.
+ * ipc() looks at IPC_64, and on ARM all calls do.
  */
 static inline bool ipct_ctl_is_old(u8 abi, bool by_ipc, u32 cmd)
 {
-	return abi == IPCTRACE_ABI_I386 && by_ipc && !(cmd & IPCT_IPC_64);
+	return (by_ipc || abi == IPCTRACE_ABI_ARM) && !(cmd & IPCT_IPC_64);
 }
 
 u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi);
