@@ -29,6 +29,7 @@ rows=include/uapi/ipctrace/syscalls.def
 expand() {
 	printf '%s\n' \
 		'#define ARG(name, kind, place) name' \
+		'#define NR(ipc, ...) ipc' \
 		"#define IPCTRACE_CALL(id, name, family, object, blocks, entries, number, ...) $1" \
 		"#include \"$rows\"" |
 	${CPP:-${CC:-cc} -E} -P -I. -
