@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * x86: x86-64 with the 32-bit calls of i386, and x32. For compat.h only.
+ * x86: x86-64, with the 32-bit calls of i386 and with x32, and i386 itself. For
+ * compat.h only.
  */
 #ifndef _IPCT_ARCH_X86_H
 #define _IPCT_ARCH_X86_H
@@ -17,6 +18,7 @@
 
 #include <ipctrace/ipctrace.h>
 
+#ifdef CONFIG_X86_64
 /*
  * The functions that the tables of system calls point to
  * (arch/x86/entry/syscalls), by the entries of syscalls.def. Those behind them
@@ -45,24 +47,48 @@ static __always_inline bool ipct_arch_is_shared(const struct pt_regs *regs)
 	return regs->orig_ax & __X32_SYSCALL_BIT;
 }
 
+#else /* CONFIG_X86_64 */
+/*
+ * Likewise. The kernel has sys_semop, too, and no number for it.
+ */
+#define IPCT_ARCH_NATIVE(row, name)
+#define IPCT_ARCH_COMPAT(row, name) \
+	IPCT_PROBE(row, "__ia32_sys_" #name, I386)
+#define IPCT_ARCH_NATIVE_PLAIN(row, name)	IPCT_ARCH_COMPAT(row, name)
+#define IPCT_ARCH_NATIVE_COMPAT(row, name)	IPCT_ARCH_COMPAT(row, name)
+#define IPCT_ARCH_NATIVE_CTL(row, name)		IPCT_ARCH_COMPAT(row, name)
+#define IPCT_ARCH_TIME32(row, name) \
+	IPCT_PROBE_TIME32(row, "__ia32_sys_" #name "_time32", I386)
+
+#define IPCT_ARCH_ABI_SHARED	IPCTRACE_ABI_I386
+
+static __always_inline bool ipct_arch_is_shared(const struct pt_regs *regs)
+{
+	return false;
+}
+#endif /* CONFIG_X86_64 */
+
 static __always_inline u64 ipct_arch_arg(const struct pt_regs *regs,
 					 bool is_32bit, u8 n)
 {
 	static const u8 place[][IPCTRACE_NR_ARGS] = {
-		{ offsetof(struct pt_regs, di), offsetof(struct pt_regs, si),
-		  offsetof(struct pt_regs, dx), offsetof(struct pt_regs, r10),
-		  offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9) },
 		{ offsetof(struct pt_regs, bx), offsetof(struct pt_regs, cx),
 		  offsetof(struct pt_regs, dx), offsetof(struct pt_regs, si),
 		  offsetof(struct pt_regs, di), offsetof(struct pt_regs, bp) },
+#ifdef CONFIG_X86_64
+		{ offsetof(struct pt_regs, di), offsetof(struct pt_regs, si),
+		  offsetof(struct pt_regs, dx), offsetof(struct pt_regs, r10),
+		  offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9) },
+#endif
 	};
 
 	return *(const unsigned long *)((const void *)regs +
-					place[is_32bit][n]);
+					place[!is_32bit][n]);
 }
 
 static inline bool ipct_arch_in_shmdt(const struct pt_regs *regs)
 {
+#ifdef CONFIG_X86_64
 #ifdef CONFIG_IA32_EMULATION
 	if (in_ia32_syscall())
 		return regs->orig_ax == __NR_ia32_shmdt ||
@@ -71,6 +97,10 @@ static inline bool ipct_arch_in_shmdt(const struct pt_regs *regs)
 #endif
 	return (regs->orig_ax & ~(unsigned long)__X32_SYSCALL_BIT) ==
 	       __NR_shmdt;
+#else
+	return regs->orig_ax == __NR_shmdt ||
+	       (regs->orig_ax == __NR_ipc && (u16)regs->bx == SHMDT);
+#endif
 }
 
 /* In program order */

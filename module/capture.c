@@ -591,7 +591,7 @@ static __always_inline void add_segment(const struct route *route,
 {
 	struct ipctrace_segment *segment;
 
-	if (!(flight->flags & IPCT_FLIGHT_SEGMENT) || IS_ERR_VALUE(record->ret))
+	if (!(flight->flags & IPCT_FLIGHT_SEGMENT) || ipct_is_error(record->ret))
 		return;
 	segment = ipct_record_add(record, IPCTRACE_PART_SEGMENT,
 				  sizeof(*segment));
@@ -844,7 +844,7 @@ static __always_inline int watch(const struct route *route,
 		return 1;
 	*(struct ipct_flight **)ri->data = flight;
 	__this_cpu_write(ipct_probe_counters.entered, true);
-	__this_cpu_inc(ipct_probe_counters.hits[probe->index]);
+	ipct_compat_count(ipct_probe_counters.hits[probe->index]);
 
 	flight->probe = probe;
 	flight->call = probe->call;
@@ -901,7 +901,7 @@ static __always_inline s64 result(const struct route *route,
 	if (!route->any)
 		return ret;
 	ret = (int)ret;
-	return flight->call == IPCTRACE_CALL_shmat && !IS_ERR_VALUE(ret) ?
+	return flight->call == IPCTRACE_CALL_shmat && !ipct_is_error(ret) ?
 	       (u32)ret : ret;
 }
 
@@ -1029,7 +1029,7 @@ void ipct_capture_missed(const struct ipct_probe *probe)
 
 	if (ipct_filter_active() && filter_enter(probe) == IPCT_FILTER_REJECT)
 		return;
-	__this_cpu_inc(ipct_probe_counters.missed[probe->index]);
+	ipct_compat_count(ipct_probe_counters.missed[probe->index]);
 	record = ipct_buffers_reserve(sizeof(*record));
 	fill(record, IPCTRACE_TYPE_MISSED, probe,
 	     ipct_abi_is_32bit(probe->abi), ipct_clock_ns());

@@ -99,7 +99,7 @@ static __always_inline bool ipct_compat_is_shared(const struct pt_regs *regs)
 	return ipct_arch_is_shared(regs);
 }
 
-#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+#ifdef CONFIG_KPROBES_ON_FTRACE
 /* Linux 5.11 put them into a structure of ftrace's own. */
 #ifdef IPCT_HAVE_FTRACE_REGS
 #define ipct_compat_ftrace	ftrace_regs
@@ -173,7 +173,7 @@ static inline void ipct_compat_ftrace_forget(struct ftrace_ops *ops)
 	ftrace_set_filter(ops, NULL, 0, 1);
 #endif
 }
-#endif /* CONFIG_DYNAMIC_FTRACE_WITH_REGS */
+#endif /* CONFIG_KPROBES_ON_FTRACE */
 
 /**
  * ipct_compat_kretprobe() - whose an instance is
@@ -251,16 +251,40 @@ ipct_compat_timekeeper_unwatch(struct notifier_block *notifier)
 	pvclock_gtod_unregister_notifier(notifier);
 }
 
-/* Where preemption is counted, faults fail while it is off: in_atomic(). */
+/**
+ * ipct_compat_count() - add one to a counter of this CPU
+ * @counter: of type aligned_u64, by DEFINE_PER_CPU(); only this CPU writes it,
+ *	others may read it by ipct_read_u64()
+ *
+ * Context: preemption off, process context.
+ */
+#if BITS_PER_LONG == 64
+#define ipct_compat_count(counter)	__this_cpu_inc(counter)
+#else
+#define ipct_compat_count(counter)					\
+	do {								\
+		u64 *__counter = this_cpu_ptr(&(counter));		\
+									\
+		ipct_write_u64(__counter, *__counter + 1);		\
+	} while (0)
+#endif
+
+/*
+ * Where preemption is counted, faults fail while it is off: in_atomic(). Only
+ * x86's access to user memory does not ask beforehand whether it may fault.
+ */
+#define NO_FAULTS_ANYWAY \
+	(IS_ENABLED(CONFIG_PREEMPT_COUNT) && IS_ENABLED(CONFIG_X86))
+
 static __always_inline void no_page_faults(void)
 {
-	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
+	if (!NO_FAULTS_ANYWAY)
 		pagefault_disable();
 }
 
 static __always_inline void page_faults(void)
 {
-	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
+	if (!NO_FAULTS_ANYWAY)
 		pagefault_enable();
 }
 
@@ -278,7 +302,7 @@ static __always_inline void page_faults(void)
  */
 static __always_inline bool ipct_compat_read_user(void *to, u64 from, u32 bytes)
 {
-	const void __user *p = (const void __user *)from;
+	const void __user *p = u64_to_user_ptr(from);
 
 	no_page_faults();
 	if (!user_read_access_begin(p, bytes))

@@ -178,7 +178,7 @@ static struct task_struct *copy(u32 i, struct ipct_flight *flight,
 	 * Without it the copy may be of two calls.
 	 */
 	smp_rmb();
-	return READ_ONCE(slot->stamp) == stamp ? task : NULL;
+	return ipct_read_u64(&slot->stamp) == stamp ? task : NULL;
 }
 
 /**
@@ -230,7 +230,7 @@ static void tell_of(u32 i)
 
 	/* The rule of one writer: on the ring's CPU, preemption off. */
 	preempt_disable();
-	if (READ_ONCE(slot->stamp) == flight.stamp) {
+	if (ipct_read_u64(&slot->stamp) == flight.stamp) {
 		tell_record->header.cpu = smp_processor_id();
 		set_time(tell_record, &flight);
 		memcpy(ipct_buffers_reserve(tell_record->header.len),
@@ -271,8 +271,8 @@ static bool tell_group(u32 group, bool *any)
 		if (!READ_ONCE(ipct_flights.task[i]))
 			continue;
 		*any = true;
-		stamp = READ_ONCE(slot->stamp);
-		if (stamp && READ_ONCE(slot->told_stamp) == stamp)
+		stamp = ipct_read_u64(&slot->stamp);
+		if (stamp && ipct_read_u64(&slot->told_stamp) == stamp)
 			continue;
 		/* tell_of() looks again, in order. */
 		if (stamp && is_old(stamp))

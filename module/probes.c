@@ -264,8 +264,8 @@ int ipct_probes_describe(struct ipctrace_probe *out)
 		const struct ipct_probe_counters *counters =
 			per_cpu_ptr(&ipct_probe_counters, cpu);
 
-		out->hits += READ_ONCE(counters->hits[out->index]);
-		out->missed += READ_ONCE(counters->missed[out->index]);
+		out->hits += ipct_read_u64(&counters->hits[out->index]);
+		out->missed += ipct_read_u64(&counters->missed[out->index]);
 	}
 	return 0;
 }
@@ -313,7 +313,7 @@ u64 ipct_probes_missed_by_cpu(u32 cpu)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(counters->missed); i++)
-		missed += READ_ONCE(counters->missed[i]);
+		missed += ipct_read_u64(&counters->missed[i]);
 	return missed;
 }
 
@@ -329,7 +329,7 @@ u64 ipct_probes_calls(void)
 	u64 calls = 0;
 
 	for_each_possible_cpu(cpu)
-		calls += READ_ONCE(per_cpu(ipct_probe_counters, cpu).calls);
+		calls += ipct_read_u64(&per_cpu(ipct_probe_counters, cpu).calls);
 	return calls;
 }
 

@@ -58,9 +58,9 @@ struct ipct_probe {
  */
 struct ipct_probe_counters {
 	bool entered;
-	u64 calls;
-	u64 hits[IPCT_NR_PROBES];
-	u64 missed[IPCT_NR_PROBES];
+	aligned_u64 calls;
+	aligned_u64 hits[IPCT_NR_PROBES];
+	aligned_u64 missed[IPCT_NR_PROBES];
 };
 
 DECLARE_PER_CPU(struct ipct_probe_counters, ipct_probe_counters);
