@@ -36,6 +36,8 @@
  */
 #if defined(CONFIG_X86)
 #include "arch-x86.h"
+#elif defined(CONFIG_ARM64)
+#include "arch-arm64.h"
 #endif
 
 #ifndef CONFIG_COMPAT
