@@ -13,6 +13,11 @@
 #include <sys/wait.h>
 
 #include "vm_test.h"
+
+/* What poll() calls. */
+#ifndef SYS_poll
+#define SYS_poll	SYS_ppoll
+#endif
 #include "vm_text.h"
 
 #define READERS	64
