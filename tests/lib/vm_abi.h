@@ -21,6 +21,13 @@
 #error "no name for this architecture's system calls"
 #endif
 
+/* VM_WIDE: a value of a register, by its size, which one constant may not fit */
+#if __SIZEOF_LONG__ == 8
+#define VM_WIDE(long64, long32)	(long64)
+#else
+#define VM_WIDE(long64, long32)	(long32)
+#endif
+
 /*
  * semop(): i386 has no number for it, only one for ipc(). To be called as
  * syscall(VM_SEMOP(id, sops, nsops)). VM_SEMOP_IPC: by ipc(), where the id is

@@ -201,24 +201,26 @@ TEST_F(follow, timeout)
 
 TEST_F(follow, message_types)
 {
-	struct { long type; char text[300]; } out = { 0x123456789abcdefL, "" },
-					      in = { 77, "" };
+	struct {
+		long type;
+		char text[300];
+	} out = { VM_WIDE(0x123456789abcdefL, 0x1234567), "" }, in = { 77, "" };
 	long bad = -5;
 
 	ASSERT_EQ(0, msgsnd(self->msq, &out, 20, 0));
 	TAKE(msgsnd, 1);
-	EXPECT_USER(1, BOTH, 0, &out, 8);
+	EXPECT_USER(1, BOTH, 0, &out, sizeof(long));
 	/* Of a receiver what it got, and only what it got. */
 	EXPECT_EQ(-1, msgrcv(self->msq, &in, 300, 5, IPC_NOWAIT));
 	EXPECT_EQ(ENOMSG, errno);
 	TAKE(msgrcv, 0);
 	ASSERT_EQ(20, msgrcv(self->msq, &in, 300, 0, 0));
 	TAKE(msgrcv, 1);
-	EXPECT_USER(1, IPCTRACE_USER_RETURN, 0, &out, 8);
+	EXPECT_USER(1, IPCTRACE_USER_RETURN, 0, &out, sizeof(long));
 	EXPECT_EQ(-1, msgsnd(self->msq, &bad, 0, 0));
 	EXPECT_EQ(EINVAL, errno);
 	TAKE(msgsnd, 1);
-	EXPECT_USER(1, BOTH, 0, &bad, 8);
+	EXPECT_USER(1, BOTH, 0, &bad, sizeof(long));
 	EXPECT_EQ(-1, msgsnd(self->msq, BAD, 1, 0));
 	EXPECT_EQ(EFAULT, errno);
 	TAKE(msgsnd, 1);
