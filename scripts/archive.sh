@@ -26,6 +26,26 @@ own_suite() {
 	(. /etc/os-release && echo "$VERSION_CODENAME")
 }
 
+# suite_of VERSION: the suite that has a kernel of that version, or release
+suite_of() {
+	case $1 in
+	5.10|5.10.*)	echo bullseye ;;
+	6.1|6.1.*)	echo bookworm ;;
+	6.12|6.12.*)	echo trixie ;;
+	newest|[7-9].*)	echo sid ;;
+	*)	return 1 ;;
+	esac
+}
+
+# flavour_of RELEASE: what it ends in; of a version the machine's own
+flavour_of() {
+	case $1 in
+	*-686-pae)	echo 686-pae ;;
+	*[0-9]-[a-z]*)	echo "${1##*[0-9]-}" ;;
+	*)	dpkg --print-architecture ;;
+	esac
+}
+
 # The address that the machine's own apt has its release from.
 archive() {
 	# shellcheck disable=SC2016 # the $() are apt's
