@@ -179,7 +179,7 @@ install: all
 # Keeps the kernels and sources that were fetched; distclean does not.
 .PHONY: clean distclean
 clean:
-	rm -rf ipctrace.ko $(filter-out $(addprefix $(BUILD)/,kernels linux-source),\
+	rm -rf ipctrace.ko $(filter-out $(addprefix $(BUILD)/,kernels linux-source roots),\
 		$(wildcard $(BUILD)/*))
 
 distclean: clean
