@@ -15,8 +15,10 @@
 	[IPCTRACE_ABI_ARM64] = arm64,					\
 	[IPCTRACE_ABI_ARM] = arm,					\
 }
+
 #define IPCTRACE_CALL(id, name, fam, object, blocks, entries, number, ...) \
 	[id] = number,
+
 /* By enum ipctrace_call_id and enum ipctrace_abi */
 const int numbers[IPCTRACE_NR_CALLS][__IPCTRACE_ABI_MAX] = {
 #include <ipctrace/syscalls.def>
