@@ -11,6 +11,20 @@ set -u
 
 cd "$(dirname "$0")/.." || exit 1
 . scripts/steps.sh
+: "${KERNEL:=$(cat build/kernels/default)}"
+export KERNEL
+
+# A kernel of another suite: whether it builds and loads, and a test of each kind.
+# scripts/matrix.sh runs all on many.
+# shellcheck disable=SC2317 # called by step
+other_kernel() {
+	make -s module KERNEL="$1" >"$logs/other-build.log" 2>&1 || {
+		tail -n 20 "$logs/other-build.log"
+		return 1
+	}
+	scripts/vm -k "$1" -t 300 -- make -s -C tests run_tests \
+		TESTS="coverage caller call_semop int80 follow lifetimes ioctl"
+}
 
 step style scripts/check-style.sh
 step unit make -C tests/unit run
@@ -20,10 +34,12 @@ if ! make -C tests >"$logs/build.log" 2>&1; then
 	tail -n 20 "$logs/build.log"
 	total_failed=$((total_failed + 1))
 fi
-step guest scripts/vm -c 2 -m 2G -t 1800 -- sh -c "$guest"
+step guest scripts/vm -k "$KERNEL" -c 2 -m 2G -t 1800 -- sh -c "$guest"
 # Probes that come and go under traffic on another CPU: see scripts/vm -s.
-step load scripts/vm -s -c 2 -t 600 -- env IPCTRACE_CPUS_TAKE_TURNS=1 \
+step load scripts/vm -k "$KERNEL" -s -c 2 -t 600 -- env IPCTRACE_CPUS_TAKE_TURNS=1 \
 	make -C tests run_tests TESTS="unload control"
+other=$(scripts/kernel-release 6.12)
+[ "$other" = "$KERNEL" ] || step other other_kernel "$other"
 step bench scripts/bench.sh --assert
 
 finish

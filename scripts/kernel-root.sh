@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091 # the library
 #
 # Another Debian suite's kernels, to build for and to boot.
 #
@@ -21,21 +22,6 @@ usage() {
 	exit 2
 }
 
-die() {
-	echo "kernel-root.sh: $*" >&2
-	exit 1
-}
-
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then
-		env DEBIAN_FRONTEND=noninteractive "$@"
-	elif command -v sudo >/dev/null; then
-		sudo env DEBIAN_FRONTEND=noninteractive "$@"
-	else
-		die "must be root, or have sudo"
-	fi
-}
-
 # architecture FLAVOUR: Debian's name of it
 architecture() {
 	case $1 in
@@ -44,36 +30,9 @@ architecture() {
 	esac
 }
 
-# The address that the machine's own apt has its release from.
-archive() {
-	# shellcheck disable=SC1091,SC2016 # the machine's; the $() are apt's
-	apt-get indextargets --format '$(SITE)' 'Created-By: Packages' \
-		'Component: main' "Codename: $(. /etc/os-release &&
-			echo "$VERSION_CODENAME")" | head -n 1
-}
-
-# A file of apt options for the root: the machine's proxies; and an unstable
-# suite's release file may be past its date.
-options() {
-	echo 'APT::Install-Recommends "false";'
-	case $suite in
-	sid|unstable)	echo 'Acquire::Check-Valid-Until "false";' ;;
-	esac
-	apt-config dump | grep -i '^Acquire::[a-z]*::Proxy' || :
-}
-
 make_root() {
 	[ ! -e "$root" ] || return 0
-	command -v mmdebstrap >/dev/null ||
-		as_root apt-get -q -y install --no-install-recommends \
-			mmdebstrap >&2 || die "no mmdebstrap"
-	site=$(archive)
-	[ -n "$site" ] || die "apt does not say where its packages come from"
-	options >"$tmp/options"
-	as_root mmdebstrap --mode=root --variant=apt --quiet \
-		--include=make,gcc,kmod --aptopt="$tmp/options" \
-		"$suite" "$tmp/root" "$site" >&2 ||
-		die "cannot make a root of $suite"
+	bootstrap "$suite" "$tmp/root" --variant=apt --include=make,gcc,kmod
 	as_root cp "$tmp/options" "$tmp/root/etc/apt/apt.conf.d/99machine"
 	mkdir -p build/roots
 	as_root mv "$tmp/root" "$root"
@@ -188,6 +147,7 @@ case $1 in
 -*)	usage ;;
 esac
 cd "$(dirname "$0")/.."
+. scripts/archive.sh
 export LC_ALL=C
 suite=$1
 shift

@@ -1,27 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091 # the library
 #
 # Install what a bare Debian machine lacks to build and test ipctrace.
 #
 #   scripts/setup.sh [build|vm|check|check-debug|demo|style|bench|bench-deps|
-#                     bench-format]...
+#                     bench-format|matrix]...
 #
 # Packages come from the machine's own archive; everything else goes under
 # build/. A second run finds all in place and asks the archive nothing.
 #
-#   KERNEL=RELEASE   fetch that kernel too, beside the default one
+#   KERNEL=RELEASE   fetch that kernel too, beside the default one; a version,
+#                    such as 6.12, is the kernel of the suite that has it
 
 set -eu
 
 usage() {
 	echo "usage: scripts/setup.sh" \
-		"[build|vm|check|check-debug|demo|style|bench|bench-deps|bench-format]..." >&2
+		"[build|vm|check|check-debug|demo|style|bench|bench-deps|bench-format|matrix]..." >&2
 	exit 2
-}
-
-die() {
-	echo "setup.sh: $*" >&2
-	exit 1
 }
 
 # The table: what each use needs. "@kernel" and "@source" are what a
@@ -33,7 +30,8 @@ needs() {
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
 	check)	needs vm; needs style
 		echo clang libclang-rt-14-dev spin sparse stress-ng strace jq \
-			gcc-multilib libc6-dev-i386 shellcheck perl @source ;;
+			gcc-multilib libc6-dev-i386 shellcheck perl mmdebstrap \
+			@source @other_kernel ;;
 	check-debug)
 		needs check
 		echo bc bison dwarves flex libelf-dev ;;
@@ -44,6 +42,9 @@ needs() {
 	bench-deps)
 		needs bench
 		echo bpftrace linux-perf lttng-tools strace @lttng ;;
+	matrix)	needs check
+		# Debian's cross compilers cannot be beside gcc-multilib.
+		echo clang lld mmdebstrap qemu-system-arm ;;
 	bench-format)
 		needs vm
 		echo linux-perf trace-cmd babeltrace2 perl ;;
@@ -69,22 +70,18 @@ source_files='
 	tools/testing/selftests/lib.mk
 	tools/testing/selftests/run_kselftest.sh'
 
-as_root() {
-	if [ "$(id -u)" -eq 0 ]; then
-		env DEBIAN_FRONTEND=noninteractive "$@"
-	elif command -v sudo >/dev/null; then
-		sudo env DEBIAN_FRONTEND=noninteractive "$@"
-	else
-		die "must be root, or have sudo, to install: $missing"
-	fi
-}
-
 updated=
+missing=
 update_once() {
 	[ -z "$updated" ] || return 0
 	as_root apt-get -q update >&2 ||
 		echo "setup.sh: apt-get update failed; going on" >&2
 	updated=1
+}
+
+# in_archive PACKAGE: is there one of exactly that name?
+in_archive() {
+	apt-cache pkgnames "$1" | grep -qFx "$1"
 }
 
 # install_packages PACKAGE...: those that are missing, in one go.
@@ -105,6 +102,10 @@ $pkg installed
 	done
 	[ -n "$missing" ] || return 0
 	update_once
+	# A name that apt-get does not know it takes for a pattern.
+	for pkg in $missing; do
+		in_archive "$pkg" || die "the archive has no package $pkg"
+	done
 	# shellcheck disable=SC2086 # a list
 	as_root apt-get -q -y install --no-install-recommends $missing >&2 ||
 		die "apt-get could not install:$missing"
@@ -143,14 +144,34 @@ get_kernel() {
 		release=$(archive_release)
 		[ -n "$release" ] || die "the archive has no linux-headers-amd64"
 	fi
-	for r in $release ${KERNEL:-}; do
-		install_packages "linux-headers-$r"
-		fetch_image "$r"
-	done
+	install_packages "linux-headers-$release"
+	fetch_image "$release"
 	if [ ! -e build/kernels/default ]; then
 		echo "$release" >"$tmp/default"
 		mv "$tmp/default" build/kernels/default
 	fi
+	[ -z "${KERNEL:-}" ] || get_release "$KERNEL"
+}
+
+# What scripts/check.sh tries besides.
+get_other_kernel() {
+	get_release 6.12
+}
+
+# get_release RELEASE|VERSION: from the machine's own suite if that has it
+get_release() {
+	wanted=$(scripts/kernel-release "$1")
+	[ ! -e "build/kernels/$wanted" ] || return 0
+	if in_archive "linux-headers-$wanted"; then
+		install_packages "linux-headers-$wanted"
+		fetch_image "$wanted"
+		return
+	fi
+	suite=$(suite_of "$1") || die "no suite is known to have kernel $1"
+	scripts/kernel-root.sh "$suite" "$(flavour_of "$1")" >"$tmp/release" ||
+		die "no kernel $1"
+	[ -e "build/kernels/$(scripts/kernel-release "$1")" ] ||
+		die "$suite has no kernel $1, but $(cat "$tmp/release")"
 }
 
 # The list of files is kept with them, so that a longer list unpacks again.
@@ -196,6 +217,7 @@ get_lttng() {
 }
 
 cd "$(dirname "$0")/.."
+. scripts/archive.sh
 PATH=$PATH:/usr/sbin:/sbin
 export LC_ALL=C
 

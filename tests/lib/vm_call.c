@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "vm_abi.h"
 #include "vm_call.h"
 #include "vm_module.h"
 #include "vm_random.h"
@@ -35,6 +36,14 @@ const char *const vm_call_names[IPCTRACE_NR_CALLS] = {
 /* There is no such call for 64-bit programs. */
 #ifndef SYS_ipc
 #define SYS_ipc		-1
+#endif
+/* On i386 it is made by ipc(). */
+#ifndef SYS_semop
+#define SYS_semop	VM_SEMOP_NR
+#endif
+/* The same unless there is a timeout. */
+#ifndef SYS_semtimedop
+#define SYS_semtimedop	VM_SEMTIMEDOP_NR
 #endif
 
 static const struct {
@@ -159,7 +168,11 @@ static void load(struct vm_shot *s, int call, const long *args)
 {
 	vm_who_am_i(&s->who);
 	s->call = call;
-	memcpy(s->args, args, sizeof(s->args));
+	s->by_ipc = call == IPCTRACE_CALL_semop && VM_SEMOP_IPC;
+	memcpy(s->args,
+	       s->by_ipc ? VM_ARGS(VM_SEMOP_ARGS(args[0], args[1], args[2])) :
+			   args,
+	       sizeof(s->args));
 }
 
 static void fire(struct vm_shot *s)
@@ -283,6 +296,12 @@ static void compare_object(char *m, char *end, const struct ipctrace_call *c,
 	DIFFER("object.seq", "%u", object->seq, seen->seq);
 }
 
+/* Addresses may look negative as a long: only the last page is errors. */
+static bool is_error(long ret)
+{
+	return (unsigned long)ret >= -4095ul;
+}
+
 static bool is_get(int call)
 {
 	return call == IPCTRACE_CALL_msgget || call == IPCTRACE_CALL_semget ||
@@ -297,7 +316,7 @@ static void compare(char *m, char *end, const struct ipctrace_call *c,
 	int i;
 
 	DIFFER("type", "%u", IPCTRACE_TYPE_CALL, c->header.type);
-	DIFFER("abi", "%u", IPCTRACE_ABI_X86_64, c->header.abi);
+	DIFFER("abi", "%u", VM_ABI, c->header.abi);
 	DIFFER("call", "%s", vm_call_names[s->call],
 	       c->header.call < IPCTRACE_NR_CALLS ?
 	       vm_call_names[c->header.call] : "unknown");
@@ -320,8 +339,11 @@ static void compare(char *m, char *end, const struct ipctrace_call *c,
 	DIFFER("created or found", "%d", ret >= 0 && is_get(s->call),
 	       __builtin_popcount(c->header.flags &
 				  (IPCTRACE_F_CREATED | IPCTRACE_F_FOUND)));
-	DIFFER("ret", "%lld", (long long)ret, (long long)c->ret);
-	for (i = 0; i < rows[s->call].nr_args; i++)
+	DIFFER("ret", "%lld", s->call == IPCTRACE_CALL_shmat && !is_error(ret) ?
+	       (long long)(unsigned long)ret : (long long)ret, (long long)c->ret);
+	DIFFER("by ipc()", "%d", s->by_ipc,
+	       !!(c->header.flags & IPCTRACE_F_IPC));
+	for (i = 0; i < (s->by_ipc ? 6 : rows[s->call].nr_args); i++)
 		if ((unsigned long)s->args[i] != c->args[i])
 			m += snprintf(m, end - m,
 				      "args[%d] is %#llx, not %#lx; ", i,
@@ -360,8 +382,7 @@ const char *vm_verify(struct vm_trace *t, const struct vm_shot *s,
 		return text;
 	}
 	if (ret == VM_SUCCESS) {
-		/* shmat() may return what looks negative as a long: no. */
-		if (s->ret < 0)
+		if (is_error(s->ret))
 			m += snprintf(m, end - m, "failed: %ld; ", s->ret);
 		ret = s->ret;
 	} else if (ret > -512 && s->ret != ret) {
@@ -376,7 +397,7 @@ const char *vm_verify(struct vm_trace *t, const struct vm_shot *s,
 			 t->fault);
 	if (text[prefix])
 		return text;
-	vm_seen[s->call] |= ret < 0 ? VM_SEEN_ERROR : VM_SEEN_SUCCESS;
+	vm_seen[s->call] |= is_error(ret) ? VM_SEEN_ERROR : VM_SEEN_SUCCESS;
 	return "";
 }
 

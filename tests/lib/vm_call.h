@@ -3,6 +3,8 @@
 #ifndef _VM_CALL_H
 #define _VM_CALL_H
 
+#include <limits.h>
+
 #include "vm_trace.h"
 
 #define VM_SEEN_SUCCESS	0x1
@@ -13,7 +15,7 @@
 #define VM_ANY_OBJECT	((const struct ipctrace_object *)-1)
 
 /* Any result that is not an error */
-#define VM_SUCCESS	(1L << 62)
+#define VM_SUCCESS	LONG_MIN
 
 /**
  * struct vm_who - a caller, as it knows itself
@@ -36,6 +38,7 @@ struct vm_who {
  * struct vm_shot - a call that was made
  * @who: who made it
  * @call: enum ipctrace_call_id
+ * @by_ipc: by ipc(), for want of another way
  * @args: all six registers
  * @ret: result, or -errno, as the caller saw it
  * @before_ns: CLOCK_MONOTONIC before the call
@@ -44,6 +47,7 @@ struct vm_who {
 struct vm_shot {
 	struct vm_who who;
 	int call;
+	bool by_ipc;
 	long args[6];
 	long ret;
 	uint64_t before_ns;

@@ -320,7 +320,7 @@ int vm_random_int80(long number, const long args[IPCTRACE_NR_ARGS])
 	int ret;
 
 	memcpy(all.args, args, sizeof(all.args));
-#ifdef __x86_64__
+#if defined(__x86_64__)
 	/* Below the 128 bytes that the compiler may use without asking. */
 	asm volatile("lea -128(%%rsp), %%rsp\n\t"
 		     "push %%rbp\n\t"
@@ -341,7 +341,7 @@ int vm_random_int80(long number, const long args[IPCTRACE_NR_ARGS])
 		     :
 		     : "rcx", "rdx", "rdi", "r8", "r9", "r10", "r11", "memory",
 		       "cc");
-#else
+#elif defined(__i386__)
 	asm volatile("push %%ebp\n\t"
 		     "push %%ebx\n\t"
 		     "mov %%esi, %%eax\n\t"
@@ -358,6 +358,9 @@ int vm_random_int80(long number, const long args[IPCTRACE_NR_ARGS])
 		     : "=a"(ret), "+S"(regs)
 		     :
 		     : "ecx", "edx", "edi", "memory", "cc");
+#else
+	(void)regs;
+	ret = -ENOSYS;
 #endif
 	return ret;
 }

@@ -19,6 +19,7 @@ static inline unsigned int vm_slow(unsigned int seconds)
 #include <kselftest_harness.h>
 #undef alarm
 
+#include "vm_abi.h"
 #include "vm_call.h"
 #include "vm_module.h"
 #include "vm_trace.h"

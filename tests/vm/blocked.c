@@ -343,7 +343,7 @@ static void *sleeper(void *data)
 	const struct crowd *crowd = data;
 	struct sembuf down = { 0, -1, 0 };
 
-	syscall(SYS_semtimedop, crowd->sem, &down, 1, NULL);
+	syscall(VM_SEMTIMEDOP_NR, crowd->sem, &down, 1, NULL);
 	return NULL;
 }
 

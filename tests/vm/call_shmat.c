@@ -7,7 +7,7 @@
 
 #define KEY	0x69701001
 #define CALL	IPCTRACE_CALL_shmat
-#define PLACE	0x200000000000L
+#define PLACE	VM_WIDE(0x200000000000L, 0x20000000L)
 
 FIXTURE(shmat) {
 	struct vm_trace vm;
@@ -67,7 +67,7 @@ TEST_F(shmat, fails)
 		  { self->id + 1, 0, 0 } },
 		{ "a negative id", -EINVAL, VM_NO_OBJECT, { -1, 0, 0 } },
 		{ "no room there", -ENOMEM, &self->object,
-		  { self->id, 1L << 60, 0 } },
+		  { self->id, VM_WIDE(1L << 60, -(1L << 28)), 0 } },
 	};
 	const struct vm_row unprivileged[] = {
 		{ "no permission", -EACCES, &self->object,

@@ -68,7 +68,8 @@ TEST_F(shmget, fails)
 		  { IPC_PRIVATE, -1, 0600 } },
 		/* No huge pages are set aside here. */
 		{ "more huge pages than there are", -ENOMEM, VM_NO_OBJECT,
-		  { IPC_PRIVATE, 1L << 40, SHM_HUGETLB | 0600 } },
+		  { IPC_PRIVATE, VM_WIDE(1L << 40, 1L << 30),
+		    SHM_HUGETLB | 0600 } },
 	};
 	const struct vm_row unprivileged[] = {
 		{ "no permission", -EACCES, VM_NO_OBJECT, { KEY, 1, 0660 } },

@@ -296,7 +296,8 @@ TEST_F(caller, registers)
 	const struct vm_row rows[] = {
 		/* What the kernel cuts off is in the record. */
 		{ "high bits", -ENOENT, VM_NO_OBJECT,
-		  { 0x1234567800000000L | KEY, 0x7654321000000000L } },
+		  { VM_WIDE(0x1234567800000000L, 0) | KEY,
+		    VM_WIDE(0x7654321000000000L, 0) } },
 		{ "minus one", -ENOENT, VM_NO_OBJECT, { -1, 0 } },
 	};
 

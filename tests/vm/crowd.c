@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "vm_random.h"
 #include "vm_test.h"
 
 #define SLEEPERS	1000
@@ -97,16 +98,33 @@ FIXTURE_TEARDOWN(crowd)
 }
 
 /* Without the C library's errno, which they would share. */
-static long call(long nr, long a, long b, long c, long d, long e)
+static long call(long nr, const long args[6])
 {
-	register long r10 asm("r10") = d;
-	register long r8 asm("r8") = e;
+#if defined(__x86_64__)
+	register long r10 asm("r10") = args[3];
+	register long r8 asm("r8") = args[4];
 	long ret;
 
 	asm volatile("syscall" : "=a" (ret)
-		     : "a" (nr), "D" (a), "S" (b), "d" (c), "r" (r10), "r" (r8)
+		     : "a" (nr), "D" (args[0]), "S" (args[1]), "d" (args[2]),
+		       "r" (r10), "r" (r8)
 		     : "rcx", "r11", "memory");
 	return ret;
+#elif defined(__aarch64__)
+	register long x8 asm("x8") = nr;
+	register long x0 asm("x0") = args[0];
+	register long x1 asm("x1") = args[1];
+	register long x2 asm("x2") = args[2];
+	register long x3 asm("x3") = args[3];
+	register long x4 asm("x4") = args[4];
+
+	asm volatile("svc 0" : "+r" (x0)
+		     : "r" (x8), "r" (x1), "r" (x2), "r" (x3), "r" (x4)
+		     : "memory");
+	return x0;
+#else
+	return vm_random_int80(nr, args);
+#endif
 }
 
 static int sleep_in_call(void *data)
@@ -118,12 +136,14 @@ static int sleep_in_call(void *data)
 
 	s->before_ns = vm_now();
 	if (s->receives)
-		ret = call(SYS_msgrcv, s->id, (long)&message, 8, 1, 0);
+		ret = call(SYS_msgrcv,
+			   VM_ARGS(s->id, (long)&message, 8, 1, 0));
 	else
-		ret = call(SYS_semop, s->id, (long)&down, 1, 0, 0);
+		ret = call(VM_SEMOP_NR,
+			   VM_ARGS(VM_SEMOP_ARGS(s->id, &down, 1)));
 	s->ret = ret;
 	s->after_ns = vm_now();
-	call(SYS_exit, 0, 0, 0, 0, 0);
+	call(SYS_exit, VM_ARGS(0));
 	return 0;
 }
 
@@ -135,7 +155,7 @@ static const char *judge(struct sleeper *s, const struct ipctrace_call *c,
 
 	if (c->header.call != (s->receives ? IPCTRACE_CALL_msgrcv :
 					     IPCTRACE_CALL_semop) ||
-	    c->args[0] != (uint64_t)s->id || c->object.id != s->id)
+	    c->args[!s->receives && VM_SEMOP_IPC] != (uint64_t)s->id || c->object.id != s->id)
 		return "another call";
 	if (begin_ns < s->before_ns || begin_ns > asleep_ns)
 		return "it began at another time";

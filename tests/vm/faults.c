@@ -542,7 +542,7 @@ TEST_F_TIMEOUT(faults, in_traced_calls, 300)
 	const struct {
 		int call;
 		long nr;
-		long args[5];
+		long args[6];
 	} rows[] = {
 		{ IPCTRACE_CALL_msgget, SYS_msgget, { IPC_PRIVATE, 0600 } },
 		{ IPCTRACE_CALL_semget, SYS_semget, { IPC_PRIVATE, 3, 0600 } },
@@ -551,7 +551,8 @@ TEST_F_TIMEOUT(faults, in_traced_calls, 300)
 		  { self->msq, (long)&message, 64, 0 } },
 		{ IPCTRACE_CALL_msgrcv, SYS_msgrcv,
 		  { self->msq, (long)&message, 64, 0, IPC_NOWAIT } },
-		{ IPCTRACE_CALL_semop, SYS_semop, { self->sem, (long)&up, 1 } },
+		{ IPCTRACE_CALL_semop, VM_SEMOP_NR,
+		  { VM_SEMOP_ARGS(self->sem, &up, 1) } },
 		{ IPCTRACE_CALL_shmat, SYS_shmat, { self->shm, 0, SHM_RDONLY } },
 	};
 	struct ipctrace_call c;
@@ -571,7 +572,8 @@ TEST_F_TIMEOUT(faults, in_traced_calls, 300)
 		for (n = 1; n < MAX_PLACES; n++) {
 			vm_log_clear();
 			fail_nth(self->nth, n);
-			ret = syscall(rows[i].nr, a[0], a[1], a[2], a[3], a[4]);
+			ret = syscall(rows[i].nr, a[0], a[1], a[2], a[3], a[4],
+				      a[5]);
 			if (ret == -1)
 				ret = -errno;
 			left = fail_none(self->nth);

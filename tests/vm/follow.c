@@ -98,10 +98,10 @@ TEST_F(follow, sops)
 	for (i = 0; i < ARRAY_SIZE(counts); i++) {
 		nsops = counts[i];
 		kept = nsops < IPCTRACE_MAX_SOPS ? nsops : IPCTRACE_MAX_SOPS;
-		ASSERT_EQ(0, syscall(SYS_semop, self->sem, sops, nsops));
+		ASSERT_EQ(0, syscall(VM_SEMOP(self->sem, sops, nsops)));
 		TAKE(semop, 1);
 		EXPECT_USER(1, BOTH, nsops, sops, kept * sizeof(*sops));
-		ASSERT_EQ(0, syscall(SYS_semtimedop, self->sem, sops, nsops,
+		ASSERT_EQ(0, syscall(VM_SEMTIMEDOP_NR, self->sem, sops, nsops,
 				     NULL));
 		TAKE(semtimedop, 1);
 		EXPECT_USER(1, BOTH, nsops, sops, kept * sizeof(*sops));
@@ -114,24 +114,24 @@ TEST_F(follow, sops_of_calls_that_fail)
 	struct sembuf sops[2] = { { 1, 0, IPC_NOWAIT }, { 100, 1, 0 } };
 	struct sembuf down = { 3, -1, IPC_NOWAIT };
 
-	EXPECT_EQ(-1, syscall(SYS_semop, self->sem, sops, 2));
+	EXPECT_EQ(-1, syscall(VM_SEMOP(self->sem, sops, 2)));
 	EXPECT_EQ(EFBIG, errno);
 	TAKE(semop, 1);
 	EXPECT_EQ(-EFBIG, self->r.c.ret);
 	EXPECT_USER(1, BOTH, 2, sops, sizeof(sops));
-	EXPECT_EQ(-1, syscall(SYS_semop, self->sem, &down, 1));
+	EXPECT_EQ(-1, syscall(VM_SEMOP(self->sem, &down, 1)));
 	EXPECT_EQ(EAGAIN, errno);
 	TAKE(semop, 1);
 	EXPECT_USER(1, BOTH, 1, &down, sizeof(down));
-	EXPECT_EQ(-1, syscall(SYS_semop, -1, &down, 1));
+	EXPECT_EQ(-1, syscall(VM_SEMOP(-1, &down, 1)));
 	TAKE(semop, 1);
 	EXPECT_USER(1, BOTH, 1, &down, sizeof(down));
 	/* More than any kernel takes: the true count. */
-	EXPECT_EQ(-1, syscall(SYS_semop, self->sem, BAD, 1000000));
+	EXPECT_EQ(-1, syscall(VM_SEMOP(self->sem, BAD, 1000000)));
 	EXPECT_EQ(E2BIG, errno);
 	TAKE(semop, 1);
 	EXPECT_UNREAD(1, 1000000);
-	EXPECT_EQ(-1, syscall(SYS_semop, self->sem, &down, 0));
+	EXPECT_EQ(-1, syscall(VM_SEMOP(self->sem, &down, 0)));
 	TAKE(semop, 0);
 }
 
@@ -143,19 +143,19 @@ TEST_F(follow, sops_unread)
 
 	ASSERT_EQ(0, munmap(pages + 4096, 4096));
 	memset(pages, 0, 4096);
-	EXPECT_EQ(-1, syscall(SYS_semop, self->sem, BAD, 1));
+	EXPECT_EQ(-1, syscall(VM_SEMOP(self->sem, BAD, 1)));
 	EXPECT_EQ(EFAULT, errno);
 	TAKE(semop, 1);
 	EXPECT_UNREAD(1, 1);
 	/* The end of the array is not there. */
-	EXPECT_EQ(-1, syscall(SYS_semop, self->sem, sops, 4));
+	EXPECT_EQ(-1, syscall(VM_SEMOP(self->sem, sops, 4)));
 	EXPECT_EQ(EFAULT, errno);
 	TAKE(semop, 1);
 	EXPECT_UNREAD(1, 4);
-	EXPECT_EQ(0, syscall(SYS_semop, self->sem, sops, 3));
+	EXPECT_EQ(0, syscall(VM_SEMOP(self->sem, sops, 3)));
 	TAKE(semop, 1);
 	EXPECT_USER(1, BOTH, 3, sops, 3 * sizeof(*sops));
-	EXPECT_EQ(-1, syscall(SYS_semop, self->sem, (void *)-4096L, 1));
+	EXPECT_EQ(-1, syscall(VM_SEMOP(self->sem, (void *)-4096L, 1)));
 	TAKE(semop, 1);
 	EXPECT_UNREAD(1, 1);
 }
@@ -172,7 +172,7 @@ TEST_F(follow, sops_not_resident)
 	ASSERT_EQ(0, fflush(f));
 	sops = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fileno(f), 0);
 	ASSERT_NE(MAP_FAILED, sops);
-	ASSERT_EQ(0, syscall(SYS_semop, self->sem, sops, 1));
+	ASSERT_EQ(0, syscall(VM_SEMOP(self->sem, sops, 1)));
 	TAKE(semop, 1);
 	EXPECT_USER(1, IPCTRACE_USER_RETURN, 1, &up, sizeof(up));
 	fclose(f);
@@ -181,19 +181,19 @@ TEST_F(follow, sops_not_resident)
 TEST_F(follow, timeout)
 {
 	struct sembuf down = { 0, -1, 0 };
-	struct timespec t = { 0, 1234567 };
+	struct __kernel_timespec t = { 0, 1234567 };
 
-	EXPECT_EQ(-1, syscall(SYS_semtimedop, self->sem, &down, 1, &t));
+	EXPECT_EQ(-1, syscall(VM_SEMTIMEDOP_NR, self->sem, &down, 1, &t));
 	EXPECT_EQ(EAGAIN, errno);
 	TAKE(semtimedop, 2);
 	EXPECT_USER(1, BOTH, 1, &down, sizeof(down));
 	EXPECT_USER(3, IPCTRACE_USER_ENTRY, 0, &t, sizeof(t));
 	t.tv_sec = -1;
-	EXPECT_EQ(-1, syscall(SYS_semtimedop, self->sem, &down, 1, &t));
+	EXPECT_EQ(-1, syscall(VM_SEMTIMEDOP_NR, self->sem, &down, 1, &t));
 	EXPECT_EQ(EINVAL, errno);
 	TAKE(semtimedop, 2);
 	EXPECT_USER(3, IPCTRACE_USER_ENTRY, 0, &t, sizeof(t));
-	EXPECT_EQ(-1, syscall(SYS_semtimedop, self->sem, &down, 1, BAD));
+	EXPECT_EQ(-1, syscall(VM_SEMTIMEDOP_NR, self->sem, &down, 1, BAD));
 	EXPECT_EQ(EFAULT, errno);
 	TAKE(semtimedop, 2);
 	EXPECT_UNREAD(3, 0);
@@ -201,24 +201,26 @@ TEST_F(follow, timeout)
 
 TEST_F(follow, message_types)
 {
-	struct { long type; char text[300]; } out = { 0x123456789abcdefL, "" },
-					      in = { 77, "" };
+	struct {
+		long type;
+		char text[300];
+	} out = { VM_WIDE(0x123456789abcdefL, 0x1234567), "" }, in = { 77, "" };
 	long bad = -5;
 
 	ASSERT_EQ(0, msgsnd(self->msq, &out, 20, 0));
 	TAKE(msgsnd, 1);
-	EXPECT_USER(1, BOTH, 0, &out, 8);
+	EXPECT_USER(1, BOTH, 0, &out, sizeof(long));
 	/* Of a receiver what it got, and only what it got. */
 	EXPECT_EQ(-1, msgrcv(self->msq, &in, 300, 5, IPC_NOWAIT));
 	EXPECT_EQ(ENOMSG, errno);
 	TAKE(msgrcv, 0);
 	ASSERT_EQ(20, msgrcv(self->msq, &in, 300, 0, 0));
 	TAKE(msgrcv, 1);
-	EXPECT_USER(1, IPCTRACE_USER_RETURN, 0, &out, 8);
+	EXPECT_USER(1, IPCTRACE_USER_RETURN, 0, &out, sizeof(long));
 	EXPECT_EQ(-1, msgsnd(self->msq, &bad, 0, 0));
 	EXPECT_EQ(EINVAL, errno);
 	TAKE(msgsnd, 1);
-	EXPECT_USER(1, BOTH, 0, &bad, 8);
+	EXPECT_USER(1, BOTH, 0, &bad, sizeof(long));
 	EXPECT_EQ(-1, msgsnd(self->msq, BAD, 1, 0));
 	EXPECT_EQ(EFAULT, errno);
 	TAKE(msgsnd, 1);

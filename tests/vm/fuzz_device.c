@@ -49,7 +49,7 @@ static unsigned long edge(struct fuzzer *f)
 	static const unsigned long edges[] = {
 		0, 1, 7, 8, 4095, 4096, 4097, IPCTRACE_BLOCK_BYTES - 1,
 		IPCTRACE_BLOCK_BYTES, BYTES, 0x7fffffff, 0x80000000, 0xffffffff,
-		1UL << 62, 1UL << 63, -4096UL, -1UL,
+		ULONG_MAX / 4 + 1, ULONG_MAX / 2 + 1, -4096UL, -1UL,
 	};
 
 	return pick(f, 2) ? edges[pick(f, ARRAY_SIZE(edges))] : pick(f, 65536);

@@ -288,7 +288,7 @@ TEST_F(lifetimes, killed_with_an_undo)
 
 	pid = fork();
 	if (!pid) {
-		syscall(SYS_semop, self->sem, &up, 1);
+		syscall(VM_SEMOP(self->sem, &up, 1));
 		vm_shoot(self->shot, IPCTRACE_CALL_semop,
 			 VM_ARGS(self->sem, (long)&down, 1));
 		_exit(0);

@@ -215,6 +215,7 @@ TEST_F(pointers, to_where_no_memory_is)
 {
 	static const struct { const char *what; unsigned long p; } bad[] = {
 		{ "first page", 16 },
+#if __SIZEOF_LONG__ == 8
 		{ "end of user addresses", 0x00007ffffffff000 - 8 },
 		{ "beyond user addresses", 0x00007ffffffff000 },
 		{ "across the hole", 0x0000800000000000 - 8 },
@@ -224,7 +225,13 @@ TEST_F(pointers, to_where_no_memory_is)
 		{ "direct map", 0xffff888000001000 },
 		{ "kernel text", 0xffffffff81000000 },
 		{ "vsyscall", 0xffffffffff600000 },
-		{ "across the end", 0xfffffffffffffff8 },
+#else
+		{ "end of user addresses", 0xbffff000 - 8 },
+		{ "across the end of them", 0xc0000000 - 8 },
+		{ "direct map", 0xc0001000 },
+		{ "kernel text", 0xc1000000 },
+#endif
+		{ "across the end", -8UL },
 	};
 	char *gone = map(PAGE, 0);
 	struct vm_shot s;

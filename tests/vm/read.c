@@ -90,7 +90,7 @@ TEST_F(read, sizes)
 
 TEST_F(read, bad_address_loses_nothing)
 {
-	volatile uintptr_t bad[] = { 8, 0xffffffff81000000 };
+	volatile uintptr_t bad[] = { 8, VM_WIDE(0xffffffff81000000, 0xc1000000) };
 	char *page, *expected, *rest;
 	size_t room = 4096;
 	ssize_t got;

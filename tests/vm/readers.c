@@ -13,6 +13,11 @@
 #include <sys/wait.h>
 
 #include "vm_test.h"
+
+/* What poll() calls. */
+#ifndef SYS_poll
+#define SYS_poll	SYS_ppoll
+#endif
 #include "vm_text.h"
 
 #define READERS	64
@@ -26,7 +31,7 @@
 struct reader {
 	bool ready;
 	bool ended;
-	uint64_t delivered;
+	_Alignas(8) uint64_t delivered;
 	uint64_t lost;
 	char fault[128];
 };
@@ -149,10 +154,11 @@ static void read_map(struct reader *r, pid_t last)
 	pollfd = (struct pollfd){ .fd = vm.fd, .events = POLLIN };
 	r->ready = true;
 	while (!end && !vm.fault[0]) {
+		const struct ipctrace_map_header *map = (const void *)vm.map;
 		struct ipctrace_consumed consumed;
 
 		/* Not the newest, which may come while others are read. */
-		consumed.settled_ns = __atomic_load_n((const __u64 *)vm.map,
+		consumed.settled_ns = __atomic_load_n(&map->settled_ns,
 						      __ATOMIC_ACQUIRE);
 		poll(&pollfd, 1, -1);
 		end = vm_trace_count_events(&vm, IPCTRACE_TYPE_CALL, last);

@@ -80,7 +80,7 @@ TEST_F(stats, counts_calls_and_errors)
 		msgrcv(msq, &message, 8, 0, IPC_NOWAIT);
 	sem = semget(IPC_PRIVATE, 1, 0600);
 	for (i = 0; i < 3; i++)
-		syscall(SYS_semop, sem, &op, 1);
+		syscall(VM_SEMOP(sem, &op, 1));
 	for (i = 0; i < 4; i++)
 		semop(sem, &op, 1);
 	op.sem_num = 1;

@@ -53,7 +53,7 @@ FIXTURE_TEARDOWN(toctou)
 /* struct victim - a call that a thread makes, whose memory others change */
 struct victim {
 	int nr;
-	long args[4];
+	long args[6];
 	pid_t tid;
 	long ret;
 };
@@ -63,7 +63,8 @@ static void *victim(void *data)
 	struct victim *v = data;
 
 	__atomic_store_n(&v->tid, gettid(), __ATOMIC_RELEASE);
-	v->ret = syscall(v->nr, v->args[0], v->args[1], v->args[2], v->args[3]);
+	v->ret = syscall(v->nr, v->args[0], v->args[1], v->args[2], v->args[3],
+			 v->args[4], v->args[5]);
 	return NULL;
 }
 
@@ -105,7 +106,7 @@ TEST_F(toctou, one_operation)
 {
 	struct sembuf op = { 0, -1, 0 }, before = op;
 	struct victim v = {
-		.nr = SYS_semop, .args = { self->sem, (long)&op, 1 },
+		.nr = VM_SEMOP_NR, .args = { VM_SEMOP_ARGS(self->sem, &op, 1) },
 	};
 	pthread_t thread;
 
@@ -127,8 +128,8 @@ TEST_F(toctou, each_of_many_operations)
 
 	for (changed = 0; changed < IPCTRACE_MAX_SOPS; changed += 1 + changed / 3) {
 		struct victim v = {
-			.nr = SYS_semop,
-			.args = { self->sem, (long)ops, ARRAY_SIZE(ops) },
+			.nr = VM_SEMOP_NR,
+			.args = { VM_SEMOP_ARGS(self->sem, ops, ARRAY_SIZE(ops)) },
 		};
 
 		for (i = 0; i < IPCTRACE_MAX_SOPS; i++)
@@ -174,7 +175,7 @@ TEST_F(toctou, memory_unmapped_meanwhile)
 				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct sembuf before = { 0, -1, 0 };
 	struct victim v = {
-		.nr = SYS_semop, .args = { self->sem, (long)op, 1 },
+		.nr = VM_SEMOP_NR, .args = { VM_SEMOP_ARGS(self->sem, op, 1) },
 	};
 	const struct ipctrace_user *u;
 	pthread_t thread;
@@ -260,7 +261,7 @@ TEST_F_TIMEOUT(toctou, none_without_a_race, 240)
 	for (i = 0; i < CALLS; i += 5) {
 		n = i / 5 % 40 + 1;
 		m.type = i + 1;
-		ASSERT_EQ(0, syscall(SYS_semop, self->sem, ops, n));
+		ASSERT_EQ(0, syscall(VM_SEMOP(self->sem, ops, n)));
 		ASSERT_EQ(0, semctl(self->sem, 0, SETALL, values));
 		ASSERT_EQ(0, msgsnd(self->msq, &m, n, 0));
 		ASSERT_EQ(n, msgrcv(self->msq, &m, 64, 0, 0));
