@@ -33,8 +33,6 @@ SHARED_SOURCES := $(addprefix module/,filter_expr.c layouts.c merge.c ring.c sys
 READER_SOURCES := $(wildcard userspace/*.c) $(SHARED_SOURCES)
 READER_HEADERS := $(wildcard userspace/*.h module/*.h include/uapi/ipctrace/*)
 
-STRIP ?= strip
-
 .PHONY: all
 all: ipctrace.ko userspace
 
@@ -54,7 +52,7 @@ $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
 	@cp -ru --preserve=timestamps Kbuild module include $(@D)/
 	+scripts/kbuild $(*F) M=$(@D) modules
 	@cp --preserve=timestamps $@ $@.debug
-	@$(STRIP) --strip-debug $@
+	@scripts/kbuild --strip $(*F) $@
 
 # ---- The reader ----------------------------------------------------------
 

@@ -330,7 +330,7 @@ u64 ipct_buffers_events(u32 type)
 	u64 events = 0;
 
 	for_each_possible_cpu(cpu)
-		events += READ_ONCE(per_cpu(ipct_cpu, cpu).events[type]);
+		events += ipct_read_u64(&per_cpu(ipct_cpu, cpu).events[type]);
 	return events;
 }
 

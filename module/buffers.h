@@ -17,6 +17,7 @@
 #include <linux/percpu.h>
 
 #include "poison.h"
+#include "compat.h"
 #include "ring.h"
 
 struct ipct_merge;
@@ -36,7 +37,7 @@ struct ipct_cpu {
 	struct ipct_ring ring;
 	bool armed;
 	bool flight_armed;
-	u64 events[__IPCTRACE_TYPE_MAX];
+	aligned_u64 events[__IPCTRACE_TYPE_MAX];
 	struct irq_work wake;
 	struct irq_work tell;
 };
@@ -96,7 +97,7 @@ static __always_inline void ipct_buffers_commit(u32 len)
  */
 static inline void ipct_buffers_commit_event(const struct ipctrace_header *header)
 {
-	__this_cpu_inc(ipct_cpu.events[header->type]);
+	ipct_compat_count(ipct_cpu.events[header->type]);
 	ipct_buffers_commit(header->len);
 }
 

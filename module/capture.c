@@ -23,9 +23,6 @@
 #include <linux/sem.h>
 #include <linux/shm.h>
 #include <linux/smp.h>
-#ifdef CONFIG_COMPAT
-#include <linux/compat.h>
-#endif
 
 #include "btf.h"
 #include "buffers.h"
@@ -57,7 +54,8 @@ unsigned int ipct_capture_payload;
  * struct route - what the compiler is to know of a call
  * @follow: enum ipct_follow
  * @object: enum ipct_object_source
- * @i386: a 32-bit call, perhaps by ipc(); @follow and @object are not known
+ * @any: any call, perhaps a 32-bit one or by ipc(); @follow and @object are not
+ *	known
  *
  * The handlers are compiled once for each kind of 64-bit call, without the
  * questions that have one answer, and once for all others.
@@ -65,7 +63,7 @@ unsigned int ipct_capture_payload;
 struct route {
 	u8 follow;
 	u8 object;
-	bool i386;
+	bool any;
 };
 
 /* ---- Arguments ----------------------------------------------------------- */
@@ -74,16 +72,16 @@ struct route {
 static __always_inline u64 raw_arg(const struct route *route,
 				   const struct ipct_flight *flight, u8 n)
 {
-	bool i386 = route->i386 && flight->probe->abi == IPCTRACE_ABI_I386;
+	bool is_32bit = route->any && ipct_abi_is_32bit(flight->probe->abi);
 
-	return ipct_compat_arg(task_pt_regs(current), i386, n);
+	return ipct_compat_arg(task_pt_regs(current), is_32bit, n);
 }
 
 /* Argument @n of the call, whichever way it was made. */
 static __always_inline u64 arg(const struct route *route,
 			       const struct ipct_flight *flight, u8 n)
 {
-	if (route->i386 && (flight->flags & IPCT_FLIGHT_IPC))
+	if (route->any && (flight->flags & IPCT_FLIGHT_IPC))
 		n = ipct_syscalls[flight->call].args[n].place;
 	return raw_arg(route, flight, n);
 }
@@ -91,11 +89,11 @@ static __always_inline u64 arg(const struct route *route,
 static __always_inline u8 follow_of(const struct route *route,
 				    const struct ipct_flight *flight)
 {
-	return route->i386 ? ipct_capture_follow(flight->call) : route->follow;
+	return route->any ? ipct_capture_follow(flight->call) : route->follow;
 }
 
 /* Functions that are not inlined take all calls alike. */
-static const struct route any_route = { .i386 = true };
+static const struct route any_route = { .any = true };
 
 /* The same where ipc() may hide it behind its ptr. */
 static u64 hidden_arg(const struct ipct_flight *flight, u8 n)
@@ -145,12 +143,18 @@ static noinline void enter_ipc(struct ipct_flight *flight)
 NOKPROBE_SYMBOL(enter_ipc);
 
 /* Command of a *ctl() call; 32-bit callers may mark it with IPC_64. */
+static u32 full_command(const struct ipct_flight *flight)
+{
+	return arg(&any_route, flight,
+		   flight->call == IPCTRACE_CALL_semctl ? 2 : 1);
+}
+NOKPROBE_SYMBOL(full_command);
+
 static u32 command(const struct ipct_flight *flight)
 {
-	u32 cmd = arg(&any_route, flight, flight->call == IPCTRACE_CALL_semctl ? 2 : 1);
+	u32 cmd = full_command(flight);
 
-	return flight->probe->abi == IPCTRACE_ABI_I386 ?
-	       cmd & ~IPCT_IPC_64 : cmd;
+	return ipct_abi_is_32bit(flight->probe->abi) ? cmd & ~IPCT_IPC_64 : cmd;
 }
 NOKPROBE_SYMBOL(command);
 
@@ -182,7 +186,7 @@ NOKPROBE_SYMBOL(ctl_source);
 static __always_inline enum ipct_object_source
 source_of(const struct route *route, const struct ipct_flight *flight)
 {
-	u8 object = route->i386 ? ipct_syscalls[flight->call].object :
+	u8 object = route->any ? ipct_syscalls[flight->call].object :
 				 route->object;
 
 	return object == IPCT_OBJECT_CTL ? ctl_source(flight) : object;
@@ -193,7 +197,7 @@ find(const struct route *route, const struct ipct_flight *flight, int id)
 {
 	u32 offset = flight->probe->idr_offset;
 
-	if (route->i386)
+	if (route->any)
 		offset = ipct_capture_idr_offset(ipct_syscalls[flight->call].family);
 	return ipct_record_find(current->nsproxy->ipc_ns, offset, id);
 }
@@ -203,7 +207,7 @@ find(const struct route *route, const struct ipct_flight *flight, int id)
 /* Bytes that a *ctl() command leads to; @in: the kernel reads them. */
 static u32 ctl_bytes(const struct ipct_flight *flight, bool *in)
 {
-	/* Current layout; the old one, which has no IPC_64, is i386's only. */
+	/* Native layout, that of 32-bit callers, and their old one. */
 	static const struct {
 		u8 ds[3];
 		u8 ipc_info[3];
@@ -235,13 +239,10 @@ static u32 ctl_bytes(const struct ipct_flight *flight, bool *in)
 	u8 call = flight->call, layout = 0;
 	u32 cmd = command(flight);
 
-	if (flight->probe->abi == IPCTRACE_ABI_I386) {
-		layout = 1;
-		if ((flight->flags & IPCT_FLIGHT_IPC) &&
-		    !(arg(&any_route, flight, call == IPCTRACE_CALL_semctl ? 2 : 1) &
-		      IPCT_IPC_64))
-			layout = 2;
-	}
+	if (ipct_abi_is_32bit(flight->probe->abi))
+		layout = ipct_ctl_is_old(flight->probe->abi,
+					 flight->flags & IPCT_FLIGHT_IPC,
+					 full_command(flight)) ? 2 : 1;
 	*in = cmd == IPC_SET || (call == IPCTRACE_CALL_semctl && cmd == SETALL);
 	if (cmd == IPC_SET || cmd == IPC_STAT ||
 	    cmd == ctl_commands[call].stat || cmd == ctl_commands[call].stat_any)
@@ -264,9 +265,10 @@ static __always_inline u32 sops_count(const struct route *route,
 }
 
 /* Size of struct msgbuf.mtype */
-static __always_inline u32 mtype_bytes(const struct route *route)
+static __always_inline u32 mtype_bytes(const struct route *route,
+				       const struct ipct_flight *flight)
 {
-	return route->i386 ? 4 : 8;
+	return route->any && ipct_abi_is_32bit(flight->probe->abi) ? 4 : 8;
 }
 
 static __always_inline void keep(struct ipct_flight *flight, u64 from,
@@ -296,11 +298,11 @@ static noinline void keep_many(struct ipct_flight *flight, u64 from, u32 bytes)
 }
 NOKPROBE_SYMBOL(keep_many);
 
-/* struct __kernel_timespec, or struct old_timespec32 for ipc() */
+/* struct __kernel_timespec, or struct old_timespec32 */
 static __always_inline u32 timeout_bytes(const struct route *route,
 					 const struct ipct_flight *flight)
 {
-	return route->i386 && (flight->flags & IPCT_FLIGHT_IPC) ? 8 : 16;
+	return route->any ? ipct_flight_timeout_bytes(flight) : 16;
 }
 
 static __always_inline void keep_timeout(const struct route *route,
@@ -382,7 +384,7 @@ static __always_inline void keep_user(const struct route *route,
 	if (follow == IPCT_FOLLOW_SOPS)
 		keep_sops(route, flight);
 	else if (follow == IPCT_FOLLOW_SEND)
-		keep(flight, arg(route, flight, 1), mtype_bytes(route));
+		keep(flight, arg(route, flight, 1), mtype_bytes(route, flight));
 	else if (follow == IPCT_FOLLOW_CTL)
 		keep_ctl(flight, perm);
 	else if (follow == IPCT_FOLLOW_MAP)
@@ -506,14 +508,14 @@ static __always_inline void add_message(const struct route *route,
 					u64 msgsz)
 {
 	u32 payload = READ_ONCE(ipct_capture_payload);
-	u64 from = route->i386 ? hidden_arg(flight, 1) :
+	u64 from = route->any ? hidden_arg(flight, 1) :
 				  raw_arg(route, flight, 1);
 
 	if (likely(!payload))
-		add_fixed(record, flight, 1, from, mtype_bytes(route), 0);
+		add_fixed(record, flight, 1, from, mtype_bytes(route, flight), 0);
 	else
 		add_user(record, flight, 1, from,
-			 mtype_bytes(route) + min_t(u64, payload, msgsz), 0);
+			 mtype_bytes(route, flight) + min_t(u64, payload, msgsz), 0);
 }
 
 static noinline void add_set(struct ipctrace_call *record,
@@ -589,7 +591,7 @@ static __always_inline void add_segment(const struct route *route,
 {
 	struct ipctrace_segment *segment;
 
-	if (!(flight->flags & IPCT_FLIGHT_SEGMENT) || IS_ERR_VALUE(record->ret))
+	if (!(flight->flags & IPCT_FLIGHT_SEGMENT) || ipct_is_error(record->ret))
 		return;
 	segment = ipct_record_add(record, IPCTRACE_PART_SEGMENT,
 				  sizeof(*segment));
@@ -598,10 +600,10 @@ static __always_inline void add_segment(const struct route *route,
 	segment->size_bytes = flight->segment_bytes;
 	if (flight->call == IPCTRACE_CALL_shmdt)
 		segment->addr = flight->segment_addr;
-	else if (route->i386 && (flight->flags & IPCT_FLIGHT_IPC))
+	else if (route->any && (flight->flags & IPCT_FLIGHT_IPC))
 		segment->addr = ipc_segment_addr(flight);
 	else
-		segment->addr = route->i386 ? (u32)record->ret : record->ret;
+		segment->addr = route->any ? (u32)record->ret : record->ret;
 }
 
 /* A *get() call made the object, or found it. */
@@ -638,7 +640,7 @@ static __always_inline void add_parts(const struct route *route,
 {
 	u8 follow = follow_of(route, flight);
 
-	if (route->i386 && (flight->flags & IPCT_FLIGHT_IPC)) {
+	if (route->any && (flight->flags & IPCT_FLIGHT_IPC)) {
 		record->header.flags |= IPCTRACE_F_IPC;
 		if (flight->kludge_bytes)
 			add_kludge(record, flight);
@@ -667,7 +669,7 @@ static __always_inline u32 room_for(const struct route *route,
 	const u32 user = sizeof(struct ipctrace_user);
 	u32 room = IPCT_RECORD_BYTES;
 
-	if (route->i386)
+	if (route->any)
 		return ROOM_MAX_BYTES;
 	if (route->follow == IPCT_FOLLOW_GET)
 		return room;
@@ -694,7 +696,7 @@ static_assert(ROOM_MAX_BYTES >=
 
 /* All but duration, result and object. */
 static __always_inline void fill(struct ipctrace_call *record, u8 type,
-				 const struct ipct_probe *probe, bool i386,
+				 const struct ipct_probe *probe, bool is_32bit,
 				 u64 time_ns)
 {
 	const struct pt_regs *regs = task_pt_regs(current);
@@ -703,9 +705,11 @@ static __always_inline void fill(struct ipctrace_call *record, u8 type,
 	record->header.type = type;
 	record->header.cpu = smp_processor_id();
 	record->header.time_ns = time_ns;
-	if (unlikely(!i386 && ipct_compat_is_x32(regs)))
-		record->header.abi = IPCTRACE_ABI_X32;
-	ipct_compat_args(regs, i386, record->args);
+	if (!is_32bit && unlikely(ipct_compat_is_shared(regs))) {
+		record->header.abi = IPCT_COMPAT_ABI_SHARED;
+		is_32bit = ipct_abi_is_32bit(IPCT_COMPAT_ABI_SHARED);
+	}
+	ipct_compat_args(regs, is_32bit, record->args);
 	ipct_record_caller(record, current, current_cred(),
 			   current->nsproxy->ipc_ns->ns.inum);
 }
@@ -789,12 +793,12 @@ NOKPROBE_SYMBOL(ipct_capture_idr_offset);
 static noinline u8 filter_enter(const struct ipct_probe *probe)
 {
 	const struct pt_regs *regs = task_pt_regs(current);
-	bool i386 = probe->abi == IPCTRACE_ABI_I386;
+	bool is_32bit = ipct_abi_is_32bit(probe->abi);
 	const struct ipct_syscall *row;
 	u8 call = probe->call, place = 0, source;
 
 	if (call == IPCTRACE_CALL_ipc) {
-		call = ipct_ipc_call(ipct_compat_arg(regs, i386,
+		call = ipct_ipc_call(ipct_compat_arg(regs, is_32bit,
 						     IPCT_PLACE_CALL));
 		place = ipct_syscalls[call].args[0].place;
 	}
@@ -803,7 +807,7 @@ static noinline u8 filter_enter(const struct ipct_probe *probe)
 	source = row->object;
 	return ipct_filter_enter(call, source,
 				 ipct_capture_idr_offset(row->family),
-				 ipct_compat_arg(regs, i386, place));
+				 ipct_compat_arg(regs, is_32bit, place));
 }
 NOKPROBE_SYMBOL(filter_enter);
 
@@ -840,14 +844,14 @@ static __always_inline int watch(const struct route *route,
 		return 1;
 	*(struct ipct_flight **)ri->data = flight;
 	__this_cpu_write(ipct_probe_counters.entered, true);
-	__this_cpu_inc(ipct_probe_counters.hits[probe->index]);
+	ipct_compat_count(ipct_probe_counters.hits[probe->index]);
 
 	flight->probe = probe;
 	flight->call = probe->call;
 	flight->flags = flags;
-	if (route->i386)
+	if (route->any)
 		flight->kludge_bytes = 0;
-	if (route->i386 && probe->call == IPCTRACE_CALL_ipc)
+	if (route->any && probe->call == IPCTRACE_CALL_ipc)
 		enter_ipc(flight);
 
 	if (source_of(route, flight) == IPCT_OBJECT_ARG0) {
@@ -894,10 +898,10 @@ static __always_inline s64 result(const struct route *route,
 {
 	s64 ret = regs_return_value(regs);
 
-	if (!route->i386)
+	if (!route->any)
 		return ret;
 	ret = (int)ret;
-	return flight->call == IPCTRACE_CALL_shmat && !IS_ERR_VALUE(ret) ?
+	return flight->call == IPCTRACE_CALL_shmat && !ipct_is_error(ret) ?
 	       (u32)ret : ret;
 }
 
@@ -926,15 +930,15 @@ static __always_inline int end(const struct route *route,
 	}
 	record = ipct_buffers_reserve(room_for(route, flight));
 	fill(record, IPCTRACE_TYPE_CALL, probe,
-	     route->i386 && probe->abi == IPCTRACE_ABI_I386, span.ns);
-	if (route->i386)
+	     route->any && ipct_abi_is_32bit(probe->abi), span.ns);
+	if (route->any)
 		fill_ipc(record, flight);
 	record->duration_ns = span.duration_ns;
 	record->ret = result(route, flight, regs);
 	fill_object(route, record, flight);
 	ipct_record_pidns(record, current);
 	add_parts(route, record, flight);
-	ipct_stats_count(route->i386 ? ipct_stats[flight->call] :
+	ipct_stats_count(route->any ? ipct_stats[flight->call] :
 				      probe->counters,
 			 span.duration_ns, record->ret);
 	ipct_buffers_commit(record->header.len);
@@ -976,7 +980,7 @@ ROUTE(sops, .follow = IPCT_FOLLOW_SOPS, .object = IPCT_OBJECT_ARG0);
 ROUTE(ctl, .follow = IPCT_FOLLOW_CTL, .object = IPCT_OBJECT_CTL);
 ROUTE(at, .follow = IPCT_FOLLOW_MAP, .object = IPCT_OBJECT_ARG0);
 ROUTE(dt, .follow = IPCT_FOLLOW_MAP, .object = IPCT_OBJECT_MAP);
-ROUTE(i386, .i386 = true);
+ROUTE(any, .any = true);
 #undef ROUTE
 
 /**
@@ -991,7 +995,7 @@ void ipct_capture_handlers(struct ipct_probe *probe)
 		kretprobe_handler_t entry;
 		kretprobe_handler_t end;
 	} by_follow[] = {
-		[IPCT_FOLLOW_NONE] = { i386_entry, i386_return },
+		[IPCT_FOLLOW_NONE] = { any_entry, any_return },
 		[IPCT_FOLLOW_GET] = { get_entry, get_return },
 		[IPCT_FOLLOW_SEND] = { send_entry, send_return },
 		[IPCT_FOLLOW_RECEIVE] = { receive_entry, receive_return },
@@ -1001,7 +1005,7 @@ void ipct_capture_handlers(struct ipct_probe *probe)
 	};
 	u8 follow = ipct_capture_follow(probe->call);
 
-	if (probe->abi == IPCTRACE_ABI_I386)
+	if (ipct_abi_is_32bit(probe->abi))
 		follow = IPCT_FOLLOW_NONE;
 	probe->rp.entry_handler = by_follow[follow].entry;
 	probe->rp.handler = by_follow[follow].end;
@@ -1025,10 +1029,10 @@ void ipct_capture_missed(const struct ipct_probe *probe)
 
 	if (ipct_filter_active() && filter_enter(probe) == IPCT_FILTER_REJECT)
 		return;
-	__this_cpu_inc(ipct_probe_counters.missed[probe->index]);
+	ipct_compat_count(ipct_probe_counters.missed[probe->index]);
 	record = ipct_buffers_reserve(sizeof(*record));
 	fill(record, IPCTRACE_TYPE_MISSED, probe,
-	     probe->abi == IPCTRACE_ABI_I386, ipct_clock_ns());
+	     ipct_abi_is_32bit(probe->abi), ipct_clock_ns());
 	record->duration_ns = 0;
 	record->ret = 0;
 	record->object = (struct ipctrace_object){ };

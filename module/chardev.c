@@ -56,7 +56,7 @@ static_assert(sizeof(struct ipctrace_pidns) == 24);
 struct file_state {
 	struct ipct_reader *reader;
 	bool agreed;
-	u64 consumed_ns;
+	aligned_u64 consumed_ns;
 };
 
 static int ipctrace_open(struct inode *inode, struct file *file)
@@ -119,7 +119,7 @@ static __poll_t ipctrace_poll(struct file *file, poll_table *wait)
 
 	poll_wait(file, &ipct_settle_wait, wait);
 	if (READ_ONCE(state->agreed))
-		ready = ipct_settle_ns() > READ_ONCE(state->consumed_ns);
+		ready = ipct_settle_ns() > ipct_read_u64(&state->consumed_ns);
 	else
 		ready = ipct_reader_has_text(state->reader, ipct_settle_ns());
 	return ready ? EPOLLIN | EPOLLRDNORM : 0;
@@ -264,7 +264,7 @@ static long do_consumed(struct file_state *state, void __user *arg)
 		return -EFAULT;
 	if (!READ_ONCE(state->agreed))
 		return -EPROTO;
-	WRITE_ONCE(state->consumed_ns, consumed.settled_ns);
+	ipct_write_u64(&state->consumed_ns, consumed.settled_ns);
 	return 0;
 }
 

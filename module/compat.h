@@ -22,24 +22,25 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
-#include <asm/msr.h>
-#include <asm/unistd.h>
-
 #include <ipctrace/ipctrace.h>
+
+#include "syscalls.h"
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
 #error "ipctrace needs Linux 5.10 or newer"
 #endif
-/*
- * Names of the functions that the system call tables point to, by the entries
- * of syscalls.def (arch/x86/entry/syscalls). The functions behind them (ksys_*,
- * do_*) are static or inlined, by kernel.
- */
-#define IPCT_COMPAT_X64(call)		"__x64_sys_" #call
-#define IPCT_COMPAT_IA32(call)		"__ia32_sys_" #call
-#define IPCT_COMPAT_IA32_COMPAT(call)	"__ia32_compat_sys_" #call
 
-#ifndef CONFIG_IA32_EMULATION
+/*
+ * For each architecture one header: which functions the calls enter by and for
+ * which ABI, where their arguments are, and what counts time.
+ */
+#if defined(CONFIG_X86)
+#include "arch-x86.h"
+#elif defined(CONFIG_ARM64)
+#include "arch-arm64.h"
+#endif
+
+#ifndef CONFIG_COMPAT
 #define compat_msqid64_ds	msqid64_ds
 #define compat_semid64_ds	semid64_ds
 #define compat_shmid64_ds	shmid64_ds
@@ -48,7 +49,7 @@
 /**
  * ipct_compat_arg() - an argument register of a system call
  * @regs: the caller's registers, task_pt_regs()
- * @i386: a 32-bit call
+ * @is_32bit: ipct_abi_is_32bit() of the call
  * @n: which, from 0, less than IPCTRACE_NR_ARGS
  *
  * The caller's registers stay on its kernel stack from entry to return, and
@@ -58,43 +59,49 @@
  * Context: any; the call is in progress.
  */
 static __always_inline u64 ipct_compat_arg(const struct pt_regs *regs,
-					   bool i386, u8 n)
+					   bool is_32bit, u8 n)
 {
-	static const u8 place[][IPCTRACE_NR_ARGS] = {
-		{ offsetof(struct pt_regs, di), offsetof(struct pt_regs, si),
-		  offsetof(struct pt_regs, dx), offsetof(struct pt_regs, r10),
-		  offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9) },
-		{ offsetof(struct pt_regs, bx), offsetof(struct pt_regs, cx),
-		  offsetof(struct pt_regs, dx), offsetof(struct pt_regs, si),
-		  offsetof(struct pt_regs, di), offsetof(struct pt_regs, bp) },
-	};
-	u64 arg = *(const u64 *)((const void *)regs + place[i386][n]);
+	u64 arg = ipct_arch_arg(regs, is_32bit, n);
 
-	return i386 ? (u32)arg : arg;
+	return is_32bit ? (u32)arg : arg;
 }
 
 /**
  * ipct_compat_args() - all six of them
  * @regs: see ipct_compat_arg()
- * @i386: likewise
+ * @is_32bit: likewise
  * @args: out: the registers
  *
  * Context: any; the call is in progress.
  */
 static __always_inline void ipct_compat_args(const struct pt_regs *regs,
-					     bool i386,
+					     bool is_32bit,
 					     u64 args[IPCTRACE_NR_ARGS])
 {
 	/* A loop the compiler does not unroll. */
-	args[0] = ipct_compat_arg(regs, i386, 0);
-	args[1] = ipct_compat_arg(regs, i386, 1);
-	args[2] = ipct_compat_arg(regs, i386, 2);
-	args[3] = ipct_compat_arg(regs, i386, 3);
-	args[4] = ipct_compat_arg(regs, i386, 4);
-	args[5] = ipct_compat_arg(regs, i386, 5);
+	args[0] = ipct_compat_arg(regs, is_32bit, 0);
+	args[1] = ipct_compat_arg(regs, is_32bit, 1);
+	args[2] = ipct_compat_arg(regs, is_32bit, 2);
+	args[3] = ipct_compat_arg(regs, is_32bit, 3);
+	args[4] = ipct_compat_arg(regs, is_32bit, 4);
+	args[5] = ipct_compat_arg(regs, is_32bit, 5);
 }
 
-#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+/* The ABI whose calls enter by the functions of native ones, too. */
+#define IPCT_COMPAT_ABI_SHARED	IPCT_ARCH_ABI_SHARED
+
+/**
+ * ipct_compat_is_shared() - is a call that entered by a native function of it?
+ * @regs: see ipct_compat_arg()
+ *
+ * Context: any; the call is in progress.
+ */
+static __always_inline bool ipct_compat_is_shared(const struct pt_regs *regs)
+{
+	return ipct_arch_is_shared(regs);
+}
+
+#ifdef CONFIG_KPROBES_ON_FTRACE
 /* Linux 5.11 put them into a structure of ftrace's own. */
 #ifdef IPCT_HAVE_FTRACE_REGS
 #define ipct_compat_ftrace	ftrace_regs
@@ -168,7 +175,7 @@ static inline void ipct_compat_ftrace_forget(struct ftrace_ops *ops)
 	ftrace_set_filter(ops, NULL, 0, 1);
 #endif
 }
-#endif /* CONFIG_DYNAMIC_FTRACE_WITH_REGS */
+#endif /* CONFIG_KPROBES_ON_FTRACE */
 
 /**
  * ipct_compat_kretprobe() - whose an instance is
@@ -189,17 +196,6 @@ ipct_compat_kretprobe(struct kretprobe_instance *ri)
 }
 
 /**
- * ipct_compat_is_x32() - is a system call by the 64-bit entry one of x32?
- * @regs: see ipct_compat_arg()
- *
- * Context: any; the call is in progress.
- */
-static __always_inline bool ipct_compat_is_x32(const struct pt_regs *regs)
-{
-	return regs->orig_ax & __X32_SYSCALL_BIT;
-}
-
-/**
  * ipct_compat_in_shmdt() - is the task in a shmdt(), however it was called?
  *
  * The number of a call stays with the registers that it was entered with; what
@@ -209,18 +205,8 @@ static __always_inline bool ipct_compat_is_x32(const struct pt_regs *regs)
  */
 static inline bool ipct_compat_in_shmdt(void)
 {
-	const struct pt_regs *regs = task_pt_regs(current);
-
-	if (current->flags & (PF_KTHREAD | PF_EXITING))
-		return false;
-#ifdef CONFIG_IA32_EMULATION
-	if (in_ia32_syscall())
-		return regs->orig_ax == __NR_ia32_shmdt ||
-		       (regs->orig_ax == __NR_ia32_ipc &&
-			(u16)regs->bx == SHMDT);
-#endif
-	return (regs->orig_ax & ~(unsigned long)__X32_SYSCALL_BIT) ==
-	       __NR_shmdt;
+	return !(current->flags & (PF_KTHREAD | PF_EXITING)) &&
+	       ipct_arch_in_shmdt(task_pt_regs(current));
 }
 
 /**
@@ -230,7 +216,7 @@ static inline bool ipct_compat_in_shmdt(void)
  */
 static __always_inline u64 ipct_compat_cycles(void)
 {
-	return rdtsc_ordered();
+	return ipct_arch_cycles();
 }
 
 /**
@@ -240,7 +226,7 @@ static __always_inline u64 ipct_compat_cycles(void)
  */
 static inline bool ipct_compat_counts_cycles(const struct clocksource *clock)
 {
-	return clock->vdso_clock_mode == VDSO_CLOCKMODE_TSC;
+	return ipct_arch_counts_cycles(clock);
 }
 
 /**
@@ -267,16 +253,40 @@ ipct_compat_timekeeper_unwatch(struct notifier_block *notifier)
 	pvclock_gtod_unregister_notifier(notifier);
 }
 
-/* Where preemption is counted, faults fail while it is off: in_atomic(). */
+/**
+ * ipct_compat_count() - add one to a counter of this CPU
+ * @counter: of type aligned_u64, by DEFINE_PER_CPU(); only this CPU writes it,
+ *	others may read it by ipct_read_u64()
+ *
+ * Context: preemption off, process context.
+ */
+#if BITS_PER_LONG == 64
+#define ipct_compat_count(counter)	__this_cpu_inc(counter)
+#else
+#define ipct_compat_count(counter)					\
+	do {								\
+		u64 *__counter = this_cpu_ptr(&(counter));		\
+									\
+		ipct_write_u64(__counter, *__counter + 1);		\
+	} while (0)
+#endif
+
+/*
+ * Where preemption is counted, faults fail while it is off: in_atomic(). Only
+ * x86's access to user memory does not ask beforehand whether it may fault.
+ */
+#define NO_FAULTS_ANYWAY \
+	(IS_ENABLED(CONFIG_PREEMPT_COUNT) && IS_ENABLED(CONFIG_X86))
+
 static __always_inline void no_page_faults(void)
 {
-	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
+	if (!NO_FAULTS_ANYWAY)
 		pagefault_disable();
 }
 
 static __always_inline void page_faults(void)
 {
-	if (!IS_ENABLED(CONFIG_PREEMPT_COUNT))
+	if (!NO_FAULTS_ANYWAY)
 		pagefault_enable();
 }
 
@@ -294,7 +304,7 @@ static __always_inline void page_faults(void)
  */
 static __always_inline bool ipct_compat_read_user(void *to, u64 from, u32 bytes)
 {
-	const void __user *p = (const void __user *)from;
+	const void __user *p = u64_to_user_ptr(from);
 
 	no_page_faults();
 	if (!user_read_access_begin(p, bytes))

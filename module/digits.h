@@ -43,13 +43,15 @@ static inline unsigned int decimal_digits(u64 value)
 /* The last @n digits of a number */
 static inline void write_decimal(char *to, u64 value, unsigned int n)
 {
+	u32 pair;
+
 	while (n >= 2) {
 		n -= 2;
-		memcpy(to + n, digit_pairs + 2 * (value % 100), 2);
-		value /= 100;
+		value = div_u64_rem(value, 100, &pair);
+		memcpy(to + n, digit_pairs + 2 * pair, 2);
 	}
 	if (n)
-		to[0] = '0' + value % 10;
+		to[0] = '0' + (u32)value % 10;
 }
 
 static inline void write_shifted(char *to, u64 value, unsigned int shift,

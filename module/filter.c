@@ -25,6 +25,7 @@
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 
+#include "compat.h"
 #include "filter.h"
 #include "followed.h"
 #include "record.h"
@@ -47,8 +48,8 @@ DEFINE_STATIC_KEY_FALSE(ipct_filter_on);
 
 static struct filter __rcu *current_filter;
 static DEFINE_MUTEX(filter_lock);
-static DEFINE_PER_CPU(u64, rejected);		/* calls */
-static DEFINE_PER_CPU(u64, rejected_events);
+static DEFINE_PER_CPU(aligned_u64, rejected);		/* calls */
+static DEFINE_PER_CPU(aligned_u64, rejected_events);
 
 /* ---- Evaluation ---------------------------------------------------------- */
 
@@ -179,7 +180,7 @@ u8 ipct_filter_enter(u8 call, u8 source, u32 idr_offset, u64 arg0)
 	truth = ipct_filter_evaluate(&facts.filter->expr, fetch, &facts);
 	if (truth.may_hold)
 		return truth.may_fail ? IPCT_FILTER_LATER : IPCT_FILTER_ACCEPT;
-	__this_cpu_inc(rejected);
+	ipct_compat_count(rejected);
 	return IPCT_FILTER_REJECT;
 }
 NOKPROBE_SYMBOL(ipct_filter_enter);
@@ -211,7 +212,7 @@ bool ipct_filter_end(u8 call, const struct ipctrace_object *object, s64 ret,
 	if (!facts.filter ||
 	    ipct_filter_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
 		return true;
-	__this_cpu_inc(rejected);
+	ipct_compat_count(rejected);
 	return false;
 }
 NOKPROBE_SYMBOL(ipct_filter_end);
@@ -242,7 +243,7 @@ bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
 	set_object(&facts, perm);
 	if (ipct_filter_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
 		return true;
-	__this_cpu_inc(rejected_events);
+	ipct_compat_count(rejected_events);
 	return false;
 }
 NOKPROBE_SYMBOL(ipct_filter_event);
@@ -253,7 +254,7 @@ NOKPROBE_SYMBOL(ipct_filter_event);
  */
 u64 ipct_filter_rejected_calls(u32 cpu)
 {
-	return READ_ONCE(per_cpu(rejected, cpu));
+	return ipct_read_u64(&per_cpu(rejected, cpu));
 }
 
 /**
@@ -263,7 +264,7 @@ u64 ipct_filter_rejected_calls(u32 cpu)
 u64 ipct_filter_rejected(u32 cpu)
 {
 	return ipct_filter_rejected_calls(cpu) +
-	       READ_ONCE(per_cpu(rejected_events, cpu));
+	       ipct_read_u64(&per_cpu(rejected_events, cpu));
 }
 
 /* ---- Processes ----------------------------------------------------------- */

@@ -208,7 +208,7 @@ static bool parse_digits(const struct word *word, u32 *i, u64 *value)
 			digit = c - 'A' + 10;
 		else
 			break;
-		if (*value > (~0ULL - digit) / base)
+		if (*value > div_u64(~0ULL - digit, base))
 			return false;
 		*value = *value * base + digit;
 	}
@@ -247,7 +247,7 @@ static bool parse_duration(struct parser *p, u64 *value)
 	for (n = 0; n < ARRAY_SIZE(units); n++) {
 		if (!same(&unit, units[n].name))
 			continue;
-		if (*value > ~0ULL / units[n].ns)
+		if (*value > div_u64(~0ULL, units[n].ns))
 			return mistake(p, "too large a number");
 		*value *= units[n].ns;
 		return true;

@@ -98,7 +98,7 @@ static void fill_parts(struct ipctrace_call *record,
 	if (flight->flags & IPCT_FLIGHT_TIMEOUT)
 		ipct_record_user(record, 3, IPCTRACE_USER_ENTRY,
 				 flight->timeout,
-				 flight->flags & IPCT_FLIGHT_IPC ? 8 : 16, 0);
+				 ipct_flight_timeout_bytes(flight), 0);
 }
 
 /* Now, and since when. */
@@ -124,8 +124,10 @@ static void fill(struct ipctrace_call *record, struct task_struct *task,
 	record->header.flags = row->family << IPCTRACE_F_FAMILY_SHIFT;
 	record->header.call = flight->call;
 	record->header.abi = flight->probe->abi;
+	if (!ipct_abi_is_32bit(record->header.abi) && ipct_compat_is_shared(regs))
+		record->header.abi = IPCT_COMPAT_ABI_SHARED;
 	set_time(record, flight);
-	ipct_compat_args(regs, flight->probe->abi == IPCTRACE_ABI_I386,
+	ipct_compat_args(regs, ipct_abi_is_32bit(record->header.abi),
 			 record->args);
 
 	/* Only the task itself may look at its namespaces without the lock. */
@@ -176,7 +178,7 @@ static struct task_struct *copy(u32 i, struct ipct_flight *flight,
 	 * Without it the copy may be of two calls.
 	 */
 	smp_rmb();
-	return READ_ONCE(slot->stamp) == stamp ? task : NULL;
+	return ipct_read_u64(&slot->stamp) == stamp ? task : NULL;
 }
 
 /**
@@ -228,7 +230,7 @@ static void tell_of(u32 i)
 
 	/* The rule of one writer: on the ring's CPU, preemption off. */
 	preempt_disable();
-	if (READ_ONCE(slot->stamp) == flight.stamp) {
+	if (ipct_read_u64(&slot->stamp) == flight.stamp) {
 		tell_record->header.cpu = smp_processor_id();
 		set_time(tell_record, &flight);
 		memcpy(ipct_buffers_reserve(tell_record->header.len),
@@ -269,8 +271,8 @@ static bool tell_group(u32 group, bool *any)
 		if (!READ_ONCE(ipct_flights.task[i]))
 			continue;
 		*any = true;
-		stamp = READ_ONCE(slot->stamp);
-		if (stamp && READ_ONCE(slot->told_stamp) == stamp)
+		stamp = ipct_read_u64(&slot->stamp);
+		if (stamp && ipct_read_u64(&slot->told_stamp) == stamp)
 			continue;
 		/* tell_of() looks again, in order. */
 		if (stamp && is_old(stamp))

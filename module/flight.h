@@ -16,8 +16,8 @@
 
 #include "poison.h"
 #include "portable.h"
+#include "probes.h"
 
-struct ipct_probe;
 struct irq_work;
 
 /* Bytes of user memory kept from a call's entry: a struct, or 20 sembufs. */
@@ -62,11 +62,11 @@ struct irq_work;
  * @qbytes: msg_qbytes before IPC_SET
  */
 struct ipct_flight {
-	u64 stamp;
+	aligned_u64 stamp;
 	struct task_struct **owner;
 	const struct ipct_probe *probe;
-	u64 told_stamp;
-	u64 told_ns;
+	aligned_u64 told_stamp;
+	aligned_u64 told_ns;
 	bool kludge_read;
 	u8 call;
 	u16 flags;
@@ -200,7 +200,7 @@ static __always_inline void ipct_flight_publish(struct ipct_flight *flight,
  */
 static __always_inline void ipct_flight_release(struct ipct_flight *flight)
 {
-	WRITE_ONCE(flight->stamp, 0);
+	ipct_write_u64(&flight->stamp, 0);
 	/*
 	 * FLIGHT:E  the end of stamp before the slot is free. Partner FLIGHT:F.
 	 * Without it a reader mixes two calls.
@@ -226,7 +226,19 @@ static __always_inline u64 ipct_flight_entered_ns(const struct ipct_flight *slot
 	 */
 	if (likely(smp_load_acquire(&slot->told_stamp) != stamp))
 		return 0;
-	return READ_ONCE(slot->told_ns);
+	return ipct_read_u64(&slot->told_ns);
+}
+
+/**
+ * ipct_flight_timeout_bytes() - size of semtimedop()'s timeout
+ * @flight: the call
+ *
+ * Return: that of struct __kernel_timespec or struct old_timespec32.
+ */
+static __always_inline u32
+ipct_flight_timeout_bytes(const struct ipct_flight *flight)
+{
+	return flight->flags & IPCT_FLIGHT_IPC || flight->probe->time32 ? 8 : 16;
 }
 
 int ipct_flight_init(unsigned int max_blocked);

@@ -67,7 +67,7 @@ static __always_inline int enter(struct ipct_probe *probe, struct pt_regs *regs)
 {
 	int ret;
 
-	__this_cpu_inc(ipct_probe_counters.calls);
+	ipct_compat_count(ipct_probe_counters.calls);
 	__this_cpu_write(ipct_probe_counters.entered, false);
 	ret = static_call(ipct_hook_kretprobe)(&probe->rp.kp, regs);
 	if (unlikely(!__this_cpu_read(ipct_probe_counters.entered)))
@@ -137,7 +137,7 @@ static void take_canary(void)
 
 /* ---- By ftrace -------------------------------------------------------------- */
 
-#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+#ifdef CONFIG_KPROBES_ON_FTRACE
 
 /* Probes by address: open addressing, never more than half full. */
 #define NR_PLACES	(2 * roundup_pow_of_two(NR_MAX))
@@ -228,7 +228,7 @@ static void forget_ftrace(void)
 	nr_ips = 0;
 }
 
-#else /* CONFIG_DYNAMIC_FTRACE_WITH_REGS */
+#else /* CONFIG_KPROBES_ON_FTRACE */
 
 static bool add_to_ftrace(struct kprobe *kp, struct ipct_probe *probe)
 {
@@ -249,7 +249,7 @@ static void forget_ftrace(void)
 {
 }
 
-#endif /* CONFIG_DYNAMIC_FTRACE_WITH_REGS */
+#endif /* CONFIG_KPROBES_ON_FTRACE */
 
 /* ---- All -------------------------------------------------------------------- */
 

@@ -64,6 +64,15 @@ static const struct ipct_member semid_ds[] = {
 	END
 };
 
+/* Of arm64, where times have nothing after them. */
+static const struct ipct_member semid_ds_arm64[] = {
+	PERM("sem_perm"),
+	MEMBER(NULL, "sem_otime", SIGNED, 0, 48, 8, 36, 8, 16, 4),
+	MEMBER(NULL, "sem_ctime", SIGNED, 0, 56, 8, 44, 8, 20, 4),
+	MEMBER(NULL, "sem_nsems", UNSIGNED, 0, 64, 8, 52, 4, 40, 2),
+	END
+};
+
 static const struct ipct_member shmid_ds[] = {
 	PERM("shm_perm"),
 	MEMBER(NULL, "shm_segsz", UNSIGNED, 0, 48, 8, 36, 4, 16, 4),
@@ -149,16 +158,22 @@ static const struct structs sem_structs = {
 	semid_ds, seminfo, seminfo, SEM_INFO, SEM_STAT, SEM_STAT_ANY
 };
 
+static const struct structs sem_structs_arm64 = {
+	semid_ds_arm64, seminfo, seminfo, SEM_INFO, SEM_STAT, SEM_STAT_ANY
+};
+
 static const struct structs shm_structs = {
 	shmid_ds, shminfo, shm_info, SHM_INFO, SHM_STAT, SHM_STAT_ANY
 };
 
 static u8 layout_of(const struct ipctrace_call *record, u32 cmd)
 {
-	if (record->header.abi != IPCTRACE_ABI_I386)
+	u8 abi = record->header.abi;
+
+	if (!ipct_abi_is_32bit(abi))
 		return IPCT_LAYOUT_64;
-	return (record->header.flags & IPCTRACE_F_IPC) &&
-	       !(cmd & IPCT_IPC_64) ? IPCT_LAYOUT_OLD : IPCT_LAYOUT_32;
+	return ipct_ctl_is_old(abi, record->header.flags & IPCTRACE_F_IPC,
+			       cmd) ? IPCT_LAYOUT_OLD : IPCT_LAYOUT_32;
 }
 
 static void sem_use(struct ipct_ctl *ctl, u32 cmd)
@@ -191,7 +206,8 @@ void ipct_ctl(struct ipct_ctl *ctl, const struct ipctrace_call *record, u32 cmd)
 		break;
 	case IPCTRACE_CALL_semctl:
 		sem_use(ctl, cmd);
-		structs = &sem_structs;
+		structs = record->header.abi == IPCTRACE_ABI_ARM64 ?
+			  &sem_structs_arm64 : &sem_structs;
 		break;
 	case IPCTRACE_CALL_shmctl:
 		structs = &shm_structs;
@@ -311,7 +327,7 @@ const struct ipctrace_user *ipct_user_out(const struct ipctrace_call *record,
  */
 u32 ipct_mtype_bytes(const struct ipctrace_call *record)
 {
-	return record->header.abi == IPCTRACE_ABI_I386 ? 4 : 8;
+	return ipct_abi_is_32bit(record->header.abi) ? 4 : 8;
 }
 
 /**
@@ -352,10 +368,11 @@ bool ipct_user_timeout(const struct ipctrace_call *record, s64 *tv_sec,
 		       s64 *tv_nsec)
 {
 	const struct ipctrace_user *user = ipct_user_in(record, 3);
-	u32 bytes = record->header.flags & IPCTRACE_F_IPC ? 4 : 8;
+	u32 bytes;
 
-	if (!user || user->bytes < 2 * bytes)
+	if (!user || user->bytes < 8)
 		return false;
+	bytes = user->bytes < 16 ? 4 : 8;
 	*tv_sec = ipct_user_word(user, 0, bytes, true);
 	*tv_nsec = ipct_user_word(user, bytes, bytes, true);
 	return true;

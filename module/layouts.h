@@ -11,8 +11,9 @@
 /**
  * enum ipct_layout - how a caller lays out the structs of the *ctl() calls
  * @IPCT_LAYOUT_64: 64-bit programs and x32
- * @IPCT_LAYOUT_32: 32-bit programs that ask with IPC_64, or call directly
- * @IPCT_LAYOUT_OLD: 32-bit programs that use ipc() without IPC_64
+ * @IPCT_LAYOUT_32: other 32-bit programs
+ * @IPCT_LAYOUT_OLD: 32-bit programs that ask without IPC_64, see
+ *	ipct_ctl_is_old()
  */
 enum ipct_layout {
 	IPCT_LAYOUT_64,

@@ -10,15 +10,69 @@
 #ifdef __KERNEL__
 
 #include <asm/barrier.h>
+#include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
 /* Since Linux 6.12 linux/shm.h does not bring it. */
 #include <uapi/linux/shm.h>
+
+#if BITS_PER_LONG == 64
+#define ipct_read_u64(p)	READ_ONCE(*(p))
+#define ipct_write_u64(p, v)	WRITE_ONCE(*(p), (v))
+#else
+/*
+ * Positions, stamps and counters have 64 bits on all machines. Here atomic64_t
+ * makes one access of each, at a multiple of 8 bytes.
+ */
+static __always_inline u64 ipct_read_u64(const u64 *p)
+{
+	return atomic64_read((const atomic64_t *)p);
+}
+
+static __always_inline void ipct_write_u64(u64 *p, u64 v)
+{
+	atomic64_set((atomic64_t *)p, v);
+}
+
+/* The kernel's own take words of the machine's size only. */
+#define full_barrier()			smp_mb()
+#define word_load_acquire(p)		__smp_load_acquire(p)
+#define word_store_release(p, v)	__smp_store_release(p, v)
+
+static __always_inline u64 load_acquire_u64(const void *p)
+{
+	u64 v = ipct_read_u64(p);
+
+	full_barrier();
+	return v;
+}
+
+static __always_inline void store_release_u64(void *p, u64 v)
+{
+	full_barrier();
+	ipct_write_u64(p, v);
+}
+
+#undef smp_load_acquire
+#undef smp_store_release
+#define smp_load_acquire(p)						\
+	__builtin_choose_expr(sizeof(*(p)) == sizeof(u64),		\
+			      load_acquire_u64(p), word_load_acquire(p))
+#define smp_store_release(p, v)						\
+	__builtin_choose_expr(sizeof(*(p)) == sizeof(u64), ({		\
+		store_release_u64(p,					\
+				  __builtin_choose_expr(sizeof(v) ==	\
+							sizeof(u64), v, 0)); \
+	}), ({								\
+		word_store_release(p, v);				\
+	}))
+#endif
 
 #else /* !__KERNEL__ */
 
@@ -57,10 +111,23 @@ typedef __s64 s64;
 #define data_race(expr)		(expr)
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
+#define ipct_read_u64(p)	READ_ONCE(*(p))
+#define ipct_write_u64(p, v)	WRITE_ONCE(*(p), (v))
 #define smp_load_acquire(p)	__atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
+
+static inline u64 div_u64_rem(u64 dividend, u32 divisor, u32 *remainder)
+{
+	*remainder = dividend % divisor;
+	return dividend / divisor;
+}
+
+static inline u64 div_u64(u64 dividend, u32 divisor)
+{
+	return dividend / divisor;
+}
 
 #endif /* __KERNEL__ */
 #endif /* _IPCT_PORTABLE_H */

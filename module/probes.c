@@ -37,27 +37,20 @@ MODULE_PARM_DESC(max_prompt, "instances for each call that does not block");
 static const unsigned int max_prompt = MAX_PROMPT;
 #endif
 
-#define PROBE(row, name, which, entry)					\
-	{ .symbol = IPCT_COMPAT_##which(name), .call = row,		\
-	  .abi = IPCTRACE_ABI_##entry },
-#define NATIVE(row, name)		PROBE(row, name, X64, X86_64)
-#define COMPAT(row, name)		PROBE(row, name, IA32_COMPAT, I386)
-#define NATIVE_PLAIN(row, name) \
-	NATIVE(row, name) PROBE(row, name, IA32, I386)
-#define NATIVE_COMPAT(row, name)	NATIVE(row, name) COMPAT(row, name)
+#define IPCT_PROBE(row, function, which) \
+	{ .symbol = function, .call = row, .abi = IPCTRACE_ABI_##which },
+#define IPCT_PROBE_TIME32(row, function, which)				\
+	{ .symbol = function, .call = row, .abi = IPCTRACE_ABI_##which,	\
+	  .time32 = true },
 #define IPCTRACE_CALL(id, name, fam, object, blocks, entries, ...) \
-	entries(id, name)
+	IPCT_ARCH_##entries(id, name)
 static struct ipct_probe probes[] = {
 #include <ipctrace/syscalls.def>
-	/* No table of x86 has it, those of other architectures do. */
-	PROBE(IPCTRACE_CALL_semtimedop, semtimedop_time32, IA32, I386)
+	IPCT_ARCH_TIME32(IPCTRACE_CALL_semtimedop, semtimedop)
 };
 #undef IPCTRACE_CALL
-#undef NATIVE_COMPAT
-#undef NATIVE_PLAIN
-#undef COMPAT
-#undef NATIVE
-#undef PROBE
+#undef IPCT_PROBE_TIME32
+#undef IPCT_PROBE
 
 static_assert(ARRAY_SIZE(probes) <= IPCT_NR_PROBES);
 
@@ -271,8 +264,8 @@ int ipct_probes_describe(struct ipctrace_probe *out)
 		const struct ipct_probe_counters *counters =
 			per_cpu_ptr(&ipct_probe_counters, cpu);
 
-		out->hits += READ_ONCE(counters->hits[out->index]);
-		out->missed += READ_ONCE(counters->missed[out->index]);
+		out->hits += ipct_read_u64(&counters->hits[out->index]);
+		out->missed += ipct_read_u64(&counters->missed[out->index]);
 	}
 	return 0;
 }
@@ -320,7 +313,7 @@ u64 ipct_probes_missed_by_cpu(u32 cpu)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(counters->missed); i++)
-		missed += READ_ONCE(counters->missed[i]);
+		missed += ipct_read_u64(&counters->missed[i]);
 	return missed;
 }
 
@@ -336,7 +329,7 @@ u64 ipct_probes_calls(void)
 	u64 calls = 0;
 
 	for_each_possible_cpu(cpu)
-		calls += READ_ONCE(per_cpu(ipct_probe_counters, cpu).calls);
+		calls += ipct_read_u64(&per_cpu(ipct_probe_counters, cpu).calls);
 	return calls;
 }
 

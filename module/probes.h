@@ -25,6 +25,7 @@ struct ipct_call_counters;
  * @call: enum ipctrace_call_id
  * @abi: enum ipctrace_abi
  * @index: its number
+ * @time32: its timeout is struct old_timespec32
  * @state: enum ipctrace_probe_state
  * @error: errno of a probe that is not attached
  * @symbol: function that it is on
@@ -39,6 +40,7 @@ struct ipct_probe {
 	u8 call;
 	u8 abi;
 	u8 index;
+	bool time32;
 	u8 state;
 	int error;
 	const char *symbol;
@@ -56,9 +58,9 @@ struct ipct_probe {
  */
 struct ipct_probe_counters {
 	bool entered;
-	u64 calls;
-	u64 hits[IPCT_NR_PROBES];
-	u64 missed[IPCT_NR_PROBES];
+	aligned_u64 calls;
+	aligned_u64 hits[IPCT_NR_PROBES];
+	aligned_u64 missed[IPCT_NR_PROBES];
 };
 
 DECLARE_PER_CPU(struct ipct_probe_counters, ipct_probe_counters);

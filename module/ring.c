@@ -67,7 +67,7 @@ void ipct_ring_init(struct ipct_ring *ring,
 		.bytes = bytes,
 	};
 	start_block(ring);
-	WRITE_ONCE(header->head, ring->pos);
+	ipct_write_u64(&header->head, ring->pos);
 }
 
 /**
@@ -366,6 +366,6 @@ int ipct_cursor_to_head(const struct ipct_ring_view *ring,
 		ret = try_to_head(ring, cursor, head);
 		if (ret != -EAGAIN)
 			return ret;
-	} while (READ_ONCE(ring->header->head) != head);
+	} while (ipct_read_u64(&ring->header->head) != head);
 	return -EIO;
 }

@@ -33,6 +33,12 @@ struct ipct_call_counters {
 	u64 buckets[IPCTRACE_NR_BUCKETS];
 };
 
+/* Is the result of a call -errno? */
+static __always_inline bool ipct_is_error(s64 ret)
+{
+	return unlikely((u64)ret >= (u64)-MAX_ERRNO);
+}
+
 extern struct ipct_call_counters __percpu *ipct_stats[IPCTRACE_NR_CALLS];
 
 /**
@@ -56,7 +62,7 @@ ipct_stats_count(struct ipct_call_counters __percpu *stats, u64 duration_ns,
 	if (unlikely(duration_ns > counters->max_ns))
 		counters->max_ns = duration_ns;
 	counters->buckets[(u32)fls64(duration_ns) % IPCTRACE_NR_BUCKETS]++;
-	if (IS_ERR_VALUE((unsigned long)ret))
+	if (ipct_is_error(ret))
 		counters->errors++;
 	u64_stats_update_end(&counters->sync);
 }

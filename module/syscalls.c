@@ -18,6 +18,7 @@
 #define BLOCKS	true
 #define PROMPT	false
 #define NONE	0
+#define NR(ipc, ...)	ipc
 #define IPCTRACE_CALL(id, call, fam, obj, block, entry, num, ...) [id] = { \
 	.name = #call,							\
 	.family = IPCTRACE_##fam,					\
@@ -35,6 +36,7 @@ const struct ipct_syscall ipct_syscalls[IPCTRACE_NR_CALLS] = {
 #include <ipctrace/syscalls.def>
 };
 #undef IPCTRACE_CALL
+#undef NR
 #undef NONE
 #undef PROMPT
 #undef BLOCKS
@@ -68,6 +70,8 @@ const char *const ipct_abi_names[__IPCTRACE_ABI_MAX] = {
 	[IPCTRACE_ABI_X86_64] = "x86_64",
 	[IPCTRACE_ABI_I386] = "i386",
 	[IPCTRACE_ABI_X32] = "x32",
+	[IPCTRACE_ABI_ARM64] = "arm64",
+	[IPCTRACE_ABI_ARM] = "arm",
 };
 
 /*
@@ -168,7 +172,7 @@ static_assert(ARRAY_SIZE(kinds) == __IPCT_KIND_MAX);
  */
 u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi)
 {
-	if (kinds[kind].bytes == 8 && abi != IPCTRACE_ABI_I386)
+	if (kinds[kind].bytes == 8 && !ipct_abi_is_32bit(abi))
 		return raw;
 	return kinds[kind].is_signed ? (u64)(s64)(s32)raw : (u32)raw;
 }

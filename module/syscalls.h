@@ -140,6 +140,30 @@ extern const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX];
 extern const char *const ipct_abi_names[__IPCTRACE_ABI_MAX];
 extern const char *const ipct_type_names[__IPCTRACE_TYPE_MAX];
 
+/**
+ * ipct_abi_is_32bit() - are pointers and longs of an ABI in registers of 32 bits?
+ * @abi: enum ipctrace_abi
+ *
+ * Not those of x32: its longs are in the kernel's, and as wide.
+ */
+static __always_inline bool ipct_abi_is_32bit(u8 abi)
+{
+	return abi == IPCTRACE_ABI_I386 || abi == IPCTRACE_ABI_ARM;
+}
+
+/**
+ * ipct_ctl_is_old() - is the struct of a *ctl() call an old one?
+ * @abi: enum ipctrace_abi, of 32 bits
+ * @by_ipc: the call was made by ipc()
+ * @cmd: its command, as the caller gave it
+ *
+ * ipc() looks at IPC_64, and on ARM all calls do.
+ */
+static inline bool ipct_ctl_is_old(u8 abi, bool by_ipc, u32 cmd)
+{
+	return (by_ipc || abi == IPCTRACE_ABI_ARM) && !(cmd & IPCT_IPC_64);
+}
+
 u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi);
 bool ipct_kind_is_signed(enum ipct_kind kind);
 u8 ipct_ipc_call(u32 number);

@@ -157,7 +157,7 @@ static void put_pidns(struct text *t, const struct ipctrace_call *call)
 
 static void put_abi(struct text *t, u8 abi)
 {
-	if (abi == IPCTRACE_ABI_X86_64)
+	if (abi == IPCTRACE_ABI_X86_64 || abi == IPCTRACE_ABI_ARM64)
 		return;
 	if (abi > IPCTRACE_ABI_MAX) {
 		put_named(t, "abi", abi);

@@ -88,12 +88,13 @@ static inline void put_octal(struct text *t, u64 value, int width)
 
 static inline void put_seconds(struct text *t, u64 ns, int width)
 {
-	u64 seconds = ns / 1000000000;	/* by a constant: no libgcc call */
+	u32 rest;
+	u64 seconds = div_u64_rem(ns, 1000000000, &rest);
 	char digits[DIGITS_BYTES];
 
 	put_digits(t, seconds, 10, width, ' ');
 	digits[0] = '.';
-	write_decimal(digits + 1, ns - seconds * 1000000000, 9);
+	write_decimal(digits + 1, rest, 9);
 	put_bytes(t, digits, 10);
 }
 

@@ -29,6 +29,7 @@ rows=include/uapi/ipctrace/syscalls.def
 expand() {
 	printf '%s\n' \
 		'#define ARG(name, kind, place) name' \
+		'#define NR(ipc, ...) ipc' \
 		"#define IPCTRACE_CALL(id, name, family, object, blocks, entries, number, ...) $1" \
 		"#include \"$rows\"" |
 	${CPP:-${CC:-cc} -E} -P -I. -
@@ -59,6 +60,7 @@ table() {
 		callers["NATIVE"] = "64-bit"
 		callers["NATIVE_PLAIN"] = "64-bit, 32-bit"
 		callers["NATIVE_COMPAT"] = "64-bit, 32-bit"
+		callers["NATIVE_CTL"] = "64-bit, 32-bit"
 		callers["COMPAT"] = "32-bit"
 	}
 	!($2 in kind) || !($3 in blocks) || !($5 in callers) {

@@ -83,8 +83,8 @@ static const char *state_name(const struct ipctrace_probe *probe)
 
 static int number_of(u8 call, u8 abi)
 {
-	int number = abi == IPCTRACE_ABI_I386 ? numbers_i386[call] :
-						numbers_x86_64[call];
+	int number = numbers[call][abi == IPCTRACE_ABI_X32 ?
+				   IPCTRACE_ABI_X86_64 : abi];
 
 	return number == NUMBER_NONE || abi != IPCTRACE_ABI_X32 ?
 	       number : number | X32_BIT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* System call numbers; see numbers_x86_64.c and numbers_i386.c. */
+/* System call numbers; see numbers.c. */
 #ifndef _IPCTRACE_NUMBERS_H
 #define _IPCTRACE_NUMBERS_H
 
@@ -7,8 +7,7 @@
 
 #define NUMBER_NONE	(-1)	/* the ABI has no such call */
 
-/* By enum ipctrace_call_id */
-extern const int numbers_x86_64[IPCTRACE_NR_CALLS];
-extern const int numbers_i386[IPCTRACE_NR_CALLS];
+/* Those of x32 are x86-64's, with a bit. */
+extern const int numbers[IPCTRACE_NR_CALLS][__IPCTRACE_ABI_MAX];
 
 #endif /* _IPCTRACE_NUMBERS_H */

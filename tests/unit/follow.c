@@ -722,6 +722,81 @@ TEST_F(follow, x32)
 	EXPECT_JSON("\"x32\"", ".abi");
 }
 
+/* ---- arm64 and its 32-bit programs --------------------------------------------- */
+
+/* struct semid64_ds of asm-generic/sembuf.h with 64-bit longs, 80 bytes */
+TEST_F(follow, arm64_semid_ds)
+{
+	u8 ds[80] = { };
+
+	put32(ds, 48, 7);	/* sem_otime */
+	put32(ds, 56, 8);
+	put32(ds, 64, 9);
+	begin(self, IPCTRACE_CALL_semctl, 0);
+	self->call.header.abi = IPCTRACE_ABI_ARM64;
+	ARGS(1, 0, IPC_STAT, 0xffffce1000);
+	user(self, 3, RETURN, ds, sizeof(ds), 0);
+	EXPECT_TEXT("semctl(1, 0, IPC_STAT, {sem_perm={uid=0, gid=0, mode=000, key=0, cuid=0, cgid=0}, sem_otime=7, sem_ctime=8, sem_nsems=9}) = 0 <0.000001500>");
+	EXPECT_JSON("[7,8,9,\"arm64\"]",
+		    "[(.args.arg.buf | .sem_otime, .sem_ctime, .sem_nsems), .abi]");
+}
+
+static void arm(FIXTURE_DATA(follow) *self, u8 call, s64 ret)
+{
+	begin(self, call, ret);
+	self->call.header.abi = IPCTRACE_ABI_ARM;
+}
+
+/* All that the calls of arm lead to is as i386 has it by ipc(). */
+TEST_F(follow, arm_semid_ds)
+{
+	u8 new[64] = { }, old[44] = { };
+
+	put32(new, 36, 7);
+	put32(new, 44, 8);
+	put32(new, 52, 9);
+	arm(self, IPCTRACE_CALL_semctl, 0);
+	ARGS(1, 0, 0x100 | IPC_STAT, 0xffce1000);
+	user(self, 3, RETURN, new, sizeof(new), 0);
+	EXPECT_TEXT("abi=arm semctl(1, 0, IPC_64|IPC_STAT, {sem_perm={uid=0, gid=0, mode=000, key=0, cuid=0, cgid=0}, sem_otime=7, sem_ctime=8, sem_nsems=9}) = 0 <0.000001500>");
+	put32(old, 16, 7);
+	put32(old, 20, 8);
+	put16(old, 40, 9);
+	arm(self, IPCTRACE_CALL_semctl, 0);
+	ARGS(1, 0, IPC_STAT, 0xffce1000);
+	user(self, 3, RETURN, old, sizeof(old), 0);
+	EXPECT_TEXT("abi=arm semctl(1, 0, IPC_STAT, {sem_perm={uid=0, gid=0, mode=000, key=0, cuid=0, cgid=0}, sem_otime=7, sem_ctime=8, sem_nsems=9}) = 0 <0.000001500>");
+}
+
+/* By the number that has struct old_timespec32, and by semtimedop_time64 */
+TEST_F(follow, arm_timeout)
+{
+	u16 sop[3] = { 0, 1, 0 };
+	u32 words[2] = { 5, 6 };
+	u64 quads[2] = { 7, 8 };
+
+	arm(self, IPCTRACE_CALL_semtimedop, 0);
+	ARGS(5, 0xffce1000, 1, 0xffce2000);
+	user(self, 1, BOTH, sop, sizeof(sop), 1);
+	user(self, 3, ENTRY, words, sizeof(words), 0);
+	EXPECT_TEXT("abi=arm semtimedop(5, [{sem_num=0, sem_op=1, sem_flg=0}], 1, {tv_sec=5, tv_nsec=6}) = 0 <0.000001500>");
+	arm(self, IPCTRACE_CALL_semtimedop, 0);
+	ARGS(5, 0xffce1000, 1, 0xffce2000);
+	user(self, 1, BOTH, sop, sizeof(sop), 1);
+	user(self, 3, ENTRY, quads, sizeof(quads), 0);
+	EXPECT_TEXT("abi=arm semtimedop(5, [{sem_num=0, sem_op=1, sem_flg=0}], 1, {tv_sec=7, tv_nsec=8}) = 0 <0.000001500>");
+}
+
+TEST_F(follow, arm_message)
+{
+	u8 message[] = { 5, 0, 0, 0 };
+
+	arm(self, IPCTRACE_CALL_msgsnd, 0);
+	ARGS(3, 0xffce1000, 9, 0);
+	user(self, 1, BOTH, message, 4, 0);
+	EXPECT_TEXT("abi=arm msgsnd(3, {mtype=5}, 9, 0) = 0 <0.000001500>");
+}
+
 /* ---- Facts beside the arguments ------------------------------------------------ */
 
 TEST_F(follow, created)

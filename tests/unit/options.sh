@@ -108,6 +108,33 @@ for call in $calls; do
 	printed "$call x86_64" calls
 done
 printed "x86_64 65 i386 400 ipc() 13 key_t TOCTOU" calls
+
+# numbers ABI HEADER: those of each call are the kernel's, where it has the call
+numbers()
+{
+	for call in $calls ipc; do
+		{
+			echo "#include <asm/bitsperlong.h>"
+			echo "#include <$2>"
+			echo "$call __NR_$call __NR_${call}_time64"
+		} | gcc -E -P -x c - | tail -n 1
+	done | awk '{
+		number = $2 ~ /^[0-9]+$/ ? $2 : $3 ~ /^[0-9]+$/ ? $3 : "null"
+		print $1, number
+	}' >"$tmp/expected"
+	"$IPCTRACE" calls --json 2>"$tmp/err" |
+	jq -r --arg abi "$1" '."x-calls"[] | "\(.call) \(.numbers[$abi])"' \
+		>"$tmp/out"
+	if diff "$tmp/expected" "$tmp/out" >>"$tmp/err"; then
+		result ok "numbers of $1"
+	else
+		result failed "numbers of $1" "not those of $2"
+	fi
+}
+
+numbers x86_64 asm/unistd_64.h
+numbers i386 asm/unistd_32.h
+numbers arm64 asm-generic/unistd.h
 printed 'draft/2020-12/schema "x-calls" "semtimedop" "TOCTOU"' calls --json
 printed "Usage TOCTOU" calls --help
 refused 2 "'-x' --json" calls -x

@@ -27,9 +27,9 @@
 
 /*
  * Schema: the rows of syscalls.def and the record types below. Bump it when a
- * row or a record type is added or changes its meaning.
+ * row, a record type or an ABI is added or changes its meaning.
  */
-#define IPCTRACE_SCHEMA		2
+#define IPCTRACE_SCHEMA		3
 
 /* ---- Calls ------------------------------------------------------------- */
 
@@ -68,11 +68,15 @@ enum ipctrace_family {
  * @IPCTRACE_ABI_X86_64: 64-bit system call
  * @IPCTRACE_ABI_I386: 32-bit system call, from a program of either size
  * @IPCTRACE_ABI_X32: 64-bit system call from a program with 32-bit pointers
+ * @IPCTRACE_ABI_ARM64: 64-bit system call
+ * @IPCTRACE_ABI_ARM: 32-bit system call (EABI)
  */
 enum ipctrace_abi {
 	IPCTRACE_ABI_X86_64,
 	IPCTRACE_ABI_I386,
 	IPCTRACE_ABI_X32,
+	IPCTRACE_ABI_ARM64,
+	IPCTRACE_ABI_ARM,
 	__IPCTRACE_ABI_MAX,
 };
 
@@ -184,7 +188,7 @@ struct ipctrace_object {
  *	be one of the codes above 511 (ERESTARTNOHAND and others) that a
  *	process never sees.
  * @args: the six argument registers as the caller left them, the lower half of
- *	them for IPCTRACE_ABI_I386; only as many as the call's row has mean
+ *	them in 32-bit calls; only as many as the call's row has mean
  *	anything. With IPCTRACE_F_IPC they are those of ipc(): call, first,
  *	second, third, ptr, fifth.
  * @cgroup: id of the caller's cgroup (version 2: the inode number of its
@@ -282,8 +286,8 @@ struct ipctrace_part {
  * @bytes: bytes that follow, padded with zeroes to a multiple of 8
  * @count: elements that there are in truth, for arrays; 0 where not known
  *
- * The bytes: sops: struct sembuf's; timeout: struct __kernel_timespec, or
- * struct old_timespec32 with IPCTRACE_F_IPC; msgp: mtype (8 bytes, i386 4) and
+ * The bytes: sops: struct sembuf's; timeout: struct __kernel_timespec, or struct
+ * old_timespec32, which has 8 bytes; msgp: mtype (8 bytes, in 32-bit calls 4) and
  * then payload; buf and semctl's arg: the struct of the command; SETALL and
  * GETALL: unsigned shorts; KLUDGE: for msgrcv of version 0 the two words msgp
  * and msgtyp, for semctl the word arg.
