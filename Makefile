@@ -201,7 +201,7 @@ help:
 	@echo 'vm             a shell in the virtual machine, module loaded'
 	@echo 'module         module for kernel KERNEL=RELEASE, below build/'
 	@echo 'userspace      the reader, build/ipctrace'
-	@echo 'style          formatting, kernel-doc, sparse, shellcheck, checkpatch'
+	@echo 'style          formatting, kernel-doc, sparse, coccinelle, checkpatch, shellcheck'
 	@echo 'docs           kernel-doc below build/docs'
 	@echo 'install        module and reader, PREFIX=/usr/local'
 	@echo 'clean          what was built; distclean: what was fetched, too'

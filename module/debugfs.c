@@ -270,7 +270,7 @@ static int trace_open(struct inode *inode, struct file *file)
 	}
 	snapshot->until_ns = ipct_settle_now();
 	file->private_data = snapshot;
-	return nonseekable_open(inode, file);
+	return stream_open(inode, file);
 }
 
 static ssize_t trace_read(struct file *file, char __user *buf, size_t count,

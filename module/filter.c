@@ -24,21 +24,21 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
-#include <linux/xarray.h>
 
 #include "compat.h"
 #include "filter.h"
+#include "followed.h"
 #include "record.h"
 #include "syscalls.h"
 
 /**
  * struct filter - a filter in use
  * @expr: the expression
- * @pids: by process: the tests of pid that hold for it, as a set of bits
+ * @followed: the tests of pid that hold for a process
  */
 struct filter {
 	struct ipct_filter_expr expr;
-	struct xarray pids;
+	struct ipct_followed followed;
 };
 
 /*
@@ -91,16 +91,14 @@ static u64 comm_word(unsigned int n)
 static u8 fetch(const void *context, u8 field, u64 *value)
 {
 	const struct facts *facts = context;
-	void *entry;
 
 	switch (field) {
 	case IPCT_FILTER_CALL:
 		*value = facts->calls;
 		return IPCT_FILTER_KNOWN;
 	case IPCT_FILTER_PID:
-		entry = xa_load((struct xarray *)&facts->filter->pids,
-				task_tgid_nr(current));
-		*value = entry ? xa_to_value(entry) : 0;
+		*value = ipct_followed_tests(&facts->filter->followed,
+					     task_tgid_nr(current));
 		return IPCT_FILTER_KNOWN;
 	case IPCT_FILTER_UID:
 		*value = __kuid_val(current_uid());
@@ -284,15 +282,15 @@ static void on_fork(void *data, struct task_struct *parent,
 		    struct task_struct *child)
 {
 	struct filter *filter = data;
-	void *tests;
+	u64 tests;
 
 	if (!thread_group_leader(child))
 		return;
-	tests = xa_load(&filter->pids, task_tgid_nr(parent));
-	if (!tests && !xa_load(&filter->pids, task_tgid_nr(child)))
+	tests = ipct_followed_tests(&filter->followed, task_tgid_nr(parent));
+	if (!tests && !ipct_followed_tests(&filter->followed,
+					   task_tgid_nr(child)))
 		return;
-	if (xa_err(xa_store(&filter->pids, task_tgid_nr(child), tests,
-			    GFP_ATOMIC | __GFP_NOWARN)))
+	if (ipct_followed_set(&filter->followed, task_tgid_nr(child), tests))
 		pr_warn_ratelimited("no memory to follow process %d: the filter may not see it\n",
 				    task_tgid_nr(child));
 }
@@ -330,14 +328,37 @@ static u64 tests_of(const struct ipct_filter_expr *expr,
 	}
 }
 
+static int follow_present(struct filter *filter)
+{
+	struct task_struct *task;
+	int ret = 0;
+	u64 tests;
+
+	rcu_read_lock();
+	for_each_process(task) {
+		tests = tests_of(&filter->expr, task);
+		if (tests)
+			ret = ipct_followed_set(&filter->followed,
+						task_tgid_nr(task), tests);
+		if (ret)
+			break;
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+static void unfollow(struct filter *filter)
+{
+	tracepoint_probe_unregister(fork_tracepoint, on_fork, filter);
+	tracepoint_synchronize_unregister();
+}
+
 /*
  * Forks are seen from the moment that processes are looked at: a child is
  * noted by the one or by the other.
  */
 static int follow(struct filter *filter)
 {
-	struct task_struct *task;
-	u64 tests;
 	int ret;
 
 	if (!filter->expr.nr_pids)
@@ -349,19 +370,12 @@ static int follow(struct filter *filter)
 	ret = tracepoint_probe_register(fork_tracepoint, on_fork, filter);
 	if (ret)
 		return ret;
-	rcu_read_lock();
-	for_each_process(task) {
-		tests = tests_of(&filter->expr, task);
-		if (tests)
-			ret = xa_err(xa_store(&filter->pids,
-					      task_tgid_nr(task),
-					      xa_mk_value(tests), GFP_ATOMIC));
-		if (ret)
-			break;
-	}
-	rcu_read_unlock();
+	do {
+		ret = ipct_followed_reserve(&filter->followed) ?:
+		      follow_present(filter);
+	} while (ret == -ENOSPC);
 	if (ret)
-		tracepoint_probe_unregister(fork_tracepoint, on_fork, filter);
+		unfollow(filter);
 	return ret;
 }
 
@@ -369,11 +383,9 @@ static void destroy(struct filter *filter)
 {
 	if (!filter)
 		return;
-	if (filter->expr.nr_pids) {
-		tracepoint_probe_unregister(fork_tracepoint, on_fork, filter);
-		tracepoint_synchronize_unregister();
-	}
-	xa_destroy(&filter->pids);
+	if (filter->expr.nr_pids)
+		unfollow(filter);
+	ipct_followed_destroy(&filter->followed);
 	kvfree(filter);
 }
 
@@ -414,7 +426,7 @@ int ipct_filter_set(const char *text, const char **message, u32 *position)
 
 	if (!filter)
 		return -ENOMEM;
-	xa_init(&filter->pids);
+	ipct_followed_init(&filter->followed);
 	ret = ipct_filter_parse(&filter->expr, text, message);
 	if (ret) {
 		*position = ret - 1;
@@ -423,7 +435,7 @@ int ipct_filter_set(const char *text, const char **message, u32 *position)
 	}
 	ret = follow(filter);
 	if (ret) {
-		xa_destroy(&filter->pids);
+		ipct_followed_destroy(&filter->followed);
 		kvfree(filter);
 		return ret;
 	}

@@ -353,9 +353,7 @@ const struct ipctrace_user *ipct_user_message(const struct ipctrace_call *record
  */
 u32 ipct_user_sops(const struct ipctrace_user *user)
 {
-	u32 nr = user->bytes / IPCT_SEMBUF_BYTES;
-
-	return nr < IPCTRACE_MAX_SOPS ? nr : IPCTRACE_MAX_SOPS;
+	return min_t(u32, user->bytes / IPCT_SEMBUF_BYTES, IPCTRACE_MAX_SOPS);
 }
 
 /**

@@ -16,6 +16,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
 /* Since Linux 6.12 linux/shm.h does not bring it. */
@@ -99,6 +100,13 @@ typedef __s64 s64;
 #ifndef static_assert
 #define static_assert(expr, ...) _Static_assert(expr, #expr)
 #endif
+
+#define min_t(type, a, b)						\
+	({								\
+		type __a = (a), __b = (b);				\
+									\
+		__a < __b ? __a : __b;					\
+	})
 
 #define data_race(expr)		(expr)
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)

@@ -56,8 +56,8 @@ static bool next_number(struct ipct_toctou *toctou, u8 arg, u32 nr, u32 bytes,
 
 	if (!before)
 		return false;
-	end = before->bytes < after->bytes ? before->bytes : after->bytes;
-	end = end / bytes < nr ? end / bytes : nr;
+	end = min_t(u32, before->bytes, after->bytes) / bytes;
+	end = min_t(u32, end, nr);
 	for (i = toctou->step; i < end; i++) {
 		bool sign = signs >> i % 3 & 1;
 

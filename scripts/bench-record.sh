@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091 # the library's
 #
 # Measure recording under load: stress-ng's three System V stressors on two
 # emulated processors, with ipctrace record writing every record to a file, and
@@ -53,22 +54,10 @@ empty() {
 
 recorded() {
 	insmod "$IPCTRACE_KO" || return
-	build/ipctrace record -o $capture &
-	recorder=$!
-	until grep -q ', 1 readers' /sys/kernel/debug/ipctrace/stats; do
-		kill -0 $recorder || return
-		sleep 0.1
-	done
+	recorder_start $capture || return
 	ops=$(load)
-	kill -INT $recorder
-	wait $recorder || return
-	build/ipctrace report $capture | awk -v ops="$ops" '
-		/ --- [0-9]+ records of this CPU overwritten/ {
-			lost += $4
-			next
-		}
-		{ n++ }
-		END { print "record", ops, n, lost + 0 }'
+	recorder_stop || return
+	echo "record $ops $(build/ipctrace report $capture | recorder_count)"
 	rm $capture
 	rmmod ipctrace
 }
@@ -108,8 +97,8 @@ print_result() {
 		for (i = 1; i <= 3; i++)
 			ops[$1, i, r] = $(i + 1)
 		ops[$1, 0, r] = $2 + $3 + $4
-		written += $5
-		lost += $6
+		delivered += $6
+		lost += $7
 	}
 	END {
 		printf "%-18s %16s %16s %8s\n", "operations",
@@ -118,12 +107,13 @@ print_result() {
 		row("sem-sysv", 2)
 		row("shm-sysv", 3)
 		row("together", 0)
-		printf "\n%d records written to the file, %d lost\n", written, lost
+		printf "\n%d records written to the file, %d lost\n", delivered, lost
 	}'
 }
 
 cd "$(dirname "$0")/.."
 export LC_ALL=C
+. scripts/recorder.sh
 
 case ${1:-} in
 --guest)

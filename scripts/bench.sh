@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091 # the library's
 #
 # Measure what tracing costs a call, in instructions, in the virtual machine.
 # make bench installs and builds what this needs, and runs it.
@@ -102,20 +103,12 @@ missed_by_ipctrace() {
 load_with_recorder() {
 	[ -x build/ipctrace ] || return 4
 	insmod "$IPCTRACE_KO" || return
-	build/ipctrace record -o $trace &
-	recorder=$!
-	until grep -q ', 1 readers' /sys/kernel/debug/ipctrace/stats; do
-		kill -0 $recorder || return
-		sleep 0.1
-	done
+	recorder_start $trace
 }
 
 lost_by_recorder() {
-	kill -INT "$recorder"
-	wait "$recorder" || return
-	build/ipctrace report $trace |
-		awk '/ --- [0-9]+ records of this CPU overwritten/ { sum += $4 }
-		     END { print sum + 0 }'
+	recorder_stop || return
+	build/ipctrace report $trace | recorder_count | cut -d ' ' -f 3
 }
 
 # The calls of the three families, as the kernel names them.
@@ -509,6 +502,7 @@ $ours_row" >"$results"
 
 cd "$(dirname "$0")/.."
 export LC_ALL=C
+. scripts/recorder.sh
 tab=$(printf '\t')
 
 case ${1:-} in

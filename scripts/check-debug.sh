@@ -39,9 +39,9 @@ if release=$(scripts/debug-kernel.sh debug) && build_for "$release"; then
 	# A report of lockdep or KASAN turns lockdep off, so these come last.
 	step noticed-debug tests/splats/splats.sh "$release" rcu leak list \
 		object preempt sleep ubsan warning lock lockdep kasan
-	step debug scripts/vm -k "$release" -c 2 -m 4G -t 3600 -- \
+	step debug scripts/vm -k "$release" -c 2 -m 4G -t 7200 -- \
 		env $slow sh -c "$guest"
-	step debug-load scripts/vm -s -k "$release" -c 2 -m 3G -t 900 -- \
+	step debug-load scripts/vm -s -k "$release" -c 2 -m 3G -t 3600 -- \
 		env $slow IPCTRACE_CPUS_TAKE_TURNS=1 \
 		make -C tests run_tests TESTS="unload control"
 else
@@ -50,7 +50,7 @@ fi
 
 if release=$(scripts/debug-kernel.sh kcsan) && build_for "$release"; then
 	step noticed-kcsan tests/splats/splats.sh "$release" race
-	step kcsan scripts/vm -k "$release" -c 2 -m 4G -t 3600 -- \
+	step kcsan scripts/vm -k "$release" -c 2 -m 4G -t 7200 -- \
 		env $slow sh -c "$guest"
 else
 	total_failed=$((total_failed + 1))

@@ -158,6 +158,20 @@ shellcheck_all() {
 	shellcheck $(shell_scripts)
 }
 
+# The kernel's semantic patches, those that need no compiler of OCaml. What they
+# are not sure of in themselves is not ours.
+coccinelle() {
+	# shellcheck disable=SC2016 # the $ are for the inner shell
+	grep -l '^virtual report' -r "$linux/coccinelle" |
+		xargs grep -L 'script:ocaml' |
+		xargs -P "$(nproc)" -I '{}' sh -c '
+			spatch -D report --very-quiet --no-show-diff \
+				$(sed -n "s,^//* *Options: *,,p" "$1") \
+				--cocci-file "$1" -I include/uapi -I module \
+				--dir module 2>&1' sh '{}' |
+		grep -v '^warning: line .* be a metavariable?$' || :
+}
+
 # Enumerators that only count the others need no words.
 kernel_doc() {
 	# shellcheck disable=SC2046 # a list
@@ -257,6 +271,7 @@ call_table() {
 echo "TAP version 13"
 check "checkpatch is content" checkpatch
 check "shellcheck is content" shellcheck_all
+check "coccinelle's kernel patches have nothing to say" coccinelle
 check "every kernel-doc comment is complete" kernel_doc
 check "the modules build silently with W=1 and sparse" silent_build
 check "kernel versions are compared in module/compat.h only" version_tests

@@ -37,7 +37,7 @@ needs() {
 		echo bc bison dwarves flex libelf-dev ;;
 	demo)	needs vm
 		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 ;;
-	style)	echo sparse clang-format shellcheck perl xz-utils @source ;;
+	style)	echo coccinelle sparse clang-format shellcheck perl xz-utils @source ;;
 	bench)	needs vm; echo gnuplot-nox stress-ng ;;
 	bench-deps)
 		needs bench

@@ -6,7 +6,8 @@
 # it at the end. make torture sets up what this needs, then calls it.
 #
 # scripts/torture.sh [PART]...; status 1 when one failed. Logs are in
-# build/torture.
+# build/torture, where those of other parts stay; so do the lines of the table,
+# which "scripts/torture.sh table" prints again, all of them.
 #
 #   RECORDS=NUMBER        records for each test of rings, 100000000
 #   FUZZ_SECONDS=NUMBER   for each fuzzer, 600
@@ -21,9 +22,7 @@ set -u
 
 cd "$(dirname "$0")/.." || exit 1
 logs=build/torture
-rm -rf $logs
 mkdir -p $logs
-: >$logs/table
 
 records=${RECORDS:-100000000}
 seconds=${FUZZ_SECONDS:-600}
@@ -37,8 +36,7 @@ failed=0
 
 # A part is a function part_NAME, which writes TAP, and count_NAME, which says
 # from its log how much that was.
-parts="rings races models fuzz device calls faults load sleepers clocks readers cpus
-	lives pointers stress"
+parts="rings races models fuzz device calls faults load sleepers clocks readers cpus lives pointers stress"
 
 # rings with many records, and some of them under ThreadSanitizer
 part_rings() {
@@ -226,24 +224,39 @@ run() {
 	fi
 	[ $outcome = held ] || { failed=1; tail -n 40 "$logs/$1.log"; }
 	printf '%s\t%s\t%s\t%s\n' "$1" $outcome "$(($(date +%s) - begin)) s" \
-		"$("count_$1" "$logs/$1.log")" >>$logs/table
+		"$("count_$1" "$logs/$1.log")" >"$logs/$1.row"
 }
 
+# table PART...: what became of those of them that have run
+table() {
+	{
+		printf 'part\toutcome\ttime\tcounts\n'
+		for part; do
+			cat "$logs/$part.row" 2>/dev/null
+		done
+	} | awk -F '\t' '{ printf "%-10s %-8s %8s  %s\n", $1, $2, $3, $4 }'
+}
+
+# shellcheck disable=SC2086 # a list
+if [ "$*" = table ]; then
+	table $parts
+	exit
+fi
 # shellcheck disable=SC2086 # a list
 [ $# -gt 0 ] || set -- $parts
 for part; do
 	case " $parts " in
 	*" $part "*)	;;
-	*)	echo "usage: scripts/torture.sh [$parts]..." >&2; exit 2 ;;
+	*)	echo "usage: scripts/torture.sh [$parts]... | table" >&2; exit 2 ;;
 	esac
+done
+for part; do
+	rm -f "$logs/$part.row"
 done
 for part; do
 	run "$part"
 done
 
 echo
-{
-	printf 'part\toutcome\ttime\tcounts\n'
-	cat $logs/table
-} | awk -F '\t' '{ printf "%-10s %-8s %8s  %s\n", $1, $2, $3, $4 }'
+table "$@"
 exit $failed

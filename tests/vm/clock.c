@@ -31,6 +31,9 @@ FIXTURE(clock) {
 	int set;
 };
 
+/* In each test: a SKIP in the setup would not keep it from running. */
+#define NO_OTHER	"there are not two clocks here"
+
 FIXTURE_SETUP(clock)
 {
 	static const char *const others[] = { "hpet", "acpi_pm" };
@@ -46,10 +49,9 @@ FIXTURE_SETUP(clock)
 	ASSERT_NE(NULL, self->before);
 	self->other = NULL;
 	for (i = 0; available && i < ARRAY_SIZE(others); i++)
-		if (strstr(available, others[i]))
+		if (!strcmp(self->before, "tsc\n") &&
+		    strstr(available, others[i]))
 			self->other = others[i];
-	if (strcmp(self->before, "tsc\n") || !self->other)
-		SKIP(return, "there are not two clocks here: %s", available);
 }
 
 FIXTURE_TEARDOWN(clock)
@@ -82,6 +84,8 @@ FIXTURE_TEARDOWN(clock)
 
 TEST_F(clock, of_either_kind)
 {
+	if (!self->other)
+		SKIP(return, NO_OTHER);
 	EXPECT_TIMES(self);
 	ASSERT_EQ(0, vm_write_file(CURRENT, self->other));
 	EXPECT_TIMES(self);
@@ -123,6 +127,8 @@ TEST_F(clock, of_either_kind)
 
 TEST_F(clock, that_changes_during_a_call)
 {
+	if (!self->other)
+		SKIP(return, NO_OTHER);
 	EXPECT_TIMES_ACROSS(self, self->before, self->before);
 	EXPECT_TIMES_ACROSS(self, self->before, self->other);
 	EXPECT_TIMES_ACROSS(self, self->other, self->other);

@@ -31,10 +31,11 @@ FIXTURE(hotplug) {
 	pid_t pid[WORKERS];
 };
 
+/* In each test: a SKIP in the setup would not keep it from running. */
+#define NO_SECOND	"no second CPU that can go offline"
+
 FIXTURE_SETUP(hotplug)
 {
-	if (access(ONLINE, W_OK))
-		SKIP(return, "no second CPU that can go offline");
 	ASSERT_EQ(0, vm_module_reload(""));
 	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
@@ -45,7 +46,7 @@ FIXTURE_SETUP(hotplug)
 FIXTURE_TEARDOWN(hotplug)
 {
 	shared->stop = true;
-	EXPECT_EQ(0, vm_write_file(ONLINE, "1"));
+	vm_write_file(ONLINE, "1");
 	while (wait(NULL) > 0)
 		;
 	EXPECT_STREQ("", self->vm.fault);
@@ -91,6 +92,8 @@ TEST_F_TIMEOUT(hotplug, under_traffic, 300)
 	size_t n;
 	int i;
 
+	if (access(ONLINE, W_OK))
+		SKIP(return, NO_SECOND);
 	for (i = 0; i < WORKERS; i++)
 		self->pid[i] = start_worker(i);
 	for (i = 0; i < ROUNDS; i++) {
@@ -150,6 +153,8 @@ TEST_F(hotplug, while_a_call_sleeps)
 	pid_t pid;
 	int id;
 
+	if (access(ONLINE, W_OK))
+		SKIP(return, NO_SECOND);
 	id = msgget(IPC_PRIVATE, 0600);
 	ASSERT_LE(0, id);
 	object = vm_object(IPCTRACE_MSG, id, IPC_PRIVATE, 0600);
@@ -178,6 +183,8 @@ TEST_F(hotplug, loaded_while_offline)
 {
 	struct vm_shot shot;
 
+	if (access(ONLINE, W_OK))
+		SKIP(return, NO_SECOND);
 	vm_trace_close(&self->vm);
 	ASSERT_EQ(0, vm_pin(0));
 	ASSERT_EQ(0, vm_module_unload());
@@ -205,6 +212,8 @@ TEST_F(hotplug, paused_and_resumed_meanwhile)
 {
 	struct vm_shot shot;
 
+	if (access(ONLINE, W_OK))
+		SKIP(return, NO_SECOND);
 	ASSERT_EQ(0, vm_pin(0));
 	ASSERT_EQ(0, vm_control(self->vm.fd, IPCTRACE_CONTROL_PAUSE));
 	ASSERT_EQ(0, vm_write_file(ONLINE, "0"));
