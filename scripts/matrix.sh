@@ -44,7 +44,7 @@ architecture() {
 
 # build RELEASE: the module, and what the tests need that is not built yet
 build() {
-	make module debug-module KERNEL="$1" || return
+	make -j "$(nproc)" module debug-module KERNEL="$1" || return
 	arch=$(architecture "$1")
 	[ -z "$arch" ] || {
 		scripts/guest-root.sh "$arch" && make -C tests ARCH="$arch"
@@ -72,15 +72,31 @@ any_architecture() {
 		s/IPC_64\|//' "$1"
 }
 
+# What ipctrace cannot tell where the kernel does not describe its structures (see
+# README, Limits), as Debian's of 32 bits do not.
+any_btf() {
+	if grep -q '^CONFIG_DEBUG_INFO_BTF=y' "build/kernels/$1/boot/config-$1"
+	then
+		cat
+	else
+		sed -E '/ SEM_UNDO adds /d
+			s/(SETALL|GETALL), .*\) = /\1) = /
+			s/ msg_qbytes=[0-9]+->[0-9]+//
+			s/( shmat\(.*\) = )0x[0-9a-f]+/\1/
+			s/ size=[0-9]+\]/]/
+			s/( segment destroyed \+\+\+) .*/\1/'
+	fi
+}
+
 # same_records RELEASE: as the first kernel's?
 same_records() {
 	if [ -z "$(architecture "$1")" ]; then
 		diff -u "$first" "$logs/$1.same"
 		return
 	fi
-	any_architecture "$first" >"$logs/first.any"
-	any_architecture "$logs/$1.same" >"$logs/$1.any"
-	diff -u "$logs/first.any" "$logs/$1.any"
+	any_architecture "$first" | any_btf "$1" >"$logs/$1.first"
+	any_architecture "$logs/$1.same" | any_btf "$1" >"$logs/$1.any"
+	diff -u "$logs/$1.first" "$logs/$1.any"
 }
 
 # What the guest does: the records, then the tests. Marked, for its output is one.
