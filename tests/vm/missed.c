@@ -147,10 +147,10 @@ TEST_F(missed, is_a_line_of_text)
 	ASSERT_TRUE(vm_text_line_of(&text, pid, line));
 	ASSERT_TRUE(vm_line_parse(line, &parsed));
 	snprintf(expected, sizeof(expected),
-		 "missed[%d] ppid=%d uid=0 gid=0 " VM_WIDE("", "abi=i386 ")
-		 "msgrcv(%d, %p, 8, %d, 0) = "
+		 "missed[%d] ppid=%d uid=0 gid=0 %smsgrcv(%d, %p, 8, %d, 0) = "
 		 "? (missed: max_blocked calls in flight)",
-		 pid, getpid(), self->id, (void *)&message, BLOCKED + 1);
+		 pid, getpid(), VM_WIDE("", "abi=i386 "), self->id,
+		 (void *)&message, BLOCKED + 1);
 	EXPECT_STREQ(expected, parsed.rest);
 	vm_text_close(&text);
 }
