@@ -89,7 +89,7 @@ run-check: module debug-module bench-module userspace
 # The kernel tests on the kernels that people run, with a table at the end.
 .PHONY: matrix
 matrix:
-	scripts/setup.sh check
+	scripts/setup.sh matrix
 	scripts/matrix.sh $(KERNELS)
 
 # Each fuzzer of tests/fuzz for SECONDS.
@@ -191,7 +191,8 @@ help:
 	@echo 'demo           see it at work in a virtual machine'
 	@echo 'check          every test, on the host and in a virtual machine'
 	@echo 'check-debug    the kernel tests under KASAN, lockdep, kmemleak, KCSAN ...'
-	@echo 'matrix         the kernel tests on Debian 11 to 13 and unstable, cloud, rt'
+	@echo 'matrix         the kernel tests on Debian 11 to 13 and unstable: cloud, rt,'
+	@echo '               arm64, i386'
 	@echo 'fuzz           each parser and renderer, SECONDS=600 of random input'
 	@echo 'torture        what is too long for check, with a table at the end'
 	@echo 'fuzz-calls     N=NUMBER random programs, strace against ipctrace'

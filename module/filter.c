@@ -119,7 +119,7 @@ static u8 fetch(const void *context, u8 field, u64 *value)
 		*value = facts->ns ? facts->ns->ns.inum : 0;
 		return IPCT_FILTER_KNOWN;
 	case IPCT_FILTER_CGROUP:
-		*value = cgroup_id(task_dfl_cgroup(current));
+		*value = cgroup_ino(task_dfl_cgroup(current));
 		return IPCT_FILTER_KNOWN;
 	case IPCT_FILTER_ID:
 		*value = (u32)facts->id;

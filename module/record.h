@@ -177,7 +177,7 @@ static __always_inline void ipct_record_caller(struct ipctrace_call *record,
 	record->ppid = task_tgid_nr(rcu_dereference_raw(task->real_parent));
 	record->loginuid = __kuid_val(audit_get_loginuid(task));
 	record->ipc_ns = ipc_ns;
-	record->cgroup = cgroup_id(task_dfl_cgroup(task));
+	record->cgroup = cgroup_ino(task_dfl_cgroup(task));
 	ipct_compat_comm(record->comm, task);
 }
 

@@ -18,7 +18,7 @@ export KERNEL
 # scripts/matrix.sh runs all on many.
 # shellcheck disable=SC2317 # called by step
 other_kernel() {
-	make -s module KERNEL="$1" >"$logs/other-build.log" 2>&1 || {
+	make -s -j "$(nproc)" module KERNEL="$1" >"$logs/other-build.log" 2>&1 || {
 		tail -n 20 "$logs/other-build.log"
 		return 1
 	}

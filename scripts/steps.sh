@@ -82,8 +82,11 @@ line ~ /^(not )?ok [0-9]/ {
 END {
 	finish(1)
 	finish(0)
-	if (passed + failed + skipped == 0)
+	if (passed + failed + skipped == 0) {
 		bad("no tests")
+		for (i = n > 20 ? n - 20 : 0; i < n; i++)
+			print "  " block[i]
+	}
 	print passed + 0, failed + 0, skipped + 0 >COUNTS
 }'
 

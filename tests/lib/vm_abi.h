@@ -8,17 +8,31 @@
 
 #include <ipctrace/ipctrace.h>
 
-/* VM_ABI: how this program enters the kernel */
+/*
+ * VM_ABI: how this program enters the kernel
+ * VM_SYMBOL: what the kernel calls the function that serves a call of its own
+ *	programs
+ */
 #if defined(__x86_64__)
 #define VM_ABI	IPCTRACE_ABI_X86_64
+#define VM_SYMBOL	"__x64_sys_"
 #elif defined(__i386__)
 #define VM_ABI	IPCTRACE_ABI_I386
+#define VM_SYMBOL	"__ia32_sys_"
 #elif defined(__aarch64__)
 #define VM_ABI	IPCTRACE_ABI_ARM64
+#define VM_SYMBOL	"__arm64_sys_"
 #elif defined(__arm__)
 #define VM_ABI	IPCTRACE_ABI_ARM
 #else
 #error "no name for this architecture's system calls"
+#endif
+
+/* VM_INT80: can it make calls of i386, by int 0x80? Then there is ipc(), too. */
+#if defined(__x86_64__) || defined(__i386__)
+#define VM_INT80	1
+#else
+#define VM_INT80	0
 #endif
 
 /* VM_WIDE: a value of a register, by its size, which one constant may not fit */

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Random System V IPC calls, valid and invalid ones of every kind, in every way
- * that this program has: a native one by glibc, as system calls, and by int
- * 0x80; a 32-bit one (-m32) by glibc, which uses ipc(), as direct system calls,
- * and by ipc() with whatever is in it.
+ * that this program has: by glibc, as system calls, and, on x86, by int 0x80 as
+ * those of i386 and by its ipc() with whatever is in it.
  *
  * What a process asks for depends on its seed alone; the ids that it uses and
  * what comes back also depend on how the processes take turns. Nothing waits for
@@ -26,6 +25,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "vm_abi.h"
 #include "vm_random.h"
 
 #define fallthrough	__attribute__((__fallthrough__))
@@ -63,6 +63,15 @@ enum way {
 	I386_IPC,	/* ipc() through int 0x80 */
 };
 
+/* i386 has no number for semop(). */
+#ifndef SYS_semop
+#define SYS_semop	0
+#endif
+/* The same with another timeout; see ask_semop(). */
+#ifndef SYS_semtimedop
+#define SYS_semtimedop	VM_SEMTIMEDOP_NR
+#endif
+
 /* Number in ipc(), and as a direct system call of i386, 0 without. */
 static const struct {
 	enum ipctrace_family family;
@@ -70,11 +79,7 @@ static const struct {
 	int i386_number;
 	int native;
 } calls[IPCTRACE_CALL_ipc] = {
-#ifdef __x86_64__
 #define CALL(family, name, ipc, i386)	{ family, ipc, i386, SYS_##name }
-#else
-#define CALL(family, name, ipc, i386)	{ family, ipc, i386, i386 }
-#endif
 	[IPCTRACE_CALL_msgget] = CALL(IPCTRACE_MSG, msgget, 13, 399),
 	[IPCTRACE_CALL_msgsnd] = CALL(IPCTRACE_MSG, msgsnd, 11, 400),
 	[IPCTRACE_CALL_msgrcv] = CALL(IPCTRACE_MSG, msgrcv, 12, 401),
@@ -276,7 +281,7 @@ static unsigned long place(enum way way, const void *from, size_t bytes,
 	return COLD + page * PAGE;
 }
 
-static bool is_i386(enum way way)
+static bool is_32bit(enum way way)
 {
 	return sizeof(long) == 4 || way >= I386_DIRECT;
 }
@@ -288,10 +293,10 @@ static void note(enum ipctrace_call_id call, enum ipctrace_abi abi, bool by_ipc,
 		 const long *registers)
 {
 	seen->call = call;
-	seen->abi = sizeof(long) == 4 ? IPCTRACE_ABI_I386 : abi;
+	seen->abi = abi;
 	seen->by_ipc = by_ipc;
 	for (int i = 0; i < IPCTRACE_NR_ARGS; i++)
-		seen->args[i] = seen->abi == IPCTRACE_ABI_I386 ?
+		seen->args[i] = abi == IPCTRACE_ABI_I386 ?
 				(uint32_t)registers[i] :
 				(unsigned long)registers[i];
 }
@@ -522,7 +527,7 @@ static long issue(enum ipctrace_call_id call, enum way way, const long *a)
 	case GLIBC:
 		return by_glibc(call, a);
 	case DIRECT:
-		note(call, IPCTRACE_ABI_X86_64, false, a);
+		note(call, VM_ABI, false, a);
 		return note_result(syscall(calls[call].native, a[0], a[1], a[2],
 					   a[3], a[4], a[5]));
 	case I386_DIRECT:
@@ -541,6 +546,8 @@ static enum way random_way(enum ipctrace_call_id call, bool glibc)
 						I386_DIRECT, I386_IPC,
 						I386_IPC);
 
+	if (!VM_INT80)
+		return way == GLIBC && glibc ? GLIBC : DIRECT;
 	if (way == GLIBC && !glibc)
 		way = PICK(I386_DIRECT, I386_IPC);
 	if (way == DIRECT && !calls[call].native)
@@ -585,7 +592,7 @@ static void ask_get(enum ipctrace_family family, enum way way, long *a)
 	}
 	if (family == IPCTRACE_SEM)
 		a[1] = PICK(1, 2, 3, 5, 5, 40, 250, 0, 0, -1, 32001);
-	else if (is_i386(way))
+	else if (is_32bit(way))
 		a[1] = PICK(1, 4096, 5000, 65536, 1 << 20, 0, -1, INT32_MAX);
 	else
 		a[1] = PICK(1, 4096, 5000, 65536, 1 << 20, 0, -1, INT32_MAX,
@@ -599,7 +606,7 @@ static unsigned long place_message(enum way way, long type)
 	struct {
 		char bytes[sizeof(int64_t) + 64];
 	} message;
-	size_t head = is_i386(way) ? 4 : 8;
+	size_t head = is_32bit(way) ? 4 : 8;
 	int64_t mtype = type;
 
 	memset(&message, 0, sizeof(message));
@@ -673,7 +680,8 @@ static void ask_semop(enum way way, long *a, bool timed)
 	long long nsec = PICK(0, 1, 1000000, 2000000, 999999999, 1000000000,
 			      -1);
 
-	if (is_i386(way) && way != I386_DIRECT && way != DIRECT)
+	if (is_32bit(way) && way != I386_DIRECT &&
+	    !(way == DIRECT && SYS_semtimedop == VM_SEMTIMEDOP_NR))
 		a[3] = place(way, (int32_t[]){ second, nsec }, 8, 1);
 	else
 		a[3] = place(way, (int64_t[]){ second, nsec }, 16, 1);
@@ -687,7 +695,7 @@ static unsigned long place_ds(enum way way, enum ipctrace_family family, bool ip
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
 		words[i] = random_bits();
-	if (is_i386(way) && way != GLIBC && !ipc_64) {
+	if (is_32bit(way) && way != GLIBC && !ipc_64) {
 		halves[2] = PICK(0, 0, 1, NOBODY, 65535);
 		halves[3] = PICK(0, 0, 1, NOBODY);
 		halves[6] = PICK(0600, 0666, 0644, 0, 0777, 01777);
@@ -696,9 +704,9 @@ static unsigned long place_ds(enum way way, enum ipctrace_family family, bool ip
 		words[2] = PICK(0, 0, 1, NOBODY);
 		words[5] = PICK(0600, 0666, 0644, 0, 0777, 01777);
 		if (family == IPCTRACE_MSG && chance(80)) {
-			words[is_i386(way) ? 17 : 22] =
+			words[is_32bit(way) ? 17 : 22] =
 				PICK(0, 64, 16384, 16384, 65536);
-			if (!is_i386(way))
+			if (!is_32bit(way))
 				words[23] = 0;
 		}
 	}
@@ -736,7 +744,7 @@ static void ask_ctl(enum ipctrace_family family, enum way way, long *a)
 	/* An index, not an id. */
 	if ((family == IPCTRACE_SEM ? cmd >= 18 : cmd >= 11) && chance(60))
 		a[0] = below(6);
-	ipc_64 = chance(is_i386(way) ? 50 : 8);
+	ipc_64 = chance(is_32bit(way) ? 50 : 8);
 	if (way == GLIBC) {
 		/* It asks for what it knows. */
 		if (cmd < 0 || cmd >= commands[family])
@@ -819,7 +827,7 @@ static void ask(enum ipctrace_call_id call, enum way way, long *a)
 /* The upper half of a register means nothing where the argument is an int. */
 static void soil_ints(enum ipctrace_call_id call, long *a)
 {
-#ifdef __x86_64__
+#if __SIZEOF_LONG__ == 8
 	static const unsigned char ints[IPCTRACE_CALL_ipc] = {
 		[IPCTRACE_CALL_msgget] = 0x3,
 		[IPCTRACE_CALL_msgsnd] = 0x9,
@@ -898,7 +906,7 @@ void vm_random_call(unsigned int patience_us, struct vm_random *made)
 	long ret;
 
 	seen = made ? made : &unseen;
-	if (chance(3)) {
+	if (chance(3) && VM_INT80) {
 		ipc_at_random();
 		return;
 	}

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "vm_abi.h"
 #include "vm_test.h"
 
 #define TELL_NS		10000000	/* a call as old as this is told of */
@@ -107,7 +108,7 @@ static void find_one(const struct ipctrace_call *c, void *data)
 									\
 		EXPECT_EQ(IPCTRACE_TYPE_ENTER, __c->header.type);	\
 		EXPECT_EQ((shot)->call, __c->header.call);		\
-		EXPECT_EQ(IPCTRACE_ABI_X86_64, __c->header.abi);	\
+		EXPECT_EQ(VM_ABI, __c->header.abi);	\
 		EXPECT_EQ(__who->tgid, (pid_t)__c->tgid);		\
 		EXPECT_EQ(__who->tid, (pid_t)__c->tid);			\
 		EXPECT_EQ(__who->ppid, (pid_t)__c->ppid);		\
@@ -119,7 +120,7 @@ static void find_one(const struct ipctrace_call *c, void *data)
 		EXPECT_EQ(0, memcmp(__who->comm, __c->comm, 16));	\
 		EXPECT_EQ(0, __c->ret);					\
 		for (__i = 0; __i < (nr_args); __i++)			\
-			EXPECT_EQ((__u64)(shot)->args[__i],		\
+			EXPECT_EQ((unsigned long)(shot)->args[__i],		\
 				  __c->args[__i]);			\
 		EXPECT_TRUE(__c->header.flags & IPCTRACE_F_OBJECT);	\
 		EXPECT_EQ(0, memcmp(expected_object, &__c->object,	\
@@ -162,7 +163,7 @@ TEST_F(blocked, a_sleeper_is_told_of_once)
 TEST_F(blocked, a_semaphore_is_waited_for)
 {
 	struct sembuf ops[2] = { { 1, 1, 0 }, { 0, -3, SEM_UNDO } };
-	struct timespec timeout = { 100, 200 };
+	struct __kernel_timespec timeout = { 100, 200 };
 	const struct ipctrace_user *u;
 	struct find find = { .found = 0 };
 	pid_t pid;
@@ -229,7 +230,7 @@ TEST_F(blocked, ends)
 		{ "signal", -EINTR }, { "woken", 0 },
 	};
 	struct sigaction action = { .sa_handler = handler };
-	struct timespec timeout = { 100, 0 };
+	struct __kernel_timespec timeout = { 100, 0 };
 	struct sembuf down = { 0, -1, 0 };
 	size_t i;
 	pid_t pid;

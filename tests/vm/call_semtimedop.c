@@ -8,6 +8,7 @@
 #include <sys/sem.h>
 #include <time.h>
 
+#include "vm_abi.h"
 #include "vm_test.h"
 
 #define KEY	0x69700701
@@ -16,8 +17,9 @@
 static struct sembuf up = { 0, 1, 0 }, down = { 0, -1, 0 },
 		     down_nowait = { 0, -1, IPC_NOWAIT },
 		     beyond = { 9, 1, 0 }, much = { 0, 32767, 0 };
-static struct timespec soon = { 0, 20000000 }, bad = { 0, 2000000000 },
-		       late = { 3600, 0 };
+static struct __kernel_timespec soon = { 0, 20000000 },
+				bad = { 0, 2000000000 },
+				late = { 3600, 0 };
 
 FIXTURE(semtimedop) {
 	struct vm_trace vm;

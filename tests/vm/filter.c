@@ -9,6 +9,7 @@
 #include <sys/sem.h>
 #include <sys/shm.h>
 
+#include "vm_abi.h"
 #include "vm_test.h"
 
 #define FILTER		VM_DEBUGFS "filter"
@@ -326,6 +327,8 @@ TEST_F(filter, calls_behind_ipc)
 {
 	struct ipctrace_call c;
 
+	if (!VM_INT80)
+		SKIP(return, "this architecture has no ipc()");
 	ASSERT_EQ(0, vm_write_file(FILTER, "call == msgget"));
 	EXPECT_LE(0, vm_int80(117, 13, KEY, 0, 0, 0));		/* ipc(MSGGET) */
 	EXPECT_EQ(-ENOENT, vm_int80(117, 23, KEY, 0, 0, 0));	/* ipc(SHMGET) */

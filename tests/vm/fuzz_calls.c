@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+#include "vm_abi.h"
 #include "vm_random.h"
 #include "vm_test.h"
 
@@ -46,9 +47,16 @@ struct counts {
 	unsigned int ways;
 };
 
-#define WAY_64		0x1
-#define WAY_32		0x2
+#define WAY_NATIVE	0x1
+#define WAY_I386	0x2	/* from a program of 64 bits */
 #define WAY_IPC		0x4
+
+/* Of calls that are known to ipc(), and have a number besides */
+#if VM_INT80
+#define WAYS	(WAY_NATIVE | WAY_IPC | VM_WIDE(WAY_I386, 0))
+#else
+#define WAYS	WAY_NATIVE
+#endif
 
 static uint64_t seed;	/* of all cases */
 
@@ -353,7 +361,7 @@ static void count(FIXTURE_DATA(fuzz_calls) *self,
 
 	self->made++;
 	counts->ways |= made->by_ipc ? WAY_IPC :
-			made->abi == IPCTRACE_ABI_I386 ? WAY_32 : WAY_64;
+			made->abi == VM_ABI ? WAY_NATIVE : WAY_I386;
 	if (variant->rejects && !is_error(made)) {
 		self->rejected++;
 		return;
@@ -504,13 +512,15 @@ static bool covers(const struct counts *counts, int call)
 {
 	switch (call) {
 	case IPCTRACE_CALL_ipc:
-		return counts->ways == WAY_32 && counts->errors;
+		return !VM_INT80 || (counts->errors && counts->ways ==
+				     VM_WIDE(WAY_I386, WAY_NATIVE));
 	case IPCTRACE_CALL_semop:
-		return counts->ways == (WAY_64 | WAY_IPC) && counts->errors &&
-		       counts->errors < counts->finished;
-	default:
-		return counts->ways == (WAY_64 | WAY_32 | WAY_IPC) &&
+		/* Without a number for 32 bits */
+		return counts->ways == (WAYS & ~VM_WIDE(WAY_I386, WAY_NATIVE)) &&
 		       counts->errors && counts->errors < counts->finished;
+	default:
+		return counts->ways == WAYS && counts->errors &&
+		       counts->errors < counts->finished;
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 
+#include "vm_abi.h"
 #include "vm_test.h"
 
 FIXTURE(ioctl) {
@@ -162,21 +163,64 @@ TEST_F(ioctl, state)
 	EXPECT_EQ(1, two.readers);
 }
 
-/* Which function serves 32-bit callers; semop() they have through ipc() only. */
-static const char *const i386_symbols[IPCTRACE_NR_CALLS] = {
-	[IPCTRACE_CALL_msgget] = "__ia32_sys_msgget",
-	[IPCTRACE_CALL_msgsnd] = "__ia32_compat_sys_msgsnd",
-	[IPCTRACE_CALL_msgrcv] = "__ia32_compat_sys_msgrcv",
-	[IPCTRACE_CALL_msgctl] = "__ia32_compat_sys_msgctl",
-	[IPCTRACE_CALL_semget] = "__ia32_sys_semget",
-	[IPCTRACE_CALL_semtimedop] = "__ia32_sys_semtimedop",
-	[IPCTRACE_CALL_semctl] = "__ia32_compat_sys_semctl",
-	[IPCTRACE_CALL_shmget] = "__ia32_sys_shmget",
-	[IPCTRACE_CALL_shmat] = "__ia32_compat_sys_shmat",
-	[IPCTRACE_CALL_shmdt] = "__ia32_sys_shmdt",
-	[IPCTRACE_CALL_shmctl] = "__ia32_compat_sys_shmctl",
-	[IPCTRACE_CALL_ipc] = "__ia32_compat_sys_ipc",
+/*
+ * Functions in the tables of system calls: the native one is VM_SYMBOL and the
+ * name, and then these. x86: semop() is in ipc() only for 32-bit callers, and a
+ * timeout of 32 bits besides. arm64: no ipc(); where none is named, 32-bit
+ * callers have the native function.
+ */
+#if defined(__x86_64__)
+#define NOT_NATIVE	IPCTRACE_CALL_ipc
+#define OTHER_ABI	IPCTRACE_ABI_I386
+static const char *const others[IPCTRACE_NR_CALLS][2] = {
+	[IPCTRACE_CALL_msgget] = { "__ia32_sys_msgget" },
+	[IPCTRACE_CALL_msgsnd] = { "__ia32_compat_sys_msgsnd" },
+	[IPCTRACE_CALL_msgrcv] = { "__ia32_compat_sys_msgrcv" },
+	[IPCTRACE_CALL_msgctl] = { "__ia32_compat_sys_msgctl" },
+	[IPCTRACE_CALL_semget] = { "__ia32_sys_semget" },
+	[IPCTRACE_CALL_semtimedop] = { "__ia32_sys_semtimedop",
+				       "__ia32_sys_semtimedop_time32" },
+	[IPCTRACE_CALL_semctl] = { "__ia32_compat_sys_semctl" },
+	[IPCTRACE_CALL_shmget] = { "__ia32_sys_shmget" },
+	[IPCTRACE_CALL_shmat] = { "__ia32_compat_sys_shmat" },
+	[IPCTRACE_CALL_shmdt] = { "__ia32_sys_shmdt" },
+	[IPCTRACE_CALL_shmctl] = { "__ia32_compat_sys_shmctl" },
+	[IPCTRACE_CALL_ipc] = { "__ia32_compat_sys_ipc" },
 };
+#elif defined(__i386__)
+#define NOT_NATIVE	IPCTRACE_CALL_semop
+#define OTHER_ABI	IPCTRACE_ABI_I386
+static const char *const others[IPCTRACE_NR_CALLS][2] = {
+	[IPCTRACE_CALL_semtimedop] = { "__ia32_sys_semtimedop_time32" },
+};
+#else
+#define NOT_NATIVE	IPCTRACE_CALL_ipc
+#define OTHER_ABI	IPCTRACE_ABI_ARM
+static const char *const others[IPCTRACE_NR_CALLS][2] = {
+	[IPCTRACE_CALL_msgsnd] = { "__arm64_compat_sys_msgsnd" },
+	[IPCTRACE_CALL_msgrcv] = { "__arm64_compat_sys_msgrcv" },
+	[IPCTRACE_CALL_msgctl] = { "__arm64_compat_sys_old_msgctl" },
+	[IPCTRACE_CALL_semtimedop] = { "__arm64_sys_semtimedop_time32" },
+	[IPCTRACE_CALL_semctl] = { "__arm64_compat_sys_old_semctl" },
+	[IPCTRACE_CALL_shmat] = { "__arm64_compat_sys_shmat" },
+	[IPCTRACE_CALL_shmctl] = { "__arm64_compat_sys_old_shmctl" },
+};
+#endif
+
+/* expected_symbol - the @n-th function of a call, or NULL */
+static const char *expected_symbol(__u32 abi, __u32 call, __u32 n)
+{
+	static char symbol[80];
+
+	if (abi == VM_ABI && call != NOT_NATIVE && !n--) {
+		snprintf(symbol, sizeof(symbol), VM_SYMBOL "%s",
+			 vm_call_names[call]);
+		return symbol;
+	}
+	if (abi != OTHER_ABI || n >= ARRAY_SIZE(others[call]))
+		return NULL;
+	return others[call][n];
+}
 
 /* Of the kernel's own functions */
 static const char *const events[] = {
@@ -186,10 +230,9 @@ static const char *const events[] = {
 
 TEST_F(ioctl, probes)
 {
-	bool seen[2][IPCTRACE_NR_CALLS] = { { false } };
+	__u32 seen[__IPCTRACE_ABI_MAX][IPCTRACE_NR_CALLS] = { { 0 } };
 	const char *expected;
-	char symbol[80];
-	__u32 i, nr_events = 0;
+	__u32 abi, i, nr_events = 0;
 
 	for (i = 0;; i++) {
 		struct ipctrace_probe probe = { .index = i };
@@ -211,27 +254,18 @@ TEST_F(ioctl, probes)
 		/* Calls come before everything else. */
 		EXPECT_EQ(0, nr_events);
 		ASSERT_GT(IPCTRACE_NR_CALLS, probe.call);
-		ASSERT_GE(IPCTRACE_ABI_I386, probe.abi);
-		snprintf(symbol, sizeof(symbol), "__x64_sys_%s",
-			 vm_call_names[probe.call]);
-		expected = probe.abi == IPCTRACE_ABI_I386 ?
-			   i386_symbols[probe.call] : symbol;
-		/* A second one: its 32-bit time, which only ipc() has too. */
-		if (seen[probe.abi][probe.call] &&
-		    probe.call == IPCTRACE_CALL_semtimedop)
-			expected = "__ia32_sys_semtimedop_time32";
-		else
-			EXPECT_FALSE(seen[probe.abi][probe.call]);
+		ASSERT_GT(__IPCTRACE_ABI_MAX, probe.abi);
+		expected = expected_symbol(probe.abi, probe.call,
+					   seen[probe.abi][probe.call]++);
+		ASSERT_NE(NULL, expected)
+			TH_LOG("%s", probe.symbol);
 		EXPECT_STREQ(expected, (char *)probe.symbol);
-		seen[probe.abi][probe.call] = true;
 	}
 	EXPECT_EQ(ARRAY_SIZE(events), nr_events);
-	for (i = 0; i < IPCTRACE_NR_CALLS; i++) {
-		EXPECT_EQ(i != IPCTRACE_CALL_ipc,
-			  seen[IPCTRACE_ABI_X86_64][i]) TH_LOG("call %u", i);
-		EXPECT_EQ(!!i386_symbols[i],
-			  seen[IPCTRACE_ABI_I386][i]) TH_LOG("call %u", i);
-	}
+	for (abi = 0; abi < __IPCTRACE_ABI_MAX; abi++)
+		for (i = 0; i < IPCTRACE_NR_CALLS; i++)
+			EXPECT_EQ(NULL, expected_symbol(abi, i, seen[abi][i]))
+				TH_LOG("call %u of ABI %u", i, abi);
 }
 
 TEST_F(ioctl, hello_twice)

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "vm_abi.h"
 #include "vm_test.h"
 
 #define PAGE	4096L
@@ -28,7 +29,7 @@
 /* What is passed by pointer, as rows of calls. */
 static struct { long type; char text[24]; } message = { 3, "twenty bytes of it" };
 static struct sembuf sops[3] = { { 1, 1, 0 }, { 2, 1, 0 }, { 3, 1, 0 } };
-static struct timespec timeout = { 5, 0 };
+static struct __kernel_timespec timeout = { 5, 0 };
 static unsigned short values[NSEMS] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 static struct msqid_ds msq_set;
 static struct semid_ds sem_set;

@@ -43,6 +43,7 @@ static void messages(void)
 	msgctl(id, IPC_SET, &ds);
 	msgctl(id, IPC_SET, NULL);
 	msgctl(0, IPC_INFO, &ds);
+	/* Nothing where there is no int 0x80. */
 	vm_int80(NR_MSGGET, KEY, 0, 0, 0, 0);
 	vm_int80(NR_IPC, MSGGET, KEY, 0, 0, 0);
 	vm_int80(NR_IPC, MSGSND, id, 1, 0, 8);

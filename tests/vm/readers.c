@@ -31,7 +31,7 @@
 struct reader {
 	bool ready;
 	bool ended;
-	_Alignas(8) uint64_t delivered;
+	__aligned_u64 delivered;
 	uint64_t lost;
 	char fault[128];
 };

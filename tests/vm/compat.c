@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * 32-bit callers: through the C library, through ipc() in all its versions,
- * and by the numbers of the calls themselves. Built with -m32.
+ * where there is one, and by the numbers of the calls themselves. Built for i386
+ * or arm.
  */
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -9,9 +10,10 @@
 #include <sys/shm.h>
 #include <sys/syscall.h>
 
+#include "vm_abi.h"
 #include "vm_test.h"
 
-#ifndef __i386__
+#if __SIZEOF_LONG__ == 8
 
 TEST(programs_of_32_bits)
 {
@@ -24,11 +26,16 @@ TEST(programs_of_32_bits)
 #define IPC_64	0x100
 #define BOTH	(IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN)
 
-/* linux/ipc.h, and the table of system calls of i386 */
+/* linux/ipc.h */
 enum { SEMOP = 1, SEMGET, SEMCTL, SEMTIMEDOP, MSGSND = 11, MSGRCV, MSGGET,
        MSGCTL, SHMAT = 21, SHMDT, SHMGET, SHMCTL };
-enum { NR_semget = 393, NR_semctl, NR_shmget, NR_shmctl, NR_shmat, NR_shmdt,
-       NR_msgget, NR_msgsnd, NR_msgrcv, NR_msgctl, NR_semtimedop = 420 };
+
+#if VM_INT80
+/* The calls that came with their own numbers know one layout. */
+#define DIRECT_64	0
+#else
+#define DIRECT_64	IPC_64
+#endif
 
 union semun {
 	int val;
@@ -40,7 +47,7 @@ struct message {
 	char text[32];
 };
 
-FIXTURE(ia32) {
+FIXTURE(compat) {
 	struct vm_trace vm;
 	struct vm_record r;
 	int msq;
@@ -48,7 +55,7 @@ FIXTURE(ia32) {
 	int shm;
 };
 
-FIXTURE_SETUP(ia32)
+FIXTURE_SETUP(compat)
 {
 	ASSERT_EQ(4, sizeof(long));
 	ASSERT_EQ(0, vm_module_default());
@@ -61,7 +68,7 @@ FIXTURE_SETUP(ia32)
 	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
 }
 
-FIXTURE_TEARDOWN(ia32)
+FIXTURE_TEARDOWN(compat)
 {
 	msgctl(self->msq, IPC_RMID, NULL);
 	semctl(self->sem, 0, IPC_RMID);
@@ -79,7 +86,7 @@ FIXTURE_TEARDOWN(ia32)
 		ASSERT_TRUE(vm_trace_take_whole(&self->vm, gettid(),	\
 						&self->r));		\
 		EXPECT_EQ(IPCTRACE_CALL_##id, self->r.c.header.call);	\
-		EXPECT_EQ(IPCTRACE_ABI_I386, self->r.c.header.abi);	\
+		EXPECT_EQ(VM_ABI, self->r.c.header.abi);		\
 		EXPECT_EQ(via, self->r.c.header.flags & IPCTRACE_F_IPC); \
 		EXPECT_EQ((long long)(expected_ret), self->r.c.ret);	\
 		EXPECT_EQ(getpid(), (pid_t)self->r.c.tgid);		\
@@ -102,11 +109,18 @@ FIXTURE_TEARDOWN(ia32)
 /* The same by the number of the call. */
 #define DIRECT(id, expected_ret, ...)					\
 	do {								\
-		long __r = syscall(NR_##id, __VA_ARGS__);		\
+		long __r = syscall(NR(id), __VA_ARGS__);		\
 									\
 		EXPECT_EQ((expected_ret), __r < 0 ? -errno : __r);	\
 		EXPECT_RECORD(id, 0, expected_ret, __VA_ARGS__);	\
 	} while (0)
+
+/* The one of two that has a timeout of 64 bits */
+#define NR(id)	(IPCTRACE_CALL_##id == IPCTRACE_CALL_semtimedop ?	\
+		 VM_SEMTIMEDOP_NR : SYS_##id)
+#ifndef SYS_semtimedop
+#define SYS_semtimedop	VM_SEMTIMEDOP_NR
+#endif
 
 #define EXPECT_USER(n, when, data, size)				\
 	do {								\
@@ -138,7 +152,8 @@ FIXTURE_TEARDOWN(ia32)
 		EXPECT_EQ((unsigned long)(at), __s->addr);		\
 	} while (0)
 
-TEST_F(ia32, messages_by_ipc)
+#if VM_INT80
+TEST_F(compat, messages_by_ipc)
 {
 	struct message out = { 0x7abcdef, "" }, in = { 0, "" };
 	struct { struct message *msgp; long type; } kludge = { &in, 0 };
@@ -171,7 +186,7 @@ TEST_F(ia32, messages_by_ipc)
 	EXPECT_USER(2, IPCTRACE_USER_RETURN, old, sizeof(old));
 }
 
-TEST_F(ia32, semaphores_by_ipc)
+TEST_F(compat, semaphores_by_ipc)
 {
 	unsigned short set[5] = { 1, 2, 3, 4, 5 }, got[5];
 	struct sembuf ops[2] = { { 0, 1, 0 }, { 4, -1, SEM_UNDO } };
@@ -209,7 +224,7 @@ TEST_F(ia32, semaphores_by_ipc)
 	EXPECT_USER(3, IPCTRACE_USER_RETURN, old, sizeof(old));
 }
 
-TEST_F(ia32, segments_by_ipc)
+TEST_F(compat, segments_by_ipc)
 {
 	unsigned long at = 0;
 	struct shmid_ds ds;
@@ -233,7 +248,7 @@ TEST_F(ia32, segments_by_ipc)
 	IPC(shmdt, -EINVAL, SHMDT, 0, 0, 0, at, 0);
 }
 
-TEST_F(ia32, no_such_call_of_ipc)
+TEST_F(compat, no_such_call_of_ipc)
 {
 	static const long calls[] = { 0, 5, 10, 15, 20, 25, 99, 0xffff, -1 };
 	size_t i;
@@ -247,8 +262,9 @@ TEST_F(ia32, no_such_call_of_ipc)
 		EXPECT_EQ(0, vm_parts(&self->r, 0));
 	}
 }
+#endif
 
-TEST_F(ia32, by_number)
+TEST_F(compat, by_number)
 {
 	struct message out = { 7, "" }, in;
 	struct sembuf ops[2] = { { 0, 1, 0 }, { 2, 1, 0 } };
@@ -268,21 +284,22 @@ TEST_F(ia32, by_number)
 	EXPECT_USER(1, BOTH, &out, 4);
 	DIRECT(msgrcv, 3, self->msq, (long)&in, 32, 0, 0);
 	EXPECT_USER(1, IPCTRACE_USER_RETURN, &in, 4);
-	DIRECT(msgctl, 0, self->msq, IPC_STAT, (long)&msq);
+	DIRECT(msgctl, 0, self->msq, IPC_STAT | DIRECT_64, (long)&msq);
 	EXPECT_USER(2, IPCTRACE_USER_RETURN, &msq, sizeof(msq));
 	DIRECT(semtimedop, 0, self->sem, (long)ops, 2, 0);
 	EXPECT_USER(1, BOTH, ops, sizeof(ops));
 	DIRECT(semctl, 0, self->sem, 0, SETALL, (long)set);
 	EXPECT_OBJECT(SEM, self->sem);
 	EXPECT_USER(3, BOTH, set, sizeof(set));
-	DIRECT(semctl, 0, self->sem, 0, IPC_STAT, (long)&sem);
+	DIRECT(semctl, 0, self->sem, 0, IPC_STAT | DIRECT_64,
+	       (long)&sem);
 	EXPECT_USER(3, IPCTRACE_USER_RETURN, &sem, sizeof(sem));
 	DIRECT(semtimedop, -EAGAIN, self->sem, (long)&down, 1, (long)timeout);
 	EXPECT_USER(3, IPCTRACE_USER_ENTRY, timeout, 16);
-	at = syscall(NR_shmat, self->shm, 0, 0);
+	at = syscall(SYS_shmat, self->shm, 0, 0);
 	EXPECT_RECORD(shmat, 0, (unsigned long)at, self->shm, 0, 0);
 	EXPECT_SEGMENT(at);
-	DIRECT(shmctl, 0, self->shm, IPC_STAT, (long)&shm);
+	DIRECT(shmctl, 0, self->shm, IPC_STAT | DIRECT_64, (long)&shm);
 	EXPECT_USER(2, IPCTRACE_USER_RETURN, &shm, sizeof(shm));
 	DIRECT(shmdt, 0, at);
 	EXPECT_OBJECT(SHM, self->shm);
@@ -295,12 +312,12 @@ TEST_F(ia32, by_number)
 		ASSERT_TRUE(vm_trace_take_whole(&self->vm, gettid(),	\
 						&self->r));		\
 		EXPECT_EQ(IPCTRACE_CALL_##id, self->r.c.header.call);	\
-		EXPECT_EQ(IPCTRACE_ABI_I386, self->r.c.header.abi);	\
+		EXPECT_EQ(VM_ABI, self->r.c.header.abi);		\
 		EXPECT_EQ((long long)(expected_ret), self->r.c.ret);	\
 		EXPECT_EQ(0, vm_trace_count(&self->vm, 0));		\
 	} while (0)
 
-TEST_F(ia32, by_the_library)
+TEST_F(compat, by_the_library)
 {
 	struct message out = { 7, "" }, in;
 	struct sembuf up = { 0, 1, 0 }, down = { 1, -1, 0 };
