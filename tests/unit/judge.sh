@@ -85,7 +85,22 @@ expect 1 "a warning after a race of the kernel's own" \
 expect 1 "a warning within a report of a race" \
 	"$(race 'settle+0x1/0x2
 WARNING: CPU: 0 PID: 214 at kernel/x.c:1 x+0x1/0x2' do_exit+0x3/0x4)"
-expect 1 "a race at the end of the log" "$(race 'x [ipctrace]' y | head -n 8)"
+expect 1 "a race at the end of the log" \
+	"$(race 'x+0x1/0x2 [ipctrace]' y | head -n 8)"
+expect 0 "a race of interrupts that came upon ipctrace" \
+	"$(race 'hrtimer_active+0x1/0x2
+ asm_sysvec_apic_timer_interrupt+0x1b/0x20
+ look_up+0x3/0x4 [ipctrace]' 'timekeeping_advance+0x1/0x2
+ asm_sysvec_apic_timer_interrupt+0x1b/0x20
+ end+0x5/0x6 [ipctrace]')"
+expect 1 "a race of ipctrace in an interrupt" \
+	"$(race 'do_exit+0x1/0x2
+ asm_sysvec_apic_timer_interrupt+0x1b/0x20' 'settle_irq+0x1/0x2 [ipctrace]
+ irq_work_run+0x1/0x2
+ asm_sysvec_irq_work+0x1b/0x20')"
+expect 1 "a race with ipctrace, upon which an interrupt came" \
+	"$(race 'do_exit+0x1/0x2
+ asm_sysvec_apic_timer_interrupt+0x1b/0x20' 'settle+0x1/0x2 [ipctrace]')"
 
 echo "1..$number"
 exit $failed
