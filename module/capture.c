@@ -358,19 +358,19 @@ static noinline void keep_ctl(struct ipct_flight *flight,
 }
 NOKPROBE_SYMBOL(keep_ctl);
 
-/* The size of a segment is the kernel's alone. */
+/* The size of a segment is the kernel's alone: 0 where it does not tell. */
 static __always_inline void keep_segment(struct ipct_flight *flight,
 					 const struct kern_ipc_perm *perm)
 {
-	const unsigned long *bytes;
+	const unsigned long *bytes = NULL;
 
-	if (!perm || ipct_btf_offset[IPCT_SHM_PERM])
+	if (!perm)
 		return;
-	bytes = ipct_btf_member(perm, IPCT_SHM_SEGSZ, const unsigned long);
-	if (!bytes)
-		return;
+	if (!ipct_btf_offset[IPCT_SHM_PERM])
+		bytes = ipct_btf_member(perm, IPCT_SHM_SEGSZ,
+					const unsigned long);
 	flight->segment_id = perm->id;
-	flight->segment_bytes = READ_ONCE(*bytes);
+	flight->segment_bytes = bytes ? READ_ONCE(*bytes) : 0;
 	flight->segment_addr = 0;
 	flight->flags |= IPCT_FLIGHT_SEGMENT;
 }
