@@ -219,7 +219,7 @@ static void look_up(struct work_struct *work)
 
 	data = read_file(BTF_FILE, &size);
 	if (IS_ERR(data)) {
-		pr_info("no %s (error %ld): values of semaphores, sizes of queues and SEM_UNDO are not recorded\n",
+		pr_info("no %s (error %ld): values of semaphores, sizes of queues and segments, and SEM_UNDO are not recorded\n",
 			BTF_FILE, -PTR_ERR(data));
 		return;
 	}

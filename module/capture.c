@@ -358,19 +358,19 @@ static noinline void keep_ctl(struct ipct_flight *flight,
 }
 NOKPROBE_SYMBOL(keep_ctl);
 
-/* The size of a segment is the kernel's alone. */
+/* The size of a segment is the kernel's alone: 0 where it does not tell. */
 static __always_inline void keep_segment(struct ipct_flight *flight,
 					 const struct kern_ipc_perm *perm)
 {
-	const unsigned long *bytes;
+	const unsigned long *bytes = NULL;
 
-	if (!perm || ipct_btf_offset[IPCT_SHM_PERM])
+	if (!perm)
 		return;
-	bytes = ipct_btf_member(perm, IPCT_SHM_SEGSZ, const unsigned long);
-	if (!bytes)
-		return;
+	if (!ipct_btf_offset[IPCT_SHM_PERM])
+		bytes = ipct_btf_member(perm, IPCT_SHM_SEGSZ,
+					const unsigned long);
 	flight->segment_id = perm->id;
-	flight->segment_bytes = READ_ONCE(*bytes);
+	flight->segment_bytes = bytes ? READ_ONCE(*bytes) : 0;
 	flight->segment_addr = 0;
 	flight->flags |= IPCT_FLIGHT_SEGMENT;
 }
@@ -667,17 +667,18 @@ static __always_inline u32 room_for(const struct route *route,
 				    const struct ipct_flight *flight)
 {
 	const u32 user = sizeof(struct ipctrace_user);
+	u8 follow = follow_of(route, flight);
 	u32 room = IPCT_RECORD_BYTES;
 
+	/* What ipc() hides behind its ptr */
 	if (route->any)
-		return ROOM_MAX_BYTES;
-	if (route->follow == IPCT_FOLLOW_GET)
+		room += user + 8;
+	if (follow == IPCT_FOLLOW_GET)
 		return room;
-	if (route->follow == IPCT_FOLLOW_SEND ||
-	    route->follow == IPCT_FOLLOW_RECEIVE)
+	if (follow == IPCT_FOLLOW_SEND || follow == IPCT_FOLLOW_RECEIVE)
 		return room + user + 8 + ALIGN(READ_ONCE(ipct_capture_payload), 8) +
 		       user + 8;
-	if (route->follow == IPCT_FOLLOW_SOPS)
+	if (follow == IPCT_FOLLOW_SOPS)
 		return room + user + ALIGN(sops_count(route, flight) *
 					   sizeof(struct sembuf), 8) +
 		       user + IPCT_FLIGHT_USER_BYTES + user + 16;

@@ -152,7 +152,9 @@ static int probes_show(struct seq_file *m, void *unused)
 			   ipct_probes_state_name(probe.state), probe.hits,
 			   probe.missed);
 		if (probe.state == IPCTRACE_PROBE_ABSENT)
-			seq_puts(m, " this kernel has no such function");
+			seq_puts(m, probe.error == ENODATA ?
+				    " this kernel does not describe its types" :
+				    " this kernel has no such function");
 		else if (probe.state == IPCTRACE_PROBE_REFUSED)
 			seq_printf(m, " the kernel refused it, error %u",
 				   probe.error);

@@ -11,8 +11,9 @@
  * slot of the call that they happen in: that it made an object, what IPC_SET
  * read, which segment was unmapped.
  *
- * None of these functions need exist on a kernel; what is absent is said in
- * the list of probes, and what it would have told is not recorded.
+ * None of these functions need exist on a kernel, nor does it have to describe
+ * what one of them is about; what is absent is said in the list of probes, and
+ * what it would have told is not recorded.
  */
 #include <linux/fs.h>
 #include <linux/kprobes.h>
@@ -145,14 +146,39 @@ static int on_freeary(struct kprobe *kp, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(on_freeary);
 
+static struct kern_ipc_perm *find_segment(struct ipc_namespace *ns, s32 id)
+{
+	return ns ? ipct_record_find(ns,
+				     ipct_capture_idr_offset(IPCTRACE_SHM),
+				     id) : NULL;
+}
+NOKPROBE_SYMBOL(find_segment);
+
+static const struct kern_ipc_perm *
+segment_perm(struct ipc_namespace *ns, void *shmid_kernel)
+{
+	const struct kern_ipc_perm *perm =
+		ipct_btf_member(shmid_kernel, IPCT_SHM_PERM,
+				const struct kern_ipc_perm);
+
+	if (perm)
+		return perm;
+	/*
+	 * The kernel does not say where it is. If it is the first member, as in
+	 * all kernels so far, the namespace still has it under its id.
+	 */
+	perm = shmid_kernel;
+	return find_segment(ns, perm->id) == perm ? perm : NULL;
+}
+NOKPROBE_SYMBOL(segment_perm);
+
 /* void shm_destroy(struct ipc_namespace *, struct shmid_kernel *) */
 static int on_shm_destroy(struct kprobe *kp, struct pt_regs *regs)
 {
+	struct ipc_namespace *ns = (void *)regs_get_kernel_argument(regs, 0);
 	void *shmid_kernel = (void *)regs_get_kernel_argument(regs, 1);
 
-	destroyed(IPCTRACE_SHM, regs,
-		  ipct_btf_member(shmid_kernel, IPCT_SHM_PERM,
-				  const struct kern_ipc_perm));
+	destroyed(IPCTRACE_SHM, regs, segment_perm(ns, shmid_kernel));
 	return 0;
 }
 NOKPROBE_SYMBOL(on_shm_destroy);
@@ -188,14 +214,6 @@ static struct ipc_namespace *segment_namespace(struct file *file)
 	return ns ? *ns : own_namespace();
 }
 NOKPROBE_SYMBOL(segment_namespace);
-
-static struct kern_ipc_perm *find_segment(struct ipc_namespace *ns, s32 id)
-{
-	return ns ? ipct_record_find(ns,
-				     ipct_capture_idr_offset(IPCTRACE_SHM),
-				     id) : NULL;
-}
-NOKPROBE_SYMBOL(find_segment);
 
 /* Note the segment in the slot of the shmdt() that unmaps it. */
 static void note_segment(struct ipct_flight *flight, struct file *file,
@@ -328,14 +346,32 @@ NOKPROBE_SYMBOL(on_exit_sem);
 
 /* ---- The probes ------------------------------------------------------------ */
 
+/* Does this kernel say where all is that on_exit_sem() goes by? */
+static bool knows_undo(void)
+{
+	static const u8 members[] = {
+		IPCT_SEM_NSEMS, IPCT_UNDO_LIST, IPCT_UNDO_LIST_REFS,
+		IPCT_UNDO_NODE, IPCT_UNDO_SEMID, IPCT_UNDO_ADJUST,
+	};
+	u32 m;
+
+	ipct_btf_finish();
+	for (m = 0; m < ARRAY_SIZE(members); m++)
+		if (ipct_btf_offset[members[m]] < 0)
+			return false;
+	return true;
+}
+
 /**
  * struct event - a probe
  * @kp: the kprobe
+ * @knows: does this kernel say what the handler needs? NULL: it needs nothing
  * @state: enum ipctrace_probe_state
  * @error: errno of a probe that is not attached
  */
 struct event {
 	struct kprobe kp;
+	bool (*knows)(void);
 	u8 state;
 	int error;
 };
@@ -350,7 +386,8 @@ static struct event events[IPCT_NR_EVENTS] = {
 		  .pre_handler = on_shm_destroy } },
 	{ .kp = { .symbol_name = "shm_open", .pre_handler = on_shm_open } },
 	{ .kp = { .symbol_name = "shm_close", .pre_handler = on_shm_close } },
-	{ .kp = { .symbol_name = "exit_sem", .pre_handler = on_exit_sem } },
+	{ .kp = { .symbol_name = "exit_sem", .pre_handler = on_exit_sem },
+	  .knows = knows_undo },
 };
 
 /**
@@ -367,11 +404,13 @@ void ipct_events_attach(void)
 
 	for (event = events; event < events + ARRAY_SIZE(events); event++) {
 		event->kp.flags = KPROBE_FLAG_DISABLED;
-		ret = register_kprobe(&event->kp);
+		ret = event->knows && !event->knows() ? -ENODATA :
+		      register_kprobe(&event->kp);
 		event->error = -ret;
 		event->state = !ret ? IPCTRACE_PROBE_ATTACHED :
-			       ret == -ENOENT ? IPCTRACE_PROBE_ABSENT :
-						IPCTRACE_PROBE_REFUSED;
+			       ret == -ENOENT || ret == -ENODATA ?
+					IPCTRACE_PROBE_ABSENT :
+					IPCTRACE_PROBE_REFUSED;
 		if (ret) {
 			pr_info("no probe on %s (error %d): what it would tell is not recorded\n",
 				event->kp.symbol_name, -ret);

@@ -133,7 +133,7 @@ static void put_object(struct text *t, const struct ipctrace_call *call,
 			  ipct_part_find(call, IPCTRACE_PART_SET,
 					 sizeof(struct ipctrace_set)));
 	}
-	if (segment)
+	if (segment && segment->size_bytes)
 		put_named(t, "size", segment->size_bytes);
 	if (call->header.flags & IPCTRACE_F_CREATED)
 		put(t, " created");

@@ -182,7 +182,8 @@ static void add_segment(struct decoded *d, const struct ipctrace_call *call)
 		return;
 	add(d, "segment", VALUE_OPEN, 0);
 	add_signed(d, "id", segment->id);
-	add_unsigned(d, "size", segment->size_bytes);
+	if (segment->size_bytes)
+		add_unsigned(d, "size", segment->size_bytes);
 	add_unsigned(d, "addr", segment->addr);
 	add(d, NULL, VALUE_CLOSE, 0);
 }

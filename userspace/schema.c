@@ -72,7 +72,7 @@ const struct schema_field schema_fields[] = {
 	  "uid gid mode msg_qbytes of the object before IPC_SET" },
 	{ "after", OBJECT, false, K | OPT, "and after it" },
 	{ "segment", OBJECT, false, K | OPT,
-	  "id size addr of what was attached or detached" },
+	  "id addr of what was attached or detached, and size where known" },
 	{ "adjust", ARRAY, false, K | OPT,
 	  "what SEM_UNDO adds to each semaphore" },
 	{ "toctou", ARRAY, false, K | U | TOCTOU | OPT,

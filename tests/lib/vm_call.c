@@ -227,17 +227,12 @@ pid_t vm_shoot_async(struct vm_shot *s, int call, const long *args)
 	_exit(0);
 }
 
-/* vm_asleep_in - wait until process @pid sleeps in a call, 20 s at most */
-bool vm_asleep_in(pid_t pid, int call)
+/* By its number, or by ipc() with its number there, if it has one. */
+static bool asleep_in(pid_t pid, int nr, int ipc_nr)
 {
-	return vm_asleep_in_nr(pid, rows[call].nr);
-}
-
-/* vm_asleep_in_nr - the same for any system call, by its number */
-bool vm_asleep_in_nr(pid_t pid, int nr)
-{
-	char path[64], text[16];
-	int fd, i;
+	char path[64], text[32];
+	unsigned int first;
+	int fd, i, seen;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
@@ -250,13 +245,33 @@ bool vm_asleep_in_nr(pid_t pid, int nr)
 		if (n > 0) {
 			text[n] = 0;
 			/* "running" while it is not asleep */
-			if (text[0] >= '0' && text[0] <= '9' &&
-			    atoi(text) == nr)
+			if (sscanf(text, "%d 0x%x", &seen, &first) == 2 &&
+			    (seen == nr || (seen == SYS_ipc && ipc_nr &&
+					    (int)first == ipc_nr)))
 				return true;
 		}
 		usleep(10000);
 	}
 	return false;
+}
+
+/* vm_asleep_in - wait until process @pid sleeps in a call, 20 s at most */
+bool vm_asleep_in(pid_t pid, int call)
+{
+	/* linux/ipc.h, which the C library's own does not go with */
+	static const int ipc_nr[IPCTRACE_NR_CALLS] = {
+		[IPCTRACE_CALL_semtimedop] = 4,
+		[IPCTRACE_CALL_msgsnd] = 11,
+		[IPCTRACE_CALL_msgrcv] = 12,
+	};
+
+	return asleep_in(pid, rows[call].nr, ipc_nr[call]);
+}
+
+/* vm_asleep_in_nr - the same for any system call, by its number */
+bool vm_asleep_in_nr(pid_t pid, int nr)
+{
+	return asleep_in(pid, nr, 0);
 }
 
 struct message {

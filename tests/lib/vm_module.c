@@ -299,6 +299,12 @@ unsigned int vm_ipc_objects(void)
 	       lines("/proc/sysvipc/shm");
 }
 
+/* vm_kernel_has_types - does the kernel say where private members are? */
+bool vm_kernel_has_types(void)
+{
+	return !access("/sys/kernel/btf/vmlinux", R_OK);
+}
+
 /* vm_log_clear - have vm_log() begin here */
 void vm_log_clear(void)
 {

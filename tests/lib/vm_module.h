@@ -10,6 +10,9 @@
 
 #define VM_DEBUGFS	"/sys/kernel/debug/ipctrace/"
 
+/* Why a test is skipped without vm_kernel_has_types() */
+#define VM_NO_TYPES	"this kernel does not describe its types: no BTF"
+
 /**
  * struct vm_account - the line "accounting" of stats
  */
@@ -51,6 +54,7 @@ int vm_write_file(const char *path, const char *text);
 char *vm_read_file(const char *path);
 char *vm_read_fd(int fd);
 unsigned int vm_ipc_objects(void);
+bool vm_kernel_has_types(void);
 void vm_log_clear(void);
 const char *vm_log(void);
 

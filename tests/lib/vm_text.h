@@ -10,6 +10,13 @@
 
 #define VM_LINE_MAX	1200
 
+/* VM_TEXT_ABI: after the caller, of calls by a program like this one */
+#ifdef __i386__
+#define VM_TEXT_ABI	" abi=i386"
+#else
+#define VM_TEXT_ABI	""
+#endif
+
 /* struct vm_text - an open device, read without blocking, and what it gave */
 struct vm_text {
 	int fd;

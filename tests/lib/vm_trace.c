@@ -468,6 +468,16 @@ int vm_parts(const struct vm_record *record, int type)
 	return n;
 }
 
+/*
+ * vm_first_arg - the key or id that a call was given
+ *
+ * Where the C library makes it by ipc(), the first register is which call it is.
+ */
+uint64_t vm_first_arg(const struct ipctrace_call *call)
+{
+	return call->args[call->header.flags & IPCTRACE_F_IPC ? 1 : 0];
+}
+
 /* vm_user - the memory that argument @arg led to, the part number @n of it */
 const struct ipctrace_user *vm_user(const struct vm_record *record, int arg,
 				    int n)

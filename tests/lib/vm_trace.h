@@ -80,6 +80,7 @@ void vm_trace_forget(struct vm_trace *t);
 bool vm_trace_settle(struct vm_trace *t);
 const void *vm_part(const struct vm_record *record, int type, int n);
 int vm_parts(const struct vm_record *record, int type);
+uint64_t vm_first_arg(const struct ipctrace_call *call);
 const struct ipctrace_user *vm_user(const struct vm_record *record, int arg,
 				    int n);
 uint64_t vm_sum(const uint64_t *by_cpu);

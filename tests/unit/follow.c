@@ -699,6 +699,12 @@ TEST_F(follow, ipc_shmat)
 	EXPECT_TEXT("abi=i386 shmat(5, NULL, SHM_RDONLY) = 0xf7ef4000 <0.000001500> via=ipc [shm 5 size=8192]");
 	EXPECT_JSON("[0,{\"id\":5,\"size\":8192,\"addr\":4159651840}]",
 		    "[.ret, .segment]");
+
+	/* Of a kernel that does not tell the size. */
+	segment->size_bytes = 0;
+	EXPECT_TEXT("abi=i386 shmat(5, NULL, SHM_RDONLY) = 0xf7ef4000 <0.000001500> via=ipc [shm 5]");
+	EXPECT_JSON("[0,{\"id\":5,\"addr\":4159651840}]",
+		    "[.ret, .segment]");
 }
 
 TEST_F(follow, ipc_semtimedop)

@@ -60,10 +60,12 @@ TEST_F(semtimedop, is_what_the_library_calls_for_semop)
 	ASSERT_EQ(0, semop(self->id, &up, 1));
 	ASSERT_TRUE(vm_trace_take(&self->vm, gettid(), &c));
 	EXPECT_EQ(CALL, c.header.call);
-	EXPECT_EQ(self->id, (int)c.args[0]);
-	EXPECT_EQ((unsigned long)&up, c.args[1]);
+	EXPECT_EQ(VM_SEMOP_IPC, !!(c.header.flags & IPCTRACE_F_IPC));
+	/* ipc(SEMTIMEDOP, semid, nsops, 0, sops, timeout) */
+	EXPECT_EQ(self->id, (int)c.args[VM_SEMOP_IPC ? 1 : 0]);
+	EXPECT_EQ((unsigned long)&up, c.args[VM_SEMOP_IPC ? 4 : 1]);
 	EXPECT_EQ(1, c.args[2]);
-	EXPECT_EQ(0, c.args[3]);
+	EXPECT_EQ(0, c.args[VM_SEMOP_IPC ? 5 : 3]);
 	EXPECT_EQ(0, c.ret);
 	EXPECT_EQ(0, vm_trace_count(&self->vm, getpid()));
 }

@@ -181,7 +181,7 @@ TEST_F(time, of_the_wall_clock_is_stepped)
 	static const int64_t steps[] = {
 		1, -2, 86400, -3 * 86400, 400 * 86400,
 	};
-	struct timespec timeout = { 0, 500000000 };
+	struct __kernel_timespec timeout = { 0, 500000000 };
 	struct sembuf down = { 0, -1, 0 };
 	struct ipctrace_call c;
 	uint64_t last = 0;

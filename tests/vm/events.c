@@ -6,6 +6,7 @@
  */
 #include <pthread.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
@@ -381,13 +382,16 @@ TEST_F(events, attachment_of_another_namespace)
 
 TEST_F(events, undo_at_exit)
 {
-	int sem = semget(IPC_PRIVATE, 5, 0600);
 	struct sembuf ops[] = {
 		{ 0, 9, SEM_UNDO }, { 0, -2, SEM_UNDO }, { 3, 4, SEM_UNDO },
 		{ 4, 1, 0 },
 	};
 	pid_t pid;
+	int sem;
 
+	if (!vm_kernel_has_types())
+		SKIP(return, VM_NO_TYPES);
+	sem = semget(IPC_PRIVATE, 5, 0600);
 	pid = CHILD(MUST(!semop(sem, ops, 4)));
 	EXPECT_UNDO(pid, sem, 5, -7, 0, 0, -4, 0);
 	EXPECT_NO(UNDO);
@@ -398,14 +402,16 @@ TEST_F(events, undo_at_exit)
 
 TEST_F(events, undo_of_two_sets)
 {
-	int one = semget(IPC_PRIVATE, 1, 0600);
-	int two = semget(IPC_PRIVATE, 2, 0600);
-	int gone = semget(IPC_PRIVATE, 1, 0600);
 	struct sembuf up = { 0, 3, SEM_UNDO };
 	const struct ipctrace_user *u;
-	int i, sum = 0;
+	int i, one, two, gone, sum = 0;
 	pid_t pid;
 
+	if (!vm_kernel_has_types())
+		SKIP(return, VM_NO_TYPES);
+	one = semget(IPC_PRIVATE, 1, 0600);
+	two = semget(IPC_PRIVATE, 2, 0600);
+	gone = semget(IPC_PRIVATE, 1, 0600);
 	/* Of a set that is gone there is nothing to give back. */
 	pid = CHILD(
 		MUST(!semop(one, &up, 1) && !semop(two, &up, 1));
@@ -428,11 +434,15 @@ TEST_F(events, undo_of_two_sets)
 /* More semaphores than a record holds adjustments. */
 TEST_F(events, undo_of_a_large_set)
 {
-	int i, sem = semget(IPC_PRIVATE, 200, 0600);
 	struct sembuf up[2] = { { 63, 5, SEM_UNDO }, { 199, 6, SEM_UNDO } };
 	const struct ipctrace_user *u;
-	pid_t pid = CHILD(MUST(!semop(sem, up, 2)));
+	int i, sem;
+	pid_t pid;
 
+	if (!vm_kernel_has_types())
+		SKIP(return, VM_NO_TYPES);
+	sem = semget(IPC_PRIVATE, 200, 0600);
+	pid = CHILD(MUST(!semop(sem, up, 2)));
 	ASSERT_TRUE(vm_trace_take_event(&self->vm, IPCTRACE_TYPE_UNDO, pid,
 					&self->r));
 	u = vm_part(&self->r, IPCTRACE_PART_UNDO, 0);
@@ -455,8 +465,13 @@ static void *take_one(void *id)
 /* Threads share one list: its last user gives back all. */
 TEST_F(events, undo_of_threads)
 {
-	int sem = semget(IPC_PRIVATE, 1, 0600);
-	pid_t pid = CHILD(
+	pid_t pid;
+	int sem;
+
+	if (!vm_kernel_has_types())
+		SKIP(return, VM_NO_TYPES);
+	sem = semget(IPC_PRIVATE, 1, 0600);
+	pid = CHILD(
 		pthread_t thread;
 
 		take_one((void *)(long)sem);
@@ -468,6 +483,21 @@ TEST_F(events, undo_of_threads)
 	EXPECT_UNDO(pid, sem, 1, -2);
 	EXPECT_NO(UNDO);
 	EXPECT_EQ(0, semctl(sem, 0, IPC_RMID));
+}
+
+/* Where they cannot be told of, it is said that they are not. */
+TEST_F(events, undo_is_absent_without_types)
+{
+	struct ipctrace_probe probe = { };
+
+	if (vm_kernel_has_types())
+		SKIP(return, "this kernel describes its types");
+	while (strcmp((const char *)probe.symbol, "exit_sem")) {
+		ASSERT_EQ(0, ioctl(self->vm.fd, IPCTRACE_IOC_PROBE, &probe));
+		probe.index++;
+	}
+	EXPECT_EQ(IPCTRACE_PROBE_ABSENT, probe.state);
+	EXPECT_EQ(ENODATA, probe.error);
 }
 
 /* Not by a process that took nothing, nor by exec. */

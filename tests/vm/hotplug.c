@@ -126,7 +126,7 @@ TEST_F_TIMEOUT(hotplug, under_traffic, 300)
 		for (i = 0; i < WORKERS && self->pid[i] != (pid_t)c->tid; i++)
 			;
 		ASSERT_GT(WORKERS, i);
-		ASSERT_EQ(KEY + next[i]++, c->args[0]);
+		ASSERT_EQ(KEY + next[i]++, vm_first_arg(c));
 		if (c->header.cpu < ARRAY_SIZE(by_cpu))
 			by_cpu[c->header.cpu]++;
 	}

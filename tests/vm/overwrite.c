@@ -52,7 +52,7 @@ static void make_calls(unsigned int *made, unsigned int n)
 		struct ipctrace_call __c;				\
 									\
 		while (vm_trace_take(&self->vm, gettid(), &__c))	\
-			ASSERT_EQ(KEY + __n++, __c.args[0]);		\
+			ASSERT_EQ(KEY + __n++, vm_first_arg(&__c));	\
 		EXPECT_EQ(self->made, __n);				\
 	} while (0)
 

@@ -22,6 +22,7 @@
 
 #define PAGE	4096L
 #define HUGE	(2L << 20)
+#define MTYPE	((long)sizeof(long))	/* bytes of a message's type */
 #define NSEMS	8
 #define BOTH	(IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN)
 #define RETURN	IPCTRACE_USER_RETURN
@@ -87,18 +88,20 @@ FIXTURE_SETUP(pointers)
 	ASSERT_EQ(0, semctl(sem, 0, IPC_STAT, &sem_set));
 	ASSERT_EQ(0, shmctl(shm, IPC_STAT, &shm_set));
 
-	ROW("msgsnd", IPCTRACE_CALL_msgsnd, IN, &message, 28, 8, 0, 1, 0,
-	    { msq, 0, 20, 0 });
-	ROW("msgrcv", IPCTRACE_CALL_msgrcv, OUT, &message, 28, 8, 0, 1, 20,
-	    { msq, 0, 20, 0, 0 });
+	ROW("msgsnd", IPCTRACE_CALL_msgsnd, IN, &message, MTYPE + 20, MTYPE, 0,
+	    1, 0, { msq, 0, 20, 0 });
+	ROW("msgrcv", IPCTRACE_CALL_msgrcv, OUT, &message, MTYPE + 20, MTYPE, 0,
+	    1, 20, { msq, 0, 20, 0, 0 });
 	ROW("semop", IPCTRACE_CALL_semop, IN, sops, 18, 18, 3, 1, 0,
 	    { sem, 0, 3 });
 	ROW("semtimedop sops", IPCTRACE_CALL_semtimedop, IN, sops, 18, 18, 3, 1,
 	    0, { sem, 0, 3, (long)&timeout });
 	ROW("semtimedop timeout", IPCTRACE_CALL_semtimedop, IN, &timeout, 16,
 	    16, 0, 3, 0, { sem, (long)sops, 3, 0 });
-	ROW("SETALL", IPCTRACE_CALL_semctl, IN, values, sizeof(values),
-	    sizeof(values), NSEMS, 3, 0, { sem, 0, SETALL, 0 });
+	/* How many they are, only the types that the kernel describes tell. */
+	if (vm_kernel_has_types())
+		ROW("SETALL", IPCTRACE_CALL_semctl, IN, values, sizeof(values),
+		    sizeof(values), NSEMS, 3, 0, { sem, 0, SETALL, 0 });
 	ROW("semctl IPC_SET", IPCTRACE_CALL_semctl, IN, &sem_set,
 	    sizeof(sem_set), sizeof(sem_set), 0, 3, 0, { sem, 0, IPC_SET, 0 });
 	ROW("msgctl IPC_SET", IPCTRACE_CALL_msgctl, IN, &msq_set,
@@ -289,10 +292,10 @@ TEST_F(pointers, across_the_edge_of_a_page)
 TEST_F(pointers, message_across_the_edge_of_a_page)
 {
 	struct row *row = &self->rows[0];
-	char *pages = map(2 * PAGE, 0), *p = pages + PAGE - 27;
+	char *pages = map(2 * PAGE, 0), *p = pages + PAGE - (MTYPE + 19);
 	struct vm_shot s;
 
-	memcpy(p, &message, 27);
+	memcpy(p, &message, MTYPE + 19);
 	ASSERT_EQ(0, munmap(pages + PAGE, PAGE));
 	prepare(&self->vm, row, self->msq);
 	shoot(&s, row, p);

@@ -305,7 +305,7 @@ struct ipctrace_user {
  * @part: see there
  * @id: of the segment
  * @reserved: zero
- * @size_bytes: of the segment
+ * @size_bytes: of the segment; 0 where the kernel does not tell it to shmat()
  * @addr: where it is attached, or was
  */
 struct ipctrace_segment {
@@ -520,7 +520,8 @@ struct ipctrace_cpu_stats {
 
 /**
  * enum ipctrace_probe_state - what became of a probe
- * @IPCTRACE_PROBE_ABSENT: this kernel has no such symbol
+ * @IPCTRACE_PROBE_ABSENT: this kernel has no such symbol, or does not describe
+ *	the types that the probe would look into (BTF); then the error is ENODATA
  * @IPCTRACE_PROBE_REFUSED: the kernel refused it, see the error
  * @IPCTRACE_PROBE_ATTACHED: in place
  */
