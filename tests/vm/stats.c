@@ -272,8 +272,10 @@ TEST_F(stats, probes_count_hits)
 	for (i = 0; i < 11; i++)
 		syscall(SYS_msgget, KEY, 0);
 	EXPECT_EQ(before + 11, hits(self->fd, IPCTRACE_CALL_msgget));
-	EXPECT_EQ(hits(self->fd, IPCTRACE_CALL_msgget),
-		  self->before[IPCTRACE_CALL_msgget].calls + 11);
+	/* Those by ipc(), which the C library makes there, are at its probe. */
+	if (VM_ABI != IPCTRACE_ABI_I386)
+		EXPECT_EQ(hits(self->fd, IPCTRACE_CALL_msgget),
+			  self->before[IPCTRACE_CALL_msgget].calls + 11);
 }
 
 TEST_F(stats, are_kept_while_nobody_reads)
