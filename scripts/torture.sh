@@ -76,11 +76,16 @@ count_fuzz() {
 		awk '{ sum += $1 } END { print sum + 0 " inputs" }'
 }
 
-# guest_fuzz TEST COUNT: in a virtual machine, for an hour at most
+# guest OPTIONS... -- COMMAND...: in a virtual machine. The runner of tests gives
+# each 600 seconds, times IPCTRACE_SLOW.
+guest() {
+	make -s -C tests >&2 && scripts/vm "$@"
+}
+
+# guest_fuzz TEST COUNT: there, for an hour at most
 guest_fuzz() {
-	make -s -C tests >&2 &&
-		scripts/vm -c 2 -m 2G -t 3600 -- env IPCTRACE_FUZZ="$2" \
-			IPCTRACE_SLOW=6 make -s -C tests run_tests TESTS="$1"
+	guest -c 2 -m 2G -t 3600 -- env IPCTRACE_FUZZ="$2" IPCTRACE_SLOW=6 \
+		make -s -C tests run_tests TESTS="$1"
 }
 
 # random requests to the device
@@ -90,12 +95,6 @@ part_device() {
 
 count_device() {
 	echo "$requests requests, $(sed -n 's/.*:\(seed [0-9]*\)$/\1/p' "$1")"
-}
-
-# guest OPTIONS... -- COMMAND...: in a virtual machine. The runner of tests gives
-# each 600 seconds, times IPCTRACE_SLOW.
-guest() {
-	make -s -C tests >&2 && scripts/vm "$@"
 }
 
 # said LOG: what tests of it said of their numbers
@@ -165,25 +164,14 @@ stop_when_asked() {
 	' "$logs/monitor" >&2
 }
 
-# readers stopped, killed, slow
-part_readers() {
-	guest -c 2 -t 1200 -- make -s -C tests run_tests TESTS=readers
-}
-
-# processors off and on
-part_cpus() {
-	guest -c 2 -t 1200 -- make -s -C tests run_tests TESTS=hotplug
-}
-
-# callers, objects and namespaces that go during a call
-part_lives() {
-	guest -c 2 -t 1200 -- make -s -C tests run_tests TESTS=lifetimes
-}
-
-# pointers to nowhere
-part_pointers() {
-	guest -c 2 -t 1200 -- make -s -C tests run_tests TESTS=pointers
-}
+# Readers stopped, killed, slow; processors off and on; callers, objects and
+# namespaces that go during a call; pointers to nowhere.
+for part in readers:readers cpus:hotplug lives:lifetimes pointers:pointers; do
+	eval "part_${part%:*}() {
+		guest -c 2 -t 1200 -- \
+			make -s -C tests run_tests TESTS=${part#*:}
+	}"
+done
 
 # stress-ng with a recorder
 part_stress() {
