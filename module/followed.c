@@ -31,14 +31,19 @@ struct ipct_followed_chunk {
 	struct member members[CHUNK_MEMBERS];
 };
 
+static u32 bucket(pid_t tgid)
+{
+	return hash_32(tgid, IPCT_FOLLOWED_BITS);
+}
+NOKPROBE_SYMBOL(bucket);
+
 static struct member *find(const struct ipct_followed *followed, pid_t tgid)
 {
-	const struct hlist_head *head =
-		&followed->heads[hash_32(tgid, IPCT_FOLLOWED_BITS)];
 	struct member *member;
 
 	/* Members stay until nobody looks any more: no need of RCU's lock. */
-	hlist_for_each_entry_rcu(member, head, hash, true)
+	hlist_for_each_entry_rcu(member, &followed->heads[bucket(tgid)], hash,
+				 true)
 		if (member->tgid == tgid)
 			return member;
 	return NULL;
@@ -156,7 +161,7 @@ int ipct_followed_set(struct ipct_followed *followed, pid_t tgid, u64 tests)
 			member->tgid = tgid;
 			member->tests = tests;
 			hlist_add_head_rcu(&member->hash,
-					   &followed->heads[hash_32(tgid, IPCT_FOLLOWED_BITS)]);
+					   &followed->heads[bucket(tgid)]);
 		} else {
 			ret = -ENOSPC;
 		}
