@@ -78,6 +78,18 @@ static inline unsigned int vm_slow(unsigned int seconds)
 					   object));			\
 	} while (0)
 
+/* Argument @n of the call in @record led to these bytes, and these only. */
+#define VM_EXPECT_USER(record, n, when, data, size)			\
+	do {								\
+		const struct ipctrace_user *__u = vm_user(record, n, 0); \
+									\
+		ASSERT_NE(NULL, __u);					\
+		EXPECT_EQ(when, __u->flags);				\
+		ASSERT_EQ(size, __u->bytes);				\
+		EXPECT_EQ(0, memcmp(__u + 1, data, size));		\
+		EXPECT_EQ(NULL, vm_user(record, n, 1));			\
+	} while (0)
+
 /*
  * Last in the file of a call: fails unless the tests before verified a record
  * of a success and one of an error.

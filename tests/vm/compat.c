@@ -122,16 +122,8 @@ FIXTURE_TEARDOWN(compat)
 #define SYS_semtimedop	VM_SEMTIMEDOP_NR
 #endif
 
-#define EXPECT_USER(n, when, data, size)				\
-	do {								\
-		const struct ipctrace_user *__u = vm_user(&self->r, n, 0); \
-									\
-		ASSERT_NE(NULL, __u);					\
-		EXPECT_EQ(when, __u->flags);				\
-		ASSERT_EQ(size, __u->bytes);				\
-		EXPECT_EQ(0, memcmp(__u + 1, data, size));		\
-		EXPECT_EQ(NULL, vm_user(&self->r, n, 1));		\
-	} while (0)
+#define EXPECT_USER(n, when, data, size) \
+	VM_EXPECT_USER(&self->r, n, when, data, size)
 
 #define EXPECT_OBJECT(family_, id_)					\
 	do {								\

@@ -64,14 +64,8 @@ FIXTURE_TEARDOWN(follow)
 /* Its argument @n led to these bytes, and these only. */
 #define EXPECT_USER(n, when, number, data, size)			\
 	do {								\
-		const struct ipctrace_user *__u = vm_user(&self->r, n, 0); \
-									\
-		ASSERT_NE(NULL, __u);					\
-		EXPECT_EQ(when, __u->flags);				\
-		EXPECT_EQ(number, __u->count);				\
-		ASSERT_EQ(size, __u->bytes);				\
-		EXPECT_EQ(0, memcmp(__u + 1, data, size));		\
-		EXPECT_EQ(NULL, vm_user(&self->r, n, 1));		\
+		VM_EXPECT_USER(&self->r, n, when, data, size);		\
+		EXPECT_EQ(number, vm_user(&self->r, n, 0)->count);	\
 	} while (0)
 
 #define EXPECT_UNREAD(n, number)					\
