@@ -26,6 +26,11 @@ own_suite() {
 	(. /etc/os-release && echo "$VERSION_CODENAME")
 }
 
+# guest_root ARCHITECTURE: the directory that scripts/guest-root.sh makes
+guest_root() {
+	echo "build/roots/$(own_suite)-$1"
+}
+
 # suite_of VERSION: the suite that has a kernel of that version, or release
 suite_of() {
 	case $1 in

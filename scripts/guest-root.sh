@@ -46,7 +46,7 @@ configure() {
 cd "$(dirname "$0")/.."
 . scripts/archive.sh
 export LC_ALL=C
-root=build/roots/$(own_suite)-$1
+root=$(guest_root "$1")
 [ ! -e "$root" ] || exit 0
 
 mkdir -p build/roots
