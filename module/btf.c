@@ -207,6 +207,9 @@ static void *read_file(const char *name, size_t *size)
 	return ERR_PTR(bytes < 0 ? bytes : -EIO);
 }
 
+/* Of the last that read it */
+static int error;
+
 static void look_up(struct work_struct *work)
 {
 	struct blob blob;
@@ -218,9 +221,14 @@ static void look_up(struct work_struct *work)
 		ipct_btf_offset[m] = -1;
 
 	data = read_file(BTF_FILE, &size);
-	if (IS_ERR(data)) {
-		pr_info("no %s (error %ld): values of semaphores, sizes of queues and segments, and SEM_UNDO are not recorded\n",
-			BTF_FILE, -PTR_ERR(data));
+	error = PTR_ERR_OR_ZERO(data);
+	if (error == -ENOMEM) {
+		pr_err("no memory to read %s\n", BTF_FILE);
+		return;
+	}
+	if (error) {
+		pr_info("no %s (error %d): values of semaphores, sizes of queues and segments, and SEM_UNDO are not recorded\n",
+			BTF_FILE, -error);
 		return;
 	}
 	if (parse(data, size, &blob))
@@ -254,8 +262,10 @@ void ipct_btf_start(void)
  * Where the kernel does not say, they stay unknown; nothing fails.
  *
  * Context: may sleep.
+ * Return: 0, or -ENOMEM: it may say, but there was no memory to read it.
  */
-void ipct_btf_finish(void)
+int ipct_btf_finish(void)
 {
 	flush_work(&worker);
+	return error == -ENOMEM ? error : 0;
 }

@@ -43,6 +43,6 @@ extern bool ipct_btf_adjust_inside;
 	 (type *)((void *)(base) + ipct_btf_offset[member]))
 
 void ipct_btf_start(void);
-void ipct_btf_finish(void);
+int ipct_btf_finish(void);
 
 #endif /* _IPCT_BTF_H */

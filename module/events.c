@@ -393,11 +393,12 @@ static struct event events[IPCT_NR_EVENTS] = {
 /**
  * ipct_events_attach() - put the probes in place, for ipct_hook_arm()
  *
- * Those that this kernel lacks are left out; nothing fails for it.
+ * Those that this kernel lacks, or refuses, are left out; nothing fails for it.
  *
  * Context: may sleep.
+ * Return: 0, or -ENOMEM.
  */
-void ipct_events_attach(void)
+int ipct_events_attach(void)
 {
 	struct event *event;
 	int ret;
@@ -406,6 +407,8 @@ void ipct_events_attach(void)
 		event->kp.flags = KPROBE_FLAG_DISABLED;
 		ret = event->knows && !event->knows() ? -ENODATA :
 		      register_kprobe(&event->kp);
+		if (ret == -ENOMEM)
+			return ret;
 		event->error = -ret;
 		event->state = !ret ? IPCTRACE_PROBE_ATTACHED :
 			       ret == -ENOENT || ret == -ENODATA ?
@@ -420,6 +423,7 @@ void ipct_events_attach(void)
 		if (event->kp.pre_handler == on_addid)
 			WRITE_ONCE(ipct_events_see_creation, true);
 	}
+	return 0;
 }
 
 /**

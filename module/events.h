@@ -16,7 +16,7 @@
 /* Creations are seen: a *get() call without one has found its object. */
 extern bool ipct_events_see_creation;
 
-void ipct_events_attach(void);
+int ipct_events_attach(void);
 void ipct_events_detach(void);
 int ipct_events_describe(u32 index, struct ipctrace_probe *probe);
 

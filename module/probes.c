@@ -132,8 +132,11 @@ int ipct_probes_attach(unsigned int blocked)
 			nr++;
 			continue;
 		}
-		if (ret == -ENOMEM)
-			goto memory;
+		if (ret == -ENOMEM) {
+			pr_err("no memory for %u calls in flight: try a smaller max_blocked\n",
+			       max_blocked);
+			goto detach;
+		}
 		probe->state = ret == -ENOENT ? IPCTRACE_PROBE_ABSENT :
 						IPCTRACE_PROBE_REFUSED;
 		pr_warn("%s: %s is not recorded: no probe on %s (error %d)\n",
@@ -144,12 +147,11 @@ int ipct_probes_attach(unsigned int blocked)
 		pr_err("no System V IPC call could be probed on this kernel\n");
 		return ret;
 	}
-	ipct_events_attach();
-	return 0;
+	ret = ipct_events_attach();
+	if (!ret)
+		return 0;
 
-memory:
-	pr_err("no memory for %u calls in flight: try a smaller max_blocked\n",
-	       max_blocked);
+detach:
 	detach_all();
 	return ret;
 }
