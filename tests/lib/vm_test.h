@@ -91,6 +91,23 @@ static inline unsigned int vm_slow(unsigned int seconds)
 	} while (0)
 
 /*
+ * The segment of the shmat() or shmdt() in @record. The mapping that shmdt() ends
+ * has a size; that of shmat() is the segment's: VM_ATTACHED(size).
+ */
+#define VM_EXPECT_SEGMENT(record, id_, at, size)			\
+	do {								\
+		const struct ipctrace_segment *__s =			\
+			vm_part(record, IPCTRACE_PART_SEGMENT, 0);	\
+									\
+		ASSERT_NE(NULL, __s);					\
+		EXPECT_EQ(id_, __s->id);				\
+		EXPECT_EQ(0, __s->reserved);				\
+		EXPECT_EQ(size, __s->size_bytes);			\
+		EXPECT_EQ((unsigned long)(at), __s->addr);		\
+	} while (0)
+#define VM_ATTACHED(size)	(vm_kernel_has_types() ? (size) : 0)
+
+/*
  * Last in the file of a call: fails unless the tests before verified a record
  * of a success and one of an error.
  */

@@ -90,16 +90,8 @@ FIXTURE_TEARDOWN(events)
 	EXPECT_EQ(0, vm_trace_count_events(&self->vm,			\
 					   IPCTRACE_TYPE_##what, 0))
 
-#define EXPECT_SEGMENT(id_, size, at)					\
-	do {								\
-		const struct ipctrace_segment *__s =			\
-			vm_part(&self->r, IPCTRACE_PART_SEGMENT, 0);	\
-									\
-		ASSERT_NE(NULL, __s);					\
-		EXPECT_EQ(id_, __s->id);				\
-		EXPECT_EQ(size, __s->size_bytes);			\
-		EXPECT_EQ((unsigned long)(at), __s->addr);		\
-	} while (0)
+#define EXPECT_SEGMENT(id, size, at) \
+	VM_EXPECT_SEGMENT(&self->r, id, at, size)
 
 /* Creations by this process that its records tell of. */
 static int created(struct vm_trace *vm, pid_t pid)

@@ -15,6 +15,15 @@
 #define BAD	((void *)16)	/* where no memory is */
 #define BOTH	(IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN)
 
+/*
+ * By their numbers: the C library of i386 goes by ipc(), whose records have a part
+ * more, and keeps commands back that it does not know.
+ */
+#define msgrcv(...)	syscall(SYS_msgrcv, __VA_ARGS__)
+#define msgctl(...)	syscall(SYS_msgctl, __VA_ARGS__)
+#define semctl(...)	syscall(SYS_semctl, __VA_ARGS__)
+#define shmctl(...)	syscall(SYS_shmctl, __VA_ARGS__)
+
 /* SETVAL and others: glibc passes a union. */
 union semun {
 	int val;
@@ -250,8 +259,9 @@ TEST_F(follow, payload)
 		vm_trace_close(&self->vm);
 		ASSERT_EQ(0, vm_module_reload(rows[i].params));
 		ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
-		n = 8 + (rows[i].sent < rows[i].kept ? rows[i].sent :
-						       rows[i].kept);
+		n = sizeof(long) +
+		    (rows[i].sent < rows[i].kept ? rows[i].sent :
+						   rows[i].kept);
 		memset(&in, 0, sizeof(in));
 		ASSERT_EQ(0, msgsnd(self->msq, &out, rows[i].sent, 0));
 		TAKE(msgsnd, 1);
@@ -259,7 +269,8 @@ TEST_F(follow, payload)
 		ASSERT_EQ(rows[i].sent, msgrcv(self->msq, &in, 300, 0, 0));
 		TAKE(msgrcv, 1);
 		EXPECT_USER(1, IPCTRACE_USER_RETURN, 0, &in, n);
-		EXPECT_EQ(0, memcmp(&in, &out, 8 + rows[i].sent));
+		EXPECT_EQ(0, memcmp(&in, &out,
+				    sizeof(long) + rows[i].sent));
 	}
 	vm_trace_close(&self->vm);
 	ASSERT_EQ(0, vm_module_default());
@@ -304,9 +315,15 @@ TEST_F(follow, msgctl_set)
 	TAKE(msgctl, 2);
 	EXPECT_USER(2, BOTH, 0, &ds, sizeof(ds));
 	set = EXPECT_SET(1234, 5678, 0640);
-	EXPECT_TRUE(set->valid & IPCTRACE_SET_QBYTES);
-	EXPECT_EQ(before.msg_qbytes, set->before_qbytes);
-	EXPECT_EQ(5000, set->after_qbytes);
+	if (vm_kernel_has_types()) {
+		EXPECT_TRUE(set->valid & IPCTRACE_SET_QBYTES);
+		EXPECT_EQ(before.msg_qbytes, set->before_qbytes);
+		EXPECT_EQ(5000, set->after_qbytes);
+	} else {
+		EXPECT_FALSE(set->valid & IPCTRACE_SET_QBYTES);
+		EXPECT_EQ(0, set->before_qbytes);
+		EXPECT_EQ(0, set->after_qbytes);
+	}
 	/* Refused: nothing was set. */
 	ds.msg_perm.uid = -1;
 	EXPECT_EQ(-1, msgctl(self->msq, IPC_SET, &ds));
@@ -431,30 +448,37 @@ TEST_F(follow, commands_without_memory)
 TEST_F(follow, semaphore_arrays)
 {
 	static const int sizes[] = { 1, 3, 4, 63, 64, 65, 250 };
+	const bool types = vm_kernel_has_types();
 	unsigned short set[250], got[250];
-	unsigned int i, n, kept;
+	unsigned int i, n, known, kept;
 	int id;
 
 	for (i = 0; i < ARRAY_SIZE(set); i++)
 		set[i] = 3 * i + 1;
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		n = sizes[i];
-		kept = n < IPCTRACE_MAX_VALUES ? n : IPCTRACE_MAX_VALUES;
+		/* How many there are, only described types tell. */
+		known = types ? n : 0;
+		kept = known < IPCTRACE_MAX_VALUES ? known :
+						     IPCTRACE_MAX_VALUES;
 		id = semget(IPC_PRIVATE, n, 0600);
 		ASSERT_LE(0, id);
 		vm_trace_forget(&self->vm);
 		memset(got, 0, sizeof(got));
 		ASSERT_EQ(0, semctl(id, 0, SETALL, set));
 		TAKE(semctl, 1);
-		EXPECT_USER(3, BOTH, n, set, kept * sizeof(*set));
+		EXPECT_USER(3, types ? BOTH : IPCTRACE_USER_UNREAD, known, set,
+			    kept * sizeof(*set));
 		ASSERT_EQ(0, semctl(id, 0, GETALL, got));
 		TAKE(semctl, 1);
-		EXPECT_USER(3, IPCTRACE_USER_RETURN, n, got,
+		EXPECT_USER(3, types ? IPCTRACE_USER_RETURN :
+				       IPCTRACE_USER_UNREAD, known, got,
 			    kept * sizeof(*got));
 		EXPECT_EQ(-1, semctl(id, 0, SETALL, BAD));
 		EXPECT_EQ(EFAULT, errno);
-		TAKE(semctl, 1);
-		EXPECT_UNREAD(3, n);
+		TAKE(semctl, types);
+		if (types)
+			EXPECT_UNREAD(3, n);
 		EXPECT_EQ(-1, semctl(id, 0, GETALL, BAD));
 		EXPECT_EQ(EFAULT, errno);
 		TAKE(semctl, 0);
@@ -465,17 +489,8 @@ TEST_F(follow, semaphore_arrays)
 	vm_trace_forget(&self->vm);
 }
 
-#define EXPECT_SEGMENT(at)						\
-	do {								\
-		const struct ipctrace_segment *__s =			\
-			vm_part(&self->r, IPCTRACE_PART_SEGMENT, 0);	\
-									\
-		ASSERT_NE(NULL, __s);					\
-		EXPECT_EQ(self->shm, __s->id);				\
-		EXPECT_EQ(0, __s->reserved);				\
-		EXPECT_EQ(12345, __s->size_bytes);			\
-		EXPECT_EQ((unsigned long)(at), __s->addr);		\
-	} while (0)
+#define EXPECT_SEGMENT(at, size) \
+	VM_EXPECT_SEGMENT(&self->r, self->shm, at, size)
 
 TEST_F(follow, segments)
 {
@@ -484,7 +499,7 @@ TEST_F(follow, segments)
 	at = shmat(self->shm, NULL, 0);
 	ASSERT_NE(MAP_FAILED, at);
 	TAKE(shmat, 1);
-	EXPECT_SEGMENT(at);
+	EXPECT_SEGMENT(at, VM_ATTACHED(12345));
 	unused = mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
 		      -1, 0);
 	ASSERT_NE(MAP_FAILED, unused);
@@ -493,20 +508,20 @@ TEST_F(follow, segments)
 	again = shmat(self->shm, unused + 5, SHM_RND | SHM_RDONLY);
 	ASSERT_EQ(unused, again);
 	TAKE(shmat, 1);
-	EXPECT_SEGMENT(again);
+	EXPECT_SEGMENT(again, VM_ATTACHED(12345));
 	EXPECT_EQ(MAP_FAILED, shmat(self->shm, at, 0));
 	EXPECT_EQ(EINVAL, errno);
 	TAKE(shmat, 0);
 	EXPECT_EQ(0, shmdt(again));
 	TAKE(shmdt, 1);
-	EXPECT_SEGMENT(again);
+	EXPECT_SEGMENT(again, 12345);
 	EXPECT_EQ(self->shm, self->r.c.object.id);
 	EXPECT_EQ(-1, shmdt(at + 4096));
 	TAKE(shmdt, 0);
 	EXPECT_FALSE(self->r.c.header.flags & IPCTRACE_F_OBJECT);
 	EXPECT_EQ(0, shmdt(at));
 	TAKE(shmdt, 1);
-	EXPECT_SEGMENT(at);
+	EXPECT_SEGMENT(at, 12345);
 }
 
 #define EXPECT_HOW(call, how, ...)					\

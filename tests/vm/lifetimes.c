@@ -286,6 +286,8 @@ TEST_F(lifetimes, killed_with_an_undo)
 	static const short adjust[] = { 0, -3 };
 	pid_t pid;
 
+	if (!vm_kernel_has_types())
+		SKIP(return, VM_NO_TYPES);
 	pid = fork();
 	if (!pid) {
 		syscall(VM_SEMOP(self->sem, &up, 1));
