@@ -41,7 +41,8 @@ static void messages(void)
 	msgctl(id, IPC_STAT, &ds);
 	ds.msg_perm.mode = 0640;
 	msgctl(id, IPC_SET, &ds);
-	msgctl(id, IPC_SET, NULL);
+	/* The C library of 32 bits would read some pointers itself. */
+	syscall(SYS_msgctl, id, IPC_SET, NULL);
 	msgctl(0, IPC_INFO, &ds);
 	/* Nothing where there is no int 0x80. */
 	vm_int80(NR_MSGGET, KEY, 0, 0, 0, 0);
@@ -68,7 +69,7 @@ static void semaphores(void)
 	semctl(id, 0, IPC_SET, &ds);
 	ops[0].sem_op = -10;
 	semtimedop(id, ops, 1, &timeout);
-	semtimedop(id, ops, 1, (void *)8);
+	syscall(VM_SEMTIMEDOP_NR, id, ops, 1, 8);
 	semop(id, (void *)8, 3);
 	ops[0].sem_op = 1;
 	ops[0].sem_flg = SEM_UNDO;
@@ -104,23 +105,29 @@ static void segments(void)
 	shmdt(at);
 }
 
-/* In a pid namespace, too, whose numbers are recorded besides. */
-static void make_calls(void)
+/*
+ * In a pid namespace, too, whose numbers are recorded besides. Exit status 0 if
+ * all calls have been made.
+ */
+static int make_calls(void)
 {
-	int again;
+	int again, status, bad = 0;
 
 	for (again = 0; again < 2; again++) {
-		pid_t pid = fork();
+		pid_t pid;
 
+		if (again)
+			bad |= unshare(CLONE_NEWPID | CLONE_NEWIPC);
+		pid = fork();
 		if (!pid) {
 			messages();
 			semaphores();
 			segments();
 			_exit(0);
 		}
-		waitpid(pid, NULL, 0);
-		unshare(CLONE_NEWPID | CLONE_NEWIPC);
+		bad |= waitpid(pid, &status, 0) != pid || status;
 	}
+	return bad;
 }
 
 FIXTURE(poison) {
@@ -146,6 +153,7 @@ FIXTURE_TEARDOWN(poison)
 static bool record_run(struct vm_trace *t, uint8_t poison)
 {
 	char params[64];
+	int status;
 	pid_t pid;
 	bool good;
 
@@ -153,12 +161,10 @@ static bool record_run(struct vm_trace *t, uint8_t poison)
 	if (vm_module_reload(params) || vm_trace_open(t, VM_FROM_NOW))
 		return false;
 	pid = fork();
-	if (!pid) {
-		make_calls();
-		_exit(0);
-	}
-	waitpid(pid, NULL, 0);
-	good = vm_trace_settle(t);
+	if (!pid)
+		_exit(make_calls());
+	good = waitpid(pid, &status, 0) == pid && !status;
+	good &= vm_trace_settle(t);
 	vm_trace_fill(t);
 	munmap((void *)t->map, t->hello.map_bytes);
 	close(t->fd);
@@ -244,7 +250,8 @@ TEST_F(poison, every_byte_is_written)
 	EXPECT_EQ(0, n);
 	EXPECT_STREQ("", where);
 	EXPECT_LT(70, nr_of[IPCTRACE_TYPE_CALL]);
-	EXPECT_LT(0, nr_of[IPCTRACE_TYPE_UNDO]);
+	if (vm_kernel_has_types())
+		EXPECT_LT(0, nr_of[IPCTRACE_TYPE_UNDO]);
 	EXPECT_LT(0, nr_of[IPCTRACE_TYPE_ATTACH]);
 	EXPECT_LT(0, nr_of[IPCTRACE_TYPE_DETACH]);
 	EXPECT_LT(0, nr_of[IPCTRACE_TYPE_DESTROY]);
