@@ -301,10 +301,14 @@ static void note(enum ipctrace_call_id call, enum ipctrace_abi abi, bool by_ipc,
 				(unsigned long)registers[i];
 }
 
-/* Of 64-bit calls by the C library, which says -1. */
+/* Of calls by the C library, which says -1; all else of shmat() is an address. */
 static long note_result(long ret)
 {
-	seen->ret = ret == -1 ? -errno : ret;
+	seen->ret = ret;
+	if (ret == -1)
+		seen->ret = -errno;
+	else if (seen->call == IPCTRACE_CALL_shmat)
+		seen->ret = (unsigned long)ret;
 	return ret;
 }
 

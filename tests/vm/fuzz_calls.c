@@ -152,7 +152,8 @@ static bool begin_namespace(void)
 	static const char *const limits[][2] = {
 		{ "msgmni", "48" }, { "msgmax", "8192" }, { "msgmnb", "16384" },
 		{ "sem", "32000 1024 64 48" }, { "shmmni", "48" },
-		{ "shmmax", "1099511627776" }, { "shmall", "4096" },
+		{ "shmmax", VM_WIDE("1099511627776", "1073741824") },
+		{ "shmall", "4096" },
 	};
 	char path[64];
 	size_t i;
