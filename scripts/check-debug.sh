@@ -3,8 +3,8 @@
 # shellcheck disable=SC1091,SC2154 # the library's
 #
 # The kernel tests again, on kernels that check what the module does: one with
-# KASAN, lockdep and others, one with KCSAN. Ends with "N passed, N failed,
-# N skipped".
+# KASAN, lockdep and others, one with KCSAN, and a realtime one with lockdep.
+# Ends with "N passed, N failed, N skipped".
 #
 # make check-debug sets up what this needs, then calls it. What a checker
 # reports makes the run of scripts/vm a failure: see scripts/vm.d/judge. Whole
@@ -51,6 +51,15 @@ fi
 if release=$(scripts/debug-kernel.sh kcsan) && build_for "$release"; then
 	step noticed-kcsan tests/splats/splats.sh "$release" race
 	step kcsan scripts/vm -k "$release" -c 2 -m 4G -t 7200 -- \
+		env $slow sh -c "$guest"
+else
+	total_failed=$((total_failed + 1))
+fi
+
+if release=$(scripts/debug-kernel.sh rt) && build_for "$release"; then
+	step noticed-rt tests/splats/splats.sh "$release" rcu list preempt \
+		sleep warning nesting lockdep
+	step rt scripts/vm -k "$release" -c 2 -m 4G -t 7200 -- \
 		env $slow sh -c "$guest"
 else
 	total_failed=$((total_failed + 1))

@@ -3,9 +3,9 @@
 #
 # Build a small kernel with checkers, for scripts/vm, and print its release.
 #
-#   scripts/debug-kernel.sh debug|kcsan
+#   scripts/debug-kernel.sh debug|kcsan|rt
 #
-# From Debian's linux-source-6.1 and a configuration with nothing but what
+# From Debian's source and a configuration with nothing but what
 # tests/guest.config and tests/NAME.config ask for. It is kept in build/kernels
 # beside Debian's, with what building a module for it takes, and built again
 # only when one of these files, the source or the compiler is another. Run
@@ -23,27 +23,32 @@ die() {
 }
 
 case ${1:-} in
-debug|kcsan) name=$1 ;;
-*)	die "usage: scripts/debug-kernel.sh debug|kcsan" ;;
+debug|kcsan) name=$1 version=6.1 ;;
+rt)	name=$1 version=6.12 ;;		# the first with PREEMPT_RT in it, and long-lived
+*)	die "usage: scripts/debug-kernel.sh debug|kcsan|rt" ;;
 esac
+archive=/usr/src/linux-source-$version.tar.xz
 
 # shellcheck disable=SC2016 # the ${} is dpkg-query's
-package=$(dpkg-query -W -f '${Version}' linux-source-6.1 2>/dev/null) ||
+package=$(dpkg-query -W -f '${Version}' "linux-source-$version" 2>/dev/null) ||
 	die "run scripts/setup.sh check-debug first"
 # Named by what does not change with Debian's revisions of a version.
 release=${package%%-*}-$name
 kernel=$repo/build/kernels/$release
 source=$repo/build/kernels/linux-$package
 
-# options: as kconfig wants them, without their reasons.
+# options: as kconfig wants them, without their reasons, and without those that
+# the latter file has as "=n".
 options() {
+	without=$(sed -n 's/^\(CONFIG_[^[:space:]]*=\)n.*/\1y/p' \
+		"tests/$name.config")
 	sed -n 's/^\(CONFIG_[^[:space:]]*\).*/\1/p' tests/guest.config \
-		"tests/$name.config"
+		"tests/$name.config" | grep -v '=n$' | grep -vxF "$without"
 	echo "CONFIG_LOCALVERSION=\"-$name\""
 }
 
 key() {
-	echo "linux-source-6.1 $package"
+	echo "linux-source-$version $package"
 	gcc --version | head -n 1
 	pahole --version
 	options
@@ -55,8 +60,7 @@ get_source() {
 	rm -rf "$source.new"
 	mkdir "$source.new"
 	tar -C "$source.new" --strip-components=1 \
-		-xJf /usr/src/linux-source-6.1.tar.xz ||
-		die "cannot unpack /usr/src/linux-source-6.1.tar.xz"
+		-xJf "$archive" || die "cannot unpack $archive"
 	mv "$source.new" "$source"
 }
 

@@ -34,7 +34,7 @@ needs() {
 			@source @other_kernel ;;
 	check-debug)
 		needs check
-		echo bc bison dwarves flex libelf-dev ;;
+		echo bc bison dwarves flex libelf-dev linux-source-6.12 ;;
 	demo)	needs vm
 		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 ;;
 	style)	echo coccinelle sparse clang-format shellcheck perl xz-utils @source ;;

@@ -12,6 +12,7 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
@@ -102,6 +103,18 @@ static void lock(void)
 	mutex_unlock(&b);
 }
 
+/* On a realtime kernel the inner one sleeps. The last, too. */
+static void nesting(void)
+{
+	static DEFINE_RAW_SPINLOCK(outer);
+	static DEFINE_SPINLOCK(inner);
+
+	raw_spin_lock(&outer);
+	spin_lock(&inner);
+	spin_unlock(&inner);
+	raw_spin_unlock(&outer);
+}
+
 static unsigned int counter;
 
 static int count(void *unused)
@@ -146,6 +159,7 @@ static const struct {
 	{ "leak", leak },
 	{ "list", list },
 	{ "lock", lock },
+	{ "nesting", nesting },
 	{ "object", object },
 	{ "preempt", preempt },
 	{ "race", race },

@@ -18,6 +18,7 @@ report() {
 	list)	echo 'list_del corruption' ;;
 	lock)	echo 'possible circular locking dependency' ;;
 	lockdep) echo 'BUG: lockdep is turned off' ;;
+	nesting) echo 'BUG: Invalid wait context' ;;
 	object)	echo 'ODEBUG: free active' ;;
 	preempt) echo 'BUG: using smp_processor_id() in preemptible' ;;
 	race)	echo 'BUG: KCSAN: data-race in .*\[ipctrace_splats\]' ;;
@@ -33,7 +34,7 @@ mkdir -p "$dir"
 cp -u tests/splats/Kbuild tests/splats/splats.c "$dir/"
 make -s -C "build/kernels/$release/build" M="$dir" modules >&2
 
-# "lockdep" is no mistake of its own: after "lock" it is off. And what dmesg shows
+# "lockdep" is no mistake of its own: after "lock" or "nesting" it is off. And what dmesg shows
 # is cleared, as tests do. A race is only seen when both are at it, which on a busy
 # machine processors of a guest are not always.
 # shellcheck disable=SC2016 # the $ are for the guest
