@@ -26,10 +26,6 @@
 
 #include "syscalls.h"
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
-#error "ipctrace needs Linux 5.10 or newer"
-#endif
-
 /*
  * For each architecture one header: which functions the calls enter by and for
  * which ABI, where their arguments are, and what counts time.
