@@ -82,9 +82,7 @@ any_btf() {
 		sed -E '/ SEM_UNDO adds /d
 			s/(SETALL|GETALL), .*\) = /\1) = /
 			s/ msg_qbytes=[0-9]+->[0-9]+//
-			s/( shmat\(.*\) = )0x[0-9a-f]+/\1/
-			s/ size=[0-9]+\]/]/
-			s/( segment destroyed \+\+\+) .*/\1/'
+			s/( shmat\(.*) size=[0-9]+\]/\1]/'
 	fi
 }
 
