@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -357,8 +358,10 @@ static int start(struct crowd *crowd, int n)
 	crowd->told = crowd->listed + TIDS;
 	crowd->ended = crowd->told + TIDS;
 	crowd->thread = calloc(n, sizeof(*crowd->thread));
+	/* Small, in pages that are small: this is the least on arm64. */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 1 << 16);
+	pthread_attr_setstacksize(&attr, 1 << 17);
 	pthread_attr_setguardsize(&attr, 0);
 	for (i = 0; i < n; i++)
 		if (pthread_create(&crowd->thread[i], &attr, sleeper, crowd))
