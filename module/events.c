@@ -458,7 +458,7 @@ int ipct_events_describe(u32 index, struct ipctrace_probe *probe)
 	probe->call = IPCTRACE_CALL_NONE;
 	probe->state = events[index].state;
 	probe->error = events[index].error;
-	probe->missed = events[index].kp.nmissed;
+	probe->missed = ipct_hook_missed(&events[index].kp);
 	strscpy(probe->symbol, events[index].kp.symbol_name,
 		sizeof(probe->symbol));
 	return 0;

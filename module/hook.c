@@ -347,6 +347,25 @@ unsigned int ipct_hook_disarmed(void)
 }
 
 /**
+ * ipct_hook_missed() - entries that the kernel kept from a probe
+ * @kp: one that was added
+ *
+ * Those that came in the middle of another probe; of probes that ftrace calls
+ * there are none. The kernel's count is no use for these: until 5.14 it has the
+ * faults, too, that handlers take when they look at memory that is not there
+ * (kprobe_fault_handler()).
+ */
+unsigned long ipct_hook_missed(const struct kprobe *kp)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_armed; i++)
+		if (armed[i] == kp)
+			return READ_ONCE(kp->nmissed);
+	return 0;
+}
+
+/**
  * ipct_hook_exit() - forget all probes
  *
  * Context: may sleep; not armed.

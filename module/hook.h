@@ -21,6 +21,7 @@ void ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe);
 int ipct_hook_arm(void);
 int ipct_hook_disarm(void);
 unsigned int ipct_hook_disarmed(void);
+unsigned long ipct_hook_missed(const struct kprobe *kp);
 void ipct_hook_exit(void);
 
 #endif /* _IPCT_HOOK_H */

@@ -259,7 +259,7 @@ int ipct_probes_describe(struct ipctrace_probe *out)
 		.abi = probe->abi,
 		.state = probe->state,
 		.error = probe->error,
-		.missed = probe->rp.kp.nmissed,
+		.missed = ipct_hook_missed(&probe->rp.kp),
 	};
 	strscpy(out->symbol, probe->symbol, sizeof(out->symbol));
 	for_each_possible_cpu(cpu) {
