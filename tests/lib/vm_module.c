@@ -61,6 +61,7 @@ static bool balanced(void)
  */
 static int check_account(void)
 {
+	char *stats;
 	int i;
 
 	for (i = 0; i < 1000; i++) {
@@ -68,7 +69,9 @@ static int check_account(void)
 			return 0;
 		usleep(1000);
 	}
-	fprintf(stderr, "# stats: calls are not accounted for\n");
+	stats = vm_read_file(VM_DEBUGFS "stats");
+	fprintf(stderr, "# calls are not accounted for:\n%s", stats ?: "");
+	free(stats);
 	return -EPROTO;
 }
 
