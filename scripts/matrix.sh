@@ -8,9 +8,9 @@
 #
 #   scripts/matrix.sh [SUITE:FLAVOUR]...
 #
-# Set TESTS to the names of the tests for fewer than all that are programs. TIMEOUT
-# is for one kernel, in seconds: by itself so long that two processors with nothing
-# else to do are done with all of them within an hour.
+# Set TESTS to the names of the tests to run, for fewer than all that are programs.
+# TIMEOUT is for one kernel, in seconds: by itself so long that two processors with
+# nothing else to do are done with all of them within an hour.
 
 set -u
 
@@ -18,9 +18,10 @@ cd "$(dirname "$0")/.." || exit 1
 [ $# -gt 0 ] || set -- bookworm:amd64 bullseye:amd64 trixie:amd64 \
 	trixie:cloud-amd64 sid:amd64 sid:cloud-amd64 bookworm:rt-amd64 \
 	bookworm:cloud-amd64 bookworm:arm64 trixie:arm64 bookworm:686-pae
-: "${TESTS:=$(for file in tests/vm/*.c; do basename "$file" .c; done |
-	tr '\n' ' ')}"
-export TESTS
+tests=${TESTS:-$(for file in tests/vm/*.c; do basename "$file" .c; done |
+	tr '\n' ' ')}
+# All are built: a test may want to see the others.
+unset TESTS MAKEFLAGS
 : "${TIMEOUT:=720}"
 . scripts/steps.sh
 
@@ -122,7 +123,7 @@ kernel() {
 	else
 		built=yes
 		step "$kernel" scripts/vm -t "$TIMEOUT" -k "$kernel" -- \
-			sh -c "$in_guest" sh "$PWD" "$TESTS"
+			sh -c "$in_guest" sh "$PWD" "$tests"
 		log=$logs/$kernel.log
 		if grep -aq '^@probes' "$log"; then
 			loaded=yes
