@@ -323,7 +323,6 @@ TEST_F_TIMEOUT(faults, in_loading_on_other_cpus, 1200)
 	EXPECT_EQ(3, without);
 	LOG_TALLY(self, "loading, on other CPUs");
 	EXPECT_LT(0, self->tally.failed);
-	EXPECT_LT(0, self->tally.survived);
 }
 
 /* ---- The device, and the files ------------------------------------------- */
