@@ -27,7 +27,7 @@
 #define ARMED		CPUS	/* + CPU */
 
 #define LOCATIONS	(1 + 2 * CPUS)
-#define STORES		(4 + 2 * CPUS * CALLS)
+#define STORES		(4 + 3 * CPUS * CALLS)
 #define THREADS		(1 + CPUS + 2)
 #define WORKER		(CPUS + 1)
 #define READER		(CPUS + 2)
