@@ -35,34 +35,27 @@ build_for() {
 quietly make -C tests
 quietly make userspace
 
-if release=$(scripts/debug-kernel.sh debug) && build_for "$release"; then
-	# A report of lockdep or KASAN turns lockdep off, so these come last.
-	step noticed-debug tests/splats/splats.sh "$release" rcu leak list \
-		object preempt sleep ubsan warning lock lockdep kasan
-	step debug scripts/vm -k "$release" -c 2 -m 4G -t 7200 -- \
+# checked NAME MISTAKE...: on that kernel, are such mistakes noticed, and do the
+# tests pass? False when there is no such kernel or module.
+checked() {
+	kernel=$1
+	shift
+	if ! { release=$(scripts/debug-kernel.sh "$kernel") &&
+	       build_for "$release"; }; then
+		total_failed=$((total_failed + 1))
+		return 1
+	fi
+	step "noticed-$kernel" tests/splats/splats.sh "$release" "$@"
+	step "$kernel" scripts/vm -k "$release" -c 2 -m 4G -t 7200 -- \
 		env $slow sh -c "$guest"
+}
+
+# A report of lockdep or KASAN turns lockdep off, so these come last.
+checked debug rcu leak list object preempt sleep ubsan warning lock lockdep kasan &&
 	step debug-load scripts/vm -s -k "$release" -c 2 -m 3G -t 3600 -- \
 		env $slow IPCTRACE_CPUS_TAKE_TURNS=1 \
 		make -C tests run_tests TESTS="unload control"
-else
-	total_failed=$((total_failed + 1))
-fi
-
-if release=$(scripts/debug-kernel.sh kcsan) && build_for "$release"; then
-	step noticed-kcsan tests/splats/splats.sh "$release" race
-	step kcsan scripts/vm -k "$release" -c 2 -m 4G -t 7200 -- \
-		env $slow sh -c "$guest"
-else
-	total_failed=$((total_failed + 1))
-fi
-
-if release=$(scripts/debug-kernel.sh rt) && build_for "$release"; then
-	step noticed-rt tests/splats/splats.sh "$release" rcu list preempt \
-		sleep warning nesting lockdep
-	step rt scripts/vm -k "$release" -c 2 -m 4G -t 7200 -- \
-		env $slow sh -c "$guest"
-else
-	total_failed=$((total_failed + 1))
-fi
+checked kcsan race
+checked rt rcu list preempt sleep warning nesting lockdep
 
 finish
