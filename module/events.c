@@ -346,32 +346,33 @@ NOKPROBE_SYMBOL(on_exit_sem);
 
 /* ---- The probes ------------------------------------------------------------ */
 
-/* Does this kernel say where all is that on_exit_sem() goes by? */
-static bool knows_undo(void)
+/* Does this kernel say where all is that on_exit_sem() goes by? 0 or an error. */
+static int knows_undo(void)
 {
 	static const u8 members[] = {
 		IPCT_SEM_NSEMS, IPCT_UNDO_LIST, IPCT_UNDO_LIST_REFS,
 		IPCT_UNDO_NODE, IPCT_UNDO_SEMID, IPCT_UNDO_ADJUST,
 	};
+	int ret = ipct_btf_finish();
 	u32 m;
 
-	ipct_btf_finish();
-	for (m = 0; m < ARRAY_SIZE(members); m++)
+	for (m = 0; !ret && m < ARRAY_SIZE(members); m++)
 		if (ipct_btf_offset[members[m]] < 0)
-			return false;
-	return true;
+			ret = -ENODATA;
+	return ret;
 }
 
 /**
  * struct event - a probe
  * @kp: the kprobe
- * @knows: does this kernel say what the handler needs? NULL: it needs nothing
+ * @knows: does this kernel say what the handler needs? 0, -ENODATA or -ENOMEM.
+ *	NULL: it needs nothing
  * @state: enum ipctrace_probe_state
  * @error: errno of a probe that is not attached
  */
 struct event {
 	struct kprobe kp;
-	bool (*knows)(void);
+	int (*knows)(void);
 	u8 state;
 	int error;
 };
@@ -405,8 +406,8 @@ int ipct_events_attach(void)
 
 	for (event = events; event < events + ARRAY_SIZE(events); event++) {
 		event->kp.flags = KPROBE_FLAG_DISABLED;
-		ret = event->knows && !event->knows() ? -ENODATA :
-		      register_kprobe(&event->kp);
+		ret = event->knows ? event->knows() : 0;
+		ret = ret ?: register_kprobe(&event->kp);
 		if (ret == -ENOMEM)
 			return ret;
 		event->error = -ret;

@@ -103,7 +103,7 @@ static int check_parameters(void)
 
 static int __init ipctrace_init(void)
 {
-	int ret, described;
+	int ret;
 
 	ret = check_parameters();
 	if (ret)
@@ -128,12 +128,10 @@ static int __init ipctrace_init(void)
 	ipct_capture_payload = payload;
 	ipct_btf_start();
 	ret = told_to_fail(5) ?: ipct_probes_attach(max_blocked);
-	described = ipct_btf_finish();
+	/* Whatever came of that: the worker is done with what goes below. */
+	ipct_btf_finish();
 	if (ret)
 		goto clock;
-	ret = described;
-	if (ret)
-		goto probes;
 	ret = told_to_fail(6) ?: ipct_probes_resume();
 	if (ret) {
 		/* Then it is said what to do. */
