@@ -114,7 +114,7 @@ part_faults() {
 	scripts/setup.sh check-debug >&2 &&
 		kernel=$(scripts/debug-kernel.sh debug) &&
 		make module debug-module KERNEL="$kernel" >&2 &&
-		guest -n -k "$kernel" -c 2 -m 3G -t 7200 -- env IPCTRACE_SLOW=5 \
+		guest -n -k "$kernel" -c 2 -m 3G -t 7200 -- env IPCTRACE_SLOW=12 \
 			"IPCTRACE_FAULTS=$faults" \
 			make -s -C tests run_tests TESTS=faults
 }
@@ -122,7 +122,7 @@ part_faults() {
 # unloaded and loaded again under traffic
 part_load() {
 	guest -s -c 4 -t 7200 -- env IPCTRACE_CPUS_TAKE_TURNS=1 \
-		IPCTRACE_SLOW=5 "IPCTRACE_ROUNDS=$rounds" \
+		IPCTRACE_SLOW=12 "IPCTRACE_ROUNDS=$rounds" \
 		make -s -C tests run_tests TESTS=unload
 }
 
