@@ -2,7 +2,9 @@
 /*
  * Thousands of processes asleep in msgrcv() and semop() at once, and then all
  * woken, or killed one by one, or what they wait for removed: each call is
- * recorded once, with its end, and with the time that it took.
+ * recorded once, with its end, and with the time that it took. Those that there
+ * is no room to watch are missed, each told of and counted. And the module goes,
+ * and comes back, while all sleep.
  *
  * IPCTRACE_SLEEPERS=NUMBER: of them, 1000.
  */
@@ -41,6 +43,7 @@ struct sleeper {
 	uint64_t ends_ns;
 	unsigned int entered;
 	unsigned int ended;
+	unsigned int missed;
 };
 
 struct message {
@@ -163,8 +166,10 @@ static const char *judge(struct sleeper *s, const struct ipctrace_call *c,
 		s->entered++;
 		return "";
 	}
-	if (c->header.type != IPCTRACE_TYPE_CALL)
-		return "missed";
+	if (c->header.type == IPCTRACE_TYPE_MISSED) {
+		s->missed++;
+		return c->duration_ns || c->ret ? "missed, with an end" : "";
+	}
 	s->ended++;
 	if (c->ret != ret)
 		return "another result";
@@ -184,122 +189,236 @@ static uint64_t missed(int fd)
 	return n;
 }
 
-enum end { WOKEN, REMOVED, KILLED };
+/* struct results - what the calls return */
+struct results {
+	long msgrcv;
+	long semop;
+};
 
-/* End the calls of all. */
-static void end_all(struct sleeper *sleepers, int n, enum end how, int msq,
-		    int sem)
+static const struct results woken = { 5, 0 };
+
+/*
+ * Let all begin their calls; the device is not open for them when it is closed
+ * for us. Return: how many did.
+ */
+static int begin(FIXTURE_DATA(crowd) *self)
+{
+	struct sleeper *s;
+	int i;
+
+	for (i = 0; i < self->n; i++) {
+		s = &self->sleepers[i];
+		s->receives = i & 1;
+		s->id = s->receives ? self->msq : self->sem;
+		s->pid = clone(sleep_in_call,
+			       self->stacks + (i + 1L) * STACK_BYTES,
+			       CLONE_VM | CLONE_FILES | SIGCHLD, s);
+		if (s->pid < 0)
+			break;
+		self->by_pid[s->pid] = s;
+	}
+	return i;
+}
+
+/* How many are in one of the calls. */
+static int in_call(const FIXTURE_DATA(crowd) *self, bool receives)
+{
+	return receives ? self->n / 2 : self->n - self->n / 2;
+}
+
+/* Wake those that are in one of the calls. */
+static void wake(const FIXTURE_DATA(crowd) *self, bool receives)
 {
 	struct message message = { 1, "" };
+	int i;
+
+	if (!receives)
+		semctl(self->sem, 0, SETVAL, in_call(self, receives));
+	for (i = 0; receives && i < in_call(self, receives); i++)
+		msgsnd(self->msq, &message, 5, 0);
+}
+
+/*
+ * Wait for the end of those that are in one of the calls. Return: how many ended
+ * as they should, by a signal or with the call's result.
+ */
+static int reap(FIXTURE_DATA(crowd) *self, bool receives, int by_signal,
+		const struct results *results)
+{
+	long ret = receives ? results->msgrcv : results->semop;
+	int i, status, right = 0;
+	struct sleeper *s;
+
+	for (i = 0; i < self->n; i++) {
+		s = &self->sleepers[i];
+		if (s->receives != receives ||
+		    waitpid(s->pid, &status, 0) != s->pid)
+			continue;
+		s->pid = 0;
+		if (by_signal)
+			s->after_ns = vm_now();
+		right += by_signal ? WIFSIGNALED(status) &&
+				     WTERMSIG(status) == by_signal :
+				     WIFEXITED(status) && s->ret == ret;
+	}
+	return right;
+}
+
+/* Look at what the trace has of all. Return: how many records are wrong. */
+static unsigned int judge_all(struct __test_metadata *_metadata,
+			      FIXTURE_DATA(crowd) *self, uint64_t asleep_ns,
+			      const struct results *results)
+{
+	unsigned int wrong = 0;
+	const char *what;
+	struct sleeper *s;
+	size_t r;
+
+	vm_trace_fill(&self->vm);
+	for (r = 0; r < self->vm.pending.n; r++) {
+		const struct ipctrace_call *c = self->vm.pending.v[r];
+
+		s = self->by_pid[c->tgid % PIDS];
+		if (!s)
+			continue;
+		what = judge(s, c, asleep_ns, s->receives ? results->msgrcv :
+							    results->semop);
+		wrong += !!*what;
+		if (*what && wrong < 10)
+			TH_LOG("process %d, ret %lld: %s", c->tgid,
+			       (long long)c->ret, what);
+	}
+	return wrong;
+}
+
+enum end { WOKEN, REMOVED, KILLED };
+
+static void end_all(FIXTURE_DATA(crowd) *self, enum end how)
+{
 	uint64_t now = vm_now();
 	int i;
 
-	for (i = 0; i < n; i++)
-		sleepers[i].ends_ns = now;
+	for (i = 0; i < self->n; i++)
+		self->sleepers[i].ends_ns = now;
 	switch (how) {
 	case WOKEN:
-		for (i = 0; i < n; i++)
-			if (sleepers[i].receives)
-				msgsnd(msq, &message, 5, 0);
-		semctl(sem, 0, SETVAL, n - n / 2);
+		wake(self, true);
+		wake(self, false);
 		break;
 	case REMOVED:
-		msgctl(msq, IPC_RMID, NULL);
-		semctl(sem, 0, IPC_RMID);
+		msgctl(self->msq, IPC_RMID, NULL);
+		semctl(self->sem, 0, IPC_RMID);
 		break;
 	case KILLED:
-		for (i = 0; i < n; i++) {
-			sleepers[i].ends_ns = vm_now();
-			kill(sleepers[i].pid, SIGKILL);
+		for (i = 0; i < self->n; i++) {
+			self->sleepers[i].ends_ns = vm_now();
+			kill(self->sleepers[i].pid, SIGKILL);
 		}
 		break;
 	}
 }
 
-#define CROWD(self, how, ret_msgrcv, ret_semop)				\
-	do {								\
-		unsigned int __once = 0, __wrong = 0;			\
-		uint64_t __asleep_ns;					\
-		const char *__what;					\
-		struct sleeper *__s;					\
-		int __i, __status;					\
-		size_t __r;						\
-									\
-		for (__i = 0; __i < (self)->n; __i++) {			\
-			__s = &(self)->sleepers[__i];			\
-			__s->receives = __i & 1;			\
-			__s->id = __i & 1 ? (self)->msq : (self)->sem;	\
-			__s->pid = clone(sleep_in_call, (self)->stacks + \
-					 (__i + 1L) * STACK_BYTES,	\
-					 CLONE_VM | SIGCHLD, __s);	\
-			ASSERT_LT(0, __s->pid);				\
-			(self)->by_pid[__s->pid] = __s;			\
-		}							\
-		/* Each is told of when it has been asleep for long. */	\
-		ASSERT_TRUE(vm_trace_wait_count(&(self)->vm,		\
-						IPCTRACE_TYPE_ENTER, 0,	\
-						(self)->n));		\
-		__asleep_ns = vm_now();					\
-		EXPECT_EQ((self)->n / 2 + (self)->n % 2,		\
-			  semctl((self)->sem, 0, GETNCNT));		\
-		end_all((self)->sleepers, (self)->n, how, (self)->msq,	\
-			(self)->sem);					\
-		for (__i = 0; __i < (self)->n; __i++) {			\
-			__s = &(self)->sleepers[__i];			\
-			EXPECT_EQ(__s->pid,				\
-				  waitpid(__s->pid, &__status, 0));	\
-			EXPECT_EQ(how == KILLED, WIFSIGNALED(__status));\
-			if (how == KILLED)				\
-				__s->after_ns = vm_now();		\
-			else						\
-				EXPECT_EQ(__s->receives ? ret_msgrcv :	\
-							  ret_semop,	\
-					  __s->ret);			\
-		}							\
-		vm_trace_fill(&(self)->vm);				\
-		for (__r = 0; __r < (self)->vm.pending.n; __r++) {	\
-			const struct ipctrace_call *__c =		\
-				(self)->vm.pending.v[__r];		\
-									\
-			__s = (self)->by_pid[__c->tgid % PIDS];		\
-			if (!__s)					\
-				continue;				\
-			__what = judge(__s, __c, __asleep_ns,		\
-				       __s->receives ? ret_msgrcv :	\
-						       ret_semop);	\
-			__wrong += !!*__what;				\
-			if (*__what && __wrong < 10)			\
-				TH_LOG("process %d, ret %lld: %s",	\
-				       __s->pid, (long long)__c->ret,	\
-				       __what);				\
-		}							\
-		for (__i = 0; __i < (self)->n; __i++) {			\
-			__s = &(self)->sleepers[__i];			\
-			__once += __s->entered == 1 && __s->ended == 1;	\
-			__s->pid = 0;					\
-		}							\
-		TH_LOG("%d asleep, %s: %u recorded once, %u wrong, %llu missed",\
-		       (self)->n, #how, __once, __wrong,		\
-		       (unsigned long long)missed((self)->vm.fd));	\
-		EXPECT_EQ((self)->n, __once);				\
-		EXPECT_EQ(0, __wrong);					\
-		EXPECT_EQ(0, missed((self)->vm.fd));			\
-		EXPECT_EQ(0, vm_sum((self)->vm.lost));			\
-	} while (0)
+/* All asleep, all ended: @watched of those in each call recorded, others missed. */
+static void crowd_ends(struct __test_metadata *_metadata,
+		       FIXTURE_DATA(crowd) *self, enum end how,
+		       const struct results *results, int watched)
+{
+	int by_signal = how == KILLED ? SIGKILL : 0;
+	int i, told = 0, once = 0, only_missed = 0;
+	unsigned int wrong;
+	uint64_t asleep_ns;
+
+	for (i = 0; i < 2; i++)
+		told += watched < in_call(self, i) ? watched : in_call(self, i);
+	ASSERT_EQ(self->n, begin(self));
+	/* Each is told of when it has been asleep for long; or at once. */
+	ASSERT_TRUE(vm_trace_wait_count(&self->vm, IPCTRACE_TYPE_ENTER, 0,
+					told));
+	ASSERT_TRUE(vm_trace_wait_count(&self->vm, IPCTRACE_TYPE_MISSED, 0,
+					self->n - told));
+	asleep_ns = vm_now();
+	end_all(self, how);
+	for (i = 0; i < 2; i++)
+		EXPECT_EQ(in_call(self, i), reap(self, i, by_signal, results));
+	wrong = judge_all(_metadata, self, asleep_ns, results);
+	for (i = 0; i < self->n; i++) {
+		const struct sleeper *s = &self->sleepers[i];
+
+		once += s->entered == 1 && s->ended == 1 && !s->missed;
+		only_missed += !s->entered && !s->ended && s->missed == 1;
+	}
+	TH_LOG("%d asleep, %s: %d recorded once, %u wrong, %d missed",
+	       self->n, how == WOKEN ? "woken" : how == KILLED ? "killed" :
+	       "bereft", once, wrong, only_missed);
+	EXPECT_EQ(told, once);
+	EXPECT_EQ(self->n - told, only_missed);
+	EXPECT_EQ(0, wrong);
+	/* In the stream, and in the statistics. */
+	EXPECT_EQ(2 * (self->n - told), missed(self->vm.fd));
+	EXPECT_EQ(0, vm_sum(self->vm.lost));
+}
 
 TEST_F_TIMEOUT(crowd, is_woken, 600)
 {
-	CROWD(self, WOKEN, 5, 0);
+	crowd_ends(_metadata, self, WOKEN, &woken, self->n);
 }
 
 TEST_F_TIMEOUT(crowd, is_bereft, 600)
 {
-	CROWD(self, REMOVED, -EIDRM, -EIDRM);
+	static const struct results removed = { -EIDRM, -EIDRM };
+
+	crowd_ends(_metadata, self, REMOVED, &removed, self->n);
 }
 
 TEST_F_TIMEOUT(crowd, is_killed, 600)
 {
-	CROWD(self, KILLED, -ERESTARTNOHAND, -EINTR);
+	static const struct results killed = { -ERESTARTNOHAND, -EINTR };
+
+	crowd_ends(_metadata, self, KILLED, &killed, self->n);
+}
+
+TEST_F_TIMEOUT(crowd, is_too_many, 600)
+{
+	char params[64];
+	int room = self->n / 10;
+
+	vm_trace_close(&self->vm);
+	snprintf(params, sizeof(params), "max_blocked=%d ring_bytes=16777216",
+		 room);
+	ASSERT_EQ(0, vm_module_reload(params));
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
+	crowd_ends(_metadata, self, WOKEN, &woken, room);
+}
+
+/* Half of them return while the module is gone, half when it is back. */
+TEST_F_TIMEOUT(crowd, outlives_the_module, 600)
+{
+	struct vm_account account;
+	unsigned int records;
+
+	ASSERT_EQ(self->n, begin(self));
+	ASSERT_TRUE(vm_trace_wait_count(&self->vm, IPCTRACE_TYPE_ENTER, 0,
+					self->n));
+	EXPECT_EQ(-EAGAIN, vm_module_unload());
+	vm_trace_close(&self->vm);
+	EXPECT_EQ(0, vm_module_unload());
+	wake(self, true);
+	EXPECT_EQ(in_call(self, true), reap(self, true, 0, &woken));
+
+	EXPECT_EQ(0, vm_module_load(""));
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
+	EXPECT_TRUE(vm_account_now(&account));
+	EXPECT_EQ(0, account.in_flight);
+	wake(self, false);
+	EXPECT_EQ(in_call(self, false), reap(self, false, 0, &woken));
+	/* What began before it came is not its to record: only who woke them. */
+	EXPECT_EQ(1, vm_trace_count(&self->vm, getpid()));
+	records = self->vm.pending.n;
+	TH_LOG("%d asleep: %d returned while it was gone, %d when it was back; %u records",
+	       self->n, in_call(self, true), in_call(self, false), records);
+	EXPECT_EQ(1, records);
+	EXPECT_TRUE(vm_account_now(&account));
+	EXPECT_EQ(account.entered, account.finished);
 }
 
 TEST_HARNESS_MAIN
