@@ -4,7 +4,7 @@
 #
 # The module on the kernels that people run: build, load, run the kernel tests,
 # and compare the records of the same calls (tests/diff/same.c) with those of the
-# first kernel, which should be of the machine's own architecture. Ends with a table.
+# first kernel. Ends with a table.
 #
 #   scripts/matrix.sh [SUITE:FLAVOUR]...
 #
@@ -89,13 +89,15 @@ any_btf() {
 
 # same_records RELEASE: as the first kernel's?
 same_records() {
-	if [ -z "$(architecture "$1")" ]; then
-		diff -u "$first" "$logs/$1.same"
+	if [ "$(architecture "$1")" = "$(architecture "$first")" ]; then
+		diff -u "$logs/$first.same" "$logs/$1.same"
 		return
 	fi
-	any_architecture "$first" | any_btf "$1" >"$logs/$1.first"
-	any_architecture "$logs/$1.same" | any_btf "$1" >"$logs/$1.any"
-	diff -u "$logs/$1.first" "$logs/$1.any"
+	for each in "$first" "$1"; do
+		any_architecture "$logs/$each.same" | any_btf "$first" |
+			any_btf "$1" >"$logs/$each.any"
+	done
+	diff -u "$logs/$first.any" "$logs/$1.any"
 }
 
 # What the guest does: the records, then the tests. Marked, for its output is one.
@@ -132,7 +134,7 @@ kernel() {
 		fi
 		sed -n 's/^@record //p' "$log" >"$logs/$kernel.records"
 		same_form "$logs/$kernel.records" >"$logs/$kernel.same"
-		: "${first:=$logs/$kernel.same}"
+		: "${first:=$kernel}"
 		same=yes
 		if ! [ -s "$logs/$kernel.same" ] ||
 		   ! same_records "$kernel" >"$logs/$kernel.diff"; then
