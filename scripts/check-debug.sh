@@ -6,6 +6,8 @@
 # KASAN, lockdep and others, one with KCSAN, and a realtime one with lockdep.
 # Ends with "N passed, N failed, N skipped".
 #
+#   scripts/check-debug.sh [debug|kcsan|rt]...
+#
 # make check-debug sets up what this needs, then calls it. What a checker
 # reports makes the run of scripts/vm a failure: see scripts/vm.d/judge. Whole
 # logs are kept in build/check-debug; what failed is printed.
@@ -14,6 +16,15 @@ set -u
 
 cd "$(dirname "$0")/.." || exit 1
 . scripts/steps.sh
+
+kernels=${*:-debug kcsan rt}
+for kernel in $kernels; do
+	case $kernel in
+	debug | kcsan | rt) ;;
+	*)	echo "usage: scripts/check-debug.sh [debug|kcsan|rt]..." >&2
+		exit 2 ;;
+	esac
+done
 
 # Kernels with checkers are several times slower: this is how much longer tests
 # may take.
@@ -50,12 +61,22 @@ checked() {
 		env $slow sh -c "$guest"
 }
 
+# wanted KERNEL: is it among them?
+wanted() {
+	case " $kernels " in
+	*" $1 "*)	;;
+	*)	false ;;
+	esac
+}
+
 # A report of lockdep or KASAN turns lockdep off, so these come last.
-checked debug rcu leak list object preempt sleep ubsan warning lock lockdep kasan &&
+wanted debug &&
+	checked debug rcu leak list object preempt sleep ubsan warning lock \
+		lockdep kasan &&
 	step debug-load scripts/vm -s -k "$release" -c 2 -m 3G -t 3600 -- \
 		env $slow IPCTRACE_CPUS_TAKE_TURNS=1 \
 		make -C tests run_tests TESTS="unload control"
-checked kcsan race
-checked rt rcu list preempt sleep warning nesting lockdep
+wanted kcsan && checked kcsan race
+wanted rt && checked rt rcu list preempt sleep warning nesting lockdep
 
 finish
