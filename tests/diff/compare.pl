@@ -31,6 +31,9 @@ my %rules = (
 	'killed' =>
 		'strace does not see what became of a call that its process ' .
 		'did not survive: its result, or that it never began',
+	'out of step' =>
+		'strace reads what the kernel tells of the beginning of a ' .
+		'call as its end, and prints an errno that there is not',
 	'ipc shmat' =>
 		'strace prints the address that ipc() stored as the result; ' .
 		'the result was 0',
@@ -92,6 +95,7 @@ my %signature = (
 	ipc        => 'i:call i:first i:second i:third i:ptr i:fifth',
 );
 my $IPC_64 = 0x100;
+my $MAX_ERRNO = 4095;
 
 # Commands with a struct msqid_ds and so on: IPC_SET, IPC_STAT, *_STAT and
 # *_STAT_ANY.
@@ -186,6 +190,9 @@ sub strace_call {
 		$call{killed} = !$1;
 	} elsif (/\G\s*= -1 (E\w+)/gc) {
 		$call{errno} = $1;
+	} elsif (/\G\s*= -1 \(errno ([0-9]+)\)/gc) {
+		$call{errno} = $1;
+		$call{killed} = $call{out_of_step} = $1 > $MAX_ERRNO;
 	} elsif (/\G\s*= (-?\w+)/gc) {
 		my $ret = $1;
 		no warnings 'portable';
@@ -369,7 +376,8 @@ sub old_layout {
 
 sub same_result {
 	my ($call, $record, $bits) = @_;
-	return forgive('killed') if $call->{killed};
+	return forgive($call->{out_of_step} ? 'out of step' : 'killed')
+		if $call->{killed};
 	return ($record->{errno} // '') eq $call->{errno}
 		if defined $call->{errno};
 	return if defined $record->{errno} || !defined $record->{ret};
