@@ -166,16 +166,14 @@ static const char *judge(struct sleeper *s, const struct ipctrace_call *c,
 			 uint64_t asleep_ns, long ret)
 {
 	uint64_t begin_ns = c->header.time_ns - c->duration_ns;
-	int call = s->receives ? IPCTRACE_CALL_msgrcv : IPCTRACE_CALL_semop;
-	bool by_ipc = !s->receives && VM_SEMOP_IPC, found = true;
-
+	bool by_ipc = !s->receives && VM_SEMOP_IPC;
 	/* A missed ipc() is told of as that: nobody looked where it leads. */
-	if (by_ipc && c->header.type == IPCTRACE_TYPE_MISSED) {
-		call = IPCTRACE_CALL_ipc;
-		found = false;
-	}
+	bool is_ipc = by_ipc && c->header.type == IPCTRACE_TYPE_MISSED;
+	int call = is_ipc ? IPCTRACE_CALL_ipc :
+		   s->receives ? IPCTRACE_CALL_msgrcv : IPCTRACE_CALL_semop;
+
 	if (c->header.call != call || c->args[by_ipc] != (uint64_t)s->id ||
-	    c->object.id != (found ? s->id : 0))
+	    c->object.id != (is_ipc ? 0 : s->id))
 		return "another call";
 	if (begin_ns < s->before_ns || begin_ns > asleep_ns)
 		return "it began at another time";
@@ -206,13 +204,10 @@ static uint64_t missed(int fd)
 	return n;
 }
 
-/* struct results - what the calls return */
-struct results {
-	long msgrcv;
-	long semop;
-};
-
-static const struct results woken = { 5, 0 };
+/* What the calls return, by whether a sleeper receives: semop(), msgrcv(). */
+static const long woken[] = { 0, 5 };
+static const long bereft[] = { -EIDRM, -EIDRM };
+static const long killed[] = { -EINTR, -ERESTARTNOHAND };
 
 /*
  * Let all begin their calls; the device is not open for them when it is closed
@@ -247,11 +242,13 @@ static int in_call(const FIXTURE_DATA(crowd) *self, bool receives)
 static void wake(const FIXTURE_DATA(crowd) *self, bool receives)
 {
 	struct message message = { 1, "" };
-	int i;
+	int i, n = in_call(self, receives);
 
-	if (!receives)
-		semctl(self->sem, 0, SETVAL, in_call(self, receives));
-	for (i = 0; receives && i < in_call(self, receives); i++)
+	if (!receives) {
+		semctl(self->sem, 0, SETVAL, n);
+		return;
+	}
+	for (i = 0; i < n; i++)
 		msgsnd(self->msq, &message, 5, 0);
 }
 
@@ -260,9 +257,8 @@ static void wake(const FIXTURE_DATA(crowd) *self, bool receives)
  * as they should, by a signal or with the call's result.
  */
 static int reap(FIXTURE_DATA(crowd) *self, bool receives, int by_signal,
-		const struct results *results)
+		const long *results)
 {
-	long ret = receives ? results->msgrcv : results->semop;
 	int i, status, right = 0;
 	struct sleeper *s;
 
@@ -276,7 +272,7 @@ static int reap(FIXTURE_DATA(crowd) *self, bool receives, int by_signal,
 			s->after_ns = vm_now();
 		right += by_signal ? WIFSIGNALED(status) &&
 				     WTERMSIG(status) == by_signal :
-				     WIFEXITED(status) && s->ret == ret;
+				     WIFEXITED(status) && s->ret == results[receives];
 	}
 	return right;
 }
@@ -284,7 +280,7 @@ static int reap(FIXTURE_DATA(crowd) *self, bool receives, int by_signal,
 /* Look at what the trace has of all. Return: how many records are wrong. */
 static unsigned int judge_all(struct __test_metadata *_metadata,
 			      FIXTURE_DATA(crowd) *self, uint64_t asleep_ns,
-			      const struct results *results)
+			      const long *results)
 {
 	unsigned int wrong = 0;
 	const char *what;
@@ -298,8 +294,7 @@ static unsigned int judge_all(struct __test_metadata *_metadata,
 		s = self->by_pid[c->tgid % PIDS];
 		if (!s)
 			continue;
-		what = judge(s, c, asleep_ns, s->receives ? results->msgrcv :
-							    results->semop);
+		what = judge(s, c, asleep_ns, results[s->receives]);
 		wrong += !!*what;
 		if (*what && wrong < 10)
 			TH_LOG("process %d, ret %lld: %s", c->tgid,
@@ -350,7 +345,7 @@ static void end_all(FIXTURE_DATA(crowd) *self, enum end how)
 /* All asleep, all ended: @watched of those in each call recorded, others missed. */
 static void crowd_ends(struct __test_metadata *_metadata,
 		       FIXTURE_DATA(crowd) *self, enum end how,
-		       const struct results *results, int watched)
+		       const long *results, int watched)
 {
 	int by_signal = how == KILLED ? SIGKILL : 0;
 	int i, told = 0, once = 0, only_missed = 0, all;
@@ -366,6 +361,10 @@ static void crowd_ends(struct __test_metadata *_metadata,
 	ASSERT_TRUE(vm_trace_wait_count(&self->vm, IPCTRACE_TYPE_MISSED, 0,
 					self->n - told));
 	asleep_ns = vm_now();
+	/* One that is missed is told of when it begins: it may not sleep yet. */
+	if (told == self->n)
+		EXPECT_EQ(in_call(self, false),
+			  semctl(self->sem, 0, GETNCNT));
 	end_all(self, how);
 	for (i = 0; i < 2; i++)
 		EXPECT_EQ(in_call(self, i), reap(self, i, by_signal, results));
@@ -384,7 +383,7 @@ static void crowd_ends(struct __test_metadata *_metadata,
 	EXPECT_EQ(0, wrong);
 	/* In the stream, and in the statistics; others' calls by ipc(), too. */
 	all = vm_trace_count_events(&self->vm, IPCTRACE_TYPE_MISSED, 0);
-	if (!VM_SEMOP_IPC)
+	if (told == self->n || !VM_SEMOP_IPC)
 		EXPECT_EQ(only_missed, all);
 	EXPECT_EQ(2 * all, missed(self->vm.fd));
 	EXPECT_EQ(0, vm_sum(self->vm.lost));
@@ -392,21 +391,17 @@ static void crowd_ends(struct __test_metadata *_metadata,
 
 TEST_F_TIMEOUT(crowd, is_woken, 600)
 {
-	crowd_ends(_metadata, self, WOKEN, &woken, self->n);
+	crowd_ends(_metadata, self, WOKEN, woken, self->n);
 }
 
 TEST_F_TIMEOUT(crowd, is_bereft, 600)
 {
-	static const struct results removed = { -EIDRM, -EIDRM };
-
-	crowd_ends(_metadata, self, REMOVED, &removed, self->n);
+	crowd_ends(_metadata, self, REMOVED, bereft, self->n);
 }
 
 TEST_F_TIMEOUT(crowd, is_killed, 600)
 {
-	static const struct results killed = { -ERESTARTNOHAND, -EINTR };
-
-	crowd_ends(_metadata, self, KILLED, &killed, self->n);
+	crowd_ends(_metadata, self, KILLED, killed, self->n);
 }
 
 TEST_F_TIMEOUT(crowd, is_too_many, 600)
@@ -416,7 +411,7 @@ TEST_F_TIMEOUT(crowd, is_too_many, 600)
 	vm_trace_close(&self->vm);
 	ASSERT_EQ(0, crowd_reload(room));
 	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
-	crowd_ends(_metadata, self, WOKEN, &woken, room);
+	crowd_ends(_metadata, self, WOKEN, woken, room);
 }
 
 /* Half of them return while the module is gone, half when it is back. */
@@ -432,14 +427,14 @@ TEST_F_TIMEOUT(crowd, outlives_the_module, 600)
 	vm_trace_close(&self->vm);
 	EXPECT_EQ(0, vm_module_unload());
 	wake(self, true);
-	EXPECT_EQ(in_call(self, true), reap(self, true, 0, &woken));
+	EXPECT_EQ(in_call(self, true), reap(self, true, 0, woken));
 
 	EXPECT_EQ(0, vm_module_load(""));
 	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
 	EXPECT_TRUE(vm_account_now(&account));
 	EXPECT_EQ(0, account.in_flight);
 	wake(self, false);
-	EXPECT_EQ(in_call(self, false), reap(self, false, 0, &woken));
+	EXPECT_EQ(in_call(self, false), reap(self, false, 0, woken));
 	/* What began before it came is not its to record: only who woke them. */
 	EXPECT_EQ(1, vm_trace_count(&self->vm, getpid()));
 	records = recorded(self);
