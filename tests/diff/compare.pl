@@ -192,7 +192,7 @@ sub strace_call {
 		$call{errno} = $1;
 	} elsif (/\G\s*= -1 \(errno ([0-9]+)\)/gc) {
 		$call{errno} = $1;
-		$call{killed} = $call{out_of_step} = $1 > $MAX_ERRNO;
+		$call{out_of_step} = $1 > $MAX_ERRNO;
 	} elsif (/\G\s*= (-?\w+)/gc) {
 		my $ret = $1;
 		no warnings 'portable';
@@ -376,8 +376,8 @@ sub old_layout {
 
 sub same_result {
 	my ($call, $record, $bits) = @_;
-	return forgive($call->{out_of_step} ? 'out of step' : 'killed')
-		if $call->{killed};
+	return forgive('killed') if $call->{killed};
+	return forgive('out of step') if $call->{out_of_step};
 	return ($record->{errno} // '') eq $call->{errno}
 		if defined $call->{errno};
 	return if defined $record->{errno} || !defined $record->{ret};
@@ -528,7 +528,7 @@ sub self_test {
 sub damage {
 	my ($calls, $all, $i, $try) = @_;
 	my ($call, $record) = ($calls->[$i], $all->[$i]);
-	return if $call->{killed};
+	return if $call->{killed} || $call->{out_of_step};
 	my @dropped = @$all;
 	splice @dropped, $i, 1;
 	$try->('a dropped call', $calls, \@dropped);
