@@ -17,13 +17,22 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 . scripts/steps.sh
 
-kernels=${*:-debug kcsan rt}
-for kernel in $kernels; do
-	case $kernel in
-	debug | kcsan | rt) ;;
+# mistakes KERNEL: what must be noticed there. A report of lockdep or KASAN turns
+# lockdep off, so these come last.
+mistakes() {
+	case $1 in
+	debug)	echo rcu leak list object preempt sleep ubsan warning lock \
+			lockdep kasan ;;
+	kcsan)	echo race ;;
+	rt)	echo rcu list preempt sleep warning nesting lockdep ;;
 	*)	echo "usage: scripts/check-debug.sh [debug|kcsan|rt]..." >&2
 		exit 2 ;;
 	esac
+}
+
+kernels=${*:-debug kcsan rt}
+for kernel in $kernels; do
+	mistakes "$kernel" >/dev/null
 done
 
 # Kernels with checkers are several times slower: this is how much longer tests
@@ -46,37 +55,21 @@ build_for() {
 quietly make -C tests
 quietly make userspace
 
-# checked NAME MISTAKE...: on that kernel, are such mistakes noticed, and do the
-# tests pass? False when there is no such kernel or module.
-checked() {
-	kernel=$1
-	shift
+for kernel in $kernels; do
 	if ! { release=$(scripts/debug-kernel.sh "$kernel") &&
 	       build_for "$release"; }; then
 		total_failed=$((total_failed + 1))
-		return 1
+		continue
 	fi
-	step "noticed-$kernel" tests/splats/splats.sh "$release" "$@"
+	# shellcheck disable=SC2046 # a list
+	step "noticed-$kernel" tests/splats/splats.sh "$release" \
+		$(mistakes "$kernel")
 	step "$kernel" scripts/vm -k "$release" -c 2 -m 4G -t 7200 -- \
 		env $slow sh -c "$guest"
-}
-
-# wanted KERNEL: is it among them?
-wanted() {
-	case " $kernels " in
-	*" $1 "*)	;;
-	*)	false ;;
-	esac
-}
-
-# A report of lockdep or KASAN turns lockdep off, so these come last.
-wanted debug &&
-	checked debug rcu leak list object preempt sleep ubsan warning lock \
-		lockdep kasan &&
-	step debug-load scripts/vm -s -k "$release" -c 2 -m 3G -t 3600 -- \
-		env $slow IPCTRACE_CPUS_TAKE_TURNS=1 \
-		make -C tests run_tests TESTS="unload control"
-wanted kcsan && checked kcsan race
-wanted rt && checked rt rcu list preempt sleep warning nesting lockdep
+	[ "$kernel" != debug ] ||
+		step debug-load scripts/vm -s -k "$release" -c 2 -m 3G \
+			-t 3600 -- env $slow IPCTRACE_CPUS_TAKE_TURNS=1 \
+			make -C tests run_tests TESTS="unload control"
+done
 
 finish
