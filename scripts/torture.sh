@@ -76,21 +76,21 @@ count_fuzz() {
 		awk '{ sum += $1 } END { print sum + 0 " inputs" }'
 }
 
-# guest OPTIONS... -- COMMAND...: in a virtual machine. The runner of tests gives
-# each 600 seconds, times IPCTRACE_SLOW.
+# guest SLOW "OPTION..." TESTS=NAME [VARIABLE=VALUE...]: kernel tests in a virtual
+# machine. Their runner gives each 600 seconds, times IPCTRACE_SLOW.
 guest() {
-	make -s -C tests >&2 && scripts/vm "$@"
-}
-
-# guest_fuzz TEST COUNT: there, for an hour at most
-guest_fuzz() {
-	guest -c 2 -m 2G -t 3600 -- env IPCTRACE_FUZZ="$2" IPCTRACE_SLOW=6 \
-		make -s -C tests run_tests TESTS="$1"
+	slow=$1
+	options=$2
+	shift 2
+	# shellcheck disable=SC2086 # a list
+	make -s -C tests >&2 &&
+		scripts/vm -t $((600 * slow + 60)) $options -- \
+			make -s -C tests run_tests "IPCTRACE_SLOW=$slow" "$@"
 }
 
 # random requests to the device
 part_device() {
-	guest_fuzz fuzz_device "$requests"
+	guest 6 "" TESTS=fuzz_device "IPCTRACE_FUZZ=$requests"
 }
 
 count_device() {
@@ -114,31 +114,26 @@ part_faults() {
 	scripts/setup.sh check-debug >&2 &&
 		kernel=$(scripts/debug-kernel.sh debug) &&
 		make module debug-module KERNEL="$kernel" >&2 &&
-		guest -n -k "$kernel" -c 2 -m 3G -t 7200 -- env IPCTRACE_SLOW=12 \
-			"IPCTRACE_FAULTS=$faults" \
-			make -s -C tests run_tests TESTS=faults
+		guest 12 "-n -k $kernel -m 3G" TESTS=faults \
+			"IPCTRACE_FAULTS=$faults"
 }
 
 # unloaded and loaded again under traffic
 part_load() {
-	guest -s -c 4 -t 7200 -- env IPCTRACE_CPUS_TAKE_TURNS=1 \
-		IPCTRACE_SLOW=12 "IPCTRACE_ROUNDS=$rounds" \
-		make -s -C tests run_tests TESTS=unload
+	guest 12 "-s -c 4" TESTS=unload IPCTRACE_CPUS_TAKE_TURNS=1 \
+		"IPCTRACE_ROUNDS=$rounds"
 }
 
 # processes asleep at once, then woken, killed, their object removed
 part_sleepers() {
-	guest -c 2 -m 4G -t 3600 -- env IPCTRACE_SLOW=3 \
-		"IPCTRACE_SLEEPERS=$sleepers" \
-		make -s -C tests run_tests TESTS=crowd
+	guest 6 "-m 4G" TESTS=crowd "IPCTRACE_SLEEPERS=$sleepers"
 }
 
 # the wall clock stepped, tasks frozen, the machine stopped
 part_clocks() {
 	rm -f "$logs/monitor"
 	stop_when_asked &
-	guest -q "$logs/monitor" -c 2 -t 900 -- env IPCTRACE_STOP=1 \
-		make -s -C tests run_tests TESTS=clock
+	guest 1 "-q $logs/monitor" TESTS=clock IPCTRACE_STOP=1
 	status=$?
 	wait $!
 	return "$status"
@@ -168,17 +163,13 @@ stop_when_asked() {
 # namespaces that go during a call; pointers to nowhere.
 for part in readers:readers cpus:hotplug lives:lifetimes pointers:pointers; do
 	eval "part_${part%:*}() {
-		guest -c 2 -t 1200 -- \
-			make -s -C tests run_tests TESTS=${part#*:}
+		guest 2 '' TESTS=${part#*:}
 	}"
 done
 
 # stress-ng with a recorder
 part_stress() {
-	guest -c 2 -m 2G -t $((2 * stress + 600)) -- env \
-		"IPCTRACE_STRESS=$stress" \
-		"IPCTRACE_SLOW=$((stress / 300 + 2))" \
-		make -s -C tests run_tests TESTS=stress
+	guest $((stress / 300 + 2)) "" TESTS=stress "IPCTRACE_STRESS=$stress"
 }
 
 for part in faults load sleepers clocks readers cpus stress; do
@@ -190,7 +181,7 @@ done
 
 # random calls, 64-bit and 32-bit, all accounted for
 part_calls() {
-	guest_fuzz fuzz_calls "$calls"
+	guest 6 "" TESTS=fuzz_calls "IPCTRACE_FUZZ=$calls"
 }
 
 count_calls() {
