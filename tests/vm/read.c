@@ -39,12 +39,19 @@ static void make_calls(int n)
 		msgget(KEY + n, 0);
 }
 
-static unsigned int lines(const char *text)
+/*
+ * How many calls @text has, a line each. One that takes more than 10 ms has a
+ * line before it ends, too, which does not count.
+ */
+static int calls(const char *text)
 {
-	unsigned int n = 0;
+	static const char unfinished[] = "<unfinished ...>";
+	int n = 0;
 
-	while (*text)
-		n += *text++ == '\n';
+	for (; *text; text++) {
+		n += *text == '\n';
+		n -= !strncmp(text, unfinished, strlen(unfinished));
+	}
 	return n;
 }
 
@@ -69,7 +76,7 @@ TEST_F(read, sizes)
 	make_calls(CALLS);
 	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	expected = vm_read_fd(self->fd);
-	EXPECT_EQ(CALLS, lines(expected));
+	EXPECT_EQ(CALLS, calls(expected));
 	text = malloc(strlen(expected) + (1 << 20) + 1);
 	ASSERT_NE(NULL, text);
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -135,13 +142,13 @@ TEST_F(read, before_and_after_the_traffic)
 	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	early = vm_read_fd(self->fd);
 	late = vm_read_fd(fd);
-	EXPECT_EQ(2 * CALLS, lines(early));
+	EXPECT_EQ(2 * CALLS, calls(early));
 	EXPECT_STREQ(early, late);
 
 	make_calls(CALLS);
 	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	early = vm_read_fd(self->fd);
-	EXPECT_EQ(CALLS, lines(early));
+	EXPECT_EQ(CALLS, calls(early));
 	late = vm_read_fd(fd);
 	EXPECT_STREQ(early, late);
 }
@@ -166,8 +173,8 @@ TEST_F(read, two_readers_at_different_speeds)
 	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	fast = vm_read_fd(self->fd);
 	slow = vm_read_fd(fd);
-	EXPECT_EQ(CALLS + 1, lines(fast));
-	EXPECT_EQ(CALLS + 11, lines(slow));
+	EXPECT_EQ(CALLS + 1, calls(fast));
+	EXPECT_EQ(CALLS + 11, calls(slow));
 	EXPECT_STREQ(fast, slow + strlen(slow) - strlen(fast));
 }
 
@@ -194,8 +201,8 @@ TEST_F(read, shared_file)
 	EXPECT_EQ(1, count);
 	EXPECT_EQ(pid, wait(NULL));
 	mine = vm_read_fd(self->fd);
-	EXPECT_GE(CALLS, lines(mine));
-	EXPECT_LE(CALLS - 1, lines(mine));
+	EXPECT_GE(CALLS, calls(mine));
+	EXPECT_LE(CALLS - 1, calls(mine));
 }
 
 TEST_F(read, blocks_until_something_comes)
@@ -219,7 +226,7 @@ TEST_F(read, blocks_until_something_comes)
 	make_calls(1);
 	memset(line, 0, sizeof(line));
 	EXPECT_LT(0, read(fds[0], line, sizeof(line)));
-	EXPECT_NE(NULL, strstr(line, "msgget(0x69700001, 000) = -1 ENOENT"));
+	EXPECT_NE(NULL, strstr(line, "msgget(0x69700001, 000) = "));
 	EXPECT_EQ(pid, wait(NULL));
 }
 
