@@ -88,6 +88,13 @@ same() {
 	return 1
 }
 
+# finished [COUNT]: of the records on standard input, text or JSON, those that are
+# not of calls in flight; the first COUNT. Any call may have such a record before
+# it ends: where a machine is slow, it takes long.
+finished() {
+	grep -v ${1:+-m "$1"} -e ' = ? <unfinished ' -e '^{"type":"enter"'
+}
+
 # Finished and missed calls, and events, of the tables for people.
 counted() {
 	awk '$1 ~ /^(msg|sem|shm|ipc$)/ && NF >= 4 { n += $2 + $4 }

@@ -15,7 +15,7 @@ call() {
 
 timeout_cat() {
 	timeout 2 cat "$device" >"$tmp/out"
-	same 124 $? && same 3 "$(wc -l <"$tmp/out")" &&
+	same 124 $? && same 3 "$(finished <"$tmp/out" | wc -l)" &&
 		grep -q " shmget(0x[0-9a-f]*, 1, .*) = $id <" "$tmp/out" &&
 		grep -q " shmctl($id, IPC_RMID, NULL) = 0 <" "$tmp/out"
 }
@@ -37,8 +37,8 @@ nonblock() {
 	cmp "$tmp/out" "$tmp/dd" && grep -q 'temporarily unavailable' "$tmp/err"
 }
 
-has_lines() {
-	[ "$(wc -l <"$1")" -ge "$2" ]
+has_finished() {
+	[ "$(finished <"$1" | wc -l)" -ge "$2" ]
 }
 
 # All see the same, those that came early and the one that came late.
@@ -52,10 +52,10 @@ several() {
 	cat "$device" >"$tmp/cat4" &
 	pids="$pids $!"
 	for i in 1 2 3 4; do
-		within 20 has_lines "$tmp/cat$i" 6 || return 1
+		within 20 has_finished "$tmp/cat$i" 6 || return 1
 		cmp "$tmp/cat1" "$tmp/cat$i" || return 1
 	done
-	same 6 "$(wc -l <"$tmp/cat1")"
+	same 6 "$(finished <"$tmp/cat1" | wc -l)"
 }
 
 plan 6

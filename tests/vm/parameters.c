@@ -97,7 +97,7 @@ TEST_F(parameters, accepted)
 		{ "", 4194304, 2048, "0\n" },
 		{ "ring_bytes=65536", 65536, 2048, "0\n" },
 		{ "ring_bytes=0x1000000 max_blocked=1", 16777216, 1, "0\n" },
-		{ "max_blocked=20000", 4194304, 20000, "0\n" },
+		{ "max_blocked=3000", 4194304, 3000, "0\n" },
 		{ "payload=256", 4194304, 2048, "256\n" },
 	};
 	struct ipctrace_state state;

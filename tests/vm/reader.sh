@@ -68,7 +68,7 @@ run_json() {
 	before=$(now)
 	traffic
 	after=$(now)
-	timeout 60 "$ipctrace" --json -n 9 -p "$pid" >"$tmp/json"
+	timeout 60 "$ipctrace" --json -p "$pid" | finished 9 >"$tmp/json"
 }
 
 every() {
@@ -108,7 +108,7 @@ without_module() {
 # What one who only wants some of it gets; what happens to an object without a
 # call belongs to the calls of its kind.
 only_calls() {
-	timeout 60 "$ipctrace" --json -p "$pid" -c "$1" -n "$2" |
+	timeout 60 "$ipctrace" --json -p "$pid" -c "$1" | finished "$2" |
 		jq -r '.call // .type' | tr '\n' ' ' >"$tmp/calls"
 	same "$3" "$(cat "$tmp/calls")"
 }
@@ -129,8 +129,8 @@ follows() {
 
 # The same records as text are the lines that the device gives.
 same_text() {
-	timeout 60 "$ipctrace" -p "$pid" -n 9 >"$tmp/text"
-	grep "\[$pid\] " "$debugfs/trace" >"$tmp/trace"
+	timeout 60 "$ipctrace" -p "$pid" | finished 9 >"$tmp/text"
+	grep "\[$pid\] " "$debugfs/trace" | finished >"$tmp/trace"
 	cmp "$tmp/text" "$tmp/trace"
 }
 
