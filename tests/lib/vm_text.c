@@ -84,6 +84,22 @@ bool vm_text_line_of(struct vm_text *t, pid_t pid, char *line)
 	return false;
 }
 
+/*
+ * vm_text_calls - how many lines @text has, but for the first of two that a slow
+ * call has
+ */
+unsigned int vm_text_calls(const char *text)
+{
+	static const char unfinished[] = "<unfinished ...>";
+	unsigned int n = 0;
+
+	for (; *text; text++) {
+		n += *text == '\n';
+		n -= !strncmp(text, unfinished, strlen(unfinished));
+	}
+	return n;
+}
+
 /* vm_line_parse - time and CPU off a line; false if it does not look so */
 bool vm_line_parse(const char *text, struct vm_line *line)
 {

@@ -189,7 +189,7 @@ TEST_F(overwrite, two_readers_at_different_speeds)
 	ASSERT_EQ(0, vm_text_open(&fast));
 	ASSERT_EQ(0, vm_text_open(&slow));
 	make_calls(&self->made, 1);
-	ASSERT_TRUE(vm_text_line(&slow, 20000, line));
+	ASSERT_TRUE(vm_text_line_of(&slow, getpid(), line));
 	EXPECT_TEXT(&fast, 0);
 	while (self->made < 1000) {
 		first = self->made;

@@ -75,8 +75,9 @@ silence() {
 	echo clear >"$debugfs/control"
 	perl -e 'getppid() for 1 .. 10000; msgget(0x69700001, 0); print $$' \
 		>"$tmp/pid"
-	same 1 "$(grep -c "\[$(cat "$tmp/pid")\] " "$debugfs/trace")" &&
-		same 1 "$(wc -l <"$debugfs/trace")"
+	finished <"$debugfs/trace" >"$tmp/trace"
+	same 1 "$(grep -c "\[$(cat "$tmp/pid")\] " "$tmp/trace")" &&
+		same 1 "$(wc -l <"$tmp/trace")"
 }
 
 gone() {

@@ -39,22 +39,6 @@ static void make_calls(int n)
 		msgget(KEY + n, 0);
 }
 
-/*
- * How many calls @text has, a line each. One that takes more than 10 ms has a
- * line before it ends, too, which does not count.
- */
-static int calls(const char *text)
-{
-	static const char unfinished[] = "<unfinished ...>";
-	int n = 0;
-
-	for (; *text; text++) {
-		n += *text == '\n';
-		n -= !strncmp(text, unfinished, strlen(unfinished));
-	}
-	return n;
-}
-
 TEST_F(read, nothing)
 {
 	char c;
@@ -76,7 +60,7 @@ TEST_F(read, sizes)
 	make_calls(CALLS);
 	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	expected = vm_read_fd(self->fd);
-	EXPECT_EQ(CALLS, calls(expected));
+	EXPECT_EQ(CALLS, vm_text_calls(expected));
 	text = malloc(strlen(expected) + (1 << 20) + 1);
 	ASSERT_NE(NULL, text);
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
@@ -142,13 +126,13 @@ TEST_F(read, before_and_after_the_traffic)
 	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	early = vm_read_fd(self->fd);
 	late = vm_read_fd(fd);
-	EXPECT_EQ(2 * CALLS, calls(early));
+	EXPECT_EQ(2 * CALLS, vm_text_calls(early));
 	EXPECT_STREQ(early, late);
 
 	make_calls(CALLS);
 	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	early = vm_read_fd(self->fd);
-	EXPECT_EQ(CALLS, calls(early));
+	EXPECT_EQ(CALLS, vm_text_calls(early));
 	late = vm_read_fd(fd);
 	EXPECT_STREQ(early, late);
 }
@@ -173,8 +157,8 @@ TEST_F(read, two_readers_at_different_speeds)
 	ASSERT_TRUE(vm_trace_settle(&self->vm));
 	fast = vm_read_fd(self->fd);
 	slow = vm_read_fd(fd);
-	EXPECT_EQ(CALLS + 1, calls(fast));
-	EXPECT_EQ(CALLS + 11, calls(slow));
+	EXPECT_EQ(CALLS + 1, vm_text_calls(fast));
+	EXPECT_EQ(CALLS + 11, vm_text_calls(slow));
 	EXPECT_STREQ(fast, slow + strlen(slow) - strlen(fast));
 }
 
@@ -201,8 +185,8 @@ TEST_F(read, shared_file)
 	EXPECT_EQ(1, count);
 	EXPECT_EQ(pid, wait(NULL));
 	mine = vm_read_fd(self->fd);
-	EXPECT_GE(CALLS, calls(mine));
-	EXPECT_LE(CALLS - 1, calls(mine));
+	EXPECT_GE(CALLS, vm_text_calls(mine));
+	EXPECT_LE(CALLS - 1, vm_text_calls(mine));
 }
 
 TEST_F(read, blocks_until_something_comes)
