@@ -67,6 +67,12 @@ bool vm_text_line(struct vm_text *t, int timeout_ms, char *line)
 	return true;
 }
 
+/* vm_text_unfinished - where @text first tells of a call in flight, or NULL */
+const char *vm_text_unfinished(const char *text)
+{
+	return strstr(text, "<unfinished ...>");
+}
+
 /*
  * vm_text_line_of - the next line that process @pid left, but for the first of
  * two that a slow call has
@@ -79,7 +85,7 @@ bool vm_text_line_of(struct vm_text *t, pid_t pid, char *line)
 	snprintf(thread, sizeof(thread), "[%d/", pid);
 	while (vm_text_line(t, 20000, line))
 		if ((strstr(line, alone) || strstr(line, thread)) &&
-		    !strstr(line, "<unfinished"))
+		    !vm_text_unfinished(line))
 			return true;
 	return false;
 }
@@ -90,13 +96,13 @@ bool vm_text_line_of(struct vm_text *t, pid_t pid, char *line)
  */
 unsigned int vm_text_calls(const char *text)
 {
-	static const char unfinished[] = "<unfinished ...>";
 	unsigned int n = 0;
+	const char *c;
 
-	for (; *text; text++) {
-		n += *text == '\n';
-		n -= !strncmp(text, unfinished, strlen(unfinished));
-	}
+	for (c = text; (c = strchr(c, '\n')); c++)
+		n++;
+	for (c = text; (c = vm_text_unfinished(c)); c++)
+		n--;
 	return n;
 }
 

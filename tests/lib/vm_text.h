@@ -39,6 +39,7 @@ int vm_text_open(struct vm_text *t);
 void vm_text_close(struct vm_text *t);
 bool vm_text_line(struct vm_text *t, int timeout_ms, char *line);
 bool vm_text_line_of(struct vm_text *t, pid_t pid, char *line);
+const char *vm_text_unfinished(const char *text);
 unsigned int vm_text_calls(const char *text);
 bool vm_line_parse(const char *text, struct vm_line *line);
 bool vm_line_cut_duration(struct vm_line *line, uint64_t *ns);

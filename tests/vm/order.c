@@ -59,7 +59,7 @@ TEST_F(order, of_text_under_traffic)
 		cpus |= 1ULL << parsed.cpu;
 		if (parsed.lost)
 			lost += parsed.lost_count;
-		else if (!strstr(line, "<unfinished"))
+		else if (!vm_text_unfinished(line))
 			calls++;	/* one that was slow has two lines */
 	}
 	EXPECT_EQ((1ULL << self->n) - 1, cpus);
@@ -109,7 +109,7 @@ TEST_F(order, is_that_of_cause_and_effect)
 	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		/* One that was slow has a line of its own before. */
-		if (strstr(line, received) && !strstr(line, "<unfinished")) {
+		if (strstr(line, received) && !vm_text_unfinished(line)) {
 			char type[32];
 
 			snprintf(type, sizeof(type), ", 8, %d, 0) = 8", ++at);

@@ -73,10 +73,9 @@ calls() {
 # of_pid: what ipctrace says of the calls. One that took long made a line when it
 # was in flight, too.
 of_pid() {
-	sed -n "/ = ? <unfinished/d
-		s/^.*\[$pid\] .* gid=0 \(+++.*\[[a-z]* [0-9]*\) .*/\1/p
-		s/^.*\[$pid\] .* gid=0 \([a-z]*(.* = [^ ]*\) <.*/\1/p" \
-		"$debugfs/trace"
+	finished <"$debugfs/trace" |
+		sed -n "s/^.*\[$pid\] .* gid=0 \(+++.*\[[a-z]* [0-9]*\) .*/\1/p
+		s/^.*\[$pid\] .* gid=0 \([a-z]*(.* = [^ ]*\) <.*/\1/p"
 }
 
 recorded() {

@@ -135,7 +135,7 @@ TEST_F(overwrite, again_and_again)
 				continue;				\
 			}						\
 			/* One that was slow has two lines. */		\
-			if (strstr(__line, "<unfinished"))		\
+			if (vm_text_unfinished(__line))			\
 				continue;				\
 			if (__gone) {					\
 				/* These, and entries of slow ones. */	\

@@ -199,8 +199,13 @@ TEST_F(read, blocks_until_something_comes)
 	pid = fork();
 	if (!pid) {
 		int fd = open(IPCTRACE_DEVICE, O_RDONLY);
-		ssize_t got = read(fd, line, sizeof(line));
+		ssize_t got;
 
+		/* A slow call has a line before the one with its result. */
+		do {
+			got = read(fd, line, sizeof(line) - 1);
+			line[got > 0 ? got : 0] = 0;
+		} while (got > 0 && !vm_text_calls(line));
 		_exit(write(fds[1], line, got) != got);
 	}
 	/* It sleeps, and goes on sleeping. */
@@ -210,7 +215,7 @@ TEST_F(read, blocks_until_something_comes)
 	make_calls(1);
 	memset(line, 0, sizeof(line));
 	EXPECT_LT(0, read(fds[0], line, sizeof(line)));
-	EXPECT_NE(NULL, strstr(line, "msgget(0x69700001, 000) = "));
+	EXPECT_NE(NULL, strstr(line, "msgget(0x69700001, 000) = -1 ENOENT"));
 	EXPECT_EQ(pid, wait(NULL));
 }
 

@@ -110,7 +110,7 @@ static bool take_line(struct reader *r, char *line)
 		r->lost += parsed.lost_count;
 	else
 		r->delivered++;
-	return strstr(line, MARK_TEXT) && !strstr(line, "<unfinished");
+	return strstr(line, MARK_TEXT) && !vm_text_unfinished(line);
 }
 
 static void read_text(struct reader *r, size_t size)

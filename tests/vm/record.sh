@@ -111,7 +111,7 @@ as_device() {
 	start && all_kinds && end TERM || return
 	report >"$tmp/text" || return
 	cat "$debugfs/trace" >"$tmp/trace"
-	same 14 "$(grep ' = ' "$tmp/text" | grep -vc unfinished)" && cmp "$tmp/text" "$tmp/trace"
+	same 14 "$(grep ' = ' "$tmp/text" | finished | wc -l)" && cmp "$tmp/text" "$tmp/trace"
 }
 
 as_follow() {
