@@ -284,13 +284,21 @@ char *vm_read_file(const char *path)
 	return text;
 }
 
-static unsigned int lines(const char *path)
+/* vm_lines - how many lines @text has */
+unsigned int vm_lines(const char *text)
 {
-	char *text = vm_read_file(path), *c;
 	unsigned int n = 0;
 
-	for (c = text; c && *c; c++)
-		n += *c == '\n';
+	for (; (text = strchr(text, '\n')); text++)
+		n++;
+	return n;
+}
+
+static unsigned int lines(const char *path)
+{
+	char *text = vm_read_file(path);
+	unsigned int n = vm_lines(text ?: "");
+
 	free(text);
 	return n;
 }

@@ -52,6 +52,7 @@ uint64_t vm_written(int fd);
 int vm_control(int fd, int op);
 int vm_write_file(const char *path, const char *text);
 char *vm_read_file(const char *path);
+unsigned int vm_lines(const char *text);
 char *vm_read_fd(int fd);
 unsigned int vm_ipc_objects(void);
 bool vm_kernel_has_types(void);

@@ -10,6 +10,7 @@
 
 #include <ipctrace/ipctrace.h>
 
+#include "vm_module.h"
 #include "vm_text.h"
 
 /* vm_text_open - Return: 0 or -errno */
@@ -96,12 +97,9 @@ bool vm_text_line_of(struct vm_text *t, pid_t pid, char *line)
  */
 unsigned int vm_text_calls(const char *text)
 {
-	unsigned int n = 0;
-	const char *c;
+	unsigned int n = vm_lines(text);
 
-	for (c = text; (c = strchr(c, '\n')); c++)
-		n++;
-	for (c = text; (c = vm_text_unfinished(c)); c++)
+	for (; (text = vm_text_unfinished(text)); text++)
 		n--;
 	return n;
 }
