@@ -26,12 +26,11 @@ HOST_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -fno-strict-aliasing \
 HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 	     -fstack-clash-protection -fPIE -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
-MODULE_SOURCES := Kbuild $(wildcard module/*.[ch]) \
+MODULE_SOURCES := Kbuild $(wildcard module/*.[ch] module/shared/*.[ch]) \
 		  $(wildcard include/uapi/ipctrace/*)
-SHARED_SOURCES := $(addprefix module/,filter_expr.c layouts.c merge.c ring.c syscalls.c \
-			       text.c text_args.c toctou.c)
+SHARED_SOURCES := $(wildcard module/shared/*.c)
 READER_SOURCES := $(wildcard userspace/*.c) $(SHARED_SOURCES)
-READER_HEADERS := $(wildcard userspace/*.h module/*.h include/uapi/ipctrace/*)
+READER_HEADERS := $(wildcard userspace/*.h module/shared/*.h include/uapi/ipctrace/*)
 
 .PHONY: all
 all: ipctrace.ko userspace
@@ -163,7 +162,7 @@ style:
 docs:
 	scripts/setup.sh style
 	@mkdir -p $(BUILD)/docs
-	for file in include/uapi/ipctrace/ipctrace.h module/*.[ch]; do \
+	for file in include/uapi/ipctrace/ipctrace.h module/*.[ch] module/shared/*.[ch]; do \
 		$(BUILD)/linux-source/scripts/kernel-doc -Werror -rst $$file \
 			>$(BUILD)/docs/$$(basename $$file).rst || exit; \
 	done

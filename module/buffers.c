@@ -17,7 +17,7 @@
 #include "buffers.h"
 #include "compat.h"
 #include "flight.h"
-#include "merge.h"
+#include "shared/merge.h"
 #include "settle.h"
 
 DEFINE_PER_CPU_ALIGNED(struct ipct_cpu, ipct_cpu);

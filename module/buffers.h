@@ -18,7 +18,7 @@
 
 #include "poison.h"
 #include "compat.h"
-#include "ring.h"
+#include "shared/ring.h"
 
 struct ipct_merge;
 struct vm_area_struct;

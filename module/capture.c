@@ -35,7 +35,7 @@
 #include "probes.h"
 #include "record.h"
 #include "stats.h"
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 /* ipc/util.h, IPC_*_IDS: index of a family in ipc_namespace.ids */
 static const u8 ids_index[] = {

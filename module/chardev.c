@@ -25,7 +25,7 @@
 #include "reader.h"
 #include "settle.h"
 #include "stats.h"
-#include "version.h"
+#include "shared/version.h"
 
 /* What a 32-bit reader sees is what a 64-bit reader sees. */
 static_assert(sizeof(struct ipctrace_header) == 16);

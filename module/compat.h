@@ -24,7 +24,7 @@
 
 #include <ipctrace/ipctrace.h>
 
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 /*
  * For each architecture one header: which functions the calls enter by and for

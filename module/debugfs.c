@@ -26,9 +26,9 @@
 #include "reader.h"
 #include "settle.h"
 #include "stats.h"
-#include "syscalls.h"
-#include "text.h"
-#include "version.h"
+#include "shared/syscalls.h"
+#include "shared/text.h"
+#include "shared/version.h"
 
 static struct dentry *directory;
 

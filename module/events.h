@@ -9,7 +9,7 @@
 
 #include <ipctrace/ipctrace.h>
 
-#include "portable.h"
+#include "shared/portable.h"
 
 #define IPCT_NR_EVENTS	8	/* functions that are probed */
 

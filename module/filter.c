@@ -29,7 +29,7 @@
 #include "filter.h"
 #include "followed.h"
 #include "record.h"
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 /**
  * struct filter - a filter in use
@@ -37,7 +37,7 @@
  * @followed: the tests of pid that hold for a process
  */
 struct filter {
-	struct ipct_filter_expr expr;
+	struct ipct_expr expr;
 	struct ipct_followed followed;
 };
 
@@ -58,7 +58,7 @@ static DEFINE_PER_CPU(aligned_u64, rejected_events);
  * @filter: the filter
  * @ns: IPC namespace, NULL where there is none any more
  * @calls: bits of what it is
- * @object: enum ipct_filter_fact: is there an object
+ * @object: enum ipct_expr_fact: is there an object
  * @id: of the object
  * @key: likewise
  * @ended: the result and the duration are known
@@ -93,54 +93,54 @@ static u8 fetch(const void *context, u8 field, u64 *value)
 	const struct facts *facts = context;
 
 	switch (field) {
-	case IPCT_FILTER_CALL:
+	case IPCT_EXPR_CALL:
 		*value = facts->calls;
-		return IPCT_FILTER_KNOWN;
-	case IPCT_FILTER_PID:
+		return IPCT_EXPR_KNOWN;
+	case IPCT_EXPR_PID:
 		*value = ipct_followed_tests(&facts->filter->followed,
 					     task_tgid_nr(current));
-		return IPCT_FILTER_KNOWN;
-	case IPCT_FILTER_UID:
+		return IPCT_EXPR_KNOWN;
+	case IPCT_EXPR_UID:
 		*value = __kuid_val(current_uid());
-		return IPCT_FILTER_KNOWN;
-	case IPCT_FILTER_GID:
+		return IPCT_EXPR_KNOWN;
+	case IPCT_EXPR_GID:
 		*value = __kgid_val(current_gid());
-		return IPCT_FILTER_KNOWN;
-	case IPCT_FILTER_LOGINUID:
+		return IPCT_EXPR_KNOWN;
+	case IPCT_EXPR_LOGINUID:
 		*value = __kuid_val(audit_get_loginuid(current));
-		return IPCT_FILTER_KNOWN;
-	case IPCT_FILTER_COMM:
+		return IPCT_EXPR_KNOWN;
+	case IPCT_EXPR_COMM:
 		*value = comm_word(0);
-		return IPCT_FILTER_KNOWN;
-	case IPCT_FILTER_COMM_REST:
+		return IPCT_EXPR_KNOWN;
+	case IPCT_EXPR_COMM_REST:
 		*value = comm_word(1);
-		return IPCT_FILTER_KNOWN;
-	case IPCT_FILTER_IPC_NS:
+		return IPCT_EXPR_KNOWN;
+	case IPCT_EXPR_IPC_NS:
 		*value = facts->ns ? facts->ns->ns.inum : 0;
-		return IPCT_FILTER_KNOWN;
-	case IPCT_FILTER_CGROUP:
+		return IPCT_EXPR_KNOWN;
+	case IPCT_EXPR_CGROUP:
 		*value = cgroup_ino(task_dfl_cgroup(current));
-		return IPCT_FILTER_KNOWN;
-	case IPCT_FILTER_ID:
+		return IPCT_EXPR_KNOWN;
+	case IPCT_EXPR_ID:
 		*value = (u32)facts->id;
 		return facts->object;
-	case IPCT_FILTER_KEY:
+	case IPCT_EXPR_KEY:
 		*value = facts->key;
 		return facts->object;
-	case IPCT_FILTER_FAILED:
+	case IPCT_EXPR_FAILED:
 		*value = facts->failed;
-		return facts->ended ? IPCT_FILTER_KNOWN : IPCT_FILTER_UNKNOWN;
-	case IPCT_FILTER_DURATION:
+		return facts->ended ? IPCT_EXPR_KNOWN : IPCT_EXPR_UNKNOWN;
+	case IPCT_EXPR_DURATION:
 		*value = facts->duration_ns;
-		return facts->ended ? IPCT_FILTER_KNOWN : IPCT_FILTER_UNKNOWN;
+		return facts->ended ? IPCT_EXPR_KNOWN : IPCT_EXPR_UNKNOWN;
 	}
-	return IPCT_FILTER_ABSENT;
+	return IPCT_EXPR_ABSENT;
 }
 NOKPROBE_SYMBOL(fetch);
 
 static void set_object(struct facts *facts, const struct kern_ipc_perm *perm)
 {
-	facts->object = perm ? IPCT_FILTER_KNOWN : IPCT_FILTER_ABSENT;
+	facts->object = perm ? IPCT_EXPR_KNOWN : IPCT_EXPR_ABSENT;
 	if (!perm)
 		return;
 	facts->id = perm->id;
@@ -148,7 +148,7 @@ static void set_object(struct facts *facts, const struct kern_ipc_perm *perm)
 }
 NOKPROBE_SYMBOL(set_object);
 
-#define OBJECT_FIELDS	(BIT(IPCT_FILTER_ID) | BIT(IPCT_FILTER_KEY))
+#define OBJECT_FIELDS	(BIT(IPCT_EXPR_ID) | BIT(IPCT_EXPR_KEY))
 
 /**
  * ipct_filter_enter() - is a call that begins wanted?
@@ -167,17 +167,17 @@ u8 ipct_filter_enter(u8 call, u8 source, u32 idr_offset, u64 arg0)
 		.filter = rcu_dereference_sched(current_filter),
 		.ns = ns,
 		.calls = 1ULL << call,
-		.object = source == IPCT_OBJECT_NONE ? IPCT_FILTER_ABSENT :
-						       IPCT_FILTER_UNKNOWN,
+		.object = source == IPCT_OBJECT_NONE ? IPCT_EXPR_ABSENT :
+						       IPCT_EXPR_UNKNOWN,
 	};
-	struct ipct_filter_truth truth;
+	struct ipct_expr_truth truth;
 
 	if (!facts.filter)
 		return IPCT_FILTER_ACCEPT;
 	if (source == IPCT_OBJECT_ARG0 &&
 	    facts.filter->expr.fields & OBJECT_FIELDS)
 		set_object(&facts, ipct_record_find(ns, idr_offset, arg0));
-	truth = ipct_filter_evaluate(&facts.filter->expr, fetch, &facts);
+	truth = ipct_expr_evaluate(&facts.filter->expr, fetch, &facts);
 	if (truth.may_hold)
 		return truth.may_fail ? IPCT_FILTER_LATER : IPCT_FILTER_ACCEPT;
 	ipct_compat_count(rejected);
@@ -201,7 +201,7 @@ bool ipct_filter_end(u8 call, const struct ipctrace_object *object, s64 ret,
 		.filter = rcu_dereference_sched(current_filter),
 		.ns = current->nsproxy->ipc_ns,
 		.calls = 1ULL << call,
-		.object = object ? IPCT_FILTER_KNOWN : IPCT_FILTER_ABSENT,
+		.object = object ? IPCT_EXPR_KNOWN : IPCT_EXPR_ABSENT,
 		.id = object ? object->id : 0,
 		.key = object ? object->key : 0,
 		.ended = true,
@@ -210,7 +210,7 @@ bool ipct_filter_end(u8 call, const struct ipctrace_object *object, s64 ret,
 	};
 
 	if (!facts.filter ||
-	    ipct_filter_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
+	    ipct_expr_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
 		return true;
 	ipct_compat_count(rejected);
 	return false;
@@ -241,7 +241,7 @@ bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
 	if (!facts.filter)
 		return true;
 	set_object(&facts, perm);
-	if (ipct_filter_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
+	if (ipct_expr_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
 		return true;
 	ipct_compat_count(rejected_events);
 	return false;
@@ -296,15 +296,15 @@ static void on_fork(void *data, struct task_struct *parent,
 }
 
 /* Tests of pid that name a process. */
-static u64 tests_that_name(const struct ipct_filter_expr *expr, u64 tgid)
+static u64 tests_that_name(const struct ipct_expr *expr, u64 tgid)
 {
-	const struct ipct_filter_op *op;
+	const struct ipct_expr_op *op;
 	u64 tests = 0;
 	u32 i;
 
 	for (op = expr->ops; op < expr->ops + expr->nr_ops; op++) {
-		if (op->kind != IPCT_FILTER_TEST ||
-		    op->field != IPCT_FILTER_PID)
+		if (op->kind != IPCT_EXPR_TEST ||
+		    op->field != IPCT_EXPR_PID)
 			continue;
 		/* The first of the values is the test's bit. */
 		for (i = 1; i < op->nr; i++)
@@ -315,7 +315,7 @@ static u64 tests_that_name(const struct ipct_filter_expr *expr, u64 tgid)
 }
 
 /* Those that name it, or a process that it descends from. */
-static u64 tests_of(const struct ipct_filter_expr *expr,
+static u64 tests_of(const struct ipct_expr *expr,
 		    struct task_struct *task)
 {
 	u64 tests = 0;
@@ -427,7 +427,7 @@ int ipct_filter_set(const char *text, const char **message, u32 *position)
 	if (!filter)
 		return -ENOMEM;
 	ipct_followed_init(&filter->followed);
-	ret = ipct_filter_parse(&filter->expr, text, message);
+	ret = ipct_expr_parse(&filter->expr, text, message);
 	if (ret) {
 		*position = ret - 1;
 		kvfree(filter);
@@ -452,7 +452,7 @@ int ipct_filter_set(const char *text, const char **message, u32 *position)
 
 /**
  * ipct_filter_text() - the expression in use
- * @text: out: room for IPCT_FILTER_TEXT_BYTES; empty when there is none
+ * @text: out: room for IPCT_EXPR_TEXT_BYTES; empty when there is none
  *
  * Context: may sleep.
  */
@@ -462,7 +462,7 @@ void ipct_filter_text(char *text)
 
 	rcu_read_lock();
 	filter = rcu_dereference(current_filter);
-	strscpy(text, filter ? filter->expr.text : "", IPCT_FILTER_TEXT_BYTES);
+	strscpy(text, filter ? filter->expr.text : "", IPCT_EXPR_TEXT_BYTES);
 	rcu_read_unlock();
 }
 

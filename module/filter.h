@@ -12,7 +12,7 @@
 
 #include <linux/jump_label.h>
 
-#include "filter_expr.h"
+#include "shared/expression.h"
 
 struct ipc_namespace;
 struct ipct_flight;

@@ -47,7 +47,7 @@
 #include "flight.h"
 #include "probes.h"
 #include "record.h"
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 #define TELL_MS		10	/* a call that takes longer leaves two records */
 #define GROUP_SLOTS	(1U << IPCT_FLIGHT_GROUP_SHIFT)

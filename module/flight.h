@@ -15,7 +15,7 @@
 #include <ipctrace/ipctrace.h>
 
 #include "poison.h"
-#include "portable.h"
+#include "shared/portable.h"
 #include "probes.h"
 
 struct irq_work;

@@ -23,7 +23,7 @@
 #include "probes.h"
 #include "settle.h"
 #include "stats.h"
-#include "version.h"
+#include "shared/version.h"
 
 #define RING_MIN_BYTES		(64U << 10)
 #define RING_MAX_BYTES		(1U << 30)

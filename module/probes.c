@@ -20,7 +20,7 @@
 #include "hook.h"
 #include "probes.h"
 #include "stats.h"
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 /*
  * Instances for calls that do not block. They are in flight for as long as

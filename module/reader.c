@@ -15,9 +15,9 @@
 #include <linux/uaccess.h>
 
 #include "buffers.h"
-#include "merge.h"
+#include "shared/merge.h"
 #include "reader.h"
-#include "text.h"
+#include "shared/text.h"
 
 /**
  * struct ipct_reader - one open file that is read as text

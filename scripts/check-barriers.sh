@@ -17,7 +17,7 @@ set -eu
 
 cd "$(dirname "$0")/.."
 export LC_ALL=C
-[ $# -gt 0 ] || set -- module/*.c module/*.h userspace/*.c userspace/*.h
+[ $# -gt 0 ] || set -- module/*.[ch] module/shared/*.[ch] userspace/*.[ch]
 
 status=0
 found=$(awk '

@@ -66,12 +66,12 @@ BIT_MACRO . <<
 # messages stay in one piece, so that they can be searched for
 LONG_LINE_STRING . .
 # tables of errors by name
-ENOSYS ^(module/syscalls\.c|tests/) ENOSYS
+ENOSYS ^(module/shared/syscalls\.c|tests/) ENOSYS
 # the one place for them
 LINUX_VERSION_CODE ^module/compat\.h$ .
 CONSTANT_COMPARISON ^module/compat\.h$ KERNEL_VERSION
 # the kernel's primitives, defined for user space
-. ^module/portable\.h$ ^#define
+. ^module/shared/portable\.h$ ^#define
 # outside the kernel its types and macros are not at home
 PREFER_KERNEL_TYPES ^(tests|userspace)/ .
 VOLATILE ^(tests|userspace)/ .

@@ -5,7 +5,7 @@
 
 #include <ipctrace/capture.h>
 
-#include "portable.h"
+#include "shared/portable.h"
 
 struct cgroups;
 

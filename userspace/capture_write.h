@@ -5,7 +5,7 @@
 
 #include <ipctrace/capture.h>
 
-#include "portable.h"
+#include "shared/portable.h"
 
 #define CAPTURE_NR_NAMED	256
 

@@ -3,7 +3,7 @@
 #ifndef _IPCTRACE_CGROUPS_H
 #define _IPCTRACE_CGROUPS_H
 
-#include "portable.h"
+#include "shared/portable.h"
 
 /**
  * struct cgroup - what is known of a cgroup

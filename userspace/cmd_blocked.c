@@ -21,7 +21,7 @@
 #include "options.h"
 #include "output.h"
 #include "source.h"
-#include "text.h"
+#include "shared/text.h"
 #include "waits.h"
 
 #define BATCH_BYTES	(256 * 1024)

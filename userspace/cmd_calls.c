@@ -21,7 +21,7 @@
 #include "numbers.h"
 #include "options.h"
 #include "schema.h"
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 #define X32_BIT		0x40000000
 #define MAX_PROBES	256

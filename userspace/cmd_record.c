@@ -21,7 +21,7 @@
 #include "cmd_record.h"
 #include "filter_set.h"
 #include "live.h"
-#include "merge.h"
+#include "shared/merge.h"
 #include "options.h"
 #include "privileges.h"
 #include "source.h"

@@ -15,9 +15,9 @@
 #include "decode.h"
 #include "decode_args.h"
 #include "decode_put.h"
-#include "layouts.h"
-#include "syscalls.h"
-#include "toctou.h"
+#include "shared/layouts.h"
+#include "shared/syscalls.h"
+#include "shared/toctou.h"
 #include "utf8.h"
 
 static_assert(sizeof(((struct ipctrace_call *)0)->comm) * UTF8_GROWTH <

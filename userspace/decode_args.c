@@ -7,8 +7,8 @@
  */
 #include "decode_args.h"
 #include "decode_put.h"
-#include "layouts.h"
-#include "syscalls.h"
+#include "shared/layouts.h"
+#include "shared/syscalls.h"
 
 /* Bytes in hex, in the memory of @d */
 static const char *hex(struct decoded *d, const u8 *bytes, u32 len)

@@ -3,7 +3,7 @@
 #ifndef _IPCTRACE_FILTER_SET_H
 #define _IPCTRACE_FILTER_SET_H
 
-#include "portable.h"
+#include "shared/portable.h"
 
 #define FILTER_SET_ACCEPTED	"--filter"
 

@@ -11,7 +11,7 @@
 
 #include "cgroups.h"
 #include "filterexpr.h"
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 #define CALL_BIT(call)	(1ULL << (call))
 

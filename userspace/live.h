@@ -3,7 +3,7 @@
 #ifndef _IPCTRACE_LIVE_H
 #define _IPCTRACE_LIVE_H
 
-#include "portable.h"
+#include "shared/portable.h"
 
 struct source;
 

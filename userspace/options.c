@@ -15,7 +15,7 @@
 #include <ipctrace/ipctrace.h>
 
 #include "options.h"
-#include "version.h"
+#include "shared/version.h"
 
 /**
  * option_number() - the number that an option was given

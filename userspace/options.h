@@ -5,7 +5,7 @@
 
 #include <getopt.h>
 
-#include "portable.h"
+#include "shared/portable.h"
 
 #define EXIT_USAGE	2	/* wrong options: nothing was done */
 

@@ -23,9 +23,9 @@
 #include <yajl/yajl_gen.h>
 
 #include "decode.h"
-#include "digits.h"
+#include "shared/digits.h"
 #include "output.h"
-#include "text.h"
+#include "shared/text.h"
 
 /*
  * Room for any line: DECODE_MAX_VALUES of some 30 bytes, a path of 4096 bytes

@@ -3,8 +3,8 @@
 #ifndef _IPCTRACE_SCHEMA_H
 #define _IPCTRACE_SCHEMA_H
 
-#include "portable.h"
-#include "syscalls.h"
+#include "shared/portable.h"
+#include "shared/syscalls.h"
 
 /* Where a value comes from */
 #define SCHEMA_K	0x01	/* the kernel's own state */

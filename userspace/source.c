@@ -17,7 +17,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "merge.h"
+#include "shared/merge.h"
 #include "source.h"
 
 static void explain_open(int error)

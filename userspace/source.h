@@ -5,7 +5,7 @@
 
 #include <ipctrace/ipctrace.h>
 
-#include "portable.h"
+#include "shared/portable.h"
 
 struct ipct_merge;
 

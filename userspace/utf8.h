@@ -3,7 +3,7 @@
 #ifndef _IPCTRACE_UTF8_H
 #define _IPCTRACE_UTF8_H
 
-#include "portable.h"
+#include "shared/portable.h"
 
 /* Bytes of UTF-8 that a byte becomes at most */
 #define UTF8_GROWTH	3

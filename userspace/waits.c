@@ -12,8 +12,8 @@
 #include <sys/sem.h>
 #include <sys/stat.h>
 
-#include "layouts.h"
-#include "syscalls.h"
+#include "shared/layouts.h"
+#include "shared/syscalls.h"
 #include "waits.h"
 
 static u64 own_namespace(void)

@@ -9,48 +9,48 @@
 #include <stdlib.h>
 
 #include "cgroups.h"
-#include "filter_expr.h"
+#include "shared/expression.h"
 #include "filterexpr.h"
 #include "fuzz.h"
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 /* A filter as a tree, and its text */
 struct tree {
-	const struct ipct_filter_expr *expr;
-	int left[IPCT_FILTER_MAX_OPS];
-	int right[IPCT_FILTER_MAX_OPS];
+	const struct ipct_expr *expr;
+	int left[IPCT_EXPR_MAX_OPS];
+	int right[IPCT_EXPR_MAX_OPS];
 	char text[65536];
 	size_t used;
 };
 
 /* What is known of each field */
 struct facts {
-	u8 fact[__IPCT_FILTER_FIELD_MAX];
-	u64 value[__IPCT_FILTER_FIELD_MAX];
+	u8 fact[__IPCT_EXPR_FIELD_MAX];
+	u64 value[__IPCT_EXPR_FIELD_MAX];
 };
 
 /* Operands come first; each operator has its own, and one thing is left over. */
 static int root_of(struct tree *tree)
 {
-	int stack[IPCT_FILTER_MAX_OPS], depth = 0;
+	int stack[IPCT_EXPR_MAX_OPS], depth = 0;
 	u32 i;
 
 	for (i = 0; i < tree->expr->nr_ops; i++) {
-		const struct ipct_filter_op *op = &tree->expr->ops[i];
+		const struct ipct_expr_op *op = &tree->expr->ops[i];
 
 		switch (op->kind) {
-		case IPCT_FILTER_TEST:
+		case IPCT_EXPR_TEST:
 			CHECK(op->nr);
 			CHECK(op->first + op->nr <= tree->expr->nr_values);
-			CHECK(op->field < __IPCT_FILTER_FIELD_MAX);
+			CHECK(op->field < __IPCT_EXPR_FIELD_MAX);
 			CHECK(tree->expr->fields & 1U << op->field);
 			break;
-		case IPCT_FILTER_NOT:
+		case IPCT_EXPR_NOT:
 			CHECK(depth >= 1);
 			tree->left[i] = stack[--depth];
 			break;
 		default:
-			CHECK(op->kind <= IPCT_FILTER_OR && depth >= 2);
+			CHECK(op->kind <= IPCT_EXPR_OR && depth >= 2);
 			tree->right[i] = stack[--depth];
 			tree->left[i] = stack[--depth];
 		}
@@ -64,8 +64,8 @@ static int root_of(struct tree *tree)
 
 /* ---- What it means ---------------------------------------------------------- */
 
-static bool holds(const struct ipct_filter_expr *expr,
-		  const struct ipct_filter_op *op, u64 value)
+static bool holds(const struct ipct_expr *expr,
+		  const struct ipct_expr_op *op, u64 value)
 {
 	const u64 *with = &expr->values[op->first];
 	bool equal = false;
@@ -74,43 +74,43 @@ static bool holds(const struct ipct_filter_expr *expr,
 	for (i = 0; i < op->nr; i++)
 		equal = equal || with[i] == value;
 	switch (op->compare) {
-	case IPCT_FILTER_EQ:
+	case IPCT_EXPR_EQ:
 		return equal;
-	case IPCT_FILTER_LT:
+	case IPCT_EXPR_LT:
 		return value < with[0];
-	case IPCT_FILTER_GT:
+	case IPCT_EXPR_GT:
 		return value > with[0];
-	case IPCT_FILTER_SUBSET:
+	case IPCT_EXPR_SUBSET:
 		return (value | with[0]) == with[0];
 	default:
 		return (value & with[0]) != 0;
 	}
 }
 
-static struct ipct_filter_truth meaning(const struct tree *tree, int node,
+static struct ipct_expr_truth meaning(const struct tree *tree, int node,
 					const struct facts *facts)
 {
-	const struct ipct_filter_op *op = &tree->expr->ops[node];
-	struct ipct_filter_truth a, b;
+	const struct ipct_expr_op *op = &tree->expr->ops[node];
+	struct ipct_expr_truth a, b;
 	bool yes;
 
 	switch (op->kind) {
-	case IPCT_FILTER_TEST:
-		if (facts->fact[op->field] == IPCT_FILTER_UNKNOWN)
-			return (struct ipct_filter_truth){ true, true };
-		yes = facts->fact[op->field] == IPCT_FILTER_KNOWN &&
+	case IPCT_EXPR_TEST:
+		if (facts->fact[op->field] == IPCT_EXPR_UNKNOWN)
+			return (struct ipct_expr_truth){ true, true };
+		yes = facts->fact[op->field] == IPCT_EXPR_KNOWN &&
 		      holds(tree->expr, op, facts->value[op->field]);
-		return (struct ipct_filter_truth){ yes, !yes };
-	case IPCT_FILTER_NOT:
+		return (struct ipct_expr_truth){ yes, !yes };
+	case IPCT_EXPR_NOT:
 		a = meaning(tree, tree->left[node], facts);
-		return (struct ipct_filter_truth){ a.may_fail, a.may_hold };
+		return (struct ipct_expr_truth){ a.may_fail, a.may_hold };
 	}
 	a = meaning(tree, tree->left[node], facts);
 	b = meaning(tree, tree->right[node], facts);
-	if (op->kind == IPCT_FILTER_AND)
-		return (struct ipct_filter_truth){
+	if (op->kind == IPCT_EXPR_AND)
+		return (struct ipct_expr_truth){
 			a.may_hold && b.may_hold, a.may_fail || b.may_fail };
-	return (struct ipct_filter_truth){
+	return (struct ipct_expr_truth){
 		a.may_hold || b.may_hold, a.may_fail && b.may_fail };
 }
 
@@ -129,15 +129,15 @@ static u64 next_random(u64 *state)
 }
 
 /* Values that the filter names, and some beside them */
-static void draw_facts(const struct ipct_filter_expr *expr, u64 *state,
+static void draw_facts(const struct ipct_expr *expr, u64 *state,
 		       struct facts *facts)
 {
 	u32 i;
 
-	for (i = 0; i < __IPCT_FILTER_FIELD_MAX; i++) {
+	for (i = 0; i < __IPCT_EXPR_FIELD_MAX; i++) {
 		facts->fact[i] = next_random(state) % 4;
-		if (facts->fact[i] > IPCT_FILTER_KNOWN)
-			facts->fact[i] = IPCT_FILTER_KNOWN;
+		if (facts->fact[i] > IPCT_EXPR_KNOWN)
+			facts->fact[i] = IPCT_EXPR_KNOWN;
 		facts->value[i] = expr->values[next_random(state) %
 					       expr->nr_values];
 		if (next_random(state) % 2)
@@ -147,13 +147,13 @@ static void draw_facts(const struct ipct_filter_expr *expr, u64 *state,
 
 static void check_meaning(const struct tree *tree, int root, u64 seed)
 {
-	struct ipct_filter_truth truth, expected;
+	struct ipct_expr_truth truth, expected;
 	struct facts facts;
 	int i;
 
 	for (i = 0; i < 8; i++) {
 		draw_facts(tree->expr, &seed, &facts);
-		truth = ipct_filter_evaluate(tree->expr, fetch, &facts);
+		truth = ipct_expr_evaluate(tree->expr, fetch, &facts);
 		expected = meaning(tree, root, &facts);
 		CHECK(truth.may_hold == expected.may_hold);
 		CHECK(truth.may_fail == expected.may_fail);
@@ -163,17 +163,17 @@ static void check_meaning(const struct tree *tree, int root, u64 seed)
 
 /* ---- As an expression ------------------------------------------------------- */
 
-static const char *const field_names[__IPCT_FILTER_FIELD_MAX] = {
-	[IPCT_FILTER_CALL] = "call",
-	[IPCT_FILTER_PID] = "pid",
-	[IPCT_FILTER_UID] = "uid",
-	[IPCT_FILTER_GID] = "gid",
-	[IPCT_FILTER_LOGINUID] = "loginuid",
-	[IPCT_FILTER_IPC_NS] = "ipc_ns",
-	[IPCT_FILTER_CGROUP] = "cgroup",
-	[IPCT_FILTER_ID] = "id",
-	[IPCT_FILTER_KEY] = "key",
-	[IPCT_FILTER_DURATION] = "duration",
+static const char *const field_names[__IPCT_EXPR_FIELD_MAX] = {
+	[IPCT_EXPR_CALL] = "call",
+	[IPCT_EXPR_PID] = "pid",
+	[IPCT_EXPR_UID] = "uid",
+	[IPCT_EXPR_GID] = "gid",
+	[IPCT_EXPR_LOGINUID] = "loginuid",
+	[IPCT_EXPR_IPC_NS] = "ipc_ns",
+	[IPCT_EXPR_CGROUP] = "cgroup",
+	[IPCT_EXPR_ID] = "id",
+	[IPCT_EXPR_KEY] = "key",
+	[IPCT_EXPR_DURATION] = "duration",
 };
 
 static void print(struct tree *tree, const char *format, ...)
@@ -202,30 +202,30 @@ static void print_calls(struct tree *tree, u64 calls)
 	print(tree, ")");
 }
 
-static void print_test(struct tree *tree, const struct ipct_filter_op *op)
+static void print_test(struct tree *tree, const struct ipct_expr_op *op)
 {
-	const char *unit = op->field == IPCT_FILTER_DURATION ? "ns" : "";
+	const char *unit = op->field == IPCT_EXPR_DURATION ? "ns" : "";
 	const u64 *value = &tree->expr->values[op->first];
-	u32 i = op->field == IPCT_FILTER_PID;
+	u32 i = op->field == IPCT_EXPR_PID;
 
-	if (op->field == IPCT_FILTER_FAILED) {
+	if (op->field == IPCT_EXPR_FAILED) {
 		print(tree, "failed");
 		return;
 	}
-	if (op->field == IPCT_FILTER_CALL) {
+	if (op->field == IPCT_EXPR_CALL) {
 		print_calls(tree, *value);
 		return;
 	}
 	CHECK(field_names[op->field]);
 	print(tree, "%s ", field_names[op->field]);
-	if (op->compare == IPCT_FILTER_LT || op->compare == IPCT_FILTER_GT) {
-		print(tree, "%c %llu%s", op->compare == IPCT_FILTER_LT ? '<' : '>',
+	if (op->compare == IPCT_EXPR_LT || op->compare == IPCT_EXPR_GT) {
+		print(tree, "%c %llu%s", op->compare == IPCT_EXPR_LT ? '<' : '>',
 		      *value, unit);
 		return;
 	}
 	print(tree, "in ");
 	for (; i < op->nr; i++)
-		print(tree, "%c%#llx%s", op->field == IPCT_FILTER_PID ?
+		print(tree, "%c%#llx%s", op->field == IPCT_EXPR_PID ?
 		      i == 1 ? '(' : ',' : i ? ',' : '(', value[i], unit);
 	print(tree, ")");
 }
@@ -233,15 +233,15 @@ static void print_test(struct tree *tree, const struct ipct_filter_op *op)
 /* A name is two tests. */
 static bool print_comm(struct tree *tree, int node)
 {
-	const struct ipct_filter_op *ops = tree->expr->ops;
+	const struct ipct_expr_op *ops = tree->expr->ops;
 	char name[17] = "";
 	char mark;
 
-	if (ops[node].kind != IPCT_FILTER_AND ||
-	    ops[tree->left[node]].kind != IPCT_FILTER_TEST ||
-	    ops[tree->left[node]].field != IPCT_FILTER_COMM)
+	if (ops[node].kind != IPCT_EXPR_AND ||
+	    ops[tree->left[node]].kind != IPCT_EXPR_TEST ||
+	    ops[tree->left[node]].field != IPCT_EXPR_COMM)
 		return false;
-	CHECK(ops[tree->right[node]].field == IPCT_FILTER_COMM_REST);
+	CHECK(ops[tree->right[node]].field == IPCT_EXPR_COMM_REST);
 	memcpy(name, &tree->expr->values[ops[tree->left[node]].first], 8);
 	memcpy(name + 8, &tree->expr->values[ops[tree->right[node]].first], 8);
 	mark = strchr(name, '"') ? '\'' : '"';
@@ -252,14 +252,14 @@ static bool print_comm(struct tree *tree, int node)
 /* With no more parentheses than it takes; @level: of the operator around it */
 static void print_node(struct tree *tree, int node, u8 level)
 {
-	const struct ipct_filter_op *op = &tree->expr->ops[node];
-	bool or = op->kind == IPCT_FILTER_OR;
+	const struct ipct_expr_op *op = &tree->expr->ops[node];
+	bool or = op->kind == IPCT_EXPR_OR;
 
 	if (print_comm(tree, node))
 		return;
-	if (op->kind == IPCT_FILTER_TEST) {
+	if (op->kind == IPCT_EXPR_TEST) {
 		print_test(tree, op);
-	} else if (op->kind == IPCT_FILTER_NOT) {
+	} else if (op->kind == IPCT_EXPR_NOT) {
 		print(tree, "not ");
 		print_node(tree, tree->left[node], 2);
 	} else if (level > !or) {
@@ -273,8 +273,8 @@ static void print_node(struct tree *tree, int node, u8 level)
 	}
 }
 
-static void check_same(const struct ipct_filter_expr *a,
-		       const struct ipct_filter_expr *b)
+static void check_same(const struct ipct_expr *a,
+		       const struct ipct_expr *b)
 {
 	CHECK(a->nr_ops == b->nr_ops && a->nr_values == b->nr_values);
 	CHECK(a->nr_pids == b->nr_pids && a->fields == b->fields);
@@ -285,12 +285,12 @@ static void check_same(const struct ipct_filter_expr *a,
 /* Printing may take more nesting, "not" for "!=", and more room. */
 static void check_printed(struct tree *tree, int root)
 {
-	static struct ipct_filter_expr again;
+	static struct ipct_expr again;
 	const char *message = NULL;
 
 	tree->used = 0;
 	print_node(tree, root, 0);
-	if (!ipct_filter_parse(&again, tree->text, &message))
+	if (!ipct_expr_parse(&again, tree->text, &message))
 		check_same(tree->expr, &again);
 	else
 		CHECK(!strcmp(message, "too long") ||
@@ -310,10 +310,10 @@ static void check_names(const char *text)
 
 static void check_filter(const char *text, size_t len)
 {
-	static struct ipct_filter_expr expr, again;
+	static struct ipct_expr expr, again;
 	static struct tree tree = { .expr = &expr };
 	const char *message = NULL;
-	int ret = ipct_filter_parse(&expr, text, &message);
+	int ret = ipct_expr_parse(&expr, text, &message);
 	int root;
 
 	if (ret) {
@@ -322,7 +322,7 @@ static void check_filter(const char *text, size_t len)
 		return;
 	}
 	CHECK(strlen(expr.text) < sizeof(expr.text));
-	CHECK(!ipct_filter_parse(&again, expr.text, &message));
+	CHECK(!ipct_expr_parse(&again, expr.text, &message));
 	CHECK(!strcmp(expr.text, again.text));
 	check_same(&expr, &again);
 	CHECK(!expr.nr_ops == !*expr.text);

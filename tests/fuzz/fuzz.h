@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "portable.h"
+#include "shared/portable.h"
 
 /* What must hold for every input: where it does not, the input is kept. */
 #define CHECK(condition) do {						\

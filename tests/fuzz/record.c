@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 #include "output.h"
-#include "text.h"
+#include "shared/text.h"
 
 /* Exactly as large as it is, so that a sanitizer sees what reaches past it */
 static void *record_of(const u8 *data, size_t size)

@@ -13,7 +13,7 @@
 #include <ipctrace/capture.h>
 
 #include "fuzz.h"
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 static const char *directory;
 static u64 words[65536 / sizeof(u64)];

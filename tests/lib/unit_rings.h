@@ -5,8 +5,8 @@
 
 #include <ipctrace/ipctrace.h>
 
-#include "merge.h"
-#include "ring.h"
+#include "shared/merge.h"
+#include "shared/ring.h"
 
 #define UNIT_MAX_RINGS	4
 

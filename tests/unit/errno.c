@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Names and texts of errors against the C library's. */
 #include "kselftest_harness.h"
-#include "syscalls.h"
+#include "shared/syscalls.h"
 
 /* The errors of the manual pages of all calls. */
 TEST(documented_errors_have_names)

@@ -13,7 +13,7 @@
 
 #include "kselftest_harness.h"
 #include "output.h"
-#include "text.h"
+#include "shared/text.h"
 
 #define ENTRY	IPCTRACE_USER_ENTRY
 #define RETURN	IPCTRACE_USER_RETURN

@@ -28,7 +28,7 @@ while IFS='|' read -r name line; do
 done <<'END_OF_LINES'
 with a time|[   12.345678] BUG: KASAN: use-after-free in x+0x1c/0x80
 KASAN|BUG: KASAN: use-after-free in ipct_flight_own+0x1c/0x80 [ipctrace]
-UBSAN|UBSAN: shift-out-of-bounds in module/ring.c:40:12
+UBSAN|UBSAN: shift-out-of-bounds in module/shared/ring.c:40:12
 WARN_ON|WARNING: CPU: 0 PID: 214 at kernel/trace/ftrace.c:1930 x+0x1/0x2
 oops|Oops: 0000 [#1] PREEMPT SMP KASAN NOPTI
 BUG_ON|kernel BUG at mm/slub.c:435!

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "merge.h"
+#include "shared/merge.h"
 #include "output.h"
 #include "source.h"
 #include "unit_rings.h"

@@ -13,7 +13,7 @@
 
 #include "capture_write.h"
 #include "cgroups.h"
-#include "merge.h"
+#include "shared/merge.h"
 #include "output.h"
 #include "source.h"
 #include "unit_rings.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
-#include "text.h"
+#include "shared/text.h"
 
 #define PREFIX	"     1.000000002 [003] demo[100] ppid=1 uid=2 gid=3 "
 

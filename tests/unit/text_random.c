@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
-#include "syscalls.h"
-#include "text.h"
+#include "shared/syscalls.h"
+#include "shared/text.h"
 
 #define ROUNDS	100000
 #define RECORD_BYTES	(IPCTRACE_RECORD_MAX_BYTES / 8 * 8)

@@ -663,7 +663,7 @@ struct ipctrace_blocked {
  * @message: out, with EINVAL: what is wrong there; empty when it is not the
  *	expression that is invalid
  *
- * The grammar: module/filter_expr.c. On failure the filter stays what it was.
+ * The grammar: module/expression.c. On failure the filter stays what it was.
  *
  * Errors: EINVAL for a mistake or a wrong number of bytes, EFAULT, ENOMEM,
  * EOPNOTSUPP for a test of pid where the kernel does not tell of forks.

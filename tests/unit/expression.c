@@ -7,15 +7,15 @@
 
 #include <ipctrace/ipctrace.h>
 
-#include "filter_expr.h"
-#include "syscalls.h"
+#include "shared/expression.h"
+#include "shared/syscalls.h"
 
 #define CALL(name)	(1ULL << IPCTRACE_CALL_##name)
 
 /* A call that is known whole; a row may change one fact. */
 struct facts {
-	u64 value[__IPCT_FILTER_FIELD_MAX];
-	u8 fact[__IPCT_FILTER_FIELD_MAX];
+	u64 value[__IPCT_EXPR_FIELD_MAX];
+	u8 fact[__IPCT_EXPR_FIELD_MAX];
 };
 
 static u64 comm_word(const char *comm, int n)
@@ -33,22 +33,22 @@ static void one_call(struct facts *f)
 	int i;
 
 	*f = (struct facts){ .value = {
-		[IPCT_FILTER_CALL] = CALL(msgsnd),
-		[IPCT_FILTER_PID] = 2,	/* the second test of pid holds */
-		[IPCT_FILTER_UID] = 1000,
-		[IPCT_FILTER_GID] = 100,
-		[IPCT_FILTER_LOGINUID] = 4294967295,
-		[IPCT_FILTER_COMM] = comm_word("postgres: write", 0),
-		[IPCT_FILTER_COMM_REST] = comm_word("postgres: write", 1),
-		[IPCT_FILTER_IPC_NS] = 4026531839,
-		[IPCT_FILTER_CGROUP] = 1ULL << 40,
-		[IPCT_FILTER_ID] = 32769,
-		[IPCT_FILTER_KEY] = 0xdeadbeef,
-		[IPCT_FILTER_FAILED] = 0,
-		[IPCT_FILTER_DURATION] = 1000000,
+		[IPCT_EXPR_CALL] = CALL(msgsnd),
+		[IPCT_EXPR_PID] = 2,	/* the second test of pid holds */
+		[IPCT_EXPR_UID] = 1000,
+		[IPCT_EXPR_GID] = 100,
+		[IPCT_EXPR_LOGINUID] = 4294967295,
+		[IPCT_EXPR_COMM] = comm_word("postgres: write", 0),
+		[IPCT_EXPR_COMM_REST] = comm_word("postgres: write", 1),
+		[IPCT_EXPR_IPC_NS] = 4026531839,
+		[IPCT_EXPR_CGROUP] = 1ULL << 40,
+		[IPCT_EXPR_ID] = 32769,
+		[IPCT_EXPR_KEY] = 0xdeadbeef,
+		[IPCT_EXPR_FAILED] = 0,
+		[IPCT_EXPR_DURATION] = 1000000,
 	} };
-	for (i = 0; i < __IPCT_FILTER_FIELD_MAX; i++)
-		f->fact[i] = IPCT_FILTER_KNOWN;
+	for (i = 0; i < __IPCT_EXPR_FIELD_MAX; i++)
+		f->fact[i] = IPCT_EXPR_KNOWN;
 }
 
 static u8 fetch(const void *context, u8 field, u64 *value)
@@ -62,15 +62,15 @@ static u8 fetch(const void *context, u8 field, u64 *value)
 /* "holds", "fails" or "unknown"; "mistake" when it is none. */
 static const char *outcome(const char *text, const struct facts *f)
 {
-	static struct ipct_filter_expr expr;
-	struct ipct_filter_truth truth;
+	static struct ipct_expr expr;
+	struct ipct_expr_truth truth;
 	const char *message;
 
-	if (ipct_filter_parse(&expr, text, &message))
+	if (ipct_expr_parse(&expr, text, &message))
 		return "mistake";
 	if (!expr.nr_ops)
 		return "empty";
-	truth = ipct_filter_evaluate(&expr, fetch, f);
+	truth = ipct_expr_evaluate(&expr, fetch, f);
 	if (truth.may_hold && truth.may_fail)
 		return "unknown";
 	return truth.may_hold ? "holds" : truth.may_fail ? "fails" : "neither";
@@ -165,9 +165,9 @@ TEST(when_a_call_begins)
 	size_t i;
 
 	one_call(&f);
-	f.fact[IPCT_FILTER_DURATION] = IPCT_FILTER_UNKNOWN;
-	f.fact[IPCT_FILTER_FAILED] = IPCT_FILTER_UNKNOWN;
-	f.fact[IPCT_FILTER_KEY] = IPCT_FILTER_ABSENT;
+	f.fact[IPCT_EXPR_DURATION] = IPCT_EXPR_UNKNOWN;
+	f.fact[IPCT_EXPR_FAILED] = IPCT_EXPR_UNKNOWN;
+	f.fact[IPCT_EXPR_KEY] = IPCT_EXPR_ABSENT;
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		EXPECT_STREQ(rows[i].outcome, outcome(rows[i].text, &f))
 			TH_LOG("row %zu", i);
@@ -179,9 +179,9 @@ TEST(semop_is_semtimedop)
 	struct facts f;
 
 	one_call(&f);
-	f.value[IPCT_FILTER_CALL] = CALL(semtimedop);
+	f.value[IPCT_EXPR_CALL] = CALL(semtimedop);
 	EXPECT_STREQ("holds", outcome("call == semop", &f));
-	f.value[IPCT_FILTER_CALL] = CALL(semop);
+	f.value[IPCT_EXPR_CALL] = CALL(semop);
 	EXPECT_STREQ("fails", outcome("call == semtimedop", &f));
 }
 
@@ -191,7 +191,7 @@ TEST(events_are_of_a_family)
 	struct facts f;
 
 	one_call(&f);
-	f.value[IPCT_FILTER_CALL] = ipct_calls_of_family(IPCTRACE_SHM);
+	f.value[IPCT_EXPR_CALL] = ipct_calls_of_family(IPCTRACE_SHM);
 	EXPECT_STREQ("holds", outcome("call == shm", &f));
 	EXPECT_STREQ("holds", outcome("call in (shmget,shmat,shmdt,shmctl)",
 				      &f));
@@ -232,14 +232,14 @@ TEST(mistakes_have_a_place)
 		{ "uid == 1 && gid == 1", 9, "'and'" },
 		{ "  uid == x", 9, "not a number" },
 	};
-	static struct ipct_filter_expr expr;
+	static struct ipct_expr expr;
 	const char *message;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		message = "";
 		EXPECT_EQ(rows[i].at + 1,
-			  ipct_filter_parse(&expr, rows[i].text, &message))
+			  ipct_expr_parse(&expr, rows[i].text, &message))
 			TH_LOG("%s: %s", rows[i].text, message);
 		EXPECT_NE(NULL, strstr(message, rows[i].message))
 			TH_LOG("%s: %s", rows[i].text, message);
@@ -251,7 +251,7 @@ TEST(mistakes_have_a_place)
 static int parse_repeated(const char *before, const char *repeat, int n,
 			  const char *after)
 {
-	static struct ipct_filter_expr expr;
+	static struct ipct_expr expr;
 	static char text[1 << 16];
 	const char *message;
 	char *end = text;
@@ -260,7 +260,7 @@ static int parse_repeated(const char *before, const char *repeat, int n,
 	while (n--)
 		end = stpcpy(end, repeat);
 	strcpy(end, after);
-	return ipct_filter_parse(&expr, text, &message);
+	return ipct_expr_parse(&expr, text, &message);
 }
 
 TEST(limits)
@@ -298,7 +298,7 @@ TEST(random_texts)
 	struct facts f;
 
 	one_call(&f);
-	f.fact[IPCT_FILTER_DURATION] = IPCT_FILTER_UNKNOWN;
+	f.fact[IPCT_EXPR_DURATION] = IPCT_EXPR_UNKNOWN;
 	for (i = 0; i < runs; i++, seed++) {
 		unsigned int state = seed;
 		char *text = malloc(256), *end = text;

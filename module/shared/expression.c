@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: filter_expr
+ * DOC: expression
  *
  * The grammar of filters, which is read by recursive descent:
  *
@@ -15,9 +15,9 @@
  * duration. Only uid, gid and duration are less or greater.
  *
  * The program has operands before operators. Expressions nest so far only that
- * the stack of ipct_filter_evaluate() holds them, and the kernel's own.
+ * the stack of ipct_expr_evaluate() holds them, and the kernel's own.
  */
-#include "filter_expr.h"
+#include "expression.h"
 #include "syscalls.h"
 
 #define MAX_DEPTH	16
@@ -28,17 +28,17 @@ static const struct {
 	bool ordered;
 	u64 max;
 } fields[] = {
-	{ "call", IPCT_FILTER_CALL, .max = ~0ULL },
-	{ "pid", IPCT_FILTER_PID, .max = 0x7fffffff },
-	{ "uid", IPCT_FILTER_UID, .ordered = true, .max = 0xffffffff },
-	{ "gid", IPCT_FILTER_GID, .ordered = true, .max = 0xffffffff },
-	{ "loginuid", IPCT_FILTER_LOGINUID, .max = 0xffffffff },
-	{ "comm", IPCT_FILTER_COMM, .max = ~0ULL },
-	{ "ipc_ns", IPCT_FILTER_IPC_NS, .max = 0xffffffff },
-	{ "cgroup", IPCT_FILTER_CGROUP, .max = ~0ULL },
-	{ "id", IPCT_FILTER_ID, .max = 0x7fffffff },
-	{ "key", IPCT_FILTER_KEY, .max = 0xffffffff },
-	{ "duration", IPCT_FILTER_DURATION, .ordered = true, .max = ~0ULL },
+	{ "call", IPCT_EXPR_CALL, .max = ~0ULL },
+	{ "pid", IPCT_EXPR_PID, .max = 0x7fffffff },
+	{ "uid", IPCT_EXPR_UID, .ordered = true, .max = 0xffffffff },
+	{ "gid", IPCT_EXPR_GID, .ordered = true, .max = 0xffffffff },
+	{ "loginuid", IPCT_EXPR_LOGINUID, .max = 0xffffffff },
+	{ "comm", IPCT_EXPR_COMM, .max = ~0ULL },
+	{ "ipc_ns", IPCT_EXPR_IPC_NS, .max = 0xffffffff },
+	{ "cgroup", IPCT_EXPR_CGROUP, .max = ~0ULL },
+	{ "id", IPCT_EXPR_ID, .max = 0x7fffffff },
+	{ "key", IPCT_EXPR_KEY, .max = 0xffffffff },
+	{ "duration", IPCT_EXPR_DURATION, .ordered = true, .max = ~0ULL },
 };
 
 /**
@@ -63,7 +63,7 @@ struct word {
  * @mistake: where
  */
 struct parser {
-	struct ipct_filter_expr *expr;
+	struct ipct_expr *expr;
 	struct word next;
 	const char *end;
 	u32 depth;
@@ -147,34 +147,34 @@ static bool take(struct parser *p, const char *text, const char *message)
 
 /* ---- The program --------------------------------------------------------- */
 
-static struct ipct_filter_op *emit(struct parser *p, u8 kind)
+static struct ipct_expr_op *emit(struct parser *p, u8 kind)
 {
-	struct ipct_filter_expr *expr = p->expr;
-	struct ipct_filter_op *op;
+	struct ipct_expr *expr = p->expr;
+	struct ipct_expr_op *op;
 
-	if (expr->nr_ops == IPCT_FILTER_MAX_OPS) {
+	if (expr->nr_ops == IPCT_EXPR_MAX_OPS) {
 		mistake(p, "too many tests");
 		return NULL;
 	}
 	op = &expr->ops[expr->nr_ops++];
-	*op = (struct ipct_filter_op){ .kind = kind, .first = expr->nr_values };
+	*op = (struct ipct_expr_op){ .kind = kind, .first = expr->nr_values };
 	return op;
 }
 
-static bool emit_value(struct parser *p, struct ipct_filter_op *op, u64 value)
+static bool emit_value(struct parser *p, struct ipct_expr_op *op, u64 value)
 {
-	struct ipct_filter_expr *expr = p->expr;
+	struct ipct_expr *expr = p->expr;
 
-	if (expr->nr_values == IPCT_FILTER_MAX_VALUES)
+	if (expr->nr_values == IPCT_EXPR_MAX_VALUES)
 		return mistake(p, "too many values");
 	expr->values[expr->nr_values++] = value;
 	op->nr++;
 	return true;
 }
 
-static struct ipct_filter_op *emit_test(struct parser *p, u8 field, u8 compare)
+static struct ipct_expr_op *emit_test(struct parser *p, u8 field, u8 compare)
 {
-	struct ipct_filter_op *op = emit(p, IPCT_FILTER_TEST);
+	struct ipct_expr_op *op = emit(p, IPCT_EXPR_TEST);
 
 	if (!op)
 		return NULL;
@@ -260,12 +260,12 @@ static bool parse_value(struct parser *p, u32 n, u64 *value)
 	if (!p->next.len && !p->next.quoted)
 		return mistake(p, "a value is missing");
 	switch (fields[n].field) {
-	case IPCT_FILTER_CALL:
+	case IPCT_EXPR_CALL:
 		*value = ipct_calls_named(p->next.at, p->next.len);
 		return *value || mistake(p, "no such call");
-	case IPCT_FILTER_DURATION:
+	case IPCT_EXPR_DURATION:
 		return parse_duration(p, value);
-	case IPCT_FILTER_KEY:
+	case IPCT_EXPR_KEY:
 		if (same(&p->next, "IPC_PRIVATE")) {
 			*value = 0;
 			return true;
@@ -280,7 +280,7 @@ static bool parse_value(struct parser *p, u32 n, u64 *value)
 /* A name takes two tests, of 8 bytes each. */
 static bool emit_comm(struct parser *p)
 {
-	struct ipct_filter_op *op;
+	struct ipct_expr_op *op;
 	u64 words[2] = { };
 	u32 i;
 
@@ -290,11 +290,11 @@ static bool emit_comm(struct parser *p)
 		return mistake(p, "too long: a name has 15 bytes at most");
 	memcpy(words, p->next.at, p->next.len);
 	for (i = 0; i < 2; i++) {
-		op = emit_test(p, IPCT_FILTER_COMM + i, IPCT_FILTER_EQ);
+		op = emit_test(p, IPCT_EXPR_COMM + i, IPCT_EXPR_EQ);
 		if (!op || !emit_value(p, op, words[i]))
 			return false;
 	}
-	return emit(p, IPCT_FILTER_AND) && advance(p);
+	return emit(p, IPCT_EXPR_AND) && advance(p);
 }
 
 static bool parse_comms(struct parser *p)
@@ -302,7 +302,7 @@ static bool parse_comms(struct parser *p)
 	if (!emit_comm(p))
 		return false;
 	while (next_is(p, ","))
-		if (!advance(p) || !emit_comm(p) || !emit(p, IPCT_FILTER_OR))
+		if (!advance(p) || !emit_comm(p) || !emit(p, IPCT_EXPR_OR))
 			return false;
 	return true;
 }
@@ -310,20 +310,20 @@ static bool parse_comms(struct parser *p)
 /* One value, or several with commas between. */
 static bool parse_values(struct parser *p, u32 n, u8 compare, bool several)
 {
-	struct ipct_filter_op *op;
+	struct ipct_expr_op *op;
 	u64 value, calls = 0;
 	bool more;
 
-	if (fields[n].field == IPCT_FILTER_COMM)
+	if (fields[n].field == IPCT_EXPR_COMM)
 		return several ? parse_comms(p) : emit_comm(p);
 
 	op = emit_test(p, fields[n].field, compare);
 	if (!op)
 		return false;
-	if (op->field == IPCT_FILTER_PID) {
-		if (p->expr->nr_pids == IPCT_FILTER_MAX_PIDS)
+	if (op->field == IPCT_EXPR_PID) {
+		if (p->expr->nr_pids == IPCT_EXPR_MAX_PIDS)
 			return mistake(p, "too many tests of pid");
-		op->compare = IPCT_FILTER_HAS;
+		op->compare = IPCT_EXPR_HAS;
 		if (!emit_value(p, op, 1ULL << p->expr->nr_pids++))
 			return false;
 	}
@@ -331,7 +331,7 @@ static bool parse_values(struct parser *p, u32 n, u8 compare, bool several)
 		if (!parse_value(p, n, &value))
 			return false;
 		calls |= value;
-		if (op->field != IPCT_FILTER_CALL && !emit_value(p, op, value))
+		if (op->field != IPCT_EXPR_CALL && !emit_value(p, op, value))
 			return false;
 		if (!advance(p))
 			return false;
@@ -339,9 +339,9 @@ static bool parse_values(struct parser *p, u32 n, u8 compare, bool several)
 		if (more && !advance(p))
 			return false;
 	} while (more);
-	if (op->field != IPCT_FILTER_CALL)
+	if (op->field != IPCT_EXPR_CALL)
 		return true;
-	op->compare = IPCT_FILTER_SUBSET;
+	op->compare = IPCT_EXPR_SUBSET;
 	return emit_value(p, op, calls);
 }
 
@@ -352,39 +352,39 @@ static bool parse_comparison(struct parser *p, u32 n)
 		u8 compare;
 		bool not;
 	} operators[] = {
-		{ "==", IPCT_FILTER_EQ, false },
-		{ "!=", IPCT_FILTER_EQ, true },
-		{ "<", IPCT_FILTER_LT, false },
-		{ ">=", IPCT_FILTER_LT, true },
-		{ ">", IPCT_FILTER_GT, false },
-		{ "<=", IPCT_FILTER_GT, true },
+		{ "==", IPCT_EXPR_EQ, false },
+		{ "!=", IPCT_EXPR_EQ, true },
+		{ "<", IPCT_EXPR_LT, false },
+		{ ">=", IPCT_EXPR_LT, true },
+		{ ">", IPCT_EXPR_GT, false },
+		{ "<=", IPCT_EXPR_GT, true },
 	};
 	u32 i;
 
 	if (next_is(p, "in"))
 		return advance(p) && take(p, "(", "'(' is missing") &&
-		       parse_values(p, n, IPCT_FILTER_EQ, true) &&
+		       parse_values(p, n, IPCT_EXPR_EQ, true) &&
 		       take(p, ")", "',' or ')' is missing");
 	for (i = 0; i < ARRAY_SIZE(operators); i++) {
 		if (!next_is(p, operators[i].name))
 			continue;
-		if (operators[i].compare != IPCT_FILTER_EQ &&
+		if (operators[i].compare != IPCT_EXPR_EQ &&
 		    !fields[n].ordered)
 			return mistake(p, "only uid, gid and duration are less or greater");
 		return advance(p) &&
 		       parse_values(p, n, operators[i].compare, false) &&
-		       (!operators[i].not || emit(p, IPCT_FILTER_NOT));
+		       (!operators[i].not || emit(p, IPCT_EXPR_NOT));
 	}
 	return mistake(p, "'==', '!=', '<', '<=', '>', '>=' or 'in' is missing");
 }
 
 static bool parse_test(struct parser *p)
 {
-	struct ipct_filter_op *op;
+	struct ipct_expr_op *op;
 	u32 n;
 
 	if (next_is(p, "failed")) {
-		op = emit_test(p, IPCT_FILTER_FAILED, IPCT_FILTER_EQ);
+		op = emit_test(p, IPCT_EXPR_FAILED, IPCT_EXPR_EQ);
 		return op && emit_value(p, op, 1) && advance(p);
 	}
 	for (n = 0; n < ARRAY_SIZE(fields); n++)
@@ -404,7 +404,7 @@ static bool parse_factor(struct parser *p)
 	p->depth++;
 	if (next_is(p, "not"))
 		good = advance(p) && parse_factor(p) &&
-		       emit(p, IPCT_FILTER_NOT);
+		       emit(p, IPCT_EXPR_NOT);
 	else if (next_is(p, "("))
 		good = advance(p) && parse_expression(p) &&
 		       take(p, ")", "')' is missing");
@@ -420,7 +420,7 @@ static bool parse_term(struct parser *p)
 		return false;
 	while (next_is(p, "and"))
 		if (!advance(p) || !parse_factor(p) ||
-		    !emit(p, IPCT_FILTER_AND))
+		    !emit(p, IPCT_EXPR_AND))
 			return false;
 	return true;
 }
@@ -430,13 +430,13 @@ static bool parse_expression(struct parser *p)
 	if (!parse_term(p))
 		return false;
 	while (next_is(p, "or"))
-		if (!advance(p) || !parse_term(p) || !emit(p, IPCT_FILTER_OR))
+		if (!advance(p) || !parse_term(p) || !emit(p, IPCT_EXPR_OR))
 			return false;
 	return true;
 }
 
 /**
- * ipct_filter_parse() - a text to a program
+ * ipct_expr_parse() - a text to a program
  * @expr: out: the program; without meaning after a mistake
  * @text: the text; empty lets everything through
  * @message: out: what is wrong, if anything
@@ -445,7 +445,7 @@ static bool parse_expression(struct parser *p)
  * which there are 16 at most.
  * Return: 0, or 1 + the position in @text of the first mistake.
  */
-int ipct_filter_parse(struct ipct_filter_expr *expr, const char *text,
+int ipct_expr_parse(struct ipct_expr *expr, const char *text,
 		      const char **message)
 {
 	struct parser p = { .expr = expr, .end = text };
@@ -457,9 +457,9 @@ int ipct_filter_parse(struct ipct_filter_expr *expr, const char *text,
 	len = strlen(p.end);
 	while (len && is_space(p.end[len - 1]))
 		len--;
-	if (len >= IPCT_FILTER_TEXT_BYTES) {
+	if (len >= IPCT_EXPR_TEXT_BYTES) {
 		*message = "too long";
-		return 1 + (p.end - text) + IPCT_FILTER_TEXT_BYTES;
+		return 1 + (p.end - text) + IPCT_EXPR_TEXT_BYTES;
 	}
 	memcpy(expr->text, p.end, len);
 	if (!len)
