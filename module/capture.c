@@ -722,7 +722,7 @@ static void fill_ipc(struct ipctrace_call *record,
 	u8 family = ipct_syscalls[flight->call].family;
 
 	record->header.call = flight->call;
-	record->header.flags = family << IPCTRACE_F_FAMILY_SHIFT;
+	record->header.flags = IPCTRACE_F_FAMILY(family);
 }
 NOKPROBE_SYMBOL(fill_ipc);
 

@@ -46,6 +46,8 @@ static_assert(sizeof(struct ipctrace_user) == 16);
 static_assert(sizeof(struct ipctrace_segment) == 32);
 static_assert(sizeof(struct ipctrace_set) == 56);
 static_assert(sizeof(struct ipctrace_pidns) == 24);
+static_assert(sizeof(struct ipctrace_cred) == 24);
+static_assert(sizeof(struct ipctrace_gap) == 32);
 
 /**
  * struct file_state - an open file

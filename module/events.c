@@ -61,7 +61,7 @@ static struct ipctrace_call *begin(u8 type, u8 family, struct ipc_namespace *ns,
 	record->header = (struct ipctrace_header){
 		.len = sizeof(*record),
 		.type = type,
-		.flags = family << IPCTRACE_F_FAMILY_SHIFT,
+		.flags = IPCTRACE_F_FAMILY(family),
 		.cpu = smp_processor_id(),
 		.call = IPCTRACE_CALL_NONE,
 		.time_ns = ipct_clock_ns(),

@@ -121,7 +121,7 @@ static void fill(struct ipctrace_call *record, struct task_struct *task,
 	memset(record, 0, sizeof(*record));
 	record->header.len = sizeof(*record);
 	record->header.type = IPCTRACE_TYPE_ENTER;
-	record->header.flags = row->family << IPCTRACE_F_FAMILY_SHIFT;
+	record->header.flags = IPCTRACE_F_FAMILY(row->family);
 	record->header.call = flight->call;
 	record->header.abi = flight->probe->abi;
 	if (!ipct_abi_is_32bit(record->header.abi) && ipct_compat_is_shared(regs))

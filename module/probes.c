@@ -73,7 +73,7 @@ static int attach(struct ipct_probe *probe)
 	probe->header = (struct ipctrace_header){
 		.len = sizeof(struct ipctrace_call),
 		.type = IPCTRACE_TYPE_CALL,
-		.flags = row->family << IPCTRACE_F_FAMILY_SHIFT,
+		.flags = IPCTRACE_F_FAMILY(row->family),
 		.call = probe->call,
 		.abi = probe->abi,
 	};
@@ -282,6 +282,7 @@ const char *ipct_probes_state_name(u8 state)
 		[IPCTRACE_PROBE_ABSENT] = "absent",
 		[IPCTRACE_PROBE_REFUSED] = "refused",
 		[IPCTRACE_PROBE_ATTACHED] = "attached",
+		[IPCTRACE_PROBE_SILENT] = "silent",
 	};
 
 	static_assert(ARRAY_SIZE(names) == __IPCTRACE_PROBE_STATE_MAX);

@@ -355,7 +355,7 @@ static void decode_call(struct decoded *d, const struct ipctrace_call *call,
 static void decode_event(struct decoded *d, const struct ipctrace_call *event,
 			 struct cgroups *cgroups)
 {
-	u8 family = event->header.flags >> IPCTRACE_F_FAMILY_SHIFT;
+	u8 family = IPCTRACE_FAMILY_OF(event->header.flags);
 
 	add_start(d, &event->header);
 	add_caller(d, event, cgroups);

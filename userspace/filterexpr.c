@@ -132,7 +132,7 @@ static bool calls_match(const struct filter *filter,
 	if (!is_event(record))
 		return record->call < IPCTRACE_NR_CALLS &&
 		       filter->calls & CALL_BIT(record->call);
-	calls = ipct_calls_of_family(record->flags >> IPCTRACE_F_FAMILY_SHIFT);
+	calls = ipct_calls_of_family(IPCTRACE_FAMILY_OF(record->flags));
 	return (filter->calls & calls) == calls;
 }
 

@@ -87,6 +87,8 @@ const char *const ipct_type_names[__IPCTRACE_TYPE_MAX] = {
 	[IPCTRACE_TYPE_ATTACH] = "attach",
 	[IPCTRACE_TYPE_DETACH] = "detach",
 	[IPCTRACE_TYPE_DESTROY] = "destroy",
+	[IPCTRACE_TYPE_DIED] = "died",
+	[IPCTRACE_TYPE_GAP] = "gap",
 };
 
 #define NAME(constant) { (u64)(constant), #constant }

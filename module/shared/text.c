@@ -312,7 +312,7 @@ static void put_event(struct text *t, const struct ipctrace_call *event)
 		[IPCTRACE_SHM] = "+++ segment destroyed +++",
 		[IPCTRACE_ANY] = "+++ object destroyed +++",
 	};
-	u8 family = event->header.flags >> IPCTRACE_F_FAMILY_SHIFT;
+	u8 family = IPCTRACE_FAMILY_OF(event->header.flags);
 	const struct ipctrace_segment *segment =
 		ipct_part_find(event, IPCTRACE_PART_SEGMENT, sizeof(*segment));
 

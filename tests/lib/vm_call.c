@@ -350,7 +350,7 @@ static void compare(char *m, char *end, const struct ipctrace_call *c,
 		m += snprintf(m, end - m, "comm is '%.16s', not '%.16s'; ",
 			      c->comm, who->comm);
 	DIFFER("family", "%d", rows[s->call].family,
-	       c->header.flags >> IPCTRACE_F_FAMILY_SHIFT);
+	       IPCTRACE_FAMILY_OF(c->header.flags));
 	DIFFER("created or found", "%d", ret >= 0 && is_get(s->call),
 	       __builtin_popcount(c->header.flags &
 				  (IPCTRACE_F_CREATED | IPCTRACE_F_FOUND)));

@@ -118,7 +118,7 @@ TEST(events)
 	struct ipctrace_call event = {
 		.header.len = sizeof(event),
 		.header.type = IPCTRACE_TYPE_DESTROY,
-		.header.flags = IPCTRACE_SHM << IPCTRACE_F_FAMILY_SHIFT,
+		.header.flags = IPCTRACE_F_FAMILY(IPCTRACE_SHM),
 		.header.call = IPCTRACE_CALL_NONE,
 	};
 	struct filter all = { };

@@ -1009,7 +1009,7 @@ static void event(FIXTURE_DATA(follow) *self, u8 type, u8 family)
 	begin(self, IPCTRACE_CALL_NONE, 0);
 	self->call.header.type = type;
 	self->call.header.flags = IPCTRACE_F_OBJECT |
-				  family << IPCTRACE_F_FAMILY_SHIFT;
+				  IPCTRACE_F_FAMILY(family);
 	self->call.object.id = 5;
 }
 

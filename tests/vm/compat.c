@@ -138,8 +138,8 @@ FIXTURE_TEARDOWN(compat)
 	do {								\
 		EXPECT_TRUE(self->r.c.header.flags & IPCTRACE_F_OBJECT); \
 		EXPECT_EQ(id_, self->r.c.object.id);			\
-		EXPECT_EQ(IPCTRACE_##family_, self->r.c.header.flags >>	\
-			  IPCTRACE_F_FAMILY_SHIFT);			\
+		EXPECT_EQ(IPCTRACE_##family_,				\
+			  IPCTRACE_FAMILY_OF(self->r.c.header.flags));	\
 	} while (0)
 
 #define EXPECT_SEGMENT(at, size) \
@@ -250,7 +250,7 @@ TEST_F(compat, no_such_call_of_ipc)
 		EXPECT_EQ(-1, syscall(SYS_ipc, calls[i], 1, 2, 3, 4, 5));
 		EXPECT_EQ(ENOSYS, errno);
 		EXPECT_RECORD(ipc, 0, -ENOSYS, calls[i], 1, 2, 3, 4, 5);
-		EXPECT_EQ(IPCTRACE_ANY << IPCTRACE_F_FAMILY_SHIFT,
+		EXPECT_EQ(IPCTRACE_F_FAMILY(IPCTRACE_ANY),
 			  self->r.c.header.flags);
 		EXPECT_EQ(0, vm_parts(&self->r, 0));
 	}

@@ -76,8 +76,7 @@ FIXTURE_TEARDOWN(events)
 			IPCTRACE_TYPE_##what, 0, &self->r));		\
 		EXPECT_EQ(pid, (pid_t)self->r.c.tgid);			\
 		EXPECT_EQ(IPCTRACE_##family_,				\
-			  self->r.c.header.flags >>			\
-			  IPCTRACE_F_FAMILY_SHIFT);			\
+			  IPCTRACE_FAMILY_OF(self->r.c.header.flags));	\
 		EXPECT_TRUE(self->r.c.header.flags & IPCTRACE_F_OBJECT); \
 		EXPECT_EQ(id_, self->r.c.object.id);			\
 		EXPECT_EQ(mode_, self->r.c.object.mode);		\
@@ -297,7 +296,7 @@ static bool take_destroy(struct vm_trace *vm, struct vm_record *r,
 		const struct ipctrace_call *c = vm->pending.v[i];
 
 		if (c->header.type == IPCTRACE_TYPE_DESTROY &&
-		    c->header.flags >> IPCTRACE_F_FAMILY_SHIFT == family &&
+		    IPCTRACE_FAMILY_OF(c->header.flags) == family &&
 		    c->object.id == id) {
 			memcpy(r, c, c->header.len);
 			return true;

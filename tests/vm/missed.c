@@ -85,7 +85,7 @@ TEST_F(missed, leaves_a_record_at_entry)
 		EXPECT_EQ(s->who.loginuid, c.loginuid);
 		EXPECT_EQ(0, memcmp(s->who.comm, c.comm, sizeof(c.comm)));
 		EXPECT_EQ(IPCTRACE_F_OBJECT |
-			  IPCTRACE_MSG << IPCTRACE_F_FAMILY_SHIFT,
+			  IPCTRACE_F_FAMILY(IPCTRACE_MSG),
 			  c.header.flags);
 		EXPECT_EQ(self->id, c.object.id);
 		EXPECT_EQ(self->object.seq, c.object.seq);

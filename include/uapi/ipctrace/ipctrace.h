@@ -29,7 +29,13 @@
  * Schema: the rows of syscalls.def and the record types below. Bump it when a
  * row, a record type or an ABI is added or changes its meaning.
  */
-#define IPCTRACE_SCHEMA		3
+#define IPCTRACE_SCHEMA		4
+
+/*
+ * The oldest schema whose records are a part of what this one has: a reader made
+ * for it steps over what it does not know, and reads the rest as it is meant.
+ */
+#define IPCTRACE_SCHEMA_OLDEST	3
 
 /* ---- Calls ------------------------------------------------------------- */
 
@@ -112,6 +118,15 @@ enum ipctrace_abi {
  *	set, the last detach of a segment that was marked for it, the end of
  *	its namespace
  *
+ * What happens to calls and to the recorder besides:
+ *
+ * @IPCTRACE_TYPE_DIED: the task of a call ended inside the call, as by a fault of
+ *	the kernel: there is no result, and never will be. struct
+ *	ipctrace_call; its duration is how long the call was in flight.
+ * @IPCTRACE_TYPE_GAP: for some time not everything was recorded, or is not from
+ *	now on. struct ipctrace_call, like an event, with the task that did it
+ *	as caller: IPCTRACE_PART_GAP
+ *
  * Readers skip types that they do not know, by the header's length.
  */
 enum ipctrace_type {
@@ -124,6 +139,8 @@ enum ipctrace_type {
 	IPCTRACE_TYPE_ATTACH,
 	IPCTRACE_TYPE_DETACH,
 	IPCTRACE_TYPE_DESTROY,
+	IPCTRACE_TYPE_DIED,
+	IPCTRACE_TYPE_GAP,
 	__IPCTRACE_TYPE_MAX,
 };
 
@@ -132,7 +149,16 @@ enum ipctrace_type {
 #define IPCTRACE_F_IPC		0x02	/* by ipc(): args are those of ipc() */
 #define IPCTRACE_F_CREATED	0x04	/* the *get() call made the object */
 #define IPCTRACE_F_FOUND	0x08	/* the *get() call found the object */
-#define IPCTRACE_F_FAMILY_SHIFT	6	/* enum ipctrace_family, two bits */
+
+/*
+ * The upper half is enum ipctrace_family: its lower two bits in bits 6 and 7, its
+ * upper two in 4 and 5, which were zero while there were four.
+ */
+#define IPCTRACE_F_FAMILY(family) \
+	((((family) & 3) << 6) | (((family) & 12) << 2))
+#define IPCTRACE_FAMILY_OF(flags) \
+	((((flags) >> 6) & 3) | (((flags) >> 2) & 12))
+#define IPCTRACE_NR_FAMILIES	16	/* that there is room for */
 
 /**
  * struct ipctrace_header - start of every record
@@ -236,6 +262,9 @@ struct ipctrace_call {
  *	argument, and what is added to each semaphore of the set, __s16 each
  * @IPCTRACE_PART_PIDNS: the caller as its own pid namespace sees it, where that
  *	is not the first: struct ipctrace_pidns
+ * @IPCTRACE_PART_CRED: effective ids, where they are not the real ones, and by
+ *	which right a call used somebody else's object: struct ipctrace_cred
+ * @IPCTRACE_PART_GAP: struct ipctrace_gap and, of a filter, its text
  */
 enum ipctrace_part_type {
 	IPCTRACE_PART_USER = 1,
@@ -243,6 +272,8 @@ enum ipctrace_part_type {
 	IPCTRACE_PART_SET,
 	IPCTRACE_PART_UNDO,
 	IPCTRACE_PART_PIDNS,
+	IPCTRACE_PART_CRED,
+	IPCTRACE_PART_GAP,
 	__IPCTRACE_PART_MAX,
 };
 
@@ -364,6 +395,91 @@ struct ipctrace_pidns {
 	__u32 pid;
 	__u32 tid;
 	__u32 reserved;
+};
+
+/**
+ * enum ipctrace_right - what let a call use an object
+ * @IPCTRACE_RIGHT_UNSAID: not told: the call failed, had no object or needed no
+ *	right, or the caller owns the object or made it
+ * @IPCTRACE_RIGHT_GROUP: mode of the object, for the group of its owner or of its
+ *	creator
+ * @IPCTRACE_RIGHT_OTHERS: mode of the object, for everybody
+ * @IPCTRACE_RIGHT_IPC_OWNER: CAP_IPC_OWNER, against the mode
+ * @IPCTRACE_RIGHT_SYS_ADMIN: CAP_SYS_ADMIN, to change or remove it
+ * @IPCTRACE_RIGHT_IPC_LOCK: CAP_IPC_LOCK, to lock or unlock a segment
+ *
+ * By the kernel's rules, ipcperms() and ipcctl_obtain_check() of ipc/util.c, from
+ * the object as the record has it. The capabilities are those in the user
+ * namespace of the IPC namespace.
+ */
+enum ipctrace_right {
+	IPCTRACE_RIGHT_UNSAID,
+	IPCTRACE_RIGHT_GROUP,
+	IPCTRACE_RIGHT_OTHERS,
+	IPCTRACE_RIGHT_IPC_OWNER,
+	IPCTRACE_RIGHT_SYS_ADMIN,
+	IPCTRACE_RIGHT_IPC_LOCK,
+	__IPCTRACE_RIGHT_MAX,
+};
+
+/**
+ * struct ipctrace_cred - as whom, and by which right
+ * @part: see there
+ * @euid: effective user id, in the initial namespace
+ * @egid: effective group id, likewise
+ * @right: enum ipctrace_right
+ * @reserved: zero
+ */
+struct ipctrace_cred {
+	struct ipctrace_part part;
+	__u32 euid;
+	__u32 egid;
+	__u32 right;
+	__u32 reserved;
+};
+
+/**
+ * enum ipctrace_gap_cause - why not everything is recorded
+ * @IPCTRACE_GAP_LOAD: the module was not there
+ * @IPCTRACE_GAP_PAUSE: somebody paused the recorder
+ * @IPCTRACE_GAP_FTRACE: somebody cleared kernel.ftrace_enabled, or ftrace found a
+ *	fault in itself and stopped
+ * @IPCTRACE_GAP_KPROBES: somebody wrote 0 to kprobes/enabled in debugfs, and some
+ *	probes are armed kprobes
+ * @IPCTRACE_GAP_FILTER: a filter: what it does not want is not recorded
+ * @IPCTRACE_GAP_CPU: there was no memory for the ring of a CPU that came: what
+ *	happens on it is not recorded
+ */
+enum ipctrace_gap_cause {
+	IPCTRACE_GAP_LOAD,
+	IPCTRACE_GAP_PAUSE,
+	IPCTRACE_GAP_FTRACE,
+	IPCTRACE_GAP_KPROBES,
+	IPCTRACE_GAP_FILTER,
+	IPCTRACE_GAP_CPU,
+	__IPCTRACE_GAP_MAX,
+};
+
+/**
+ * struct ipctrace_gap - a time in which not everything is recorded
+ * @part: see there
+ * @cause: enum ipctrace_gap_cause
+ * @bytes: of the text that follows, NUL-padded to a multiple of 8: of a filter,
+ *	its expression; else 0
+ * @begin_ns: since when, CLOCK_MONOTONIC; 0 for always. Where nobody is told
+ *	(ftrace, kprobes) the last time that all was well.
+ * @end_ns: until when; 0: it goes on. There is one record when it begins, but
+ *	for IPCTRACE_GAP_LOAD, and one when it ends, with both.
+ *
+ * Of calls and events in that time there may be no record. Of any other time of a
+ * reader's records all there were are there, or counted as missed or lost.
+ */
+struct ipctrace_gap {
+	struct ipctrace_part part;
+	__u32 cause;
+	__u32 bytes;
+	__aligned_u64 begin_ns;
+	__aligned_u64 end_ns;
 };
 
 /**
@@ -524,11 +640,14 @@ struct ipctrace_cpu_stats {
  *	the types that the probe would look into (BTF); then the error is ENODATA
  * @IPCTRACE_PROBE_REFUSED: the kernel refused it, see the error
  * @IPCTRACE_PROBE_ATTACHED: in place
+ * @IPCTRACE_PROBE_SILENT: in place, and did not fire when the function was called
+ *	on purpose: what it would tell is not recorded
  */
 enum ipctrace_probe_state {
 	IPCTRACE_PROBE_ABSENT,
 	IPCTRACE_PROBE_REFUSED,
 	IPCTRACE_PROBE_ATTACHED,
+	IPCTRACE_PROBE_SILENT,
 	__IPCTRACE_PROBE_STATE_MAX,
 };
 
