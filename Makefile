@@ -21,16 +21,17 @@ export KERNEL
 
 CFLAGS ?= -O2 -g
 HOST_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -fno-strict-aliasing \
-	       -I$(CURDIR)/include/uapi -I$(CURDIR)/module
+	       -I$(CURDIR)/include/uapi -I$(CURDIR)/module -I$(CURDIR)/userspace
 # The reader runs as root and reads what others wrote.
 HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
-	     -fstack-clash-protection -fPIE -pie -Wl,-z,relro,-z,now,-z,noexecstack
+	     -fstack-clash-protection -fPIE
+HARDENED_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 MODULE_SOURCES := Kbuild $(wildcard module/*.[ch] module/shared/*.[ch]) \
 		  $(wildcard include/uapi/ipctrace/*)
 SHARED_SOURCES := $(wildcard module/shared/*.c)
-READER_SOURCES := $(wildcard userspace/*.c) $(SHARED_SOURCES)
-READER_HEADERS := $(wildcard userspace/*.h module/shared/*.h include/uapi/ipctrace/*)
+READER_SOURCES := $(wildcard userspace/*.c userspace/*/*.c) $(SHARED_SOURCES)
+READER_OBJECTS := $(READER_SOURCES:%.c=$(BUILD)/reader/%.o)
 
 .PHONY: all
 all: ipctrace.ko userspace
@@ -58,9 +59,14 @@ $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
 .PHONY: userspace
 userspace: $(BUILD)/ipctrace
 
-$(BUILD)/ipctrace: $(READER_SOURCES) $(READER_HEADERS)
+$(BUILD)/ipctrace: $(READER_OBJECTS)
+	$(CC) $(CFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl
+
+$(BUILD)/reader/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) $(CFLAGS) $(HARDENING) -o $@ $(READER_SOURCES) -lyajl
+	$(CC) $(HOST_CFLAGS) $(CFLAGS) $(HARDENING) -MMD -MP -c -o $@ $<
+
+-include $(READER_OBJECTS:.o=.d)
 
 # ---- The virtual machine -------------------------------------------------
 

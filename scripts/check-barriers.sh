@@ -17,7 +17,7 @@ set -eu
 
 cd "$(dirname "$0")/.."
 export LC_ALL=C
-[ $# -gt 0 ] || set -- module/*.[ch] module/shared/*.[ch] userspace/*.[ch]
+[ $# -gt 0 ] || set -- module/*.[ch] module/shared/*.[ch] userspace/*/*.[ch]
 
 status=0
 found=$(awk '

@@ -23,7 +23,7 @@ other_kernel() {
 		return 1
 	}
 	scripts/vm -k "$1" -t 300 -- make -s -C tests run_tests \
-		TESTS="coverage caller call_semop int80 follow lifetimes ioctl"
+		TESTS="coverage caller call_semop int80 arguments lifetimes ioctl"
 }
 
 step style scripts/check-style.sh

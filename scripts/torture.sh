@@ -163,7 +163,7 @@ stop_when_asked() {
 
 # Readers stopped, killed, slow; processors off and on; callers, objects and
 # namespaces that go during a call; pointers to nowhere.
-for part in readers:readers cpus:hotplug lives:lifetimes pointers:pointers; do
+for part in readers:many_readers cpus:hotplug lives:lifetimes pointers:bad_pointers; do
 	eval "part_${part%:*}() {
 		guest 2 '' TESTS=${part#*:}
 	}"

@@ -8,22 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd_blocked.h"
-#include "cmd_calls.h"
-#include "cmd_follow.h"
-#include "cmd_record.h"
-#include "cmd_report.h"
-#include "options.h"
+#include "base/options.h"
+#include "commands/commands.h"
 
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "follow", cmd_follow },
-	{ "calls", cmd_calls },
-	{ "blocked", cmd_blocked },
-	{ "record", cmd_record },
-	{ "report", cmd_report },
+#define COMMAND_ROW(name, function) { name, cmd_##function },
+	COMMANDS(COMMAND_ROW)
+#undef COMMAND_ROW
 };
 
 static int refuse(const char *name)

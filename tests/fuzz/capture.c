@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "capture_order.h"
-#include "cgroups.h"
+#include "capture/order.h"
 #include "fuzz.h"
-#include "output.h"
+#include "names/cgroups.h"
+#include "view/output.h"
 
 static int file_of(const u8 *data, size_t size)
 {

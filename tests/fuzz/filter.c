@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cgroups.h"
-#include "shared/expression.h"
-#include "filterexpr.h"
 #include "fuzz.h"
+#include "names/cgroups.h"
+#include "select/selection.h"
+#include "shared/expression.h"
 #include "shared/syscalls.h"
 
 /* A filter as a tree, and its text */
@@ -300,11 +300,11 @@ static void check_printed(struct tree *tree, int root)
 static void check_names(const char *text)
 {
 	struct cgroups *cgroups = cgroups_new_empty();
-	struct filter filter = { };
+	struct selection selection = { };
 
-	CHECK(filter_add_calls(&filter, text) <= (filter.calls != 0));
-	if (filter_set_cgroup(&filter, cgroups, text))
-		CHECK(filter.cgroup || filter.cgroup_path);
+	CHECK(selection_add_calls(&selection, text) <= (selection.calls != 0));
+	if (selection_set_cgroup(&selection, cgroups, text))
+		CHECK(selection.cgroup || selection.cgroup_path);
 	cgroups_free(cgroups);
 }
 

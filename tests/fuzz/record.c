@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "output.h"
 #include "shared/text.h"
+#include "view/output.h"
 
 /* Exactly as large as it is, so that a sanitizer sees what reaches past it */
 static void *record_of(const u8 *data, size_t size)

@@ -15,11 +15,11 @@
 
 #include <ipctrace/capture.h>
 
-#include "capture_order.h"
-#include "capture_write.h"
-#include "cgroups.h"
-#include "filterexpr.h"
-#include "output.h"
+#include "capture/order.h"
+#include "capture/write.h"
+#include "names/cgroups.h"
+#include "select/selection.h"
+#include "view/output.h"
 
 #define HEADER	112	/* bytes of struct ipctrace_capture */
 #define CALL	160	/* bytes of struct ipctrace_call */
@@ -337,10 +337,10 @@ TEST_F(file, cgroups_go_along)
 static bool wants(const char *path, struct cgroups *cgroups, u64 id)
 {
 	struct ipctrace_call call = example(1, id);
-	struct filter filter = { };
+	struct selection selection = { };
 
-	return filter_set_cgroup(&filter, cgroups, path) &&
-	       filter_matches(&filter, &call.header);
+	return selection_set_cgroup(&selection, cgroups, path) &&
+	       selection_matches(&selection, &call.header);
 }
 
 TEST_F(file, filter_by_recorded_path)

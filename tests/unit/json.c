@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
-#include "output.h"
+#include "view/output.h"
 
 FIXTURE(json) {
 	struct ipctrace_call call;

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "input/source.h"
 #include "shared/merge.h"
-#include "output.h"
-#include "source.h"
 #include "unit_rings.h"
+#include "view/output.h"
 
 static struct ipctrace_call example(u32 pid)
 {

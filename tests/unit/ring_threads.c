@@ -2,7 +2,7 @@
 /*
  * One writer, several readers at different speeds, all at once: some read the
  * writer's memory, as the module does, some a read-only mapping of it by way of
- * userspace/source.c, as the reader does. Each word of a record follows from its
+ * userspace/input/source.c, as the reader does. Each word of a record follows from its
  * sequence number, so that a torn one shows. IPCTRACE_RECORDS says how many.
  */
 #include <pthread.h>
@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "kselftest_harness.h"
-#include "source.h"
+#include "input/source.h"
 #include "unit_rings.h"
 
 #define RECORDS		1000000ULL

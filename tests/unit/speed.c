@@ -11,12 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture_write.h"
-#include "cgroups.h"
+#include "capture/write.h"
+#include "input/source.h"
+#include "names/cgroups.h"
 #include "shared/merge.h"
-#include "output.h"
-#include "source.h"
 #include "unit_rings.h"
+#include "view/output.h"
 
 #define NR_RINGS	2
 #define RING_BYTES	(4 << 20)

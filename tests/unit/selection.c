@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The reader's filter: names to calls, and what passes. */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "names/cgroups.h"
+#include "select/selection.h"
+#include "kselftest_harness.h"
+
+#define CALL(name) (1ULL << IPCTRACE_CALL_##name)
+
+static u64 calls(const char *names)
+{
+	struct selection selection = { };
+
+	return selection_add_calls(&selection, names) ? selection.calls : 0;
+}
+
+TEST(names)
+{
+	EXPECT_EQ(CALL(msgget), calls("msgget"));
+	EXPECT_EQ(CALL(shmctl), calls("shmctl"));
+	EXPECT_EQ(CALL(shmat) | CALL(shmdt), calls("shmat,shmdt"));
+	EXPECT_EQ(CALL(shmat), calls("shmat,shmat"));
+}
+
+TEST(classes)
+{
+	EXPECT_EQ(CALL(msgget) | CALL(msgsnd) | CALL(msgrcv) | CALL(msgctl),
+		  calls("msg"));
+	EXPECT_EQ(CALL(semget) | CALL(semop) | CALL(semtimedop) | CALL(semctl),
+		  calls("sem"));
+	EXPECT_EQ(CALL(shmget) | CALL(shmat) | CALL(shmdt) | CALL(shmctl),
+		  calls("shm"));
+	EXPECT_EQ(0xfffULL, calls("msg,sem,shm"));
+}
+
+TEST(semop_is_semtimedop_too)
+{
+	EXPECT_EQ(CALL(semop) | CALL(semtimedop), calls("semop"));
+	EXPECT_EQ(CALL(semtimedop), calls("semtimedop"));
+}
+
+TEST(wrong_names)
+{
+	static const char wrong[][16] = {
+		"", ",", "msgget,", ",msgget", "msgge", "msggett", "MSGGET",
+		"msgget shmat", "ms", "m", "0", "all",
+	};
+	size_t i;
+
+	close(STDERR_FILENO);	/* where the messages go */
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		EXPECT_EQ(0, calls(wrong[i])) TH_LOG("'%s'", wrong[i]);
+}
+
+TEST(match)
+{
+	struct ipctrace_call call = {
+		.header.len = sizeof(call),
+		.header.type = IPCTRACE_TYPE_CALL,
+		.header.call = IPCTRACE_CALL_msgsnd,
+		.tgid = 100,
+		.tid = 101,
+	};
+	struct selection all = { };
+	struct selection process = { .pid = 100 };
+	struct selection thread = { .pid = 101 };
+	struct selection sent = { .calls = CALL(msgsnd) };
+	struct selection received = { .calls = CALL(msgrcv) };
+	struct selection both = { .pid = 101, .calls = CALL(msgsnd) };
+
+	EXPECT_TRUE(selection_matches(&all, &call.header));
+	EXPECT_TRUE(selection_matches(&process, &call.header));
+	EXPECT_FALSE(selection_matches(&thread, &call.header));
+	EXPECT_TRUE(selection_matches(&sent, &call.header));
+	EXPECT_FALSE(selection_matches(&received, &call.header));
+	EXPECT_FALSE(selection_matches(&both, &call.header));
+
+	call.header.type = IPCTRACE_TYPE_MISSED;
+	EXPECT_TRUE(selection_matches(&process, &call.header));
+	EXPECT_FALSE(selection_matches(&received, &call.header));
+
+	/* A call without a name passes only when no call was asked for. */
+	call.header.call = 200;
+	EXPECT_TRUE(selection_matches(&all, &call.header));
+	EXPECT_FALSE(selection_matches(&sent, &call.header));
+	call.header.call = 64 + IPCTRACE_CALL_msgsnd;
+	EXPECT_FALSE(selection_matches(&sent, &call.header));
+}
+
+TEST(lost_always_matches)
+{
+	struct ipctrace_lost lost = {
+		.header.len = sizeof(lost),
+		.header.type = IPCTRACE_TYPE_LOST,
+	};
+	struct selection narrow = { .pid = 1, .calls = CALL(shmdt) };
+
+	EXPECT_TRUE(selection_matches(&narrow, &lost.header));
+}
+
+TEST(short_record)
+{
+	struct ipctrace_header header = {
+		.len = sizeof(header),
+		.type = IPCTRACE_TYPE_CALL,
+	};
+	struct selection all = { };
+
+	EXPECT_FALSE(selection_matches(&all, &header));
+}
+
+/* What happens to objects is of a class, and of no call. */
+TEST(events)
+{
+	struct ipctrace_call event = {
+		.header.len = sizeof(event),
+		.header.type = IPCTRACE_TYPE_DESTROY,
+		.header.flags = IPCTRACE_F_FAMILY(IPCTRACE_SHM),
+		.header.call = IPCTRACE_CALL_NONE,
+	};
+	struct selection all = { };
+	struct selection one = { .calls = CALL(shmdt) };
+	struct selection class = { };
+	struct selection other = { };
+
+	ASSERT_TRUE(selection_add_calls(&class, "shm"));
+	ASSERT_TRUE(selection_add_calls(&other, "sem,msg"));
+	EXPECT_TRUE(selection_matches(&all, &event.header));
+	EXPECT_TRUE(selection_matches(&class, &event.header));
+	EXPECT_FALSE(selection_matches(&one, &event.header));
+	EXPECT_FALSE(selection_matches(&other, &event.header));
+}
+
+TEST(ipc_ns)
+{
+	struct ipctrace_call call = {
+		.header.len = sizeof(call),
+		.header.type = IPCTRACE_TYPE_CALL,
+		.ipc_ns = 4026531839,
+	};
+	struct selection own = { .ipc_ns = 4026531839 };
+	struct selection other = { .ipc_ns = 4026532000 };
+
+	EXPECT_TRUE(selection_matches(&own, &call.header));
+	EXPECT_FALSE(selection_matches(&other, &call.header));
+}
+
+/* ---- Cgroups: a tree of directories in place of the kernel's ---------------- */
+
+#define HEX16	"0123456789abcdef"
+#define HEX64	HEX16 HEX16 HEX16 HEX16
+
+FIXTURE(cgroups) {
+	char root[32];
+	struct cgroups *cgroups;
+	u64 id_root;
+	u64 id_a;
+	u64 id_b;
+	u64 id_docker;
+	u64 id_ab;
+};
+
+static u64 make_directory(const char *root, const char *path)
+{
+	struct stat stat_buf;
+	char whole[512];
+
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	mkdir(whole, 0700);
+	return stat(whole, &stat_buf) ? 0 : stat_buf.st_ino;
+}
+
+FIXTURE_SETUP(cgroups)
+{
+	strcpy(self->root, "/tmp/ipctrace-cg.XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->root));
+	self->id_root = make_directory(self->root, "");
+	self->id_a = make_directory(self->root, "/a");
+	self->id_b = make_directory(self->root, "/a/b c");
+	self->id_ab = make_directory(self->root, "/ab");
+	make_directory(self->root, "/system");
+	self->id_docker = make_directory(self->root,
+					 "/system/docker-" HEX64 ".scope");
+	self->cgroups = cgroups_new(self->root);
+	ASSERT_NE(NULL, self->cgroups);
+}
+
+FIXTURE_TEARDOWN(cgroups)
+{
+	char command[64];
+
+	cgroups_free(self->cgroups);
+	snprintf(command, sizeof(command), "rm -rf %s", self->root);
+	EXPECT_EQ(0, system(command));
+}
+
+TEST_F(cgroups, paths)
+{
+	EXPECT_STREQ("/", cgroups_find(self->cgroups, self->id_root)->path);
+	EXPECT_STREQ("/a", cgroups_find(self->cgroups, self->id_a)->path);
+	EXPECT_STREQ("/a/b c", cgroups_find(self->cgroups, self->id_b)->path);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, self->id_b)->container);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, ~0ULL)->path);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, 0)->path);
+}
+
+TEST_F(cgroups, container)
+{
+	EXPECT_STREQ(HEX64, cgroups_find(self->cgroups,
+					 self->id_docker)->container);
+}
+
+TEST_F(cgroups, no_container)
+{
+	u64 more = make_directory(self->root, "/" HEX64 "0");
+	u64 fewer = make_directory(self->root, "/" HEX16 HEX16 HEX16);
+
+	EXPECT_NE(NULL, cgroups_find(self->cgroups, more)->path);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, more)->container);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, fewer)->container);
+}
+
+/* A name that was learned stays when the cgroup is gone. */
+TEST_F(cgroups, gone)
+{
+	char path[64];
+
+	cgroups_find(self->cgroups, self->id_b);
+	snprintf(path, sizeof(path), "%s/a/b c", self->root);
+	ASSERT_EQ(0, rmdir(path));
+	EXPECT_STREQ("/a/b c", cgroups_find(self->cgroups, self->id_b)->path);
+}
+
+TEST_F(cgroups, later)
+{
+	u64 id;
+
+	cgroups_find(self->cgroups, self->id_b);
+	id = make_directory(self->root, "/later");
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, id)->path);
+	sleep(2);
+	EXPECT_STREQ("/later", cgroups_find(self->cgroups, id)->path);
+}
+
+TEST_F(cgroups, filter)
+{
+	struct ipctrace_call call = {
+		.header.len = sizeof(call),
+		.header.type = IPCTRACE_TYPE_CALL,
+	};
+	struct selection selection = { };
+	char text[32];
+
+	close(STDERR_FILENO);	/* where the messages go */
+	EXPECT_FALSE(selection_set_cgroup(&selection, self->cgroups, "/none"));
+	EXPECT_FALSE(selection_set_cgroup(&selection, self->cgroups, ""));
+	EXPECT_FALSE(selection_set_cgroup(&selection, self->cgroups, "0"));
+	EXPECT_FALSE(selection_set_cgroup(&selection, self->cgroups,
+				       "18446744073709551616"));
+
+	/* A path is all below it, too */
+	ASSERT_TRUE(selection_set_cgroup(&selection, self->cgroups, "/a"));
+	call.cgroup = self->id_a;
+	EXPECT_TRUE(selection_matches(&selection, &call.header));
+	call.cgroup = self->id_b;
+	EXPECT_TRUE(selection_matches(&selection, &call.header));
+	call.cgroup = self->id_docker;
+	EXPECT_FALSE(selection_matches(&selection, &call.header));
+	call.cgroup = self->id_ab;	/* begins like it */
+	EXPECT_FALSE(selection_matches(&selection, &call.header));
+	call.cgroup = self->id_root;
+	EXPECT_FALSE(selection_matches(&selection, &call.header));
+	ASSERT_TRUE(selection_set_cgroup(&selection, self->cgroups, "/"));
+	EXPECT_TRUE(selection_matches(&selection, &call.header));
+
+	/* An id is itself */
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)self->id_a);
+	ASSERT_TRUE(selection_set_cgroup(&selection, self->cgroups, text));
+	call.cgroup = self->id_a;
+	EXPECT_TRUE(selection_matches(&selection, &call.header));
+	call.cgroup = self->id_b;
+	EXPECT_FALSE(selection_matches(&selection, &call.header));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: cmd_blocked
+ *
+ * Prints the calls that are in flight, the longest first, and what each waits
+ * for, where the kernel tells.
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/options.h"
+#include "commands/commands.h"
+#include "fields/decode.h"
+#include "fields/decode_put.h"
+#include "input/source.h"
+#include "input/waits.h"
+#include "names/cgroups.h"
+#include "shared/text.h"
+#include "view/output.h"
+
+#define BATCH_BYTES	(256 * 1024)
+
+/**
+ * struct calls - calls in flight
+ * @bytes: of @records
+ * @nr: number of @order
+ * @records: one after the other
+ * @order: where they begin, longest first
+ */
+struct calls {
+	size_t bytes;
+	size_t nr;
+	char *records;
+	const struct ipctrace_call **order;
+};
+
+static const char help[] =
+"Usage: ipctrace blocked [--json]\n"
+"Print the calls that have not returned, the longest first, with the time that\n"
+"they have waited and what they wait for. Needs root, and the module.\n"
+"\n"
+"  --json      print one JSON object a line\n"
+"  -h, --help  print this text\n"
+"\n"
+"What they wait for is asked of the kernel, by calls that are recorded like all\n"
+"others, for objects in the IPC namespace of this program.\n";
+
+/* One batch more; bytes of it, 0 at the end, -1 with a message. */
+static ssize_t take_batch(int fd, struct calls *calls, u32 *cursor)
+{
+	struct ipctrace_blocked blocked = {
+		.cursor = *cursor,
+		.bytes = BATCH_BYTES,
+	};
+	char *records = realloc(calls->records, calls->bytes + BATCH_BYTES);
+
+	if (!records) {
+		warnx("no memory for the calls in flight");
+		return -1;
+	}
+	calls->records = records;
+	blocked.buffer = (uintptr_t)records + calls->bytes;
+	if (ioctl(fd, IPCTRACE_IOC_BLOCKED, &blocked)) {
+		warn("%s: IPCTRACE_IOC_BLOCKED", IPCTRACE_DEVICE);
+		return -1;
+	}
+	*cursor = blocked.cursor;
+	calls->bytes += blocked.bytes;
+	return blocked.bytes;
+}
+
+static const struct ipctrace_call *record_at(const struct calls *calls,
+					     size_t at)
+{
+	const struct ipctrace_call *call = (const void *)(calls->records + at);
+
+	if (calls->bytes - at < sizeof(*call) ||
+	    call->header.len < sizeof(*call) ||
+	    call->header.len > calls->bytes - at)
+		return NULL;
+	return call;
+}
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct ipctrace_call *left = *(const struct ipctrace_call **)a;
+	const struct ipctrace_call *right = *(const struct ipctrace_call **)b;
+
+	return left->duration_ns < right->duration_ns ? 1 :
+	       left->duration_ns > right->duration_ns ? -1 : 0;
+}
+
+static bool sort(struct calls *calls)
+{
+	const struct ipctrace_call *call;
+	size_t at;
+
+	calls->order = malloc((calls->bytes / sizeof(*call) + 1) *
+			      sizeof(*calls->order));
+	if (!calls->order) {
+		warnx("no memory for the calls in flight");
+		return false;
+	}
+	for (at = 0; (call = record_at(calls, at)); at += call->header.len)
+		calls->order[calls->nr++] = call;
+	qsort(calls->order, calls->nr, sizeof(*calls->order), longest_first);
+	return true;
+}
+
+static bool take_calls(struct calls *calls)
+{
+	int fd = source_device();
+	u32 cursor = 0;
+	ssize_t bytes;
+
+	if (fd < 0)
+		return false;
+	do
+		bytes = take_batch(fd, calls, &cursor);
+	while (bytes > 0);
+	close(fd);
+	return bytes == 0 && sort(calls);
+}
+
+/* ---- Text ------------------------------------------------------------------ */
+
+static int put_waits(char *buf, size_t size, const struct waits *waits)
+{
+	switch (waits->what) {
+	case WAITS_UNKNOWN:
+		break;
+	case WAITS_NOT:
+		return snprintf(buf, size, " waits: no more");
+	case WAITS_SEMAPHORE:
+		return snprintf(buf, size,
+				" waits: semaphore %u is %d, sem_op=%d, semncnt=%d semzcnt=%d",
+				waits->sem_num, waits->semval, waits->sem_op,
+				waits->semncnt, waits->semzcnt);
+	case WAITS_FULL:
+		return snprintf(buf, size,
+				" waits: queue full, msg_qnum=%llu msg_cbytes=%llu msg_qbytes=%llu",
+				(unsigned long long)waits->msg_qnum,
+				(unsigned long long)waits->msg_cbytes,
+				(unsigned long long)waits->msg_qbytes);
+	case WAITS_EMPTY:
+		return snprintf(buf, size, " waits: queue empty");
+	case WAITS_TYPE:
+		return snprintf(buf, size,
+				" waits: no message of that type, msg_qnum=%llu",
+				(unsigned long long)waits->msg_qnum);
+	}
+	return 0;
+}
+
+static bool print_line(const struct ipctrace_call *call)
+{
+	char line[IPCT_TEXT_MAX_BYTES + 256];
+	size_t len = ipct_text_line(line, IPCT_TEXT_MAX_BYTES, &call->header);
+	struct waits waits;
+
+	if (!len)
+		return true;
+	waits_ask(&waits, call);
+	len--;
+	len += put_waits(line + len, sizeof(line) - len, &waits);
+	line[len++] = '\n';
+	return fwrite(line, 1, len, stdout) == len;
+}
+
+/* ---- JSON ------------------------------------------------------------------ */
+
+static void add_waits(struct decoded *d, const struct waits *waits)
+{
+	static const char *const words[] = {
+		[WAITS_NOT] = "nothing",
+		[WAITS_SEMAPHORE] = "semaphore",
+		[WAITS_FULL] = "full",
+		[WAITS_EMPTY] = "empty",
+		[WAITS_TYPE] = "type",
+	};
+
+	if (waits->what == WAITS_UNKNOWN) {
+		add_null(d, "waits");
+		return;
+	}
+	add(d, "waits", VALUE_OPEN, 0);
+	add_string(d, "for", words[waits->what]);
+	if (waits->what == WAITS_SEMAPHORE) {
+		add_unsigned(d, "sem_num", waits->sem_num);
+		add_signed(d, "sem_op", waits->sem_op);
+		add_signed(d, "semval", waits->semval);
+		add_signed(d, "semncnt", waits->semncnt);
+		add_signed(d, "semzcnt", waits->semzcnt);
+	} else if (waits->what != WAITS_NOT) {
+		add_unsigned(d, "msg_qnum", waits->msg_qnum);
+		add_unsigned(d, "msg_cbytes", waits->msg_cbytes);
+		add_unsigned(d, "msg_qbytes", waits->msg_qbytes);
+	}
+	add(d, NULL, VALUE_CLOSE, 0);
+}
+
+static bool print_json(struct output *output, const struct ipctrace_call *call)
+{
+	struct decoded decoded;
+	struct waits waits;
+
+	if (!decode_record(&decoded, &call->header, output->cgroups))
+		return true;
+	waits_ask(&waits, call);
+	add_waits(&decoded, &waits);
+	return output_values(output, &decoded) == OUTPUT_OK;
+}
+
+static bool print_all_json(const struct calls *calls)
+{
+	struct output *output = output_new(STDOUT_FILENO, true);
+	bool ok = true;
+	size_t i;
+
+	if (!output)
+		return false;
+	output->cgroups = cgroups_new(NULL);
+	for (i = 0; ok && i < calls->nr; i++)
+		ok = print_json(output, calls->order[i]);
+	ok = output_flush(output) == OUTPUT_OK && ok;
+	cgroups_free(output->cgroups);
+	output_free(output);
+	return ok;
+}
+
+static bool print_all_text(const struct calls *calls)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; ok && i < calls->nr; i++)
+		ok = print_line(calls->order[i]);
+	return print_text("") == EXIT_SUCCESS && ok;
+}
+
+static int print_calls(bool json)
+{
+	struct calls calls = { };
+	bool ok = take_calls(&calls);
+
+	if (ok)
+		ok = json ? print_all_json(&calls) : print_all_text(&calls);
+	free(calls.order);
+	free(calls.records);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/**
+ * cmd_blocked() - print the calls in flight
+ * @argc: number of arguments
+ * @argv: arguments, the first one is skipped
+ *
+ * Return: exit status
+ */
+int cmd_blocked(int argc, char **argv)
+{
+	bool json;
+	int status = option_json(argc, argv, help, &json);
+
+	if (status >= 0)
+		return status;
+	return print_calls(json);
+}

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: cmd_calls
+ *
+ * Prints what is traced: each call with its numbers, its arguments, where their
+ * values come from, and the probes that watch it; or a JSON schema of the
+ * records. All of it comes from the rows of syscalls.def and, while the module
+ * is loaded, from its own list of probes.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <yajl/yajl_gen.h>
+
+#include "base/options.h"
+#include "commands/commands.h"
+#include "fields/schema.h"
+#include "names/numbers.h"
+#include "shared/syscalls.h"
+
+#define X32_BIT		0x40000000
+#define MAX_PROBES	256
+
+/**
+ * struct probes - what the module says of its probes
+ * @error: errno of the device, 0 when it is there
+ * @nr: how many
+ * @probe: they
+ */
+struct probes {
+	int error;
+	u32 nr;
+	struct ipctrace_probe probe[MAX_PROBES];
+};
+
+static const char help[] =
+"Usage: ipctrace calls [--json]\n"
+"Print the calls that are traced: their numbers, their arguments with type and\n"
+"origin, and the probes on them. Origins: K the kernel's own state, U supplied\n"
+"by the caller, TOCTOU user memory that can change meanwhile, OPT may be absent.\n"
+"\n"
+"  --json      print a JSON schema of the records, with the same in it\n"
+"  -h, --help  print this text\n"
+"\n"
+"The probes are known while the module is loaded, and to root.\n";
+
+static const char *const states[__IPCTRACE_PROBE_STATE_MAX] = {
+	[IPCTRACE_PROBE_ABSENT] = "absent",
+	[IPCTRACE_PROBE_REFUSED] = "refused",
+	[IPCTRACE_PROBE_ATTACHED] = "attached",
+};
+
+static void read_probes(struct probes *probes)
+{
+	int fd = open(IPCTRACE_DEVICE, O_RDONLY | O_CLOEXEC);
+
+	probes->nr = 0;
+	probes->error = fd < 0 ? errno : 0;
+	if (fd < 0)
+		return;
+	for (; probes->nr < MAX_PROBES; probes->nr++) {
+		struct ipctrace_probe *probe = &probes->probe[probes->nr];
+
+		memset(probe, 0, sizeof(*probe));
+		probe->index = probes->nr;
+		if (ioctl(fd, IPCTRACE_IOC_PROBE, probe))
+			break;
+		probe->symbol[sizeof(probe->symbol) - 1] = '\0';
+	}
+	close(fd);
+}
+
+static const char *state_name(const struct ipctrace_probe *probe)
+{
+	return probe->state <= IPCTRACE_PROBE_ATTACHED ?
+	       states[probe->state] : "unknown";
+}
+
+static int number_of(u8 call, u8 abi)
+{
+	int number = numbers[call][abi == IPCTRACE_ABI_X32 ?
+				   IPCTRACE_ABI_X86_64 : abi];
+
+	return number == NUMBER_NONE || abi != IPCTRACE_ABI_X32 ?
+	       number : number | X32_BIT;
+}
+
+/* ---- For people ----------------------------------------------------------- */
+
+static void print_tags(u8 tags)
+{
+	int bit;
+
+	for (bit = 0; bit < SCHEMA_NR_TAGS; bit++)
+		if (tags & 1 << bit)
+			printf(" %s", schema_tag_names[bit]);
+}
+
+static void print_numbers(u8 call)
+{
+	u8 abi;
+
+	for (abi = 0; abi < __IPCTRACE_ABI_MAX; abi++)
+		if (number_of(call, abi) != NUMBER_NONE)
+			printf("  %s %d", ipct_abi_names[abi],
+			       number_of(call, abi));
+	if (ipct_syscalls[call].number)
+		printf("  ipc() %u", ipct_syscalls[call].number);
+	putchar('\n');
+}
+
+static void print_probes(const struct probes *probes, u8 call)
+{
+	const struct ipctrace_probe *probe = probes->probe;
+
+	for (; probe < probes->probe + probes->nr; probe++) {
+		if (probe->call != call)
+			continue;
+		printf("    probe %s: %s", (const char *)probe->symbol,
+		       state_name(probe));
+		if (probe->error)
+			printf(" (%s)", strerror(probe->error));
+		putchar('\n');
+	}
+}
+
+static void print_call(const struct probes *probes, u8 call)
+{
+	const struct ipct_syscall *row = &ipct_syscalls[call];
+	u8 i;
+
+	printf("%s", row->name);
+	print_numbers(call);
+	for (i = 0; i < row->nr_args; i++) {
+		printf("    %-8s %-18s", row->args[i].name,
+		       schema_c_type(call, i));
+		print_tags(schema_arg_tags(call, i));
+		putchar('\n');
+	}
+	print_probes(probes, call);
+}
+
+static void print_calls(const struct probes *probes)
+{
+	const struct schema_field *field;
+	u8 call;
+
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
+		print_call(probes, call);
+	puts("events");
+	print_probes(probes, IPCTRACE_CALL_NONE);
+	puts("fields");
+	for (field = schema_fields; field->name; field++) {
+		printf("    %-12s %-8s", field->name, field->type);
+		print_tags(field->tags);
+		putchar('\n');
+	}
+	if (probes->error)
+		printf("probes: not known: %s: %s\n", IPCTRACE_DEVICE,
+		       strerror(probes->error));
+}
+
+/* ---- For programs --------------------------------------------------------- */
+
+static void put(yajl_gen gen, const char *string)
+{
+	yajl_gen_string(gen, (const unsigned char *)string, strlen(string));
+}
+
+static void put_pair(yajl_gen gen, const char *name, const char *value)
+{
+	put(gen, name);
+	put(gen, value);
+}
+
+static void put_tags(yajl_gen gen, u8 tags)
+{
+	int bit;
+
+	put(gen, "x-origin");
+	yajl_gen_array_open(gen);
+	for (bit = 0; bit < SCHEMA_NR_TAGS; bit++)
+		if (tags & 1 << bit)
+			put(gen, schema_tag_names[bit]);
+	yajl_gen_array_close(gen);
+}
+
+static void put_types(yajl_gen gen, const char *const *types, int nr)
+{
+	int i;
+
+	put(gen, "type");
+	yajl_gen_array_open(gen);
+	for (i = 0; i < nr; i++)
+		put(gen, types[i]);
+	yajl_gen_array_close(gen);
+}
+
+static void put_field(yajl_gen gen, const struct schema_field *field)
+{
+	put(gen, field->name);
+	yajl_gen_map_open(gen);
+	put_types(gen, (const char *[]){ field->type, "null" },
+		  field->nullable ? 2 : 1);
+	put_tags(gen, field->tags);
+	put_pair(gen, "description", field->what);
+	yajl_gen_map_close(gen);
+}
+
+static void put_arg(yajl_gen gen, u8 call, u8 arg)
+{
+	const struct ipct_arg *row = &ipct_syscalls[call].args[arg];
+
+	put(gen, row->name);
+	yajl_gen_map_open(gen);
+	/* Null where it was behind ipc()'s ptr and could not be read. */
+	put_types(gen, (const char *[]){ "integer", "null", "object", "array" },
+		  schema_arg_followed(row->kind) ? 4 : 2);
+	put_pair(gen, "x-c-type", schema_c_type(call, arg));
+	put_tags(gen, schema_arg_tags(call, arg));
+	yajl_gen_map_close(gen);
+}
+
+/* If "call" is this one, then "args" has these. */
+static void put_args(yajl_gen gen, u8 call)
+{
+	const struct ipct_syscall *row = &ipct_syscalls[call];
+	u8 i;
+
+	yajl_gen_map_open(gen);
+	put(gen, "if");
+	yajl_gen_map_open(gen);
+	put(gen, "properties");
+	yajl_gen_map_open(gen);
+	put(gen, "call");
+	yajl_gen_map_open(gen);
+	put_pair(gen, "const", row->name);
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+	put(gen, "required");
+	yajl_gen_array_open(gen);
+	put(gen, "call");
+	yajl_gen_array_close(gen);
+	yajl_gen_map_close(gen);
+
+	put(gen, "then");
+	yajl_gen_map_open(gen);
+	put(gen, "properties");
+	yajl_gen_map_open(gen);
+	put(gen, "args");
+	yajl_gen_map_open(gen);
+	put(gen, "properties");
+	yajl_gen_map_open(gen);
+	for (i = 0; i < row->nr_args; i++)
+		put_arg(gen, call, i);
+	yajl_gen_map_close(gen);
+	put(gen, "required");
+	yajl_gen_array_open(gen);
+	for (i = 0; i < row->nr_args; i++)
+		put(gen, row->args[i].name);
+	yajl_gen_array_close(gen);
+	put(gen, "additionalProperties");
+	yajl_gen_bool(gen, false);
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+}
+
+static void put_probes(yajl_gen gen, const struct probes *probes, u8 call)
+{
+	const struct ipctrace_probe *probe = probes->probe;
+
+	put(gen, "probes");
+	yajl_gen_array_open(gen);
+	for (; probe < probes->probe + probes->nr; probe++) {
+		if (probe->call != call)
+			continue;
+		yajl_gen_map_open(gen);
+		put_pair(gen, "symbol", (const char *)probe->symbol);
+		put_pair(gen, "state", state_name(probe));
+		yajl_gen_map_close(gen);
+	}
+	yajl_gen_array_close(gen);
+}
+
+static void put_call(yajl_gen gen, const struct probes *probes, u8 call)
+{
+	u8 abi;
+
+	yajl_gen_map_open(gen);
+	put_pair(gen, "call", ipct_syscalls[call].name);
+	put_pair(gen, "kind", ipct_family_names[ipct_syscalls[call].family]);
+	put(gen, "blocks");
+	yajl_gen_bool(gen, ipct_syscalls[call].blocks);
+	put(gen, "numbers");
+	yajl_gen_map_open(gen);
+	for (abi = 0; abi < __IPCTRACE_ABI_MAX; abi++) {
+		if (number_of(call, abi) == NUMBER_NONE)
+			continue;
+		put(gen, ipct_abi_names[abi]);
+		yajl_gen_integer(gen, number_of(call, abi));
+	}
+	if (ipct_syscalls[call].number) {
+		put(gen, "ipc");
+		yajl_gen_integer(gen, ipct_syscalls[call].number);
+	}
+	yajl_gen_map_close(gen);
+	if (!probes->error)
+		put_probes(gen, probes, call);
+	yajl_gen_map_close(gen);
+}
+
+static void put_schema(yajl_gen gen, const struct probes *probes)
+{
+	const struct schema_field *field;
+	u8 call;
+
+	yajl_gen_map_open(gen);
+	put_pair(gen, "$schema",
+		 "https://json-schema.org/draft/2020-12/schema");
+	put_pair(gen, "title", "ipctrace record");
+	put_pair(gen, "type", "object");
+	put(gen, "properties");
+	yajl_gen_map_open(gen);
+	for (field = schema_fields; field->name; field++)
+		put_field(gen, field);
+	yajl_gen_map_close(gen);
+	put(gen, "required");
+	yajl_gen_array_open(gen);
+	for (field = schema_fields; field->name; field++)
+		if (!(field->tags & SCHEMA_OPT))
+			put(gen, field->name);
+	yajl_gen_array_close(gen);
+	put(gen, "additionalProperties");
+	yajl_gen_bool(gen, false);
+	put(gen, "allOf");
+	yajl_gen_array_open(gen);
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
+		put_args(gen, call);
+	yajl_gen_array_close(gen);
+	put(gen, "x-calls");
+	yajl_gen_array_open(gen);
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
+		put_call(gen, probes, call);
+	yajl_gen_array_close(gen);
+	if (!probes->error) {
+		put(gen, "x-events");
+		yajl_gen_map_open(gen);
+		put_probes(gen, probes, IPCTRACE_CALL_NONE);
+		yajl_gen_map_close(gen);
+	}
+	yajl_gen_map_close(gen);
+}
+
+static void write_bytes(void *context, const char *bytes, size_t len)
+{
+	fwrite(bytes, 1, len, context);
+}
+
+static bool print_schema(const struct probes *probes)
+{
+	yajl_gen gen = yajl_gen_alloc(NULL);
+
+	if (!gen) {
+		warnx("no memory for output");
+		return false;
+	}
+	yajl_gen_config(gen, yajl_gen_beautify, 1);
+	yajl_gen_config(gen, yajl_gen_print_callback, write_bytes, stdout);
+	put_schema(gen, probes);
+	yajl_gen_free(gen);
+	return true;
+}
+
+/**
+ * cmd_calls() - print what is traced
+ * @argc: number of arguments
+ * @argv: arguments, the first one is skipped
+ *
+ * Return: exit status
+ */
+int cmd_calls(int argc, char **argv)
+{
+	static struct probes probes;
+	bool json;
+	int status = option_json(argc, argv, help, &json);
+
+	if (status >= 0)
+		return status;
+	read_probes(&probes);
+	if (json && !print_schema(&probes))
+		return EXIT_FAILURE;
+	if (!json)
+		print_calls(&probes);
+	return print_text("");	/* flushes */
+}

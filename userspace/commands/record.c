@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: cmd_record
+ *
+ * Writes the records that following would have printed into a capture, until
+ * it is interrupted. Calls that had ended by then are in it: it goes on until
+ * the rings are complete up to that time.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/options.h"
+#include "base/privileges.h"
+#include "capture/write.h"
+#include "commands/commands.h"
+#include "input/live.h"
+#include "input/recorder_filter.h"
+#include "input/source.h"
+#include "names/cgroups.h"
+#include "select/wanted.h"
+#include "shared/merge.h"
+
+#define ACCEPTED	"--output (-o) " WANTED_ACCEPTED " " RECORDER_FILTER_ACCEPTED " --help (-h)"
+#define BUSY_MS		5	/* looks again after that, where calls are made */
+#define SETTLE_MS	100	/* and at the end */
+#define PRIORITY	(-10)	/* nice value */
+
+/**
+ * struct record - what was asked for
+ * @name: file to write
+ * @expression: the recorder's filter, NULL to leave it as it is
+ * @wanted: which records
+ * @enough: all that were wanted are there
+ * @until_ns: take records up to that time
+ * @busy: there were records when the rings were looked at last
+ */
+struct record {
+	const char *name;
+	const char *expression;
+	struct wanted wanted;
+	bool enough;
+	u64 until_ns;
+	bool busy;
+};
+
+enum {
+	OPTION_FILTER = WANTED_OPTION_LAST,
+};
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	WANTED_OPTIONS,
+	RECORDER_FILTER_OPTION(OPTION_FILTER),
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
+static const char help[] =
+"Usage: ipctrace record -o FILE [OPTION]...\n"
+"Write what ipctrace would print to FILE, as it comes from the recorder: first\n"
+"what that holds, then what is to come, until interrupted. ipctrace report\n"
+"prints it. Needs root, and the module ipctrace.ko.\n"
+"\n"
+"  -o, --output FILE       write to FILE, anew; - is standard output\n"
+WANTED_HELP
+RECORDER_FILTER_HELP
+"  -h, --help              print this text\n"
+"\n"
+"Records that were overwritten before they could be read are always reported.\n"
+"Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n";
+
+static u64 now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+/* Of records in order of time, leave those that are wanted; returns bytes. */
+static u32 choose(struct record *record, char *records, u32 bytes)
+{
+	const struct ipctrace_header *header;
+	u32 at, kept = 0;
+	u16 len;
+
+	for (at = 0; at < bytes && !record->enough; at += len) {
+		header = (const void *)(records + at);
+		len = header->len;
+		if (header->time_ns > record->until_ns ||
+		    !wanted_record(&record->wanted, header))
+			continue;
+		record->enough = wanted_enough(&record->wanted, header);
+		if (kept != at)
+			memmove(records + kept, header, len);
+		kept += len;
+	}
+	return kept;
+}
+
+/* All that a CPU has published up to now; false when that failed. */
+static bool take_cpu(struct record *record, struct source *source, u32 cpu,
+		     struct capture_writer *writer)
+{
+	const struct ipct_merge_ring *ring = &source->merge->ring[cpu];
+	u64 head = ipct_ring_head(&ring->view);
+
+	while (ring->cursor.pos < head && !record->enough) {
+		void *records = capture_room(writer);
+		int bytes = records ? source_take(source, cpu, records) : -EIO;
+
+		if (bytes <= 0)
+			return !bytes;
+		bytes = choose(record, records, bytes);
+		capture_add(writer, bytes, record->wanted.cgroups);
+		record->busy = true;
+	}
+	return true;
+}
+
+/*
+ * All that there is, of one CPU after the other: putting them in order is left
+ * to those who have the time. False when that failed.
+ */
+static bool take_all(struct record *record, struct source *source,
+		     struct capture_writer *writer)
+{
+	u64 settled_ns = source->settled_ns;
+	u32 cpu;
+
+	record->busy = false;
+	source_settle(source);
+	for (cpu = 0; cpu < source->merge->nr; cpu++)
+		if (!take_cpu(record, source, cpu, writer))
+			return false;
+	return (source->settled_ns == settled_ns ||
+		capture_settled(writer, source->settled_ns)) &&
+	       capture_flush(writer) && source_consume(source);
+}
+
+/* Until somebody says that it is enough; false when something failed. */
+static bool take_live(struct record *record, struct source *source,
+		      struct capture_writer *writer)
+{
+	while (take_all(record, source, writer)) {
+		if (record->enough || live_stopped())
+			return true;
+		switch (live_wait(source, writer->fd,
+				  record->busy ? BUSY_MS : -1)) {
+		case LIVE_READY:
+			break;
+		case LIVE_CLOSED:
+			errno = EPIPE;
+			warn("%s: cannot be written", writer->name);
+			return false;
+		case LIVE_FAILED:
+			return false;
+		}
+	}
+	return false;
+}
+
+/* What was in the rings when it was enough. It may take a while to settle. */
+static bool take_rest(struct record *record, struct source *source,
+		      struct capture_writer *writer)
+{
+	struct pollfd pollfd = { .fd = source->fd, .events = POLLIN };
+
+	record->until_ns = now();
+	while (!record->enough) {
+		if (!take_all(record, source, writer))
+			return false;
+		if (source->settled_ns >= record->until_ns || !record->busy)
+			break;
+		poll(&pollfd, 1, SETTLE_MS);
+	}
+	return true;
+}
+
+/*
+ * What the recorder is late for is lost, and it sleeps most of the time. Who
+ * gave it another priority knows better; without the right to it, it has to do.
+ */
+static void be_prompt(void)
+{
+	if (!getpriority(PRIO_PROCESS, 0))
+		setpriority(PRIO_PROCESS, 0, PRIORITY);
+}
+
+static bool write_capture(struct record *record, struct source *source, int fd,
+			  const char *name)
+{
+	struct capture_writer writer;
+	bool good;
+
+	if (!capture_begin(&writer, fd, name, source->merge->nr))
+		return false;
+	live_catch_signals();
+	be_prompt();
+	/* So that a full disk shows at once. */
+	good = privileges_drop() && capture_flush(&writer) &&
+	       take_live(record, source, &writer) &&
+	       take_rest(record, source, &writer) && capture_end(&writer);
+	capture_free(&writer);
+	return good;
+}
+
+static bool open_and_write(struct record *record, struct source *source)
+{
+	bool good;
+	int fd;
+
+	if (!strcmp(record->name, "-"))
+		return write_capture(record, source, STDOUT_FILENO,
+				     "standard output");
+	/* What others put there in its place would be written over. */
+	fd = open(record->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+		  O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		if (errno == ELOOP)
+			warnx("%s: is a symbolic link, which may be somebody else's; name the file itself",
+			      record->name);
+		else
+			warn("%s: cannot be opened", record->name);
+		return false;
+	}
+	good = write_capture(record, source, fd, record->name);
+	if (close(fd) && good) {
+		warn("%s: cannot be written", record->name);
+		good = false;
+	}
+	return good;
+}
+
+static int record_device(struct record *record)
+{
+	struct source source;
+	bool good;
+
+	if (!source_open(&source))
+		return EXIT_FAILURE;
+	good = recorder_filter_set(source.fd, record->expression) &&
+	       open_and_write(record, &source);
+	source_close(&source);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int parse_and_record(struct record *record, int argc, char **argv)
+{
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":o:" WANTED_SHORT "h",
+				     options, NULL)) != -1) {
+		switch (option) {
+		case ':':
+		case '?':
+			return option_refused(option, argv, options, ACCEPTED);
+		case 'h':
+			return print_text(help);
+		case 'o':
+			record->name = optarg;
+			break;
+		case OPTION_FILTER:
+			record->expression = optarg;
+			break;
+		default:
+			if (!wanted_option(&record->wanted, option, optarg))
+				return EXIT_USAGE;
+		}
+	}
+	if (optind < argc)
+		return option_unexpected(argv[optind], ACCEPTED);
+	if (!record->name) {
+		warnx("no file to write: -o FILE; accepted: %s", ACCEPTED);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(record->name, "-") && isatty(STDOUT_FILENO)) {
+		warnx("records are not text: let standard output be a file or a pipe");
+		return EXIT_USAGE;
+	}
+	return record_device(record);
+}
+
+/**
+ * cmd_record() - write a capture until interrupted
+ * @argc: number of arguments
+ * @argv: arguments, the first one is skipped
+ *
+ * Return: exit status
+ */
+int cmd_record(int argc, char **argv)
+{
+	struct record record = {
+		.wanted.cgroups = cgroups_new(NULL),
+		.until_ns = ~0ULL,
+	};
+	int status;
+
+	if (!record.wanted.cgroups)
+		return EXIT_FAILURE;
+	status = parse_and_record(&record, argc, argv);
+	cgroups_free(record.wanted.cgroups);
+	return status;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: live
+ *
+ * What commands that go on until they are interrupted have in common: they
+ * sleep while there is nothing to do, and end in order.
+ */
+#define _GNU_SOURCE	/* ppoll() */
+#include <err.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+
+#include <ipctrace/ipctrace.h>
+
+#include "input/live.h"
+#include "input/source.h"
+
+/* Set by the handler of SIGINT and SIGTERM. */
+static int stopped;
+
+/**
+ * live_stop() - it is enough
+ */
+void live_stop(void)
+{
+	WRITE_ONCE(stopped, 1);
+}
+
+/**
+ * live_stopped() - is it enough?
+ */
+bool live_stopped(void)
+{
+	return READ_ONCE(stopped);
+}
+
+static void stop(int signal)
+{
+	(void)signal;
+	live_stop();
+}
+
+/**
+ * live_catch_signals() - let SIGINT and SIGTERM stop, SIGPIPE do nothing
+ *
+ * The second signal of a kind kills: output may be stuck in a full pipe.
+ */
+void live_catch_signals(void)
+{
+	struct sigaction action = {
+		.sa_handler = stop,
+		.sa_flags = SA_RESETHAND,
+	};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/**
+ * live_wait() - wait for records, for a signal, or for output to lose its reader
+ * @source: where records come from
+ * @output: file descriptor
+ * @timeout_ms: for that long, less than 1000; negative: as long as it takes
+ *
+ * Return: enum live_wait
+ */
+enum live_wait live_wait(const struct source *source, int output,
+			 int timeout_ms)
+{
+	struct pollfd pollfds[] = {
+		{ .fd = source->fd, .events = POLLIN },
+		{ .fd = output, .events = 0 },
+	};
+	struct timespec timeout = { .tv_nsec = timeout_ms * 1000000L };
+	sigset_t blocked, before;
+	int ret = 0;
+
+	/* Between the look at @stopped and the wait no signal may slip by. */
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGTERM);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	if (!live_stopped())
+		ret = ppoll(pollfds, ARRAY_SIZE(pollfds),
+			    timeout_ms < 0 ? NULL : &timeout, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+
+	if (ret < 0 && errno != EINTR) {
+		warn("poll");
+		return LIVE_FAILED;
+	}
+	if (ret > 0 && pollfds[0].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+		warnx("%s: gone", IPCTRACE_DEVICE);
+		return LIVE_FAILED;
+	}
+	return ret > 0 && pollfds[1].revents & POLLERR ? LIVE_CLOSED :
+							 LIVE_READY;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: recorder_filter
+ *
+ * Gives the recorder its filter. The module reads the expression, and says
+ * where it is wrong.
+ */
+#include <err.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include <ipctrace/ipctrace.h>
+
+#include "input/recorder_filter.h"
+
+/**
+ * recorder_filter_set() - record only what an expression wants
+ * @fd: the device
+ * @expression: the expression, empty for everything; NULL: leave it as it is
+ *
+ * Return: false, with a message, when the module refuses it.
+ */
+bool recorder_filter_set(int fd, const char *expression)
+{
+	struct ipctrace_filter filter = { };
+
+	if (!expression)
+		return true;
+	if (strlen(expression) >= IPCTRACE_FILTER_MAX_BYTES) {
+		warnx("--filter: longer than %d bytes",
+		      IPCTRACE_FILTER_MAX_BYTES - 1);
+		return false;
+	}
+	filter.text = (unsigned long)expression;
+	filter.bytes = strlen(expression) + 1;
+	if (!ioctl(fd, IPCTRACE_IOC_SET_FILTER, &filter))
+		return true;
+	if (errno == EINVAL && filter.message[0])
+		warnx("--filter: %s, at byte %u: '%s'",
+		      (const char *)filter.message, filter.position + 1,
+		      expression + filter.position);
+	else
+		warn("--filter: '%s' cannot be set", expression);
+	return false;
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: source
+ *
+ * Opens the device, agrees with the module on versions, maps the rings and
+ * takes the records out of them. Nothing is copied by the kernel and nothing
+ * that is done here slows a traced call down.
+ *
+ * Records come in batches: all up to settled_ns, in order of time. At the end
+ * of a batch the caller waits on the device for the next one.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "input/source.h"
+#include "shared/merge.h"
+
+static void explain_open(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		warnx("%s: the module is not loaded; load it with: insmod ipctrace.ko",
+		      IPCTRACE_DEVICE);
+		break;
+	case EACCES:
+	case EPERM:
+		warnx("%s: permission denied; only root may open it",
+		      IPCTRACE_DEVICE);
+		break;
+	default:
+		warnx("%s: cannot be opened: %s", IPCTRACE_DEVICE,
+		      strerror(error));
+	}
+}
+
+static bool say_hello(int fd, struct ipctrace_hello *hello)
+{
+	*hello = (struct ipctrace_hello){
+		.transport = IPCTRACE_TRANSPORT,
+		.schema = IPCTRACE_SCHEMA,
+	};
+	if (!ioctl(fd, IPCTRACE_IOC_HELLO, hello))
+		return true;
+	if (errno == EPROTO)
+		warnx("versions differ: this program has transport %d and schema %d, the module (%.*s) has transport %u and schema %u",
+		      IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA,
+		      (int)sizeof(hello->version), (char *)hello->version,
+		      hello->transport, hello->schema);
+	else
+		warn("%s: IPCTRACE_IOC_HELLO", IPCTRACE_DEVICE);
+	return false;
+}
+
+/**
+ * source_attach() - lay a merge over mapped rings
+ * @source: out: the source, with no device yet
+ * @hello: layout of the mapping
+ * @map: the mapping
+ *
+ * Return: false, with a message, when memory is short.
+ */
+bool source_attach(struct source *source, const struct ipctrace_hello *hello,
+		   const void *map)
+{
+	struct ipct_merge *merge;
+	u32 i;
+
+	*source = (struct source){
+		.fd = -1,
+		.map = map,
+		.map_bytes = hello->map_bytes,
+	};
+	merge = calloc(1, sizeof(*merge) +
+			  hello->nr_rings * sizeof(merge->ring[0]));
+	if (!merge) {
+		warnx("no memory for %u rings", hello->nr_rings);
+		return false;
+	}
+	merge->nr = hello->nr_rings;
+	for (i = 0; i < merge->nr; i++) {
+		const void *ring = map + hello->header_bytes +
+				   i * hello->ring_stride_bytes;
+
+		merge->ring[i].view = (struct ipct_ring_view){
+			.header = ring,
+			.data = ring + hello->header_bytes,
+			.bytes = hello->ring_bytes,
+		};
+	}
+	source->merge = merge;
+	return true;
+}
+
+/* Begin where the recorder was cleared last, or with its first record. */
+static bool set_cursors(struct source *source)
+{
+	u32 i;
+
+	for (i = 0; i < source->merge->nr; i++) {
+		struct ipctrace_start start = { .cpu = i };
+
+		if (ioctl(source->fd, IPCTRACE_IOC_START, &start)) {
+			warn("%s: IPCTRACE_IOC_START of CPU %u",
+			     IPCTRACE_DEVICE, i);
+			return false;
+		}
+		source->merge->ring[i].cursor = (struct ipct_cursor){
+			.pos = start.pos,
+			.seq = start.seq,
+		};
+	}
+	return true;
+}
+
+static bool attach_device(struct source *source, int fd)
+{
+	struct ipctrace_hello hello;
+	void *map;
+
+	if (!say_hello(fd, &hello))
+		return false;
+	map = mmap(NULL, hello.map_bytes, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED) {
+		warn("%s: cannot map %llu bytes", IPCTRACE_DEVICE,
+		     (unsigned long long)hello.map_bytes);
+		return false;
+	}
+	if (!source_attach(source, &hello, map)) {
+		munmap(map, hello.map_bytes);
+		return false;
+	}
+	source->fd = fd;
+	if (set_cursors(source))
+		return true;
+	munmap(map, hello.map_bytes);
+	free(source->merge);
+	return false;
+}
+
+/**
+ * source_device() - open the device, agreed on versions, for its ioctls
+ *
+ * Return: the file descriptor, or -1 with a message.
+ */
+int source_device(void)
+{
+	int fd = open(IPCTRACE_DEVICE, O_RDONLY | O_CLOEXEC);
+	struct ipctrace_hello hello;
+
+	if (fd < 0) {
+		explain_open(errno);
+		return -1;
+	}
+	if (say_hello(fd, &hello))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/**
+ * source_open() - open the device and map its rings
+ * @source: out: a place at the oldest record
+ *
+ * Return: false, with a message, when that cannot be done.
+ */
+bool source_open(struct source *source)
+{
+	int fd = open(IPCTRACE_DEVICE, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		explain_open(errno);
+		return false;
+	}
+	if (attach_device(source, fd))
+		return true;
+	close(fd);
+	return false;
+}
+
+/**
+ * source_settle() - look how far the rings are complete
+ * @source: the place
+ *
+ * Return: the time up to which they are, CLOCK_MONOTONIC; what is taken after
+ * that includes all up to it.
+ */
+u64 source_settle(struct source *source)
+{
+	/*
+	 * SETTLE:D  settled_ns before the heads of the rings. Partner SETTLE:C.
+	 * Without it records older than settled_ns could come after newer ones.
+	 */
+	source->settled_ns = smp_load_acquire(&source->map->settled_ns);
+	return source->settled_ns;
+}
+
+/**
+ * source_next() - next record
+ * @source: the place
+ * @record: out: the record, room for IPCTRACE_RECORD_MAX_BYTES, 8-byte aligned
+ *
+ * Return: its bytes, or 0 at the end of a batch: source_consume() and wait
+ * for @source->fd to be readable. -EIO, with a message, when the rings are
+ * damaged.
+ */
+int source_next(struct source *source, void *record)
+{
+	int len = ipct_merge_next(source->merge, source->settled_ns, record);
+
+	if (!len)
+		len = ipct_merge_next(source->merge, source_settle(source),
+				      record);
+	if (len < 0)
+		warnx("%s: the rings are damaged", IPCTRACE_DEVICE);
+	return len;
+}
+
+/**
+ * source_take() - next records of one CPU, settled or not
+ * @source: the place; source_next() is not for this one
+ * @cpu: whose
+ * @records: out: see ipct_merge_take()
+ *
+ * Return: their bytes, or 0 when there are none now. -EIO, with a message, when
+ * the rings are damaged.
+ */
+int source_take(struct source *source, u32 cpu, void *records)
+{
+	int bytes = ipct_merge_take(source->merge, cpu, records);
+
+	if (bytes < 0)
+		warnx("%s: the rings are damaged", IPCTRACE_DEVICE);
+	return bytes;
+}
+
+/**
+ * source_consume() - tell the module that a batch has been taken
+ * @source: the place
+ *
+ * The device is readable from then on as soon as there is something newer.
+ *
+ * Return: false, with a message, when the module refuses.
+ */
+bool source_consume(struct source *source)
+{
+	struct ipctrace_consumed consumed = {
+		.settled_ns = source->settled_ns,
+	};
+
+	if (!ioctl(source->fd, IPCTRACE_IOC_CONSUMED, &consumed))
+		return true;
+	warn("%s: IPCTRACE_IOC_CONSUMED", IPCTRACE_DEVICE);
+	return false;
+}
+
+/**
+ * source_close() - undo source_open()
+ * @source: the place
+ */
+void source_close(struct source *source)
+{
+	munmap((void *)source->map, source->map_bytes);
+	free(source->merge);
+	close(source->fd);
+}
