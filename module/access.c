@@ -4,10 +4,13 @@
  *
  * Records tell what all processes of the machine do, so the mode of a file is
  * not enough: whoever may mount a file system could make another file, and root
- * of a container is not root of the machine. Who opens a file needs CAP_PERFMON
- * or CAP_SYS_ADMIN in the initial user namespace, as for perf events of the
- * whole machine, or be in the group that the administrator chose. Members of
- * the group may look; pausing, clearing and filtering take the capability.
+ * of a container is not root of the machine. To open a file for reading takes
+ * CAP_PERFMON or CAP_SYS_ADMIN in the initial user namespace, as for perf events
+ * of the whole machine, or membership in the group that the administrator chose.
+ *
+ * Whoever pauses, clears or filters decides what all readers get to see, and
+ * could hide what they do themselves: that takes CAP_SYS_ADMIN, in the initial
+ * user namespace, too.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -56,7 +59,7 @@ int ipct_access_read(void)
 {
 	if (gid_valid(readers) && in_group_p(readers))
 		return 0;
-	return ipct_access_control();
+	return perfmon_capable() ? 0 : -EPERM;
 }
 
 /**
@@ -67,5 +70,5 @@ int ipct_access_read(void)
  */
 int ipct_access_control(void)
 {
-	return perfmon_capable() ? 0 : -EPERM;
+	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 }

@@ -24,6 +24,7 @@ enum who {
 	ROOT,
 	ROOT_WITHOUT,		/* uid 0 with no capabilities but for files */
 	ROOT_PERFMON,		/* likewise, and CAP_PERFMON */
+	ROOT_ADMIN,		/* likewise, and CAP_SYS_ADMIN */
 	ROOT_OF_CONTAINER,	/* uid 0 and all capabilities, of a user namespace */
 	OTHER,
 	MEMBER,			/* of GROUP */
@@ -62,6 +63,8 @@ static int become(enum who who)
 		return keep_caps(ALL_FILES);
 	case ROOT_PERFMON:
 		return keep_caps(ALL_FILES | CAP(CAP_PERFMON));
+	case ROOT_ADMIN:
+		return keep_caps(ALL_FILES | CAP(CAP_SYS_ADMIN));
 	case ROOT_OF_CONTAINER:
 		return enter_container();
 	case OTHER:
@@ -167,6 +170,7 @@ TEST_F(access, capability_not_mode)
 	open_all_modes();
 	EXPECT_ALL(0, ROOT);
 	EXPECT_ALL(0, ROOT_PERFMON);
+	EXPECT_ALL(0, ROOT_ADMIN);
 	EXPECT_ALL(EPERM, ROOT_WITHOUT);
 	EXPECT_ALL(EPERM, ROOT_OF_CONTAINER);
 	EXPECT_ALL(EPERM, OTHER);
@@ -184,21 +188,38 @@ TEST_F(access, group_may_read)
 	EXPECT_ALL(EPERM, ROOT_OF_CONTAINER);
 }
 
-TEST_F(access, group_may_not_control)
+/* Who may read need not be allowed to control. */
+TEST_F(access, admin_may_control)
 {
+	static const struct {
+		enum who who;
+		int error;
+	} rows[] = {
+		{ ROOT, 0 },
+		{ ROOT_ADMIN, 0 },
+		{ ROOT_PERFMON, EPERM },
+		{ ROOT_WITHOUT, EPERM },
+		{ ROOT_OF_CONTAINER, EPERM },
+		{ MEMBER, EPERM },
+		{ OTHER, EPERM },
+	};
+	size_t i;
+
 	ASSERT_EQ(0, vm_module_reload("group=4711"));
 	open_all_modes();
-	EXPECT_EQ(EPERM, try_as(MEMBER, open_to_write, VM_DEBUGFS "control"));
-	EXPECT_EQ(EPERM, try_as(MEMBER, open_to_write, VM_DEBUGFS "filter"));
-	EXPECT_EQ(0, try_as(ROOT, open_to_write, VM_DEBUGFS "control"));
-
 	self->fd = open(IPCTRACE_DEVICE, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, self->fd);
-	EXPECT_EQ(EPERM, try_as(MEMBER, control, &self->fd));
-	EXPECT_EQ(EPERM, try_as(MEMBER, set_filter, &self->fd));
-	EXPECT_EQ(EPERM, try_as(ROOT_OF_CONTAINER, control, &self->fd));
-	EXPECT_EQ(0, try_as(ROOT_PERFMON, control, &self->fd));
-	EXPECT_EQ(0, try_as(ROOT, set_filter, &self->fd));
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		TH_LOG("row %zu", i);
+		EXPECT_EQ(rows[i].error, try_as(rows[i].who, open_to_write,
+						VM_DEBUGFS "control"));
+		EXPECT_EQ(rows[i].error, try_as(rows[i].who, open_to_write,
+						VM_DEBUGFS "filter"));
+		EXPECT_EQ(rows[i].error, try_as(rows[i].who, control,
+						&self->fd));
+		EXPECT_EQ(rows[i].error, try_as(rows[i].who, set_filter,
+						&self->fd));
+	}
 }
 
 TEST_F(access, modes)

@@ -714,7 +714,8 @@ enum ipctrace_control_op {
  * @op: in: enum ipctrace_control_op
  * @reserved: zero
  *
- * Errors: EINVAL for an unknown op or reserved not zero.
+ * Errors: EPERM without CAP_SYS_ADMIN in the initial user namespace, EINVAL for
+ * an unknown op or reserved not zero.
  */
 struct ipctrace_control {
 	__u32 op;
@@ -784,7 +785,8 @@ struct ipctrace_blocked {
  *
  * The grammar: module/expression.c. On failure the filter stays what it was.
  *
- * Errors: EINVAL for a mistake or a wrong number of bytes, EFAULT, ENOMEM,
+ * Errors: EPERM for setting it without CAP_SYS_ADMIN in the initial user
+ * namespace, EINVAL for a mistake or a wrong number of bytes, EFAULT, ENOMEM,
  * EOPNOTSUPP for a test of pid where the kernel does not tell of forks.
  */
 struct ipctrace_filter {
