@@ -161,6 +161,7 @@ $(BUILD)/bench/%/empty_probe.ko: $(wildcard tests/bench/Kbuild \
 .PHONY: style
 style:
 	scripts/setup.sh check style
+	$(MAKE) module userspace
 	scripts/check-style.sh
 
 # Kernel-doc of module and ABI as text, complete or an error.

@@ -279,6 +279,8 @@ check "syscalls.def is the only list of calls" call_lists
 check "README.md has the table of calls as it is" call_table
 check "docs/architecture.md has the files as they are" documented_files
 check "every source starts with its licence" first_lines
+check "units and rooms depend on each other one way" \
+	scripts/check-arrows.sh userspace shared
 check "ordering points come in pairs" scripts/check-barriers.sh
 echo "1..$number"
 exit $failed

@@ -17,7 +17,7 @@
 #include "base/options.h"
 #include "commands/commands.h"
 #include "fields/decode.h"
-#include "fields/decode_put.h"
+#include "fields/values.h"
 #include "input/source.h"
 #include "input/waits.h"
 #include "names/cgroups.h"

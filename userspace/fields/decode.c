@@ -14,7 +14,7 @@
 #include "base/utf8.h"
 #include "fields/decode.h"
 #include "fields/decode_args.h"
-#include "fields/decode_put.h"
+#include "fields/values.h"
 #include "names/cgroups.h"
 #include "shared/layouts.h"
 #include "shared/syscalls.h"

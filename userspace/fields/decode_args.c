@@ -6,7 +6,7 @@
  * where it was not read the pointer stays a number.
  */
 #include "fields/decode_args.h"
-#include "fields/decode_put.h"
+#include "fields/values.h"
 #include "shared/layouts.h"
 #include "shared/syscalls.h"
 

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Named values: what a decoder makes of a record, and a view writes. */
+#ifndef _IPCTRACE_VALUES_H
+#define _IPCTRACE_VALUES_H
+
+#include <ipctrace/ipctrace.h>
+
+#include "shared/portable.h"
+
+/**
+ * enum value_type - what a value is
+ * @VALUE_NULL: nothing
+ * @VALUE_UNSIGNED: number
+ * @VALUE_SIGNED: number
+ * @VALUE_STRING: UTF-8
+ * @VALUE_BOOL: number, 0 or 1
+ * @VALUE_OPEN: start of a group of values
+ * @VALUE_CLOSE: its end, without a name
+ * @VALUE_LIST: start of a list of values without names
+ * @VALUE_END: its end
+ */
+enum value_type {
+	VALUE_NULL,
+	VALUE_UNSIGNED,
+	VALUE_SIGNED,
+	VALUE_STRING,
+	VALUE_BOOL,
+	VALUE_OPEN,
+	VALUE_CLOSE,
+	VALUE_LIST,
+	VALUE_END,
+};
+
+/**
+ * struct value - a named value
+ * @name: its name, NULL in a list
+ * @type: enum value_type
+ * @number: for VALUE_UNSIGNED, VALUE_BOOL and, cast to s64, VALUE_SIGNED
+ * @string: for VALUE_STRING
+ */
+struct value {
+	const char *name;
+	enum value_type type;
+	union {
+		u64 number;
+		const char *string;
+	};
+};
+
+/*
+ * Most values of a record: 32 semaphore operations of 5, three values that
+ * changed in each, of 5, and less than 128 others.
+ */
+#define DECODE_MAX_VALUES	(IPCTRACE_MAX_SOPS * (5 + 3 * 5) + 128)
+#define DECODE_STRING_BYTES	64
+#define DECODE_TEXT_BYTES	4096
+
+/**
+ * struct decoded - a record as named values in a fixed order
+ * @nr: number of values
+ * @values: the values
+ * @comm: holds the value of that name
+ * @number: holds the name of a call without one
+ * @error: holds the name of an error without one
+ * @abi: holds the name of an ABI without one
+ * @text: holds other strings
+ * @text_used: bytes in @text
+ */
+struct decoded {
+	size_t nr;
+	struct value values[DECODE_MAX_VALUES];
+	char comm[DECODE_STRING_BYTES];
+	char number[DECODE_STRING_BYTES];
+	char error[DECODE_STRING_BYTES];
+	char abi[DECODE_STRING_BYTES];
+	char text[DECODE_TEXT_BYTES];
+	size_t text_used;
+};
+
+static inline void add(struct decoded *d, const char *name,
+		       enum value_type type, u64 number)
+{
+	if (d->nr == DECODE_MAX_VALUES)
+		return;
+	d->values[d->nr++] = (struct value){
+		.name = name,
+		.type = type,
+		.number = number,
+	};
+}
+
+static inline void add_unsigned(struct decoded *d, const char *name, u64 number)
+{
+	add(d, name, VALUE_UNSIGNED, number);
+}
+
+static inline void add_signed(struct decoded *d, const char *name, s64 number)
+{
+	add(d, name, VALUE_SIGNED, number);
+}
+
+static inline void add_null(struct decoded *d, const char *name)
+{
+	add(d, name, VALUE_NULL, 0);
+}
+
+static inline void add_string(struct decoded *d, const char *name,
+			      const char *string)
+{
+	if (d->nr == DECODE_MAX_VALUES)
+		return;
+	d->values[d->nr++] = (struct value){
+		.name = name,
+		.type = VALUE_STRING,
+		.string = string,
+	};
+}
+
+#endif /* _IPCTRACE_VALUES_H */
