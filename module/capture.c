@@ -918,8 +918,9 @@ static __always_inline int end(const struct route *route,
 	struct ipct_flight *flight = *(struct ipct_flight **)ri->data;
 	const struct ipct_probe *probe = flight->probe;
 	struct ipctrace_call *record;
-	struct ipct_clock_span span = ipct_clock_end(flight->stamp);
-	u64 entered_ns = ipct_flight_entered_ns(flight, flight->stamp);
+	u64 stamp = ipct_flight_end(flight);
+	struct ipct_clock_span span = ipct_clock_end(stamp);
+	u64 entered_ns = ipct_flight_entered_ns(flight, stamp);
 
 	if (unlikely(entered_ns))
 		span.duration_ns = span.ns - entered_ns;

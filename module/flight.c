@@ -25,9 +25,21 @@
  *	FLIGHT:I  told_stamp (acquire), then told_ns	capture.c
  *	FLIGHT:J  told_ns, then told_stamp (release)	worker
  *
+ *	FLIGHT:L  no stamp, then the clock, told_stamp	end
+ *	FLIGHT:M  the clock, told_stamp, then stamp	worker
+ *		  (an interrupt on all CPUs)
+ *
  * The stamp says which call a slot holds: it is there from when all else is
  * filled in until the call returns, and no two calls have the same. A copy is of
  * one call when it was the same before and after.
+ *
+ * An entry record must not be later than the end of its call. The return handler
+ * first clears the stamp and then reads the clock. It has no barrier between the
+ * two, which every call would pay for. The worker, which runs at most every
+ * TELL_MS, reads the clock, interrupts all CPUs, and only then looks whether the
+ * stamp is still there. An interrupt comes at one place of a CPU's program: either
+ * after the stamp was cleared, and the worker sees that and writes nothing, or
+ * before, and then the clock is read later, too.
  *
  * The worker does not run while no calls are made: it arms all CPUs and stops
  * when it finds no call that may yet have to be told of, and the next call
@@ -38,6 +50,7 @@
 #include <linux/log2.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
@@ -51,12 +64,37 @@
 
 #define TELL_MS		10	/* a call that takes longer leaves two records */
 #define GROUP_SLOTS	(1U << IPCT_FLIGHT_GROUP_SHIFT)
+#define TELL_BATCH	16	/* calls told of for one interrupt on each CPU */
+
+/* What fill() may take. */
+#define TELL_BYTES							\
+	(IPCT_RECORD_BYTES + 3 * sizeof(struct ipctrace_user) +		\
+	 sizeof_field(struct ipct_flight, kludge) +			\
+	 sizeof_field(struct ipct_flight, timeout) + IPCT_FLIGHT_USER_BYTES)
+
+/**
+ * struct telling - a record that the worker is about to write
+ * @slot: slot of its call
+ * @stamp: the call
+ * @record: the record
+ */
+struct telling {
+	struct ipct_flight *slot;
+	u64 stamp;
+	union {
+		struct ipctrace_call record;
+		u8 bytes[TELL_BYTES];
+	};
+};
 
 static void tell(struct work_struct *work);
 
 static DECLARE_DELAYED_WORK(tell_work, tell);
 static struct workqueue_struct *tell_queue;
-static struct ipctrace_call *tell_record;	/* the worker's */
+
+/* The worker's. */
+static struct telling telling[TELL_BATCH];
+static u32 nr_telling;
 
 /* The table, from load to unload. */
 struct ipct_flights ipct_flights;
@@ -212,10 +250,72 @@ bool ipct_flight_next(u32 *cursor, struct ipctrace_call *record)
 	return false;
 }
 
-/* Write the record of a slot's call, unless it has returned meanwhile. */
+static void nothing(void *unused)
+{
+}
+
+/* Note when the call was entered, for the record of its end to agree. */
+static void note_entry(struct telling *told)
+{
+	struct ipct_flight *slot = told->slot;
+
+	/*
+	 * FLIGHT:K  the call's stamp before its told_ns. Partner FLIGHT:F.
+	 * Without it the copy of a former call has this time.
+	 */
+	smp_store_release(&slot->told_ns, told->record.header.time_ns -
+					  told->record.duration_ns);
+	/*
+	 * FLIGHT:J  told_ns before told_stamp. Partner FLIGHT:I. Without it the
+	 * call takes another's time for its own.
+	 */
+	smp_store_release(&slot->told_stamp, told->stamp);
+}
+
+/* Write the records of those calls that have not returned meanwhile. */
+static void tell_batch(void)
+{
+	struct telling *told;
+	struct telling *end = telling + nr_telling;
+
+	if (!nr_telling)
+		return;
+	/*
+	 * The rule of one writer: on the ring's CPU, preemption off. And that of
+	 * settle.c: the clock and the records within one such section.
+	 */
+	preempt_disable();
+	for (told = telling; told < end; told++) {
+		struct ipct_clock_span span = ipct_clock_end(told->stamp);
+
+		told->record.header.time_ns = span.ns;
+		told->record.duration_ns = span.duration_ns;
+		note_entry(told);
+	}
+	/*
+	 * FLIGHT:M  the clock and told_stamp before stamp. Partner FLIGHT:L.
+	 * Without it a record may be later than the end of its call, or that
+	 * not know of the record.
+	 */
+	smp_call_function(nothing, NULL, 1);
+	for (told = telling; told < end; told++) {
+		struct ipctrace_call *record = &told->record;
+
+		if (ipct_read_u64(&told->slot->stamp) != told->stamp)
+			continue;
+		record->header.cpu = smp_processor_id();
+		memcpy(ipct_buffers_reserve(record->header.len), record,
+		       record->header.len);
+		ipct_buffers_commit_event(&record->header);
+	}
+	preempt_enable();
+	nr_telling = 0;
+}
+
+/* Have the record of a slot's call written. */
 static void tell_of(u32 i)
 {
-	struct ipct_flight *slot = &ipct_flights.slot[i];
+	struct telling *told = &telling[nr_telling];
 	struct ipct_flight flight;
 	struct task_struct *task;
 	struct pt_regs regs;
@@ -223,33 +323,15 @@ static void tell_of(u32 i)
 	rcu_read_lock();
 	task = copy(i, &flight, &regs);
 	if (task)
-		fill(tell_record, task, &flight, &regs);
+		fill(&told->record, task, &flight, &regs);
 	rcu_read_unlock();
 	if (!task)
 		return;
 
-	/* The rule of one writer: on the ring's CPU, preemption off. */
-	preempt_disable();
-	if (ipct_read_u64(&slot->stamp) == flight.stamp) {
-		tell_record->header.cpu = smp_processor_id();
-		set_time(tell_record, &flight);
-		memcpy(ipct_buffers_reserve(tell_record->header.len),
-		       tell_record, tell_record->header.len);
-		ipct_buffers_commit_event(&tell_record->header);
-		/*
-		 * FLIGHT:K  the call's stamp before its told_ns. Partner
-		 * FLIGHT:F. Without it the copy of a former call has this time.
-		 */
-		smp_store_release(&slot->told_ns,
-				  tell_record->header.time_ns -
-				  tell_record->duration_ns);
-		/*
-		 * FLIGHT:J  told_ns before told_stamp. Partner FLIGHT:I.
-		 * Without it the call takes another's time for its own.
-		 */
-		smp_store_release(&slot->told_stamp, flight.stamp);
-	}
-	preempt_enable();
+	told->slot = &ipct_flights.slot[i];
+	told->stamp = flight.stamp;
+	if (++nr_telling == TELL_BATCH)
+		tell_batch();
 }
 
 static bool is_old(u64 stamp)
@@ -319,6 +401,7 @@ static void tell(struct work_struct *work)
 			WRITE_ONCE(ipct_flights.used[group], 1);
 		cond_resched();
 	}
+	tell_batch();
 	if (young)
 		queue_delayed_work(tell_queue, &tell_work,
 				   msecs_to_jiffies(TELL_MS));
@@ -337,7 +420,6 @@ void ipct_flight_irq_work(struct irq_work *work)
 
 static void free_table(void)
 {
-	kvfree(tell_record);
 	vfree(ipct_flights.slot);
 	kvfree(ipct_flights.used);
 	kvfree(ipct_flights.task);
@@ -366,10 +448,9 @@ int ipct_flight_init(unsigned int max_blocked)
 				     GFP_KERNEL);
 	ipct_flights.slot = vzalloc(array_size(slots,
 					       sizeof(*ipct_flights.slot)));
-	tell_record = kvmalloc(IPCTRACE_RECORD_MAX_BYTES, GFP_KERNEL);
 	tell_queue = alloc_workqueue("ipctrace-tell", WQ_UNBOUND, 1);
 	if (!ipct_flights.task || !ipct_flights.used || !ipct_flights.slot ||
-	    !tell_record || !tell_queue) {
+	    !tell_queue) {
 		if (tell_queue)
 			destroy_workqueue(tell_queue);
 		free_table();

@@ -40,7 +40,7 @@ struct irq_work;
  * @owner: whose it is: this slot's place in struct ipct_flights.task
  * @probe: the probe that it hit (r)
  * @told_stamp: stamp of a call in this slot that an IPCTRACE_TYPE_ENTER record
- *	was written of; the worker's
+ *	is written of, if it does not end meanwhile; the worker's
  * @told_ns: when that was entered, CLOCK_MONOTONIC; likewise
  * @call: enum ipctrace_call_id, of the call behind ipc() too (r)
  * @flags: IPCT_FLIGHT_* (r)
@@ -193,14 +193,35 @@ static __always_inline void ipct_flight_publish(struct ipct_flight *flight,
 }
 
 /**
+ * ipct_flight_end() - the call is no longer in flight, for all others
+ * @flight: the slot, which remains the caller's
+ *
+ * Context: the task that claimed it, preemption off. It has not yet looked at
+ * the clock for the time of the end.
+ * Return: the call's stamp.
+ */
+static __always_inline u64 ipct_flight_end(struct ipct_flight *flight)
+{
+	u64 stamp = flight->stamp;
+
+	/*
+	 * FLIGHT:L  no stamp before the clock, and before told_stamp, in the
+	 * order of the program. Partner FLIGHT:M. Otherwise an entry record may
+	 * be later than the end.
+	 */
+	ipct_write_u64(&flight->stamp, 0);
+	barrier();
+	return stamp;
+}
+
+/**
  * ipct_flight_release() - give the slot back
  * @flight: the slot
  *
- * Context: the task that claimed it, preemption off.
+ * Context: the task that claimed it, preemption off, after ipct_flight_end().
  */
 static __always_inline void ipct_flight_release(struct ipct_flight *flight)
 {
-	ipct_write_u64(&flight->stamp, 0);
 	/*
 	 * FLIGHT:E  the end of stamp before the slot is free. Partner FLIGHT:F.
 	 * Without it a reader mixes two calls.

@@ -105,7 +105,7 @@ comes="-DTASKS=1 -DCALLS=1 -DROUNDS=2"
 	for label in FLIGHT:C FLIGHT:D FLIGHT:E FLIGHT:F; do
 		breaks $label flight $copies
 	done
-	for label in FLIGHT:I FLIGHT:J FLIGHT:K; do
+	for label in FLIGHT:I FLIGHT:J FLIGHT:K FLIGHT:L FLIGHT:M; do
 		breaks $label flight $tells
 	done
 	for label in FLIGHT:A FLIGHT:B FLIGHT:G FLIGHT:H; do

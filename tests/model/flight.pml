@@ -10,7 +10,8 @@
  * which any may never return, WALKS walks, and ROUNDS rounds of the worker, or
  * TELLS looks of it at the slot alone: an accepted copy is of one call, and so is
  * the time that the worker left in it; a call that does not return is told of by
- * the worker, or the worker has yet to run; nobody waits for anybody.
+ * the worker, or the worker has yet to run; an entry record is older than its
+ * call's end, which knows of it; nobody waits for anybody.
  */
 #ifndef TASKS
 #define TASKS	2
@@ -38,7 +39,7 @@
 #define ARMED		5	/* + number of the task, from 1 */
 
 #define LOCATIONS	(6 + TASKS)
-#define STORES		(2 * TASKS * CALLS + 2 * ROUNDS + 1)
+#define STORES		(2 * TASKS * CALLS + 2 * ROUNDS + TELLS + 1)
 #define THREADS		(1 + TASKS + 2)
 #define WALKER		(TASKS + 1)
 #define WORKER		(TASKS + 2)
@@ -55,6 +56,20 @@ byte settled;		/* tasks that have nothing more to do */
 bool queued;		/* the worker is to run */
 byte asked[LOCATIONS];	/* and will know at least that, as of any work queued */
 byte round, resting;	/* begun, and over */
+
+/* With TELLS, of each call: when its records say that they are, and if both agree */
+byte clock;		/* no two readings are the same */
+byte told_time[TASKS * CALLS];
+byte end_time[TASKS * CALLS];
+bool knew[TASKS * CALLS];
+
+#define INDEX(number)	(((number) / 8 - 1) * CALLS + (number) % 8 - 1)
+
+inline check_times(n)
+{
+	assert(!told_time[n] || !end_time[n] ||
+	       (told_time[n] < end_time[n] && knew[n]))
+}
 
 /* cmpxchg(): it reads what is newest, and hands on what that told. */
 inline cmpxchg_task()
@@ -106,6 +121,11 @@ inline look_if_armed()
 	fi
 }
 
+inline read_clock(when)
+{
+	atomic { clock++; when = clock }
+}
+
 /* ipct_flight_entered_ns(): sets ns, to @number when it is right */
 inline entered_ns(who, number)
 {
@@ -123,7 +143,7 @@ inline entered_ns(who, number)
 
 proctype task(byte me)
 {
-	byte call, value, told, ns, armed;
+	byte call, value, told, ns, armed, time;
 	bool won;
 
 	do
@@ -156,9 +176,31 @@ proctype task(byte me)
 		:: break		/* never returns */
 		:: true
 		fi;
+#ifdef NO_FLIGHT_L
+		if
+		:: TELLS > 0 -> read_clock(time)
+		:: else
+		fi;
 		entered_ns(me, NUMBER(me, call));
-		assert(ns == NUMBER(me, call));
 		store(me, STAMP, 0);
+#else
+		/* FLIGHT:L  no stamp, then the clock and told_stamp */
+		store(me, STAMP, 0);
+		if
+		:: TELLS > 0 -> read_clock(time)
+		:: else
+		fi;
+		entered_ns(me, NUMBER(me, call));
+#endif
+		assert(ns == NUMBER(me, call));
+		if
+		:: TELLS > 0 -> atomic {
+			end_time[INDEX(ns)] = time;
+			knew[INDEX(ns)] = (told == ns);
+			check_times(INDEX(ns));
+			time = 0 }
+		:: else
+		fi;
 #ifdef NO_FLIGHT_E
 		store(me, TASK, 0);
 #else
@@ -212,29 +254,53 @@ proctype walker()
 	od
 }
 
+/* Each CPU takes it at one place of its program, and it is a barrier there. */
+inline interrupt_all()
+{
+	mb(WORKER);
+	cpu = 1;
+	do
+	:: cpu <= TASKS -> mb(cpu); cpu++
+	:: else -> break
+	od;
+	cpu = 0;
+	mb(WORKER)
+}
+
 inline tell_of()
 {
 	copy(WORKER);
 	if
 	:: stamp == 0
 	:: else ->
-		load(WORKER, STAMP, value);
 		if
-		:: value == stamp ->
+		:: TELLS > 0 -> read_clock(time)
+		:: else
+		fi;
 #ifdef NO_FLIGHT_K
-			store(WORKER, TOLD_NS, stamp);
+		store(WORKER, TOLD_NS, stamp);
 #else
-			/* FLIGHT:K  stamp, then told_ns */
-			store_release(WORKER, TOLD_NS, stamp);
+		/* FLIGHT:K  stamp, then told_ns */
+		store_release(WORKER, TOLD_NS, stamp);
 #endif
 #ifdef NO_FLIGHT_J
-			store(WORKER, TOLD_STAMP, stamp)
+		store(WORKER, TOLD_STAMP, stamp);
 #else
-			/* FLIGHT:J  told_ns, then told_stamp */
-			store_release(WORKER, TOLD_STAMP, stamp)
+		/* FLIGHT:J  told_ns, then told_stamp */
+		store_release(WORKER, TOLD_STAMP, stamp);
 #endif
+#ifndef NO_FLIGHT_M
+		/* FLIGHT:M  the clock and told_stamp, interrupts, then stamp */
+		interrupt_all();
+#endif
+		load(WORKER, STAMP, value);
+		if
+		:: value == stamp && TELLS > 0 -> atomic {
+			told_time[INDEX(stamp)] = time;
+			check_times(INDEX(stamp)) }
 		:: else
-		fi
+		fi;
+		time = 0
 	fi
 }
 
@@ -259,7 +325,7 @@ inline tell_group()
 /* Part of the worker, for sizes that all of it would be too large for */
 proctype teller()
 {
-	byte n, owner, stamp, contents, value, told, ns;
+	byte n, owner, stamp, contents, value, told, ns, time, cpu;
 
 	do
 	:: n < TELLS -> tell_of(); stamp = 0; value = 0; n++
@@ -269,7 +335,7 @@ proctype teller()
 
 proctype worker()
 {
-	byte i, owner, stamp, contents, value, told, ns;
+	byte i, owner, stamp, contents, value, told, ns, time, cpu;
 	bool any, young;
 
 end:	do

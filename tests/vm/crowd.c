@@ -32,6 +32,7 @@
  * @before_ns: CLOCK_MONOTONIC before the call, or 0
  * @after_ns: and after it, or when the process was reaped
  * @ends_ns: before what ends the call was done
+ * @entered_ns: when it began, as the record says that was made meanwhile
  */
 struct sleeper {
 	pid_t pid;
@@ -41,6 +42,7 @@ struct sleeper {
 	uint64_t before_ns;
 	uint64_t after_ns;
 	uint64_t ends_ns;
+	uint64_t entered_ns;
 	unsigned int entered;
 	unsigned int ended;
 	unsigned int missed;
@@ -179,7 +181,8 @@ static const char *judge(struct sleeper *s, const struct ipctrace_call *c,
 		return "it began at another time";
 	if (c->header.type == IPCTRACE_TYPE_ENTER) {
 		s->entered++;
-		return "";
+		s->entered_ns = begin_ns;
+		return s->ended ? "in flight after its end" : "";
 	}
 	if (c->header.type == IPCTRACE_TYPE_MISSED) {
 		s->missed++;
@@ -188,6 +191,8 @@ static const char *judge(struct sleeper *s, const struct ipctrace_call *c,
 	s->ended++;
 	if (c->ret != ret)
 		return "another result";
+	if (s->entered && begin_ns != s->entered_ns)
+		return "two times of its begin";
 	if (c->header.time_ns < s->ends_ns || c->header.time_ns > s->after_ns)
 		return "it ended at another time";
 	return "";
