@@ -13,12 +13,14 @@
  * turns to something else (a watchdog found the cycles unstable), they ask the
  * kernel each time.
  *
- * Nanoseconds of cycles are exact while the timekeeper's figures are those of
- * their time. Of a call that lasts, flight.c notes the begin in nanoseconds
- * within a few ticks.
+ * Nanoseconds of cycles are exact, however many there are, while the
+ * timekeeper's figures are those of their time. In a guest that is stopped for
+ * hours the cycles may go on without the timekeeper; the first calls after that
+ * may come before its next tick. Of a call that lasts, flight.c notes the begin
+ * in nanoseconds within a few ticks.
  */
 #include <linux/kprobes.h>
-#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/notifier.h>
 #include <linux/timekeeper_internal.h>
 
@@ -57,17 +59,14 @@ static int update(struct notifier_block *nb, unsigned long unused, void *data)
 
 static struct notifier_block notifier = { .notifier_call = update };
 
-/**
- * ipct_clock_scale_many() - nanoseconds of more than 2^32 cycles
- * @cycles: how many
- * @mult: see struct ipct_clock
- * @shift: likewise
+/*
+ * ipct_cycles_many() - ipct_cycles_ns() of more cycles than a few; see cycles.h
  */
-u64 ipct_clock_scale_many(u64 cycles, u32 mult, u32 shift)
+u64 ipct_cycles_many(u64 cycles, u32 mult, u32 shift, u64 rest)
 {
-	return mul_u64_u32_shr(cycles, mult, shift);
+	return ipct_cycles_exactly(cycles, mult, shift, rest);
 }
-NOKPROBE_SYMBOL(ipct_clock_scale_many);
+NOKPROBE_SYMBOL(ipct_cycles_many);
 
 static u64 since(u64 stamp, u64 now_ns)
 {
@@ -75,13 +74,12 @@ static u64 since(u64 stamp, u64 now_ns)
 	unsigned int seq;
 
 	if (stamp & IPCT_CLOCK_NS)
-		return ipct_clock_elapsed(stamp & ~IPCT_CLOCK_NS, now_ns);
+		return max_t(s64, now_ns - (stamp & ~IPCT_CLOCK_NS), 0);
 	do {
 		seq = raw_read_seqcount_begin(&ipct_clock.seq);
-		duration_ns =
-			ipct_clock_scale(ipct_clock_elapsed(stamp,
-							    ipct_compat_cycles()),
-					 ipct_clock.mult, ipct_clock.shift);
+		duration_ns = ipct_cycles_ns(ipct_compat_cycles() - stamp,
+					     ipct_clock.mult,
+					     ipct_clock.shift, 0);
 	} while (read_seqcount_retry(&ipct_clock.seq, seq));
 	return duration_ns;
 }

@@ -9,10 +9,10 @@
 
 #include <linux/cache.h>
 #include <linux/ktime.h>
-#include <linux/minmax.h>
 #include <linux/seqlock.h>
 
 #include "compat.h"
+#include "cycles.h"
 
 /**
  * struct ipct_clock - how the timekeeper makes nanoseconds of cycles
@@ -39,16 +39,6 @@ extern struct ipct_clock ipct_clock;
 /* Stamps of nanoseconds are marked, for the clock may change at any time. */
 #define IPCT_CLOCK_NS	BIT_ULL(63)
 
-u64 ipct_clock_scale_many(u64 cycles, u32 mult, u32 shift);
-
-/* Nanoseconds of cycles. */
-static __always_inline u64 ipct_clock_scale(u64 cycles, u32 mult, u32 shift)
-{
-	if (likely(cycles <= U32_MAX))
-		return cycles * mult >> shift;
-	return ipct_clock_scale_many(cycles, mult, shift);
-}
-
 /**
  * struct ipct_clock_span - a time that ends now
  * @ns: now, CLOCK_MONOTONIC
@@ -74,12 +64,6 @@ static __always_inline u64 ipct_clock_stamp(void)
 	return ktime_get_ns() | IPCT_CLOCK_NS;
 }
 
-/* Cycles of one processor may be behind another's by a few. */
-static __always_inline u64 ipct_clock_elapsed(u64 from, u64 to)
-{
-	return max_t(s64, to - from, 0);
-}
-
 /**
  * ipct_clock_end() - this moment, and how long ago another one was
  * @stamp: the other one
@@ -90,7 +74,7 @@ static __always_inline u64 ipct_clock_elapsed(u64 from, u64 to)
 static __always_inline struct ipct_clock_span ipct_clock_end(u64 stamp)
 {
 	struct ipct_clock_span span;
-	u64 now, shifted;
+	u64 now;
 	u32 mult, shift;
 	unsigned int seq;
 
@@ -102,13 +86,12 @@ static __always_inline struct ipct_clock_span ipct_clock_end(u64 stamp)
 		mult = ipct_clock.mult;
 		shift = ipct_clock.shift;
 		now = ipct_compat_cycles();
-		shifted = ipct_clock_elapsed(ipct_clock.cycles, now) * mult +
-			  ipct_clock.rest;
-		span.ns = (shifted >> shift) + ipct_clock.ns;
+		/* The timekeeper may not have run for long: a stopped guest. */
+		span.ns = ipct_cycles_ns(now - ipct_clock.cycles, mult, shift,
+					 ipct_clock.rest) + ipct_clock.ns;
 	} while (read_seqcount_retry(&ipct_clock.seq, seq));
 
-	span.duration_ns = ipct_clock_scale(ipct_clock_elapsed(stamp, now),
-					    mult, shift);
+	span.duration_ns = ipct_cycles_ns(now - stamp, mult, shift, 0);
 	return span;
 }
 
