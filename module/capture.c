@@ -610,11 +610,11 @@ static __always_inline void add_segment(const struct route *route,
 static __always_inline void tell_created(struct ipctrace_call *record,
 					 const struct ipct_flight *flight)
 {
-	if (record->ret < 0 || !READ_ONCE(ipct_events_see_creation))
+	if (record->ret < 0)
 		return;
 	if (unlikely(flight->flags & IPCT_FLIGHT_CREATED))
 		record->header.flags |= IPCTRACE_F_CREATED;
-	else
+	else if (flight->creation == READ_ONCE(ipct_creation.at_end))
 		record->header.flags |= IPCTRACE_F_FOUND;
 }
 
@@ -855,6 +855,8 @@ static __always_inline int watch(const struct route *route,
 	if (route->any && probe->call == IPCTRACE_CALL_ipc)
 		enter_ipc(flight);
 
+	if (route->any || route->follow == IPCT_FOLLOW_GET)
+		flight->creation = READ_ONCE(ipct_creation.at_entry);
 	if (source_of(route, flight) == IPCT_OBJECT_ARG0) {
 		perm = find(route, flight, arg(route, flight, 0));
 		if (likely(perm)) {

@@ -21,6 +21,7 @@
 #include "chardev.h"
 #include "filter.h"
 #include "flight.h"
+#include "gaps.h"
 #include "probes.h"
 #include "reader.h"
 #include "settle.h"
@@ -48,6 +49,7 @@ static_assert(sizeof(struct ipctrace_set) == 56);
 static_assert(sizeof(struct ipctrace_pidns) == 24);
 static_assert(sizeof(struct ipctrace_cred) == 24);
 static_assert(sizeof(struct ipctrace_gap) == 32);
+static_assert(sizeof(struct ipctrace_gap_state) == 24);
 
 /**
  * struct file_state - an open file
@@ -216,6 +218,18 @@ static long do_probe(void __user *arg)
 	if (ipct_probes_describe(&probe))
 		return -ENOENT;
 	return copy_to_user(arg, &probe, sizeof(probe)) ? -EFAULT : 0;
+}
+
+static long do_gap(void __user *arg)
+{
+	struct ipctrace_gap_state state;
+
+	if (copy_from_user(&state, arg, sizeof(state)))
+		return -EFAULT;
+	if (state.cause >= __IPCTRACE_GAP_MAX || state.open)
+		return -EINVAL;
+	ipct_gaps_state(&state);
+	return copy_to_user(arg, &state, sizeof(state)) ? -EFAULT : 0;
 }
 
 static long do_state(void __user *arg)
@@ -401,6 +415,8 @@ static long ipctrace_ioctl(struct file *file, unsigned int cmd,
 		return do_set_filter(arg);
 	case IPCTRACE_IOC_GET_FILTER:
 		return do_get_filter(arg);
+	case IPCTRACE_IOC_GAP:
+		return do_gap(arg);
 	default:
 		return -ENOTTY;
 	}

@@ -22,6 +22,7 @@
 #include "debugfs.h"
 #include "filter.h"
 #include "flight.h"
+#include "gaps.h"
 #include "probes.h"
 #include "reader.h"
 #include "settle.h"
@@ -75,6 +76,35 @@ static void show_call(struct seq_file *m, u32 call)
 	seq_putc(m, '\n');
 }
 
+static void show_time(struct seq_file *m, u64 ns)
+{
+	u32 rest;
+	u64 seconds = div_u64_rem(ns, 1000000000, &rest);
+
+	seq_printf(m, " since %llu.%09u", seconds, rest);
+}
+
+/* From when on records are complete, or why they are not. */
+static void show_gaps(struct seq_file *m)
+{
+	struct ipctrace_gap_state gap = { };
+	u64 since = ipct_gaps_since();
+
+	if (since) {
+		seq_puts(m, "everything is recorded");
+		show_time(m, since);
+		seq_putc(m, '\n');
+	}
+	for (; gap.cause < __IPCTRACE_GAP_MAX; gap.cause++) {
+		ipct_gaps_state(&gap);
+		if (!gap.open)
+			continue;
+		seq_puts(m, "not everything is recorded");
+		show_time(m, gap.begin_ns);
+		seq_printf(m, ": %s\n", ipct_gap_names[gap.cause]);
+	}
+}
+
 /* Nothing is lost silently: exact while no call begins or ends. */
 static void show_accounting(struct seq_file *m)
 {
@@ -111,6 +141,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	seq_printf(m, "memory: rings %llu KiB, calls in flight %llu KiB, probes %llu KiB (max_blocked=%u)\n",
 		   ipct_buffers_bytes() >> 10, ipct_flight_bytes() >> 10,
 		   ipct_probes_bytes() >> 10, ipct_probes_max_blocked());
+	show_gaps(m);
 	show_accounting(m);
 
 	seq_printf(m, "%-10s %12s %10s %10s%12s%12s%12s%12s%12s%12s\n", "call",

@@ -20,6 +20,7 @@
 #include <linux/mm_types.h>
 #include <linux/printk.h>
 #include <linux/rculist.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/smp.h>
 
@@ -34,8 +35,9 @@
 #include "hook.h"
 #include "record.h"
 
-/* See ipct_events_see_creation in events.h. */
-bool ipct_events_see_creation;
+/* See struct ipct_creation in events.h. Not known so far. */
+struct ipct_creation ipct_creation = { .at_entry = 0, .at_end = 1 };
+static bool addid_attached;
 
 /* ---- Records ------------------------------------------------------------- */
 
@@ -58,25 +60,11 @@ static struct ipctrace_call *begin(u8 type, u8 family, struct ipc_namespace *ns,
 	if (ipct_filter_active() && !ipct_filter_event(family, ns, perm))
 		return NULL;
 	record = ipct_buffers_reserve(IPCT_RECORD_BYTES + parts);
-	record->header = (struct ipctrace_header){
-		.len = sizeof(*record),
-		.type = type,
-		.flags = IPCTRACE_F_FAMILY(family),
-		.cpu = smp_processor_id(),
-		.call = IPCTRACE_CALL_NONE,
-		.time_ns = ipct_clock_ns(),
-	};
-	record->duration_ns = 0;
-	record->ret = 0;
-	memset(record->args, 0, sizeof(record->args));
-	ipct_record_caller(record, current, current_cred(),
-			   ns ? ns->ns.inum : 0);
-	ipct_record_pidns(record, current);
+	ipct_record_event(record, type, family, ns ? ns->ns.inum : 0,
+			  ipct_clock_ns());
 	if (perm) {
 		ipct_record_object(&record->object, perm);
 		record->header.flags |= IPCTRACE_F_OBJECT;
-	} else {
-		record->object = (struct ipctrace_object){ };
 	}
 	return record;
 }
@@ -422,9 +410,39 @@ int ipct_events_attach(void)
 		}
 		ipct_hook_add(&event->kp, NULL);
 		if (event->kp.pre_handler == on_addid)
-			WRITE_ONCE(ipct_events_see_creation, true);
+			addid_attached = true;
 	}
 	return 0;
+}
+
+/**
+ * ipct_events_know() - from now on all creations are seen
+ *
+ * Context: all probes are armed.
+ */
+void ipct_events_know(void)
+{
+	static u32 generation;
+
+	if (!addid_attached)
+		return;
+	generation += 2;
+	WRITE_ONCE(ipct_creation.at_end, generation);
+	WRITE_ONCE(ipct_creation.at_entry, generation);
+}
+
+/**
+ * ipct_events_forget() - from now on a creation may not be seen
+ *
+ * What a call has not been told by now it does not infer any more.
+ *
+ * Context: sleeps until no handler runs that knew; before a probe is disarmed.
+ */
+void ipct_events_forget(void)
+{
+	WRITE_ONCE(ipct_creation.at_end, 1);
+	WRITE_ONCE(ipct_creation.at_entry, 0);
+	synchronize_rcu();
 }
 
 /**

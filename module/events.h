@@ -13,10 +13,25 @@
 
 #define IPCT_NR_EVENTS	8	/* functions that are probed */
 
-/* Creations are seen: a *get() call without one has found its object. */
-extern bool ipct_events_see_creation;
+/**
+ * struct ipct_creation - does a *get() call that made no object have found it?
+ * @at_entry: what the call keeps when it begins
+ * @at_end: what it compares that with when it ends. The same: at both times all
+ *	probes were armed, and none was disarmed meanwhile.
+ *
+ * While creations are not seen for sure, the two differ, and each time that they
+ * are they have a value of their own.
+ */
+struct ipct_creation {
+	u32 at_entry;
+	u32 at_end;
+};
+
+extern struct ipct_creation ipct_creation;
 
 int ipct_events_attach(void);
+void ipct_events_know(void);
+void ipct_events_forget(void);
 void ipct_events_detach(void);
 int ipct_events_describe(u32 index, struct ipctrace_probe *probe);
 

@@ -28,6 +28,7 @@
 #include "compat.h"
 #include "filter.h"
 #include "followed.h"
+#include "gaps.h"
 #include "record.h"
 #include "shared/syscalls.h"
 
@@ -391,7 +392,13 @@ static void destroy(struct filter *filter)
 
 /* ---- Which it is --------------------------------------------------------- */
 
-static void replace(struct filter *filter)
+static const char *text_of(const struct filter *filter)
+{
+	return filter ? filter->expr.text : "";
+}
+
+/* Return: the former one, which nobody uses any more. */
+static struct filter *replace(struct filter *filter)
 {
 	struct filter *old =
 		rcu_dereference_protected(current_filter,
@@ -403,6 +410,18 @@ static void replace(struct filter *filter)
 	else if (!filter && old)
 		static_branch_disable(&ipct_filter_on);
 	synchronize_rcu();
+	return old;
+}
+
+/* The same, and what is not recorded is told: one gap ends, another begins. */
+static void replace_and_tell(struct filter *filter)
+{
+	u64 begin_ns = ipct_gaps_now();
+	struct filter *old = replace(filter);
+
+	ipct_gaps_end(IPCTRACE_GAP_FILTER, ipct_gaps_now(), text_of(old));
+	if (filter)
+		ipct_gaps_begin(IPCTRACE_GAP_FILTER, begin_ns, text_of(filter));
 	destroy(old);
 }
 
@@ -441,9 +460,9 @@ int ipct_filter_set(const char *text, const char **message, u32 *position)
 	}
 	mutex_lock(&filter_lock);
 	if (filter->expr.nr_ops) {
-		replace(filter);
+		replace_and_tell(filter);
 	} else {
-		replace(NULL);
+		replace_and_tell(NULL);
 		kvfree(filter);
 	}
 	mutex_unlock(&filter_lock);
@@ -462,7 +481,7 @@ void ipct_filter_text(char *text)
 
 	rcu_read_lock();
 	filter = rcu_dereference(current_filter);
-	strscpy(text, filter ? filter->expr.text : "", IPCT_EXPR_TEXT_BYTES);
+	strscpy(text, text_of(filter), IPCT_EXPR_TEXT_BYTES);
 	rcu_read_unlock();
 }
 
@@ -474,6 +493,6 @@ void ipct_filter_text(char *text)
 void ipct_filter_exit(void)
 {
 	mutex_lock(&filter_lock);
-	replace(NULL);
+	destroy(replace(NULL));
 	mutex_unlock(&filter_lock);
 }

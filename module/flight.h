@@ -45,6 +45,7 @@ struct irq_work;
  * @call: enum ipctrace_call_id, of the call behind ipc() too (r)
  * @flags: IPCT_FLIGHT_* (r)
  * @user_bytes: bytes in @user, or that could not be read (r)
+ * @creation: of a *get() call: ipct_creation.at_entry when it began
  * @user_hash: of all the memory that @user is the beginning of
  * @object: the object when the call began (r)
  * @kludge_read: @kludge could be read
@@ -72,6 +73,7 @@ struct ipct_flight {
 	u16 flags;
 	u16 user_bytes;
 	u16 kludge_bytes;
+	u32 creation;
 	u32 user_hash;
 	u32 nsems;
 	struct ipctrace_object object;

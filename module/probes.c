@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "events.h"
 #include "flight.h"
+#include "gaps.h"
 #include "hook.h"
 #include "probes.h"
 #include "stats.h"
@@ -165,9 +166,43 @@ detach:
  */
 void ipct_probes_detach(void)
 {
-	if (recording)
+	if (recording) {
+		ipct_events_forget();
 		ipct_hook_disarm();
+	}
 	detach_all();
+}
+
+static int start(void)
+{
+	static u32 gap = IPCTRACE_GAP_LOAD;
+	int ret;
+
+	ret = ipct_hook_arm();
+	if (ret)
+		return ret;
+	recording = true;
+	ipct_events_know();
+	ipct_gaps_end(gap, ipct_gaps_now(), "");
+	gap = IPCTRACE_GAP_PAUSE;
+	return 0;
+}
+
+static int stop(void)
+{
+	u64 begin_ns;
+	int ret;
+
+	ipct_events_forget();
+	begin_ns = ipct_gaps_now();
+	ret = ipct_hook_disarm();
+	if (ret) {
+		ipct_events_know();
+		return ret;
+	}
+	recording = false;
+	ipct_gaps_begin(IPCTRACE_GAP_PAUSE, begin_ns, "");
+	return 0;
 }
 
 static int set_recording(bool on)
@@ -175,11 +210,8 @@ static int set_recording(bool on)
 	int ret = 0;
 
 	mutex_lock(&state_lock);
-	if (recording != on) {
-		ret = on ? ipct_hook_arm() : ipct_hook_disarm();
-		if (!ret)
-			recording = on;
-	}
+	if (recording != on)
+		ret = on ? start() : stop();
 	mutex_unlock(&state_lock);
 	return ret;
 }

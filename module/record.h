@@ -19,6 +19,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/xarray.h>
 
@@ -218,6 +219,35 @@ static __always_inline void ipct_record_pidns(struct ipctrace_call *record,
 	part->tid = pid->numbers[pid->level].nr;
 	part->pid = task_tgid_nr_ns(task, pid->numbers[pid->level].ns);
 	part->reserved = 0;
+}
+
+/**
+ * ipct_record_event() - begin a record that is of no call
+ * @record: out: the record, without an object
+ * @type: enum ipctrace_type
+ * @family: enum ipctrace_family
+ * @ipc_ns: inode number of the IPC namespace
+ * @time_ns: when it happened
+ *
+ * Context: preemption off.
+ */
+static inline void ipct_record_event(struct ipctrace_call *record, u8 type,
+				     u8 family, u32 ipc_ns, u64 time_ns)
+{
+	record->header = (struct ipctrace_header){
+		.len = sizeof(*record),
+		.type = type,
+		.flags = IPCTRACE_F_FAMILY(family),
+		.cpu = smp_processor_id(),
+		.call = IPCTRACE_CALL_NONE,
+		.time_ns = time_ns,
+	};
+	record->duration_ns = 0;
+	record->ret = 0;
+	memset(record->args, 0, sizeof(record->args));
+	record->object = (struct ipctrace_object){ };
+	ipct_record_caller(record, current, current_cred(), ipc_ns);
+	ipct_record_pidns(record, current);
 }
 
 /**

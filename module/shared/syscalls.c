@@ -91,6 +91,18 @@ const char *const ipct_type_names[__IPCTRACE_TYPE_MAX] = {
 	[IPCTRACE_TYPE_GAP] = "gap",
 };
 
+/*
+ * ipct_gap_names - by enum ipctrace_gap_cause
+ */
+const char *const ipct_gap_names[__IPCTRACE_GAP_MAX] = {
+	[IPCTRACE_GAP_LOAD] = "load",
+	[IPCTRACE_GAP_PAUSE] = "pause",
+	[IPCTRACE_GAP_FTRACE] = "ftrace",
+	[IPCTRACE_GAP_KPROBES] = "kprobes",
+	[IPCTRACE_GAP_FILTER] = "filter",
+	[IPCTRACE_GAP_CPU] = "cpu",
+};
+
 #define NAME(constant) { (u64)(constant), #constant }
 #define END { 0, NULL }
 

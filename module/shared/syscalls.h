@@ -139,6 +139,15 @@ extern const struct ipct_syscall ipct_syscalls[IPCTRACE_NR_CALLS];
 extern const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX];
 extern const char *const ipct_abi_names[__IPCTRACE_ABI_MAX];
 extern const char *const ipct_type_names[__IPCTRACE_TYPE_MAX];
+/* Family of a record; of one that is not known, IPCTRACE_ANY. */
+static inline u8 ipct_family_of(u8 flags)
+{
+	u8 family = IPCTRACE_FAMILY_OF(flags);
+
+	return family < __IPCTRACE_FAMILY_MAX ? family : IPCTRACE_ANY;
+}
+
+extern const char *const ipct_gap_names[__IPCTRACE_GAP_MAX];
 
 /**
  * ipct_abi_is_32bit() - are pointers and longs of an ABI in registers of 32 bits?

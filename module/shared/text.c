@@ -18,7 +18,25 @@
 #define IPC_NS_INIT	0xEFFFFFFFU
 #define ID_UNSET	0xFFFFFFFFU
 
-/* A name may hold any bytes; as strace does, what would not print is octal. */
+/* Any bytes; as strace does, what would not print is octal. */
+static void put_escaped(struct text *t, const u8 *bytes, size_t size,
+			u8 smallest)
+{
+	size_t i;
+
+	for (i = 0; i < size && bytes[i]; i++) {
+		if (bytes[i] == '\\') {
+			put(t, "\\\\");
+		} else if (bytes[i] < smallest || bytes[i] > '~') {
+			put_char(t, '\\');
+			put_octal(t, bytes[i], 3);
+		} else {
+			put_char(t, bytes[i]);
+		}
+	}
+}
+
+/* A task's name */
 static void put_comm(struct text *t, const u8 *comm, size_t size)
 {
 	size_t i = 0;
@@ -34,16 +52,7 @@ static void put_comm(struct text *t, const u8 *comm, size_t size)
 		}
 		t->len += i;
 	}
-	for (; i < size && comm[i]; i++) {
-		if (comm[i] == '\\') {
-			put(t, "\\\\");
-		} else if (comm[i] <= ' ' || comm[i] > '~') {
-			put_char(t, '\\');
-			put_octal(t, comm[i], 3);
-		} else {
-			put_char(t, comm[i]);
-		}
-	}
+	put_escaped(t, comm + i, size - i, ' ' + 1);
 }
 
 static void put_error(struct text *t, int error)
@@ -312,7 +321,7 @@ static void put_event(struct text *t, const struct ipctrace_call *event)
 		[IPCTRACE_SHM] = "+++ segment destroyed +++",
 		[IPCTRACE_ANY] = "+++ object destroyed +++",
 	};
-	u8 family = IPCTRACE_FAMILY_OF(event->header.flags);
+	u8 family = ipct_family_of(event->header.flags);
 	const struct ipctrace_segment *segment =
 		ipct_part_find(event, IPCTRACE_PART_SEGMENT, sizeof(*segment));
 
@@ -328,6 +337,36 @@ static void put_event(struct text *t, const struct ipctrace_call *event)
 		put(t, " +++");
 	}
 	put_object(t, event, ipct_family_names[family], segment);
+}
+
+static void put_gap(struct text *t, const struct ipctrace_call *record)
+{
+	const struct ipctrace_gap *gap =
+		ipct_part_find(record, IPCTRACE_PART_GAP, sizeof(*gap));
+
+	put_caller(t, record);
+	put(t, "--- gap: ");
+	if (!gap) {
+		put(t, "? ---");
+		return;
+	}
+	if (gap->cause < __IPCTRACE_GAP_MAX)
+		put(t, ipct_gap_names[gap->cause]);
+	else
+		put_named(t, "cause", gap->cause);
+	if (gap->bytes && gap->bytes <= gap->part.len - sizeof(*gap)) {
+		put_char(t, ' ');
+		put_escaped(t, (const u8 *)(gap + 1), gap->bytes, ' ');
+	}
+	if (gap->begin_ns) {
+		put(t, gap->end_ns ? ", from " : ", since ");
+		put_seconds(t, gap->begin_ns, 1);
+	}
+	if (gap->end_ns) {
+		put(t, gap->begin_ns ? " to " : ", until ");
+		put_seconds(t, gap->end_ns, 1);
+	}
+	put(t, " ---");
 }
 
 static void put_lost(struct text *t, const struct ipctrace_lost *lost)
@@ -376,6 +415,11 @@ size_t ipct_text_line(char *buf, size_t size,
 		if (record->len < sizeof(struct ipctrace_call))
 			return 0;
 		put_event(&t, (const void *)record);
+		break;
+	case IPCTRACE_TYPE_GAP:
+		if (record->len < sizeof(struct ipctrace_call))
+			return 0;
+		put_gap(&t, (const void *)record);
 		break;
 	case IPCTRACE_TYPE_LOST:
 		if (record->len < sizeof(struct ipctrace_lost))

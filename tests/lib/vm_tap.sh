@@ -89,16 +89,17 @@ same() {
 }
 
 # finished [COUNT]: of the records on standard input, text or JSON, those that are
-# not of calls in flight; the first COUNT. Any call may have such a record before
-# it ends: where a machine is slow, it takes long.
+# not of calls in flight or gaps; the first COUNT. Any call may have such a record
+# before it ends: where a machine is slow, it takes long. And loading is a gap.
 finished() {
-	grep -v ${1:+-m "$1"} -e ' = ? <unfinished ' -e '^{"type":"enter"'
+	grep -v ${1:+-m "$1"} -e ' = ? <unfinished ' -e '^{"type":"enter"' \
+		-e ' --- gap: ' -e '^{"type":"gap"'
 }
 
 # Finished and missed calls, and events, of the tables for people.
 counted() {
 	awk '$1 ~ /^(msg|sem|shm|ipc$)/ && NF >= 4 { n += $2 + $4 }
-		$1 ~ /^(enter|undo|attach|detach|destroy)$/ { n += $2 }
+		$1 ~ /^(enter|undo|attach|detach|destroy|died|gap)$/ { n += $2 }
 		END { print n }' \
 		"$debugfs/stats"
 }

@@ -68,10 +68,13 @@ bool vm_text_line(struct vm_text *t, int timeout_ms, char *line)
 	return true;
 }
 
-/* vm_text_unfinished - where @text first tells of a call in flight, or NULL */
+/* vm_text_unfinished - where @text first tells of a call in flight or a gap, or NULL */
 const char *vm_text_unfinished(const char *text)
 {
-	return strstr(text, "<unfinished ...>");
+	const char *call = strstr(text, "<unfinished ...>");
+	const char *gap = strstr(text, "--- gap: ");
+
+	return call && (!gap || call < gap) ? call : gap;
 }
 
 /*

@@ -105,6 +105,7 @@ static bool type_is_known(const struct ipctrace_header *h)
 	case IPCTRACE_TYPE_ATTACH:
 	case IPCTRACE_TYPE_DETACH:
 	case IPCTRACE_TYPE_DESTROY:
+	case IPCTRACE_TYPE_GAP:
 		return h->call == IPCTRACE_CALL_NONE;
 	}
 	return false;

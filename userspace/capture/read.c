@@ -154,6 +154,8 @@ static size_t smallest(u8 type)
 	case IPCTRACE_TYPE_ATTACH:
 	case IPCTRACE_TYPE_DETACH:
 	case IPCTRACE_TYPE_DESTROY:
+	case IPCTRACE_TYPE_DIED:
+	case IPCTRACE_TYPE_GAP:
 		return sizeof(struct ipctrace_call);
 	case IPCTRACE_TYPE_LOST:
 		return sizeof(struct ipctrace_lost);

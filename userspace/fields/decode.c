@@ -22,6 +22,7 @@
 
 static_assert(sizeof(((struct ipctrace_call *)0)->comm) * UTF8_GROWTH <
 	      DECODE_STRING_BYTES);
+static_assert(IPCTRACE_FILTER_MAX_BYTES * UTF8_GROWTH < DECODE_TEXT_BYTES);
 
 /* What has no name is called by its number, which must not be the hot path. */
 static const char *numbered(char *buf, const char *what, int number)
@@ -355,7 +356,7 @@ static void decode_call(struct decoded *d, const struct ipctrace_call *call,
 static void decode_event(struct decoded *d, const struct ipctrace_call *event,
 			 struct cgroups *cgroups)
 {
-	u8 family = IPCTRACE_FAMILY_OF(event->header.flags);
+	u8 family = ipct_family_of(event->header.flags);
 
 	add_start(d, &event->header);
 	add_caller(d, event, cgroups);
@@ -364,6 +365,28 @@ static void decode_event(struct decoded *d, const struct ipctrace_call *event,
 	if (event->header.type == IPCTRACE_TYPE_UNDO)
 		decode_adjust(d, event);
 	add_pidns(d, event);
+}
+
+static void decode_gap(struct decoded *d, const struct ipctrace_call *record,
+		       struct cgroups *cgroups)
+{
+	const struct ipctrace_gap *gap =
+		ipct_part_find(record, IPCTRACE_PART_GAP, sizeof(*gap));
+
+	add_start(d, &record->header);
+	add_caller(d, record, cgroups);
+	add_pidns(d, record);
+	if (!gap)
+		return;
+	add_string(d, "cause", gap->cause < __IPCTRACE_GAP_MAX ?
+			       ipct_gap_names[gap->cause] :
+			       numbered(d->number, "cause", gap->cause));
+	if (gap->bytes && gap->bytes <= gap->part.len - sizeof(*gap) &&
+	    gap->bytes <= IPCTRACE_FILTER_MAX_BYTES)
+		add_string(d, "filter", utf8_text(d->text, gap + 1, gap->bytes));
+	add(d, "begin_ns", gap->begin_ns ? VALUE_UNSIGNED : VALUE_NULL,
+	    gap->begin_ns);
+	add(d, "end_ns", gap->end_ns ? VALUE_UNSIGNED : VALUE_NULL, gap->end_ns);
 }
 
 static void decode_lost(struct decoded *d, const struct ipctrace_lost *lost)
@@ -405,6 +428,9 @@ bool decode_record(struct decoded *decoded,
 	case IPCTRACE_TYPE_DETACH:
 	case IPCTRACE_TYPE_DESTROY:
 		decode_event(decoded, (const void *)record, cgroups);
+		return true;
+	case IPCTRACE_TYPE_GAP:
+		decode_gap(decoded, (const void *)record, cgroups);
 		return true;
 	default:
 		return false;

@@ -34,7 +34,8 @@
 const struct schema_field schema_fields[] = {
 	{ "type", STRING, false, K,
 	  "call, missed, enter: a call that ended, was not watched, blocks; "
-	  "lost; undo, attach, detach, destroy: what happens without a call" },
+	  "lost; undo, attach, detach, destroy: what happens without a call; "
+	  "gap: not everything is recorded" },
 	{ "time_ns", INTEGER, false, K,
 	  "CLOCK_MONOTONIC when it ended or happened" },
 	{ "cpu", INTEGER, false, K, "CPU on which it ended or happened" },
@@ -86,6 +87,13 @@ const struct schema_field schema_fields[] = {
 	{ "waits", OBJECT, true, K | OPT,
 	  "of a blocked call: for what, and the object as it is" },
 	{ "count", INTEGER, false, K | OPT, "records that were lost" },
+	{ "cause", STRING, false, K | OPT,
+	  "of a gap: load, pause, ftrace, kprobes, filter, cpu" },
+	{ "filter", STRING, false, U | OPT,
+	  "of a gap: the filter that lets through a part only" },
+	{ "begin_ns", INTEGER, true, K | OPT,
+	  "since when not everything is recorded; null for always" },
+	{ "end_ns", INTEGER, true, K | OPT, "until when; null: it goes on" },
 	{ }
 };
 

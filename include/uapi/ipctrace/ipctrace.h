@@ -796,6 +796,26 @@ struct ipctrace_filter {
 	__u8 message[64];
 };
 
+/**
+ * struct ipctrace_gap_state - are there gaps of a cause, now?
+ * @cause: in: enum ipctrace_gap_cause
+ * @open: out: 1 while there is one, else 0
+ * @begin_ns: out: since when, or when the last one began, CLOCK_MONOTONIC; 0 for
+ *	always, and for never
+ * @last_end_ns: out: when the last one ended; 0: never
+ *
+ * The record that a gap has begun may be overwritten by the time that somebody
+ * reads; this is not.
+ *
+ * Errors: EINVAL for a cause that does not exist, or open not zero.
+ */
+struct ipctrace_gap_state {
+	__u32 cause;
+	__u32 open;
+	__aligned_u64 begin_ns;
+	__aligned_u64 last_end_ns;
+};
+
 #define IPCTRACE_IOC_HELLO \
 	_IOWR(IPCTRACE_IOC_MAGIC, 0, struct ipctrace_hello)
 #define IPCTRACE_IOC_CALL_STATS \
@@ -820,5 +840,7 @@ struct ipctrace_filter {
 	_IOWR(IPCTRACE_IOC_MAGIC, 10, struct ipctrace_filter)
 #define IPCTRACE_IOC_GET_FILTER \
 	_IOW(IPCTRACE_IOC_MAGIC, 11, struct ipctrace_filter)
+#define IPCTRACE_IOC_GAP \
+	_IOWR(IPCTRACE_IOC_MAGIC, 12, struct ipctrace_gap_state)
 
 #endif /* _UAPI_IPCTRACE_IPCTRACE_H */
