@@ -38,6 +38,13 @@ bound() {
 }
 # And to one that its filter rejects.
 rejected_bound=1.15
+# And with ipctrace record on the same processor, which writes it to a file.
+recorded_bound() {
+	case $1 in
+	msgget)	echo 2.2 ;;
+	*)	echo 2.6 ;;
+	esac
+}
 # An unrelated call takes the same path with and without the module. What is
 # left is a timer tick that falls into the loop or not: below 0.5 a call.
 unrelated_column=getppid
@@ -72,6 +79,7 @@ base_row=nothing
 floor_row='empty kretprobe'
 ours_row=ipctrace
 rejecting_row='ipctrace rejecting'
+recorded_row='ipctrace, record'
 
 # ---- In the guest --------------------------------------------------------
 
@@ -424,6 +432,19 @@ plot for [i = 2:$(head -n 1 build/bench/calls.dat | wc -w)] \
 END
 }
 
+# What ipctrace record takes for a record, which is what it adds to the call that
+# left it.
+print_recorder() {
+	awk -F '\t' -v with="$recorded_row" -v without="$ours_row" \
+		-v unrelated="$unrelated_column" '
+	$1 == without { own[$2] = $3 }
+	$1 == with && $2 in own && $2 != unrelated {
+		list = list sprintf("%s %.0f (%s)", list == "" ? "" : ",",
+				    $3 - own[$2], $2)
+	}
+	END { print "Instructions of ipctrace record for a record:" list "." }'
+}
+
 bench() {
 	results=build/bench/results
 	run_guest "" >"$results"
@@ -432,6 +453,8 @@ bench() {
 	echo "multiple of what the $floor_row adds; events lost. Kernel $release."
 	echo
 	print_table <"$results"
+	echo
+	print_recorder <"$results"
 	echo
 	also=
 	if command -v gnuplot >/dev/null; then
@@ -472,13 +495,14 @@ assert() {
 	run_guest "$base_row
 $floor_row
 $rejecting_row
-$ours_row" >"$results"
+$ours_row
+$recorded_row" >"$results"
 	columns=$(awk -F '\t' -v row="$base_row" -v unrelated="$unrelated_column" \
 		'$1 == row && $2 != unrelated { print $2 }' "$results")
 
 	failed=0 test=1
 	echo "TAP version 13"
-	echo "1..$((3 * $(echo "$columns" | wc -l) + 1))"
+	echo "1..$((4 * $(echo "$columns" | wc -l) + 2))"
 	for column in $columns; do
 		least=$(added "$floor_row" "$column")
 		ours=$(added "$ours_row" "$column")
@@ -492,8 +516,16 @@ $ours_row" >"$results"
 		ratio=$(echo "$ours $least" | awk '{ printf "%.3f", $1 / $2 }')
 		verdict $((test + 2)) "$ratio > 0 && $ratio <= $rejected_bound" \
 			"bench: $rejecting_row adds $ours, $ratio times as many, at most $rejected_bound"
-		test=$((test + 3))
+		ours=$(added "$recorded_row" "$column")
+		bound=$(recorded_bound "$column")
+		ratio=$(echo "$ours $least" | awk '{ printf "%.3f", $1 / $2 }')
+		verdict $((test + 3)) "$ratio > 0 && $ratio <= $bound" \
+			"bench: $recorded_row adds $ours, $ratio times as many, at most $bound"
+		test=$((test + 4))
 	done
+	lost=$(value "$recorded_row" lost)
+	verdict $test "$lost == 0" "bench: $recorded_row lost $lost"
+	test=$((test + 1))
 	unrelated=$(added "$ours_row" $unrelated_column)
 	verdict $test "$unrelated <= $max_unrelated && $unrelated >= -$max_unrelated" \
 		"bench: $ours_row adds $unrelated to $unrelated_column, at most $max_unrelated"

@@ -112,20 +112,24 @@ static void add_cgroup(struct capture_writer *writer, u64 id, const char *path)
 	writer->records++;
 }
 
-/* Two cgroups that share a place are named more than once. */
-static void name_cgroup(struct capture_writer *writer, struct cgroups *cgroups,
+/*
+ * Two cgroups that share a place are named more than once. Returns false where
+ * there is no name yet.
+ */
+static bool name_cgroup(struct capture_writer *writer, struct cgroups *cgroups,
 			u64 id)
 {
 	u64 *named = &writer->named[id % CAPTURE_NR_NAMED];
 	const char *path;
 
 	if (*named == id)
-		return;
+		return true;
 	path = cgroups_find(cgroups, id)->path;
 	if (!path || strlen(path) >= IPCTRACE_CAPTURE_PATH_BYTES)
-		return;
+		return false;
 	*named = id;
 	add_cgroup(writer, id, path);
+	return true;
 }
 
 /**
@@ -133,22 +137,27 @@ static void name_cgroup(struct capture_writer *writer, struct cgroups *cgroups,
  * @writer: the capture
  * @bytes: of whole records, at most IPCTRACE_BLOCK_BYTES
  * @cgroups: names of cgroups, or NULL
+ *
+ * Of a record no more is looked at than its length and its cgroup.
  */
 void capture_add(struct capture_writer *writer, u32 bytes,
 		 struct cgroups *cgroups)
 {
 	const char *at = writer->buf + writer->used, *end = at + bytes;
-	const struct ipctrace_header *record;
+	u64 records = 0, named = writer->named_last;
+	const struct ipctrace_call *record;
 
 	writer->used += bytes;
-	for (; at < end; at += record->len) {
+	for (; at < end; at += record->header.len, records++) {
 		record = (const void *)at;
-		writer->records++;
-		if (cgroups && record->type != IPCTRACE_TYPE_LOST &&
-		    record->len >= sizeof(struct ipctrace_call))
-			name_cgroup(writer, cgroups,
-				    ((const struct ipctrace_call *)at)->cgroup);
+		if (record->header.len < sizeof(*record) ||
+		    record->cgroup == named)
+			continue;
+		if (cgroups && name_cgroup(writer, cgroups, record->cgroup))
+			named = record->cgroup;
 	}
+	writer->records += records;
+	writer->named_last = named;
 }
 
 /**

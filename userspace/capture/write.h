@@ -20,6 +20,7 @@ struct cgroups;
  * @records: records so far
  * @named: ids of cgroups whose names are in the capture, each at a place that
  *	the id gives
+ * @named_last: one of them, looked at first
  * @buf: what has not been written yet
  */
 struct capture_writer {
@@ -29,6 +30,7 @@ struct capture_writer {
 	size_t used;
 	u64 records;
 	u64 named[CAPTURE_NR_NAMED];
+	u64 named_last;
 	char *buf;
 };
 
