@@ -2,46 +2,18 @@
 /**
  * DOC: main
  *
- * Picks the command. Without one, ipctrace follows.
+ * The commands with their names.
  */
-#include <err.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/options.h"
 #include "commands/commands.h"
+#include "commands/options.h"
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-} commands[] = {
-#define COMMAND_ROW(name, function) { name, cmd_##function },
+static const struct command_row commands[] = {
+#define COMMAND_ROW(id, name, what) [COMMAND_##id] = { name, what, &command_##id },
 	COMMANDS(COMMAND_ROW)
 #undef COMMAND_ROW
 };
 
-static int refuse(const char *name)
-{
-	char accepted[256] = "";
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(commands); i++) {
-		strcat(accepted, " ");
-		strcat(accepted, commands[i].name);
-	}
-	warnx("unknown command '%s'; accepted:%s, or options (see --help)",
-	      name, accepted);
-	return EXIT_USAGE;
-}
-
 int main(int argc, char **argv)
 {
-	size_t i;
-
-	if (argc < 2 || argv[1][0] == '-')
-		return cmd_follow(argc, argv);
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-	return refuse(argv[1]);
+	return command_run(commands, argc, argv);
 }

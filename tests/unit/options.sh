@@ -87,6 +87,12 @@ for number in 0 -1 1x x '' 4194305 18446744073709551617; do
 	refused 2 "--pid '$number' 1 4194304" --pid "$number"
 done
 
+# what may have been meant
+refused 2 "'--cuont' did you mean --count? $options" --cuont 5
+refused 2 "'reprot' did you mean report? follow calls blocked record" reprot
+refused 2 "'recrod' did you mean record?" recrod
+refused 2 "'--ouput' did you mean --output?" record --ouput /dev/null
+
 # calls
 refused 2 "'frob' msg sem shm $calls" -c frob
 refused 2 "'' msg sem shm $calls" -c ''
@@ -144,6 +150,38 @@ refused 2 "'frob' --json" calls frob
 printed "Usage --json" blocked --help
 refused 2 "'-x' --json" blocked -x
 refused 2 "'frob' --json" blocked frob
+
+# completion: what bash offers after these words, the last one begun
+completes()
+{
+	expected=$1
+	shift
+	"$IPCTRACE" completion bash >"$tmp/completion" 2>"$tmp/err"
+	bash -c '
+		. "$1"
+		shift
+		COMP_WORDS=(ipctrace "$@")
+		COMP_CWORD=$#
+		_ipctrace
+		echo ${COMPREPLY[*]}' bash "$tmp/completion" "$@" \
+		>"$tmp/out" 2>>"$tmp/err"
+	problem=
+	[ ! -s "$tmp/err" ] || problem="bash complains"
+	[ "$(cat "$tmp/out")" = "$expected" ] || problem="$(cat "$tmp/out")"
+	result "${problem:-ok}" "completes: $*" "$problem"
+}
+
+completes "record report" re
+completes "--json --help" blocked --
+completes "--count --call --cgroup" --c
+completes "--cgroup" report --call msg --cg
+completes "semop" record -c semo
+completes "msg msgget msgsnd msgrcv msgctl" --json --call msg
+completes "$tmp/completion" record -o "$tmp/comp"
+completes "" report --output-
+printed "Usage SHELL" completion --help
+refused 2 "SHELL" completion
+refused 2 "SHELL bash" completion fish
 
 # record
 chosen="--count --pid --call --ipc-ns --cgroup"

@@ -14,8 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/options.h"
-#include "commands/commands.h"
+#include "commands/options.h"
 #include "fields/decode.h"
 #include "fields/values.h"
 #include "input/source.h"
@@ -39,17 +38,6 @@ struct calls {
 	char *records;
 	const struct ipctrace_call **order;
 };
-
-static const char help[] =
-"Usage: ipctrace blocked [--json]\n"
-"Print the calls that have not returned, the longest first, with the time that\n"
-"they have waited and what they wait for. Needs root, and the module.\n"
-"\n"
-"  --json      print one JSON object a line\n"
-"  -h, --help  print this text\n"
-"\n"
-"What they wait for is asked of the kernel, by calls that are recorded like all\n"
-"others, for objects in the IPC namespace of this program.\n";
 
 /* One batch more; bytes of it, 0 at the end, -1 with a message. */
 static ssize_t take_batch(int fd, struct calls *calls, u32 *cursor)
@@ -256,19 +244,18 @@ static int print_calls(bool json)
 	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/**
- * cmd_blocked() - print the calls in flight
- * @argc: number of arguments
- * @argv: arguments, the first one is skipped
- *
- * Return: exit status
- */
-int cmd_blocked(int argc, char **argv)
+static int run(const struct options *options)
 {
-	bool json;
-	int status = option_json(argc, argv, help, &json);
-
-	if (status >= 0)
-		return status;
-	return print_calls(json);
+	return print_calls(options->json);
 }
+
+const struct command command_blocked = {
+	.usage = "blocked [--json]",
+	.about =
+"Print the calls that have not returned, the longest first, with the time that\n"
+"they have waited and what they wait for. Needs root, and the module.\n",
+	.notes =
+"What they wait for is asked of the kernel, by calls that are recorded like all\n"
+"others, for objects in the IPC namespace of this program.\n",
+	.run = run,
+};

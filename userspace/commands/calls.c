@@ -17,8 +17,7 @@
 #include <unistd.h>
 #include <yajl/yajl_gen.h>
 
-#include "base/options.h"
-#include "commands/commands.h"
+#include "commands/options.h"
 #include "fields/schema.h"
 #include "names/numbers.h"
 #include "shared/syscalls.h"
@@ -37,17 +36,6 @@ struct probes {
 	u32 nr;
 	struct ipctrace_probe probe[MAX_PROBES];
 };
-
-static const char help[] =
-"Usage: ipctrace calls [--json]\n"
-"Print the calls that are traced: their numbers, their arguments with type and\n"
-"origin, and the probes on them. Origins: K the kernel's own state, U supplied\n"
-"by the caller, TOCTOU user memory that can change meanwhile, OPT may be absent.\n"
-"\n"
-"  --json      print a JSON schema of the records, with the same in it\n"
-"  -h, --help  print this text\n"
-"\n"
-"The probes are known while the module is loaded, and to root.\n";
 
 static const char *const states[__IPCTRACE_PROBE_STATE_MAX] = {
 	[IPCTRACE_PROBE_ABSENT] = "absent",
@@ -378,25 +366,24 @@ static bool print_schema(const struct probes *probes)
 	return true;
 }
 
-/**
- * cmd_calls() - print what is traced
- * @argc: number of arguments
- * @argv: arguments, the first one is skipped
- *
- * Return: exit status
- */
-int cmd_calls(int argc, char **argv)
+static int run(const struct options *options)
 {
 	static struct probes probes;
-	bool json;
-	int status = option_json(argc, argv, help, &json);
 
-	if (status >= 0)
-		return status;
 	read_probes(&probes);
-	if (json && !print_schema(&probes))
+	if (options->json && !print_schema(&probes))
 		return EXIT_FAILURE;
-	if (!json)
+	if (!options->json)
 		print_calls(&probes);
 	return print_text("");	/* flushes */
 }
+
+const struct command command_calls = {
+	.usage = "calls [--json]",
+	.about =
+"Print the calls that are traced: their numbers, their arguments with type and\n"
+"origin, and the probes on them. Origins: K the kernel's own state, U supplied\n"
+"by the caller, TOCTOU user memory that can change meanwhile, OPT may be absent.\n",
+	.notes = "The probes are known while the module is loaded, and to root.\n",
+	.run = run,
+};

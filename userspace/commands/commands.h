@@ -3,20 +3,60 @@
 #ifndef _IPCTRACE_COMMANDS_H
 #define _IPCTRACE_COMMANDS_H
 
+#include "shared/portable.h"
+
+struct options;
+
 /*
- * COMMAND(NAME, FUNCTION): what a command is called, and cmd_FUNCTION(), which
- * gets its arguments, the name first, and returns the exit status.
+ * COMMAND(ID, NAME, WHAT): command_ID, in a file of its own, is what NAME
+ * stands for; WHAT is its line in --help. The first one is what ipctrace does
+ * without a command.
  */
 #define COMMANDS(COMMAND)						\
-	COMMAND("follow", follow)					\
-	COMMAND("calls", calls)						\
-	COMMAND("blocked", blocked)					\
-	COMMAND("record", record)					\
-	COMMAND("report", report)
+	COMMAND(follow, "follow", "print calls as they happen")		\
+	COMMAND(calls, "calls", "what is traced, and the schema of JSON") \
+	COMMAND(blocked, "blocked", "calls that have not returned, and why") \
+	COMMAND(record, "record", "write calls to a file")		\
+	COMMAND(report, "report", "print such a file")			\
+	COMMAND(completion, "completion", "make a shell complete all of this")
 
-#define COMMAND_PROTOTYPE(name, function)				\
-	int cmd_##function(int argc, char **argv);
-COMMANDS(COMMAND_PROTOTYPE)
-#undef COMMAND_PROTOTYPE
+#define COMMAND_ID(id, name, what)	COMMAND_##id,
+enum command_id {
+	COMMANDS(COMMAND_ID)
+	NR_COMMANDS
+};
+#undef COMMAND_ID
+
+/**
+ * struct command - what a command is
+ * @usage: its arguments, for --help; what is no option
+ * @operand: name of its one argument that is no option, NULL: it has none
+ * @about: text of --help above the options
+ * @notes: and below them
+ * @run: does it; returns the exit status
+ */
+struct command {
+	const char *usage;
+	const char *operand;
+	const char *about;
+	const char *notes;
+	int (*run)(const struct options *options);
+};
+
+/**
+ * struct command_row - a command in the list
+ * @name: its name
+ * @what: its line in --help
+ * @command: what it is
+ */
+struct command_row {
+	const char *name;
+	const char *what;
+	const struct command *command;
+};
+
+#define COMMAND_EXTERN(id, name, what)	extern const struct command command_##id;
+COMMANDS(COMMAND_EXTERN)
+#undef COMMAND_EXTERN
 
 #endif /* _IPCTRACE_COMMANDS_H */

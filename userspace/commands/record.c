@@ -16,10 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/options.h"
 #include "base/privileges.h"
 #include "capture/write.h"
-#include "commands/commands.h"
+#include "commands/options.h"
 #include "input/live.h"
 #include "input/recorder_filter.h"
 #include "input/source.h"
@@ -27,7 +26,6 @@
 #include "select/wanted.h"
 #include "shared/merge.h"
 
-#define ACCEPTED	"--output (-o) " WANTED_ACCEPTED " " RECORDER_FILTER_ACCEPTED " --help (-h)"
 #define BUSY_MS		5	/* looks again after that, where calls are made */
 #define SETTLE_MS	100	/* and at the end */
 #define PRIORITY	(-10)	/* nice value */
@@ -49,32 +47,6 @@ struct record {
 	u64 until_ns;
 	bool busy;
 };
-
-enum {
-	OPTION_FILTER = WANTED_OPTION_LAST,
-};
-
-static const struct option options[] = {
-	{ "output", required_argument, NULL, 'o' },
-	WANTED_OPTIONS,
-	RECORDER_FILTER_OPTION(OPTION_FILTER),
-	{ "help", no_argument, NULL, 'h' },
-	{ }
-};
-
-static const char help[] =
-"Usage: ipctrace record -o FILE [OPTION]...\n"
-"Write what ipctrace would print to FILE, as it comes from the recorder: first\n"
-"what that holds, then what is to come, until interrupted. ipctrace report\n"
-"prints it. Needs root, and the module ipctrace.ko.\n"
-"\n"
-"  -o, --output FILE       write to FILE, anew; - is standard output\n"
-WANTED_HELP
-RECORDER_FILTER_HELP
-"  -h, --help              print this text\n"
-"\n"
-"Records that were overwritten before they could be read are always reported.\n"
-"Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n";
 
 static u64 now(void)
 {
@@ -265,61 +237,39 @@ static int record_device(struct record *record)
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static int parse_and_record(struct record *record, int argc, char **argv)
+static int run(const struct options *options)
 {
-	int option;
+	struct cgroups *cgroups;
+	struct record record = {
+		.name = options->output,
+		.expression = options->filter,
+		.until_ns = ~0ULL,
+	};
+	int status = EXIT_USAGE;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":o:" WANTED_SHORT "h",
-				     options, NULL)) != -1) {
-		switch (option) {
-		case ':':
-		case '?':
-			return option_refused(option, argv, options, ACCEPTED);
-		case 'h':
-			return print_text(help);
-		case 'o':
-			record->name = optarg;
-			break;
-		case OPTION_FILTER:
-			record->expression = optarg;
-			break;
-		default:
-			if (!wanted_option(&record->wanted, option, optarg))
-				return EXIT_USAGE;
-		}
-	}
-	if (optind < argc)
-		return option_unexpected(argv[optind], ACCEPTED);
-	if (!record->name) {
-		warnx("no file to write: -o FILE; accepted: %s", ACCEPTED);
-		return EXIT_USAGE;
-	}
-	if (!strcmp(record->name, "-") && isatty(STDOUT_FILENO)) {
+	if (!record.name)
+		return options_refuse(options, "no file to write: -o FILE");
+	if (!strcmp(record.name, "-") && isatty(STDOUT_FILENO)) {
 		warnx("records are not text: let standard output be a file or a pipe");
 		return EXIT_USAGE;
 	}
-	return record_device(record);
-}
-
-/**
- * cmd_record() - write a capture until interrupted
- * @argc: number of arguments
- * @argv: arguments, the first one is skipped
- *
- * Return: exit status
- */
-int cmd_record(int argc, char **argv)
-{
-	struct record record = {
-		.wanted.cgroups = cgroups_new(NULL),
-		.until_ns = ~0ULL,
-	};
-	int status;
-
-	if (!record.wanted.cgroups)
+	cgroups = cgroups_new(NULL);
+	if (!cgroups)
 		return EXIT_FAILURE;
-	status = parse_and_record(&record, argc, argv);
-	cgroups_free(record.wanted.cgroups);
+	if (options_wanted(options, &record.wanted, cgroups))
+		status = record_device(&record);
+	cgroups_free(cgroups);
 	return status;
 }
+
+const struct command command_record = {
+	.usage = "record -o FILE [OPTION]...",
+	.about =
+"Write what ipctrace would print to FILE, as it comes from the recorder: first\n"
+"what that holds, then what is to come, until interrupted. ipctrace report\n"
+"prints it. Needs root, and the module ipctrace.ko.\n",
+	.notes =
+"Records that were overwritten before they could be read are always reported.\n"
+"Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n",
+	.run = run,
+};

@@ -13,14 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/options.h"
 #include "capture/order.h"
-#include "commands/commands.h"
+#include "commands/options.h"
 #include "names/cgroups.h"
 #include "select/wanted.h"
 #include "view/output.h"
-
-#define ACCEPTED	"FILE --json " WANTED_ACCEPTED " --help (-h)"
 
 /**
  * struct report - what was asked for
@@ -31,29 +28,6 @@ struct report {
 	bool json;
 	struct wanted wanted;
 };
-
-enum {
-	OPTION_JSON = WANTED_OPTION_LAST,
-};
-
-static const struct option options[] = {
-	{ "json", no_argument, NULL, OPTION_JSON },
-	WANTED_OPTIONS,
-	{ "help", no_argument, NULL, 'h' },
-	{ }
-};
-
-static const char help[] =
-"Usage: ipctrace report [OPTION]... FILE\n"
-"Print the records of a FILE that ipctrace record wrote, as ipctrace would have\n"
-"printed them then. FILE may be of another machine; - is standard input.\n"
-"\n"
-"  --json                  print one JSON object a line\n"
-WANTED_HELP
-"  -h, --help              print this text\n"
-"\n"
-"Where FILE is damaged or cut off, what comes before that place is printed.\n"
-"Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n";
 
 /* False when output failed, or the capture is not whole. */
 static bool print_records(struct report *report, struct capture_order *order,
@@ -117,51 +91,28 @@ static int open_and_print(struct report *report, const char *name)
 	return status;
 }
 
-static int parse_and_print(struct report *report, int argc, char **argv)
+static int run(const struct options *options)
 {
-	int option;
+	struct cgroups *cgroups = cgroups_new_empty();
+	struct report report = { .json = options->json };
+	int status = EXIT_USAGE;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":" WANTED_SHORT "h",
-				     options, NULL)) != -1) {
-		switch (option) {
-		case ':':
-		case '?':
-			return option_refused(option, argv, options, ACCEPTED);
-		case 'h':
-			return print_text(help);
-		case OPTION_JSON:
-			report->json = true;
-			break;
-		default:
-			if (!wanted_option(&report->wanted, option, optarg))
-				return EXIT_USAGE;
-		}
-	}
-	if (optind == argc) {
-		warnx("no FILE to report; accepted: %s", ACCEPTED);
-		return EXIT_USAGE;
-	}
-	if (optind + 1 < argc)
-		return option_unexpected(argv[optind + 1], ACCEPTED);
-	return open_and_print(report, argv[optind]);
-}
-
-/**
- * cmd_report() - print a capture
- * @argc: number of arguments
- * @argv: arguments, the first one is skipped
- *
- * Return: exit status
- */
-int cmd_report(int argc, char **argv)
-{
-	struct report report = { .wanted.cgroups = cgroups_new_empty() };
-	int status;
-
-	if (!report.wanted.cgroups)
+	if (!cgroups)
 		return EXIT_FAILURE;
-	status = parse_and_print(&report, argc, argv);
-	cgroups_free(report.wanted.cgroups);
+	if (options_wanted(options, &report.wanted, cgroups))
+		status = open_and_print(&report, options->operand);
+	cgroups_free(cgroups);
 	return status;
 }
+
+const struct command command_report = {
+	.usage = "report [OPTION]... FILE",
+	.operand = "FILE",
+	.about =
+"Print the records of a FILE that ipctrace record wrote, as ipctrace would have\n"
+"printed them then. FILE may be of another machine; - is standard input.\n",
+	.notes =
+"Where FILE is damaged or cut off, what comes before that place is printed.\n"
+"Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n",
+	.run = run,
+};

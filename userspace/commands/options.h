@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The options of all commands; see options.c. */
+#ifndef _IPCTRACE_OPTIONS_H
+#define _IPCTRACE_OPTIONS_H
+
+#include "commands/commands.h"
+#include "select/wanted.h"
+
+#define EXIT_USAGE	2	/* wrong options: nothing was done */
+
+/**
+ * enum option_kind - what value an option takes
+ * @OPTION_FLAG: none: bool
+ * @OPTION_NUMBER: whole number from 1: u64
+ * @OPTION_PID: the same, a process
+ * @OPTION_TEXT: any: const char *
+ * @OPTION_FILE: the same, name of a file
+ * @OPTION_CALLS: names of calls and classes: struct selection
+ */
+enum option_kind {
+	OPTION_FLAG,
+	OPTION_NUMBER,
+	OPTION_PID,
+	OPTION_TEXT,
+	OPTION_FILE,
+	OPTION_CALLS,
+};
+
+/**
+ * struct options - what a command was asked for
+ * @commands: all commands
+ * @command: which of them
+ * @json: JSON instead of text
+ * @help: print help, and no more
+ * @version: print versions, and no more
+ * @count: stop after that many records, 0: never
+ * @pid: calls of this process, 0: of all
+ * @ipc_ns: calls in this IPC namespace, 0: in all
+ * @selection: which calls
+ * @cgroup: calls of this cgroup, NULL: of all
+ * @filter: the recorder's filter to be, NULL: as it is
+ * @output: file to write
+ * @operand: the argument that is no option
+ */
+struct options {
+	const struct command_row *commands;
+	enum command_id command;
+	bool json;
+	bool help;
+	bool version;
+	u64 count;
+	u64 pid;
+	u64 ipc_ns;
+	struct selection selection;
+	const char *cgroup;
+	const char *filter;
+	const char *output;
+	const char *operand;
+};
+
+/**
+ * struct option_row - an option
+ * @name: after "--"
+ * @letter: after "-", 0: it has none
+ * @kind: enum option_kind
+ * @at: where in struct options its value belongs
+ * @max: OPTION_NUMBER, OPTION_PID: the largest
+ * @argument: name of its value in --help, NULL for OPTION_FLAG
+ * @commands: which commands take it, by bit of enum command_id
+ * @what: lines of --help
+ */
+struct option_row {
+	const char *name;
+	char letter;
+	enum option_kind kind;
+	size_t at;
+	u64 max;
+	const char *argument;
+	u32 commands;
+	const char *what;
+};
+
+/* Ends with no name. */
+extern const struct option_row option_rows[];
+
+int command_run(const struct command_row *commands, int argc, char **argv);
+int options_refuse(const struct options *options, const char *problem);
+bool options_wanted(const struct options *options, struct wanted *wanted,
+		    struct cgroups *cgroups);
+int print_text(const char *text);
+
+#endif /* _IPCTRACE_OPTIONS_H */
