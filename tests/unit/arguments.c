@@ -13,6 +13,7 @@
 
 #include "kselftest_harness.h"
 #include "shared/text.h"
+#include "unit_json.h"
 #include "view/output.h"
 
 #define ENTRY	IPCTRACE_USER_ENTRY
@@ -124,6 +125,9 @@ static const char *json(FIXTURE_DATA(follow) *self, const char *filter)
 	lseek(self->fd, 0, SEEK_SET);
 	output_record(self->output, &self->call.header);
 	output_flush(self->output);
+	n = pread(self->fd, self->text, sizeof(self->text) - 1, 0);
+	self->text[n] = '\0';
+	unit_keep_json(self->text);
 	snprintf(command, sizeof(command), "jq -c '%s' <%s", filter,
 		 self->path);
 	pipe = popen(command, "r");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "unit_json.h"
 #include "view/output.h"
 
 FIXTURE(json) {
@@ -77,6 +78,7 @@ static const char *line(FIXTURE_DATA(json) *self, const void *record)
 	output_flush(self->output);
 	n = pread(self->fd, self->text, sizeof(self->text) - 1, 0);
 	self->text[n < 0 ? 0 : n] = '\0';
+	unit_keep_json(self->text);
 	return self->text;
 }
 

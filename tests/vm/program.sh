@@ -134,12 +134,19 @@ same_text() {
 	same 9 "$(finished <"$tmp/text" | wc -l)" && cmp "$tmp/text" "$tmp/trace"
 }
 
+# Each line of real traffic is as the schema says; where there is a validator.
+as_schema_says() {
+	"$ipctrace" calls --json >"$tmp/schema"
+	/usr/bin/python3 -c 'import jsonschema' || return 0
+	"$(dirname "$0")/../lib/json_schema.py" "$tmp/schema" "$tmp/live" "$tmp/json"
+}
+
 closed_pipe() {
 	timeout 60 sh -c "$ipctrace | head -n 1" >"$tmp/out" 2>"$tmp/err"
 	same 0 $? && same 1 "$(wc -l <"$tmp/out")" && same "" "$(cat "$tmp/err")"
 }
 
-plan 33
+plan 34
 run_json
 check "JSON: 7 calls with these fields and no others" \
 	every '. | keys_unsorted - ["created"] == $common + $of_call'
@@ -196,6 +203,7 @@ check "-c CALL" only_calls msgget 1 'msgget '
 check "-c CALL,CALL" only_calls msgctl,shmget 3 'shmget shmget msgctl '
 check "-c CLASS" only_calls shm 4 'shmget shmget destroy shmctl '
 check "follows" follows
+check "every line is as the schema says" as_schema_says
 check "ends when its pipe closes" closed_pipe
 check "refuses a call that there is not" refused 2 getppid -c getppid
 check "refuses a count of 0" refused 2 count -n 0
