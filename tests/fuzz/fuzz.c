@@ -36,8 +36,39 @@ void fuzz_failed(const char *file, int line, const char *condition)
 	abort();
 }
 
+/* Sequences of UTF-8 that a terminal may obey: from, to, of the same length */
+static const struct {
+	const char *from;
+	const char *to;
+} controls[] = {
+	{ "\x01", "\x1f" },
+	{ "\x7f", "\x7f" },
+	{ "\xc2\x80", "\xc2\x9f" },		/* C1 */
+	{ "\xd8\x9c", "\xd8\x9c" },		/* Arabic letter mark */
+	{ "\xe2\x80\x8e", "\xe2\x80\x8f" },	/* left-to-right mark, and back */
+	{ "\xe2\x80\xa8", "\xe2\x80\xae" },	/* separators, embeddings, overrides */
+	{ "\xe2\x81\xa6", "\xe2\x81\xa9" },	/* isolates */
+};
+
+static bool has_controls(const char *line, size_t len)
+{
+	size_t i, n, bytes;
+
+	for (i = 0; i < len; i++) {
+		for (n = 0; n < ARRAY_SIZE(controls); n++) {
+			bytes = strlen(controls[n].from);
+			if (!line[i] || (len - i >= bytes &&
+			    memcmp(line + i, controls[n].from, bytes) >= 0 &&
+			    memcmp(line + i, controls[n].to, bytes) <= 0))
+				return true;
+		}
+	}
+	return false;
+}
+
 /**
- * fuzz_is_json() - is it one object of JSON, in valid UTF-8, on one line?
+ * fuzz_is_json() - is it one object of JSON, in valid UTF-8, on one line, with
+ * nothing that a terminal obeys?
  * @line: what is asked about
  * @len: its bytes
  */
@@ -46,7 +77,8 @@ bool fuzz_is_json(const char *line, size_t len)
 	yajl_handle parser;
 	bool good;
 
-	if (len < 3 || line[0] != '{' || memchr(line, '\n', len) != line + len - 1)
+	if (len < 3 || line[0] != '{' || line[len - 1] != '\n' ||
+	    has_controls(line, len - 1))
 		return false;
 	parser = yajl_alloc(NULL, NULL, NULL);
 	good = yajl_parse(parser, (const u8 *)line, len) == yajl_status_ok &&

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
+#include "names/cgroups.h"
 #include "shared/text.h"
 #include "view/output.h"
 
@@ -52,6 +53,21 @@ static size_t json_line(struct output *output,
 	return output->used;
 }
 
+/* The record's last bytes are the name of its cgroup, too. */
+static struct cgroups *name_cgroup(const struct ipctrace_header *record)
+{
+	const struct ipctrace_call *call = (const void *)record;
+	struct cgroups *cgroups = cgroups_new_empty();
+	char path[33] = "";
+
+	if (record->len >= sizeof(*call) + sizeof(path) - 1) {
+		memcpy(path, (const char *)record + record->len -
+			     (sizeof(path) - 1), sizeof(path) - 1);
+		cgroups_name(cgroups, call->cgroup, path);
+	}
+	return cgroups;
+}
+
 static void check_json(const struct ipctrace_header *record)
 {
 	static struct output *output;
@@ -60,11 +76,13 @@ static void check_json(const struct ipctrace_header *record)
 
 	if (!output)
 		output = output_new(-1, true);
+	output->cgroups = name_cgroup(record);
 	len = json_line(output, record);
 	CHECK(!len || fuzz_is_json(output->buf, len));
 	memcpy(first, output->buf, len);
 	CHECK(json_line(output, record) == len);
 	CHECK(!memcmp(first, output->buf, len));
+	cgroups_free(output->cgroups);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

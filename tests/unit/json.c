@@ -390,6 +390,40 @@ TEST_F(json, comm_every_byte)
 	EXPECT_EQ(255, lines);
 }
 
+/*
+ * What a terminal obeys is escaped, with the value that it had: the ends of each
+ * range, and what is just outside.
+ */
+TEST_F(json, controls_are_escaped)
+{
+	static const struct {
+		const char *comm;
+		const char *json;
+	} names[] = {
+		{ "a\033[2Jb", "\"a\\u001b[2Jb\"" },
+		{ "a\177b", "\"a\\u007fb\"" },
+		{ "a\xc2\x80\xc2\x9f\xc2\xa0", "\"a\\u0080\\u009f\xc2\xa0\"" },
+		{ "\xd8\x9b\xd8\x9c\xd8\x9d", "\"\xd8\x9b\\u061c\xd8\x9d\"" },
+		{ "\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\x90",
+		  "\"\xe2\x80\x8d\\u200e\\u200f\xe2\x80\x90\"" },
+		{ "\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf",
+		  "\"\xe2\x80\xa7\\u2028\\u202e\xe2\x80\xaf\"" },
+		{ "\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa",
+		  "\"\xe2\x81\xa5\\u2066\\u2069\xe2\x81\xaa\"" },
+		{ "\"\\\xc2\x85", "\"\\\"\\\\\\u0085\"" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		memset(self->call.comm, 0, sizeof(self->call.comm));
+		memcpy(self->call.comm, names[i].comm, strlen(names[i].comm));
+		EXPECT_NE(NULL, strstr(line(self, &self->call), names[i].json))
+			TH_LOG("%zu: %s", i, self->text);
+		/* by a line of its shape, and by the first */
+		EXPECT_NE(NULL, strstr(line(self, &self->call), names[i].json));
+	}
+}
+
 /* ---- Many ------------------------------------------------------------------------ */
 
 /* Random records are valid JSON with the same members in the same order. */

@@ -8,6 +8,8 @@
 /* Bytes of UTF-8 that a byte becomes at most */
 #define UTF8_GROWTH	3
 
+size_t utf8_next(const void *s, size_t left, u32 *c);
+bool utf8_is_control(u32 c);
 const char *utf8_text(char *to, const void *from, size_t size);
 
 #endif /* _IPCTRACE_UTF8_H */

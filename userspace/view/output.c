@@ -3,7 +3,7 @@
  * DOC: output
  *
  * Records as lines: text through the renderer that the module has too, or one
- * JSON object a line, quoted by yajl. Lines gather in a buffer; the caller
+ * JSON object a line. Lines gather in a buffer; the caller
  * flushes it before it waits, so that a program at the other end of a pipe
  * sees them live.
  *
@@ -17,11 +17,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <yajl/yajl_gen.h>
 
+#include "base/utf8.h"
 #include "fields/decode.h"
 #include "shared/digits.h"
 #include "shared/text.h"
@@ -64,12 +66,10 @@ struct shape {
 /**
  * struct json - JSON writer
  * @gen: yajl's generator
- * @quote: another, for strings in the midst of a line
  * @shapes: lines written before, by hash of their values' names
  */
 struct json {
 	yajl_gen gen;
-	yajl_gen quote;
 	struct shape shapes[NR_SHAPES];
 };
 
@@ -93,8 +93,6 @@ static void json_free(struct json *json)
 		return;
 	if (json->gen)
 		yajl_gen_free(json->gen);
-	if (json->quote)
-		yajl_gen_free(json->quote);
 	free(json);
 }
 
@@ -105,13 +103,11 @@ static struct json *json_new(struct output *output)
 	if (!json)
 		return NULL;
 	json->gen = yajl_gen_alloc(NULL);
-	json->quote = yajl_gen_alloc(NULL);
-	if (!json->gen || !json->quote) {
+	if (!json->gen) {
 		json_free(json);
 		return NULL;
 	}
 	yajl_gen_config(json->gen, yajl_gen_print_callback, take_json, output);
-	yajl_gen_config(json->quote, yajl_gen_print_callback, take_json, output);
 	return json;
 }
 
@@ -176,25 +172,46 @@ static char *write_plain(char *to, const struct value *value)
 	}
 }
 
-static bool needs_escape(char c)
+/* Is this, by itself, in JSON what it is in a name? */
+static bool is_plain(char c)
 {
-	return (unsigned char)c < ' ' || c == '"' || c == '\\';
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
 }
 
-/* Most names need no escapes; yajl does the others. */
+/*
+ * The rest of a name, in UTF-8. yajl writes control characters above 31 as they
+ * are; a terminal obeys those of C1, and text can be made to run backwards.
+ */
+static void append_escaped(struct output *output, const char *s)
+{
+	size_t left = strlen(s), len;
+	char escape[sizeof("\\u1234")];
+	u32 c;
+
+	for (; left; s += len, left -= len) {
+		len = utf8_next(s, left, &c) ?: 1;
+		if (c == '"' || c == '\\') {
+			append(output, "\\", 1);
+			append(output, s, 1);
+		} else if (utf8_is_control(c)) {
+			snprintf(escape, sizeof(escape), "\\u%04x", (u16)c);
+			append(output, escape, strlen(escape));
+		} else {
+			append(output, s, len);
+		}
+	}
+}
+
+/* Most names need no escapes. */
 static void append_string(struct output *output, const char *string)
 {
 	const char *s = string;
 
-	while (!needs_escape(*s))
+	while (is_plain(*s))
 		s++;
-	if (*s) {
-		put_string(output->json->quote, string);
-		yajl_gen_reset(output->json->quote, NULL);
-		return;
-	}
 	append(output, "\"", 1);
 	append(output, string, s - string);
+	append_escaped(output, s);
 	append(output, "\"", 1);
 }
 
@@ -304,7 +321,7 @@ static char *write_string(struct output *output, char *to, const char *string)
 	char *start = to;
 
 	*to++ = '"';
-	while (!needs_escape(*string))
+	while (is_plain(*string))
 		*to++ = *string++;
 	if (!*string) {
 		*to++ = '"';
