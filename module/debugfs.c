@@ -126,6 +126,15 @@ static void show_accounting(struct seq_file *m)
 		   rejected);
 }
 
+static void show_following(struct seq_file *m)
+{
+	struct ipct_filter_following following;
+
+	if (ipct_filter_following(&following))
+		seq_printf(m, "filter: %u processes followed, %u could not be\n",
+			   following.processes, following.refused);
+}
+
 static int stats_show(struct seq_file *m, void *unused)
 {
 	unsigned int disarmed = ipct_probes_disarmed();
@@ -142,6 +151,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		   ipct_buffers_bytes() >> 10, ipct_flight_bytes() >> 10,
 		   ipct_probes_bytes() >> 10, ipct_probes_max_blocked());
 	show_gaps(m);
+	show_following(m);
 	show_accounting(m);
 
 	seq_printf(m, "%-10s %12s %10s %10s%12s%12s%12s%12s%12s%12s\n", "call",

@@ -8,9 +8,11 @@
  * does not settle it: the result, the duration, an object that was made.
  *
  * A test of pid holds for a process and for those that it has forked since, and
- * they in turn: like strace -f. While there is such a test a tracepoint sees
- * all forks and notes the children. A number that is used again comes by a fork
- * as well, so ends of processes need not be seen.
+ * they in turn: like strace -f. While there is such a test, tracepoints see all
+ * forks and note the children, and see which processes are gone. If one could
+ * not be noted, because there are too many or no memory, a test of pid cannot be
+ * decided any more for processes that are not followed: their calls are
+ * recorded, for too much is better than too little.
  */
 #include <linux/audit.h>
 #include <linux/cgroup.h>
@@ -100,7 +102,8 @@ static u8 fetch(const void *context, u8 field, u64 *value)
 	case IPCT_EXPR_PID:
 		*value = ipct_followed_tests(&facts->filter->followed,
 					     task_tgid_nr(current));
-		return IPCT_EXPR_KNOWN;
+		return *value || !READ_ONCE(facts->filter->followed.refused) ?
+		       IPCT_EXPR_KNOWN : IPCT_EXPR_UNKNOWN;
 	case IPCT_EXPR_UID:
 		*value = __kuid_val(current_uid());
 		return IPCT_EXPR_KNOWN;
@@ -270,12 +273,22 @@ u64 ipct_filter_rejected(u32 cpu)
 
 /* ---- Processes ----------------------------------------------------------- */
 
-static struct tracepoint *fork_tracepoint;
+static struct tracepoint *fork_tracepoint, *free_tracepoint;
 
 static void note_tracepoint(struct tracepoint *tracepoint, void *unused)
 {
 	if (!strcmp(tracepoint->name, "sched_process_fork"))
 		fork_tracepoint = tracepoint;
+	else if (!strcmp(tracepoint->name, "sched_process_free"))
+		free_tracepoint = tracepoint;
+}
+
+/* Loudly: the filter is not what it was. */
+static void refuse(struct filter *filter, struct task_struct *task)
+{
+	ipct_followed_refuse(&filter->followed);
+	pr_warn_ratelimited("process %d cannot be followed, there are too many: calls of all that are not are recorded until the filter is set again\n",
+			    task_tgid_nr(task));
 }
 
 /* Who has the number now is another than who had it. */
@@ -287,13 +300,27 @@ static void on_fork(void *data, struct task_struct *parent,
 
 	if (!thread_group_leader(child))
 		return;
+	rcu_read_lock();
 	tests = ipct_followed_tests(&filter->followed, task_tgid_nr(parent));
-	if (!tests && !ipct_followed_tests(&filter->followed,
-					   task_tgid_nr(child)))
-		return;
-	if (ipct_followed_set(&filter->followed, task_tgid_nr(child), tests))
-		pr_warn_ratelimited("no memory to follow process %d: the filter may not see it\n",
-				    task_tgid_nr(child));
+	if ((tests || ipct_followed_tests(&filter->followed,
+					  task_tgid_nr(child))) &&
+	    ipct_followed_set(&filter->followed, task_tgid_nr(child),
+			      child->signal, tests))
+		refuse(filter, child);
+	rcu_read_unlock();
+}
+
+/*
+ * A task is gone, and its parent knows. What a process does when it ends, after
+ * sched_process_exit, is before that.
+ */
+static void on_free(void *data, struct task_struct *task)
+{
+	struct filter *filter = data;
+
+	if (!READ_ONCE(task->signal->nr_threads))
+		ipct_followed_remove(&filter->followed, task_tgid_nr(task),
+				     task->signal);
 }
 
 /* Tests of pid that name a process. */
@@ -315,21 +342,20 @@ static u64 tests_that_name(const struct ipct_expr *expr, u64 tgid)
 	return tests;
 }
 
-/* Those that name it, or a process that it descends from. */
-static u64 tests_of(const struct ipct_expr *expr,
-		    struct task_struct *task)
+/*
+ * Those that name it, or hold for its parent, which has been looked at before:
+ * processes are listed in the order of their forks.
+ */
+static u64 tests_of(struct filter *filter, struct task_struct *task)
 {
-	u64 tests = 0;
+	struct task_struct *parent = rcu_dereference(task->real_parent);
 
-	for (;;) {
-		tests |= tests_that_name(expr, task_tgid_nr(task));
-		if (task_tgid_nr(task) <= 1)
-			return tests;
-		task = rcu_dereference(task->real_parent)->group_leader;
-	}
+	return tests_that_name(&filter->expr, task_tgid_nr(task)) |
+	       ipct_followed_tests(&filter->followed, task_tgid_nr(parent));
 }
 
-static int follow_present(struct filter *filter)
+/* Whoever is found is not freed, and so not removed, before it is noted. */
+static int follow_present(struct filter *filter, bool all)
 {
 	struct task_struct *task;
 	int ret = 0;
@@ -337,12 +363,17 @@ static int follow_present(struct filter *filter)
 
 	rcu_read_lock();
 	for_each_process(task) {
-		tests = tests_of(&filter->expr, task);
-		if (tests)
-			ret = ipct_followed_set(&filter->followed,
-						task_tgid_nr(task), tests);
-		if (ret)
+		tests = tests_of(filter, task);
+		if (!tests)
+			continue;
+		ret = ipct_followed_set(&filter->followed, task_tgid_nr(task),
+					task->signal, tests);
+		if (!ret)
+			continue;
+		if (!all)
 			break;
+		refuse(filter, task);
+		ret = 0;
 	}
 	rcu_read_unlock();
 	return ret;
@@ -351,7 +382,27 @@ static int follow_present(struct filter *filter)
 static void unfollow(struct filter *filter)
 {
 	tracepoint_probe_unregister(fork_tracepoint, on_fork, filter);
+	tracepoint_probe_unregister(free_tracepoint, on_free, filter);
 	tracepoint_synchronize_unregister();
+}
+
+static int watch_processes(struct filter *filter)
+{
+	int ret;
+
+	if (!fork_tracepoint || !free_tracepoint)
+		for_each_kernel_tracepoint(note_tracepoint, NULL);
+	if (!fork_tracepoint || !free_tracepoint)
+		return -EOPNOTSUPP;
+	ret = tracepoint_probe_register(free_tracepoint, on_free, filter);
+	if (ret)
+		return ret;
+	ret = tracepoint_probe_register(fork_tracepoint, on_fork, filter);
+	if (ret) {
+		tracepoint_probe_unregister(free_tracepoint, on_free, filter);
+		tracepoint_synchronize_unregister();
+	}
+	return ret;
 }
 
 /*
@@ -364,16 +415,13 @@ static int follow(struct filter *filter)
 
 	if (!filter->expr.nr_pids)
 		return 0;
-	if (!fork_tracepoint)
-		for_each_kernel_tracepoint(note_tracepoint, NULL);
-	if (!fork_tracepoint)
-		return -EOPNOTSUPP;
-	ret = tracepoint_probe_register(fork_tracepoint, on_fork, filter);
+	ret = watch_processes(filter);
 	if (ret)
 		return ret;
 	do {
-		ret = ipct_followed_reserve(&filter->followed) ?:
-		      follow_present(filter);
+		ret = ipct_followed_reserve(&filter->followed);
+		if (!ret || ret == -EUSERS)
+			ret = follow_present(filter, ret);
 	} while (ret == -ENOSPC);
 	if (ret)
 		unfollow(filter);
@@ -483,6 +531,29 @@ void ipct_filter_text(char *text)
 	filter = rcu_dereference(current_filter);
 	strscpy(text, text_of(filter), IPCT_EXPR_TEXT_BYTES);
 	rcu_read_unlock();
+}
+
+/**
+ * ipct_filter_following() - the processes that tests of pid hold for
+ * @following: out: how many, and how many could not be followed
+ *
+ * Context: may sleep.
+ * Return: whether the filter in use tests pid.
+ */
+bool ipct_filter_following(struct ipct_filter_following *following)
+{
+	const struct filter *filter;
+	bool ret;
+
+	rcu_read_lock();
+	filter = rcu_dereference(current_filter);
+	ret = filter && filter->expr.nr_pids;
+	if (ret) {
+		following->processes = READ_ONCE(filter->followed.nr);
+		following->refused = READ_ONCE(filter->followed.refused);
+	}
+	rcu_read_unlock();
+	return ret;
 }
 
 /**

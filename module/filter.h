@@ -38,6 +38,16 @@ enum ipct_filter_verdict {
 	IPCT_FILTER_LATER,
 };
 
+/**
+ * struct ipct_filter_following - the processes that tests of pid hold for
+ * @processes: how many there are
+ * @refused: how many could not be followed since the filter was set
+ */
+struct ipct_filter_following {
+	u32 processes;
+	u32 refused;
+};
+
 u8 ipct_filter_enter(u8 call, u8 source, u32 idr_offset, u64 arg0);
 bool ipct_filter_end(u8 call, const struct ipctrace_object *object, s64 ret,
 		     u64 duration_ns);
@@ -48,6 +58,7 @@ u64 ipct_filter_rejected(u32 cpu);
 
 int ipct_filter_set(const char *text, const char **message, u32 *position);
 void ipct_filter_text(char *text);
+bool ipct_filter_following(struct ipct_filter_following *following);
 void ipct_filter_exit(void);
 
 #endif /* _IPCT_FILTER_H */

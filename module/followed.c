@@ -2,47 +2,80 @@
 /**
  * DOC: followed
  *
- * Which processes a filter follows, and for which of its tests. Children are
- * noted in a tracepoint, with preemption off, where a realtime kernel can
+ * Which processes a filter follows, and for which of its tests. Forks and ends
+ * are noted in tracepoints, with preemption off, where a realtime kernel can
  * neither allocate memory nor take a lock that sleeps. So memory is there
- * beforehand, in chunks, of which a worker gets the next when one is begun; and
- * a member is never given back before the whole set is: its number will be that
- * of another process, and then it is used again.
+ * beforehand, in chunks, of which a worker gets the next when few members are
+ * left.
+ *
+ * A process is a member until all its threads are gone and its parent has been
+ * told, when its number may already be that of another. Members are told apart
+ * by what all threads of a process share, its signal_struct, also across an
+ * execve() by another thread than the first. A member can be taken again when
+ * all who may be looking at it are done: after a grace period.
+ *
+ * There are at most IPCT_FOLLOWED_MAX. Processes beyond these are counted, and
+ * the filter then lets through what it cannot tell: see filter.c.
  */
-#include <linux/hash.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/random.h>
 #include <linux/rculist.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "followed.h"
 
-#define CHUNK_MEMBERS	1024	/* forks until the worker has to have run */
+#define CHUNK_MEMBERS	1024
+#define CHUNKS_MAX	(IPCT_FOLLOWED_MAX / CHUNK_MEMBERS)
+#define FEW		(CHUNK_MEMBERS / 2)	/* then the worker gets more */
 
-struct member {
+static unsigned int members_max = IPCT_FOLLOWED_MAX;
+#ifdef IPCTRACE_DEBUG
+module_param_named(followed_max, members_max, uint, 0444);
+MODULE_PARM_DESC(followed_max, "processes that a filter follows at most");
+#endif
+
+/**
+ * struct ipct_followed_member - a process
+ * @hash: others in its bucket
+ * @rcu: to give it back
+ * @set: where it belongs
+ * @next: the next free one
+ * @process: whose it is
+ * @tests: the tests that hold for it
+ * @tgid: its number
+ */
+struct ipct_followed_member {
 	struct hlist_node hash;
-	pid_t tgid;
+	struct rcu_head rcu;
+	struct ipct_followed *set;
+	struct ipct_followed_member *next;
+	const struct signal_struct *process;
 	u64 tests;
+	pid_t tgid;
 };
 
 struct ipct_followed_chunk {
 	struct ipct_followed_chunk *next;
-	u32 used;
-	struct member members[CHUNK_MEMBERS];
+	struct ipct_followed_member members[CHUNK_MEMBERS];
 };
 
-static u32 bucket(pid_t tgid)
+static u32 bucket(const struct ipct_followed *followed, pid_t tgid)
 {
-	return hash_32(tgid, IPCT_FOLLOWED_BITS);
+	return (u32)tgid * followed->factor >> (32 - IPCT_FOLLOWED_BITS);
 }
 NOKPROBE_SYMBOL(bucket);
 
-static struct member *find(const struct ipct_followed *followed, pid_t tgid)
+static struct ipct_followed_member *find(const struct ipct_followed *followed,
+					 pid_t tgid)
 {
-	struct member *member;
+	struct ipct_followed_member *member;
 
-	/* Members stay until nobody looks any more: no need of RCU's lock. */
-	hlist_for_each_entry_rcu(member, &followed->heads[bucket(tgid)], hash,
+	/* In a handler preemption is off, which does as well. */
+	hlist_for_each_entry_rcu(member,
+				 &followed->heads[bucket(followed, tgid)], hash,
 				 true)
 		if (member->tgid == tgid)
 			return member;
@@ -61,18 +94,13 @@ static void refill(struct work_struct *work)
 
 /**
  * ipct_followed_init() - an empty set, without memory for any member
- * @followed: the set
+ * @followed: the set, zeroed
  */
 void ipct_followed_init(struct ipct_followed *followed)
 {
-	unsigned int i;
-
 	raw_spin_lock_init(&followed->lock);
-	followed->chunks = NULL;
-	followed->spare = NULL;
+	followed->factor = get_random_u32() | 1;
 	INIT_WORK(&followed->refill, refill);
-	for (i = 0; i < ARRAY_SIZE(followed->heads); i++)
-		INIT_HLIST_HEAD(&followed->heads[i]);
 }
 
 /**
@@ -86,7 +114,9 @@ void ipct_followed_destroy(struct ipct_followed *followed)
 	struct ipct_followed_chunk *chunk;
 
 	cancel_work_sync(&followed->refill);
-	kvfree(followed->spare);
+	/* Members that are being given back. */
+	if (followed->chunks)
+		rcu_barrier();
 	while ((chunk = followed->chunks)) {
 		followed->chunks = chunk->next;
 		kvfree(chunk);
@@ -98,79 +128,157 @@ void ipct_followed_destroy(struct ipct_followed *followed)
  * @followed: the set
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EUSERS when there are as many as there may be.
  */
 int ipct_followed_reserve(struct ipct_followed *followed)
 {
 	struct ipct_followed_chunk *chunk;
+	u32 i;
 
-	if (READ_ONCE(followed->spare))
+	if (READ_ONCE(followed->nr) >= members_max)
+		return -EUSERS;
+	if (READ_ONCE(followed->nr_free) >= FEW)
 		return 0;
+	if (READ_ONCE(followed->nr_chunks) == CHUNKS_MAX)
+		return -EUSERS;
 	chunk = kvzalloc(sizeof(*chunk), GFP_KERNEL | __GFP_NOWARN);
 	if (!chunk)
 		return -ENOMEM;
-	raw_spin_lock(&followed->lock);
-	if (!followed->spare) {
-		WRITE_ONCE(followed->spare, chunk);
+	for (i = 0; i < CHUNK_MEMBERS; i++) {
+		chunk->members[i].set = followed;
+		chunk->members[i].next = &chunk->members[i + 1];
+	}
+	raw_spin_lock_irq(&followed->lock);
+	if (followed->nr_chunks < CHUNKS_MAX) {
+		chunk->members[CHUNK_MEMBERS - 1].next = followed->free;
+		followed->free = chunk->members;
+		WRITE_ONCE(followed->nr_free,
+			   followed->nr_free + CHUNK_MEMBERS);
+		WRITE_ONCE(followed->nr_chunks, followed->nr_chunks + 1);
+		chunk->next = followed->chunks;
+		followed->chunks = chunk;
 		chunk = NULL;
 	}
-	raw_spin_unlock(&followed->lock);
+	raw_spin_unlock_irq(&followed->lock);
 	kvfree(chunk);
 	return 0;
 }
 
-/* A new one, or NULL when there is no memory beforehand. */
-static struct member *take(struct ipct_followed *followed)
+static void put_free(struct rcu_head *rcu)
 {
-	struct ipct_followed_chunk *chunk = followed->chunks;
+	struct ipct_followed_member *member =
+		container_of(rcu, struct ipct_followed_member, rcu);
+	struct ipct_followed *followed = member->set;
+	unsigned long flags;
 
-	if (!chunk || chunk->used == CHUNK_MEMBERS) {
-		chunk = followed->spare;
-		if (!chunk)
-			return NULL;
-		chunk->next = followed->chunks;
-		followed->chunks = chunk;
-		WRITE_ONCE(followed->spare, NULL);
-	}
-	return &chunk->members[chunk->used++];
+	raw_spin_lock_irqsave(&followed->lock, flags);
+	member->next = followed->free;
+	followed->free = member;
+	WRITE_ONCE(followed->nr_free, followed->nr_free + 1);
+	raw_spin_unlock_irqrestore(&followed->lock, flags);
+}
+
+static int add_locked(struct ipct_followed *followed, pid_t tgid,
+		      const struct signal_struct *process, u64 tests)
+{
+	struct ipct_followed_member *member = followed->free;
+
+	if (!member || followed->nr >= members_max)
+		return -ENOSPC;
+	followed->free = member->next;
+	WRITE_ONCE(followed->nr_free, followed->nr_free - 1);
+	WRITE_ONCE(followed->nr, followed->nr + 1);
+	member->tgid = tgid;
+	member->process = process;
+	member->tests = tests;
+	hlist_add_head_rcu(&member->hash,
+			   &followed->heads[bucket(followed, tgid)]);
+	return 0;
+}
+
+static void remove_locked(struct ipct_followed *followed,
+			  struct ipct_followed_member *member)
+{
+	hlist_del_rcu(&member->hash);
+	WRITE_ONCE(followed->nr, followed->nr - 1);
 }
 
 /**
  * ipct_followed_set() - note what holds for a process from now on
  * @followed: the set
  * @tgid: the process
+ * @process: what tells it from others that have the same number
  * @tests: the tests, as a set of bits; 0: it is not followed
  *
  * Context: a task, preemption off or on; does not sleep, on no kernel.
- * Return: 0, or -ENOSPC when memory that was got beforehand is used up: try
- * again after ipct_followed_reserve().
+ * Return: 0, or -ENOSPC when memory that was got beforehand is used up, or
+ * the set is full: ipct_followed_reserve() tells which.
  */
-int ipct_followed_set(struct ipct_followed *followed, pid_t tgid, u64 tests)
+int ipct_followed_set(struct ipct_followed *followed, pid_t tgid,
+		      const struct signal_struct *process, u64 tests)
 {
-	struct member *member;
-	bool more = false;
+	struct ipct_followed_member *member, *gone = NULL;
+	unsigned long flags;
 	int ret = 0;
 
-	raw_spin_lock(&followed->lock);
+	raw_spin_lock_irqsave(&followed->lock, flags);
 	member = find(followed, tgid);
-	if (member) {
+	if (member && tests) {
+		member->process = process;
 		WRITE_ONCE(member->tests, tests);
+	} else if (member) {
+		remove_locked(followed, member);
+		gone = member;
 	} else if (tests) {
-		member = take(followed);
-		if (member) {
-			member->tgid = tgid;
-			member->tests = tests;
-			hlist_add_head_rcu(&member->hash,
-					   &followed->heads[bucket(tgid)]);
-		} else {
-			ret = -ENOSPC;
-		}
-		more = !followed->spare;
+		ret = add_locked(followed, tgid, process, tests);
 	}
-	raw_spin_unlock(&followed->lock);
-	if (more)
+	raw_spin_unlock_irqrestore(&followed->lock, flags);
+	if (gone)
+		call_rcu(&gone->rcu, put_free);
+	if (READ_ONCE(followed->nr_free) < FEW &&
+	    READ_ONCE(followed->nr_chunks) < CHUNKS_MAX)
 		schedule_work(&followed->refill);
 	return ret;
+}
+
+/**
+ * ipct_followed_remove() - a process is gone
+ * @followed: the set
+ * @tgid: the number that it had
+ * @process: it
+ *
+ * Context: any but a non-maskable interrupt.
+ */
+void ipct_followed_remove(struct ipct_followed *followed, pid_t tgid,
+			  const struct signal_struct *process)
+{
+	struct ipct_followed_member *member;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&followed->lock, flags);
+	member = find(followed, tgid);
+	if (member && member->process == process)
+		remove_locked(followed, member);
+	else
+		member = NULL;
+	raw_spin_unlock_irqrestore(&followed->lock, flags);
+	if (member)
+		call_rcu(&member->rcu, put_free);
+}
+
+/**
+ * ipct_followed_refuse() - count a process that should be a member and is not
+ * @followed: the set
+ *
+ * Context: any but a non-maskable interrupt.
+ */
+void ipct_followed_refuse(struct ipct_followed *followed)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&followed->lock, flags);
+	WRITE_ONCE(followed->refused, followed->refused + 1);
+	raw_spin_unlock_irqrestore(&followed->lock, flags);
 }
 
 /**
@@ -178,12 +286,12 @@ int ipct_followed_set(struct ipct_followed *followed, pid_t tgid, u64 tests)
  * @followed: the set
  * @tgid: the process
  *
- * Context: preemption off.
+ * Context: preemption off, or rcu_read_lock().
  * Return: a set of bits, 0 for a process that is not followed.
  */
 u64 ipct_followed_tests(const struct ipct_followed *followed, pid_t tgid)
 {
-	const struct member *member = find(followed, tgid);
+	const struct ipct_followed_member *member = find(followed, tgid);
 
 	return member ? READ_ONCE(member->tests) : 0;
 }

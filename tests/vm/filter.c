@@ -321,6 +321,257 @@ TEST_F_TIMEOUT(filter, follows_many, 120)
 	EXPECT_EQ(2 * MANY, vm_trace_count(&self->vm, 0));
 }
 
+/* What stats say of processes: how many are followed, how many could not be. */
+static bool following(unsigned int *processes, unsigned int *refused)
+{
+	char *stats = vm_read_file(VM_DEBUGFS "stats");
+	char *line = stats ? strstr(stats, "filter: ") : NULL;
+	bool ret = line && sscanf(line, "filter: %u processes followed, %u could not be",
+				  processes, refused) == 2;
+
+	free(stats);
+	return ret;
+}
+
+/* Until no more than @most are; they go when the kernel's RCU gets around to it. */
+static bool followed_sink_to(unsigned int most)
+{
+	unsigned int processes, refused, i;
+
+	for (i = 0; i < 300; i++) {
+		if (!following(&processes, &refused))
+			return false;
+		if (processes <= most)
+			return true;
+		usleep(100000);
+	}
+	return false;
+}
+
+/* The process gets going when the filter is there; it calls this then. */
+static pid_t start_followed(int go, void (*what)(void))
+{
+	pid_t pid = fork();
+	char c;
+
+	if (pid)
+		return pid;
+	if (read(go, &c, 1) != 1)
+		_exit(1);
+	what();
+	_exit(0);
+}
+
+#define FOLLOW(what)							\
+	({								\
+		int __go[2];						\
+		char __text[32];					\
+		pid_t __pid;						\
+									\
+		ASSERT_EQ(0, pipe(__go));				\
+		__pid = start_followed(__go[0], what);			\
+		snprintf(__text, sizeof(__text), "pid == %d", __pid);	\
+		ASSERT_EQ(0, vm_write_file(FILTER, __text));		\
+		ASSERT_EQ(1, write(__go[1], "", 1));			\
+		close(__go[0]);						\
+		close(__go[1]);						\
+		__pid;							\
+	})
+
+static unsigned int storm_size(void)
+{
+	const char *text = getenv("IPCTRACE_FORKS");
+
+	return text ? atoi(text) : 5000;
+}
+
+static void storm(void)
+{
+	unsigned int i, n = storm_size();
+	pid_t pid;
+
+	for (i = 0; i < n; i++) {
+		pid = vfork();
+		if (!pid) {
+			msgget(KEY, 0);
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+}
+
+/* Many short processes: each is seen, and none is kept in mind. */
+TEST_F_TIMEOUT(filter, forgets_the_dead, 900)
+{
+	unsigned int processes = 0, refused = 1, most = 0;
+	uint64_t before = vm_calls(self->vm.fd);
+	pid_t pid = FOLLOW(storm);
+
+	while (!waitpid(pid, NULL, WNOHANG)) {
+		ASSERT_TRUE(following(&processes, &refused));
+		if (processes > most)
+			most = processes;
+		usleep(200000);
+	}
+	EXPECT_EQ(storm_size(), vm_calls(self->vm.fd) - before);
+	EXPECT_TRUE(followed_sink_to(0));
+	EXPECT_TRUE(following(&processes, &refused));
+	EXPECT_EQ(0, refused);
+	EXPECT_GT(4096, most);
+	TH_LOG("%u processes, %u at most in mind", storm_size(), most);
+}
+
+static void *call_in_thread(void *unused)
+{
+	usleep(300000);
+	msgget(KEY, 0);
+	return NULL;
+}
+
+static void leader_goes_first(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, call_in_thread, NULL);
+	pthread_exit(NULL);
+}
+
+static void *exec_in_thread(void *unused)
+{
+	execl("/proc/self/exe", "filter", "--call", NULL);
+	_exit(1);
+}
+
+static void thread_executes(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, exec_in_thread, NULL);
+	pthread_join(thread, NULL);
+}
+
+/* The program that thread_executes(), when it is one again. */
+static __attribute__((constructor)) void call_only(int argc, char **argv)
+{
+	if (argc != 2 || strcmp(argv[1], "--call"))
+		return;
+	/* The first thread's remains are gone by then. */
+	usleep(500000);
+	msgget(KEY, 0);
+	_exit(0);
+}
+
+/* A process lives as long as any of its threads, whatever program it is. */
+TEST_F(filter, follows_threads)
+{
+	pid_t pid = FOLLOW(leader_goes_first);
+
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	EXPECT_EQ(1, vm_trace_count(&self->vm, pid));
+	EXPECT_TRUE(followed_sink_to(0));
+	pid = FOLLOW(thread_executes);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	EXPECT_EQ(1, vm_trace_count(&self->vm, pid));
+	EXPECT_TRUE(followed_sink_to(0));
+}
+
+static int undo_set;
+
+static void exit_with_undo(void)
+{
+	struct sembuf up = { 0, 1, SEM_UNDO };
+
+	semop(undo_set, &up, 1);
+}
+
+/* What it does when it ends is its own, too. */
+TEST_F(filter, follows_to_the_end)
+{
+	pid_t pid;
+
+	if (!vm_kernel_has_types())
+		SKIP(return, VM_NO_TYPES);
+	undo_set = semget(IPC_PRIVATE, 1, 0600);
+	ASSERT_LE(0, undo_set);
+	pid = FOLLOW(exit_with_undo);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	EXPECT_EQ(1, vm_trace_count_events(&self->vm, IPCTRACE_TYPE_UNDO, pid));
+	semctl(undo_set, 0, IPC_RMID);
+}
+
+static void call_once(void)
+{
+	msgget(KEY, 0);
+}
+
+/* Who gets the number of one that is gone is another. */
+TEST_F(filter, numbers_are_not_inherited)
+{
+	pid_t pid = FOLLOW(call_once), other;
+	char text[16];
+
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	/* At once, before the first is forgotten. */
+	snprintf(text, sizeof(text), "%d", pid - 1);
+	ASSERT_EQ(0, vm_write_file("/proc/sys/kernel/ns_last_pid", text));
+	other = fork();
+	if (!other) {
+		msgget(KEY, 0);
+		usleep(300000);
+		msgget(KEY, 0);
+		_exit(0);
+	}
+	ASSERT_EQ(other, waitpid(other, NULL, 0));
+	if (other != pid)
+		SKIP(return, "the number was not free");
+	EXPECT_EQ(1, vm_trace_count(&self->vm, pid));
+	EXPECT_TRUE(followed_sink_to(0));
+}
+
+static void fork_four(void)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (!fork()) {
+			msgget(KEY, 0);
+			usleep(500000);
+			_exit(0);
+		}
+	while (wait(NULL) > 0)
+		;
+}
+
+/* More than can be followed: told, and recorded all the same. */
+TEST_F(filter, too_many_to_follow)
+{
+	unsigned int processes = 0, refused = 0;
+	uint64_t before;
+	pid_t pid;
+
+	if (!vm_module_debug())
+		SKIP(return, "needs the debug module");
+	vm_trace_close(&self->vm);
+	ASSERT_EQ(0, vm_module_reload("followed_max=3"));
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
+	before = vm_calls(self->vm.fd);
+	vm_log_clear();
+	pid = FOLLOW(fork_four);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	EXPECT_EQ(4, vm_calls(self->vm.fd) - before);
+	EXPECT_TRUE(following(&processes, &refused));
+	EXPECT_EQ(2, refused);
+	EXPECT_NE(NULL, strstr(vm_log(), "cannot be followed"));
+	/* Of those that exist when the filter comes, too. */
+	msgget(KEY, 0);
+	EXPECT_EQ(5, vm_calls(self->vm.fd) - before);
+	ASSERT_EQ(0, vm_write_file(FILTER, "pid == 1"));
+	EXPECT_TRUE(following(&processes, &refused));
+	EXPECT_EQ(3, processes);
+	EXPECT_LT(0, refused);
+	EXPECT_EQ(0, vm_module_default());
+}
+
 /* A call is what it is, however it was made. */
 TEST_F(filter, calls_behind_ipc)
 {
