@@ -833,16 +833,30 @@ static noinline bool filter_end(const struct ipct_flight *flight, s64 ret,
 }
 NOKPROBE_SYMBOL(filter_end);
 
+static __always_inline bool may_block(const struct route *route,
+				      const struct ipct_probe *probe)
+{
+	return route->any ? ipct_syscalls[probe->call].blocks :
+	       route->follow == IPCT_FOLLOW_SEND ||
+	       route->follow == IPCT_FOLLOW_RECEIVE ||
+	       route->follow == IPCT_FOLLOW_SOPS;
+}
+
 /* A call begins that is wanted; @flags: IPCT_FLIGHT_*. Return as begin_filtered(). */
 static __always_inline int watch(const struct route *route,
 				 struct kretprobe_instance *ri,
 				 const struct ipct_probe *probe, u16 flags)
 {
-	struct ipct_flight *flight = ipct_flight_claim();
+	bool blocks = may_block(route, probe);
+	struct ipct_flight *flight = ipct_flight_claim(blocks);
 	const struct kern_ipc_perm *perm = NULL;
 
-	if (unlikely(!flight))
-		return 1;
+	if (unlikely(!flight)) {
+		flight = ipct_flight_claim_far(blocks);
+		if (!flight)
+			return 1;
+		flags |= IPCT_FLIGHT_FAR;
+	}
 	*(struct ipct_flight **)ri->data = flight;
 	__this_cpu_write(ipct_probe_counters.entered, true);
 	ipct_compat_count(ipct_probe_counters.hits[probe->index]);
@@ -908,6 +922,17 @@ static __always_inline s64 result(const struct route *route,
 	       (u32)ret : ret;
 }
 
+/* What few calls have to do before their record is made. Return: is there one? */
+static noinline bool is_wanted(const struct ipct_flight *flight, s64 ret,
+			       u64 duration_ns)
+{
+	if (flight->flags & IPCT_FLIGHT_FAR)
+		ipct_flight_leave_far();
+	return !(flight->flags & IPCT_FLIGHT_LATER) ||
+	       filter_end(flight, ret, duration_ns);
+}
+NOKPROBE_SYMBOL(is_wanted);
+
 /*
  * A call ends.
  *
@@ -926,9 +951,9 @@ static __always_inline int end(const struct route *route,
 
 	if (unlikely(entered_ns))
 		span.duration_ns = span.ns - entered_ns;
-	if (unlikely(flight->flags & IPCT_FLIGHT_LATER) &&
-	    !filter_end(flight, result(route, flight, regs),
-			span.duration_ns)) {
+	if (unlikely(flight->flags & (IPCT_FLIGHT_LATER | IPCT_FLIGHT_FAR)) &&
+	    !is_wanted(flight, result(route, flight, regs),
+		       span.duration_ns)) {
 		ipct_flight_release(flight);
 		return 0;
 	}

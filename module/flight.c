@@ -45,9 +45,12 @@
  * when it finds no call that may yet have to be told of, and the next call
  * that finds its CPU armed starts it.
  */
+#include <linux/hash.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
+#include <linux/kprobes.h>
 #include <linux/log2.h>
+#include <linux/random.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -64,6 +67,7 @@
 
 #define TELL_MS		10	/* a call that takes longer leaves two records */
 #define GROUP_SLOTS	(1U << IPCT_FLIGHT_GROUP_SHIFT)
+#define FAR_REACH	256	/* places that are tried when none near is free */
 #define TELL_BATCH	16	/* calls told of for one interrupt on each CPU */
 
 /* What fill() may take. */
@@ -101,8 +105,118 @@ struct ipct_flights ipct_flights;
 
 static u32 nr_slots(void)
 {
-	return ipct_flights.mask + 1 + GROUP_SLOTS;
+	return IPCT_FLIGHT_BLOCKING + ipct_flights.mask + 1 + GROUP_SLOTS;
 }
+
+/* ---- Slots far from their place --------------------------------------------- */
+
+/*
+ * The place by number is anybody's guess, and a user can have processes sleep in
+ * all slots near another's. Then it goes on to places that nobody can guess. A
+ * region that has one slot in ten free is taken for full once in 2^38 times.
+ */
+
+struct far {
+	u32 base;
+	u32 mask;
+	u32 at;
+	u32 step;
+	u32 nr;
+};
+
+/* All the places that a task tries, each once: the step is odd. */
+static struct far far_begin(bool blocks)
+{
+	u64 hash = hash_64(current->pid ^ ipct_flights.secret, 64);
+	u32 mask = blocks ? ipct_flights.mask : IPCT_FLIGHT_PROMPT - 1;
+
+	return (struct far){
+		.base = blocks ? IPCT_FLIGHT_BLOCKING : 0,
+		.mask = mask,
+		.at = hash,
+		.step = hash >> 32 | 1,
+		.nr = min_t(u32, mask + 1, FAR_REACH),
+	};
+}
+NOKPROBE_SYMBOL(far_begin);
+
+static u32 far_next(struct far *far)
+{
+	far->at += far->step;
+	return far->base + (far->at & far->mask);
+}
+NOKPROBE_SYMBOL(far_next);
+
+/**
+ * ipct_flight_claim_far() - a slot for the calling task's call, anywhere
+ * @blocks: the call may block
+ *
+ * Context: preemption off. The task has none, and none near is free.
+ * Return: the slot, whose flags are to have IPCT_FLIGHT_FAR; NULL when the region
+ * is full, whoever filled it.
+ */
+struct ipct_flight *ipct_flight_claim_far(bool blocks)
+{
+	struct far far = far_begin(blocks);
+	u32 i;
+
+	while (far.nr--) {
+		i = far_next(&far);
+		if (ipct_flight_take(i)) {
+			atomic_inc(&ipct_flights.nr_far);
+			return &ipct_flights.slot[i];
+		}
+	}
+	return NULL;
+}
+NOKPROBE_SYMBOL(ipct_flight_claim_far);
+
+static struct ipct_flight *own_near(bool blocks)
+{
+	u32 place = ipct_flight_place(blocks);
+	struct task_struct **task = &ipct_flights.task[place];
+	u32 n;
+
+	/* What is not watched, because a filter rejected it, looks at all. */
+#pragma GCC unroll 16
+	for (n = 0; n < IPCT_FLIGHT_REACH; n++)
+		if (READ_ONCE(task[n]) == current)
+			return &ipct_flights.slot[place + n];
+	return NULL;
+}
+NOKPROBE_SYMBOL(own_near);
+
+static struct ipct_flight *own_far(bool blocks)
+{
+	struct far far = far_begin(blocks);
+	u32 i;
+
+	while (far.nr--) {
+		i = far_next(&far);
+		if (READ_ONCE(ipct_flights.task[i]) == current)
+			return &ipct_flights.slot[i];
+	}
+	return NULL;
+}
+NOKPROBE_SYMBOL(own_far);
+
+/**
+ * ipct_flight_own() - the slot of the calling task
+ *
+ * Context: preemption off.
+ * Return: the slot, or NULL when no call of the task is watched.
+ */
+struct ipct_flight *ipct_flight_own(void)
+{
+	struct ipct_flight *flight = own_near(false) ?: own_near(true);
+
+	if (likely(flight || !atomic_read(&ipct_flights.nr_far)))
+		return flight;
+	return own_far(false) ?: own_far(true);
+}
+NOKPROBE_SYMBOL(ipct_flight_own);
+
+/* ---- Records ------------------------------------------------------------- */
 
 /* Bytes in the slot's copy of user memory belong to which argument? */
 static u8 user_arg(u8 call)
@@ -429,8 +543,8 @@ static void free_table(void)
  * ipct_flight_init() - allocate the table
  * @max_blocked: calls in flight to have room for, from 1
  *
- * The table has at least twice as many slots, so that a task finds one within
- * IPCT_FLIGHT_REACH.
+ * The table has at least twice as many slots for calls that may block, so that
+ * a task finds one within IPCT_FLIGHT_REACH unless somebody means it ill.
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.
@@ -442,6 +556,8 @@ int ipct_flight_init(unsigned int max_blocked)
 	ipct_flights.mask = max_t(u32, 2 * roundup_pow_of_two(max_blocked),
 				  GROUP_SLOTS) - 1;
 	slots = nr_slots();
+	ipct_flights.secret = get_random_u64();
+	atomic_set(&ipct_flights.nr_far, 0);
 	ipct_flights.task = kvcalloc(slots, sizeof(*ipct_flights.task),
 				     GFP_KERNEL);
 	ipct_flights.used = kvzalloc(slots >> IPCT_FLIGHT_GROUP_SHIFT,
@@ -501,5 +617,6 @@ u32 ipct_flight_count(void)
 u64 ipct_flight_bytes(void)
 {
 	return (u64)nr_slots() * (sizeof(*ipct_flights.task) +
-				  sizeof(*ipct_flights.slot));
+				  sizeof(*ipct_flights.slot)) +
+	       (nr_slots() >> IPCT_FLIGHT_GROUP_SHIFT) + sizeof(telling);
 }

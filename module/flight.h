@@ -32,6 +32,7 @@ struct irq_work;
 #define IPCT_FLIGHT_TIMEOUT	0x40	/* so could the timeout */
 #define IPCT_FLIGHT_QBYTES	0x80	/* qbytes is valid */
 #define IPCT_FLIGHT_LATER	0x100	/* its end tells if the filter wants it */
+#define IPCT_FLIGHT_FAR		0x200	/* it is far from its task's place */
 
 /**
  * struct ipct_flight - a call in flight
@@ -89,22 +90,35 @@ struct ipct_flight {
 	u64 qbytes;
 };
 
-/* How far from its place by number a task may be. */
+/* How far from its place by number a task is looked for at first. */
 #define IPCT_FLIGHT_REACH	16
 #define IPCT_FLIGHT_GROUP_SHIFT	6	/* slots in a group: 64 */
+#define IPCT_FLIGHT_GROUP	(1 << IPCT_FLIGHT_GROUP_SHIFT)
 
-static_assert(IPCT_FLIGHT_REACH <= 1 << IPCT_FLIGHT_GROUP_SHIFT);
+static_assert(IPCT_FLIGHT_REACH <= IPCT_FLIGHT_GROUP);
+
+/*
+ * Two regions: those that sleep in calls that may block can never take the slots
+ * of the other calls. Each has a power of two of places by number; a group of
+ * slots follows the last, so that nobody who looks further has to begin from the
+ * front.
+ */
+#define IPCT_FLIGHT_PROMPT	1024	/* places for calls that do not block */
+#define IPCT_FLIGHT_BLOCKING	(IPCT_FLIGHT_PROMPT + IPCT_FLIGHT_GROUP)
 
 /**
  * struct ipct_flights - the table of calls in flight
- * @mask: places by number, a power of two, less one; a group of slots follows
- *	the last, so that nobody who looks further has to begin from the front
+ * @mask: places for calls that may block, less one
+ * @secret: decides where far slots are looked for
+ * @nr_far: slots taken that are far from their tasks' places
  * @task: by slot: the task whose call it is, NULL where free
  * @used: by group of slots: some may be taken
  * @slot: by slot: the call
  */
 struct ipct_flights {
 	u32 mask;
+	u64 secret;
+	atomic_t nr_far;
 	struct task_struct **task;
 	u8 *used;
 	struct ipct_flight *slot;
@@ -127,54 +141,60 @@ static __always_inline void ipct_flight_use(u32 group)
 	smp_mb();
 }
 
-/**
- * ipct_flight_claim() - a slot for the calling task's call
- *
- * Context: preemption off. The task has none.
- * Return: the slot, or NULL when the table is too full.
- */
-static __always_inline struct ipct_flight *ipct_flight_claim(void)
+/* The calling task's place, for a call that may block or one that does not. */
+static __always_inline u32 ipct_flight_place(bool blocks)
 {
-	u32 i = current->pid & ipct_flights.mask;
-	u32 end = i + IPCT_FLIGHT_REACH;
+	return blocks ? IPCT_FLIGHT_BLOCKING +
+			(current->pid & ipct_flights.mask) :
+			current->pid & (IPCT_FLIGHT_PROMPT - 1);
+}
 
-	for (; i < end; i++) {
-		if (READ_ONCE(ipct_flights.task[i]))
-			continue;
-		/*
-		 * FLIGHT:A  the slot before used, by the full barrier of
-		 * cmpxchg(). Partner FLIGHT:B. Without it the worker takes a
-		 * group for empty that is not.
-		 */
-		if (cmpxchg(&ipct_flights.task[i], NULL, current))
-			continue;
-		ipct_flight_use(i >> IPCT_FLIGHT_GROUP_SHIFT);
-		ipct_poison_fill(&ipct_flights.slot[i].kludge_read,
-				 sizeof(struct ipct_flight) -
-				 offsetof(struct ipct_flight, kludge_read));
-		return &ipct_flights.slot[i];
-	}
-	return NULL;
+/* Take a slot for the calling task. Return false when it is taken. */
+static __always_inline bool ipct_flight_take(u32 i)
+{
+	if (READ_ONCE(ipct_flights.task[i]))
+		return false;
+	/*
+	 * FLIGHT:A  the slot before used, by the full barrier of cmpxchg().
+	 * Partner FLIGHT:B. Without it the worker takes a group for empty that
+	 * is not.
+	 */
+	if (cmpxchg(&ipct_flights.task[i], NULL, current))
+		return false;
+	ipct_flight_use(i >> IPCT_FLIGHT_GROUP_SHIFT);
+	ipct_poison_fill(&ipct_flights.slot[i].kludge_read,
+			 sizeof(struct ipct_flight) -
+			 offsetof(struct ipct_flight, kludge_read));
+	return true;
 }
 
 /**
- * ipct_flight_own() - the slot of the calling task
+ * ipct_flight_claim() - a slot for the calling task's call, near its place
+ * @blocks: the call may block
  *
- * Context: preemption off.
- * Return: the slot, or NULL when no call of the task is watched.
+ * Context: preemption off. The task has none.
+ * Return: the slot, or NULL when there is none: ipct_flight_claim_far().
  */
-static inline struct ipct_flight *ipct_flight_own(void)
+static __always_inline struct ipct_flight *ipct_flight_claim(bool blocks)
 {
-	u32 place = current->pid & ipct_flights.mask;
-	struct task_struct **task = &ipct_flights.task[place];
-	u32 n;
+	u32 i = ipct_flight_place(blocks);
+	u32 end = i + IPCT_FLIGHT_REACH;
 
-	/* What is not watched, because a filter rejected it, looks at all. */
-#pragma GCC unroll 16
-	for (n = 0; n < IPCT_FLIGHT_REACH; n++)
-		if (READ_ONCE(task[n]) == current)
-			return &ipct_flights.slot[place + n];
+	for (; i < end; i++)
+		if (ipct_flight_take(i))
+			return &ipct_flights.slot[i];
 	return NULL;
+}
+
+struct ipct_flight *ipct_flight_claim_far(bool blocks);
+struct ipct_flight *ipct_flight_own(void);
+
+/**
+ * ipct_flight_leave_far() - a slot with IPCT_FLIGHT_FAR will be released
+ */
+static inline void ipct_flight_leave_far(void)
+{
+	atomic_dec(&ipct_flights.nr_far);
 }
 
 /**
