@@ -379,4 +379,14 @@ static inline void ipct_compat_vm_flags(struct vm_area_struct *vma,
 #endif
 }
 
+/*
+ * 6.16 (exit: move and extend sched_process_exit() tracepoint) tells probes
+ * whether the whole process ends. Delete before: the type is the older one.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
+#define IPCT_COMPAT_EXIT_MORE	, bool group_dead
+#else
+#define IPCT_COMPAT_EXIT_MORE
+#endif
+
 #endif /* _IPCT_COMPAT_H */

@@ -121,9 +121,9 @@ static void show_accounting(struct seq_file *m)
 	}
 	for_each_possible_cpu(cpu)
 		rejected += ipct_filter_rejected_calls(cpu);
-	seq_printf(m, "accounting: %llu calls entered = %llu finished + %u in flight + %llu missed + %llu rejected\n\n",
+	seq_printf(m, "accounting: %llu calls entered = %llu finished + %u in flight + %llu missed + %llu rejected + %llu died\n\n",
 		   ipct_probes_calls(), finished, ipct_flight_count(), missed,
-		   rejected);
+		   rejected, ipct_flight_died());
 }
 
 static void show_following(struct seq_file *m)

@@ -252,7 +252,9 @@ static int on_shm_close(struct kprobe *kp, struct pt_regs *regs)
 	struct vm_area_struct *vma = (void *)regs_get_kernel_argument(regs, 0);
 	struct ipct_flight *flight = ipct_flight_own();
 
-	if (flight && flight->call == IPCTRACE_CALL_shmdt) {
+	/* A task that died in shmdt() unmaps the rest when it exits. */
+	if (flight && flight->call == IPCTRACE_CALL_shmdt &&
+	    !(current->flags & PF_EXITING)) {
 		if (!(flight->flags & IPCT_FLIGHT_SEGMENT))
 			note_segment(flight, vma->vm_file, vma);
 	} else if (!ipct_compat_in_shmdt()) {

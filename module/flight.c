@@ -54,6 +54,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/tracepoint.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
@@ -264,6 +265,12 @@ static void set_time(struct ipctrace_call *record,
 						span.duration_ns;
 }
 
+static void fill_caller(struct ipctrace_call *record, struct task_struct *task)
+{
+	ipct_record_caller(record, task, __task_cred(task),
+			   task->nsproxy ? task->nsproxy->ipc_ns->ns.inum : 0);
+}
+
 /* The record of a call that is in flight, from copies of its slot and registers. */
 static void fill(struct ipctrace_call *record, struct task_struct *task,
 		 const struct ipct_flight *flight, const struct pt_regs *regs)
@@ -283,10 +290,13 @@ static void fill(struct ipctrace_call *record, struct task_struct *task,
 			 record->args);
 
 	/* Only the task itself may look at its namespaces without the lock. */
-	task_lock(task);
-	ipct_record_caller(record, task, __task_cred(task),
-			   task->nsproxy ? task->nsproxy->ipc_ns->ns.inum : 0);
-	task_unlock(task);
+	if (task == current) {
+		fill_caller(record, task);
+	} else {
+		task_lock(task);
+		fill_caller(record, task);
+		task_unlock(task);
+	}
 	ipct_record_pidns(record, task);
 
 	if (flight->flags & IPCT_FLIGHT_IPC)
@@ -532,6 +542,73 @@ void ipct_flight_irq_work(struct irq_work *work)
 	queue_delayed_work(tell_queue, &tell_work, msecs_to_jiffies(TELL_MS));
 }
 
+/* ---- Tasks that end inside a call -------------------------------------------- */
+
+/*
+ * A task that faults in the kernel exits where it is: its call never returns. The
+ * slot goes with the task, so all tasks in the table are alive.
+ */
+static struct tracepoint *exit_tracepoint;
+
+static void note_tracepoint(struct tracepoint *tracepoint, void *unused)
+{
+	if (!strcmp(tracepoint->name, "sched_process_exit"))
+		exit_tracepoint = tracepoint;
+}
+
+/* The filter is not asked: what would have become of the call is not known. */
+static void died(struct ipct_flight *slot)
+{
+	struct ipct_flight flight = *slot;
+	struct ipctrace_call *record;
+
+	flight.stamp = ipct_flight_end(slot);
+	if (flight.flags & IPCT_FLIGHT_FAR)
+		ipct_flight_leave_far();
+	/* Without a stamp it was our own handler that faulted. */
+	if (flight.stamp) {
+		flight.told_ns = ipct_flight_entered_ns(slot, flight.stamp);
+		record = ipct_buffers_reserve(TELL_BYTES);
+		fill(record, current, &flight, task_pt_regs(current));
+		record->header.type = IPCTRACE_TYPE_DIED;
+		record->header.cpu = smp_processor_id();
+		ipct_buffers_commit_event(&record->header);
+	}
+	ipct_flight_release(slot);
+}
+
+static void on_exit(void *data, struct task_struct *task IPCT_COMPAT_EXIT_MORE)
+{
+	struct ipct_flight *flight;
+
+	preempt_disable();
+	flight = ipct_flight_own();
+	if (unlikely(flight))
+		died(flight);
+	preempt_enable();
+}
+
+/* Also while paused: calls are in flight then, too. */
+static void watch_exits(void)
+{
+	for_each_kernel_tracepoint(note_tracepoint, NULL);
+	if (!exit_tracepoint ||
+	    tracepoint_probe_register(exit_tracepoint, on_exit, NULL)) {
+		exit_tracepoint = NULL;
+		pr_warn("exits are not seen: a task that dies inside a call stays in flight\n");
+	}
+}
+
+static void ignore_exits(void)
+{
+	if (!exit_tracepoint)
+		return;
+	tracepoint_probe_unregister(exit_tracepoint, on_exit, NULL);
+	tracepoint_synchronize_unregister();
+}
+
+/* ---- Start and stop ---------------------------------------------------------- */
+
 static void free_table(void)
 {
 	vfree(ipct_flights.slot);
@@ -575,7 +652,16 @@ int ipct_flight_init(unsigned int max_blocked)
 	for (i = 0; i < slots; i++)
 		ipct_flights.slot[i].owner = &ipct_flights.task[i];
 	arm_all();
+	watch_exits();
 	return 0;
+}
+
+/**
+ * ipct_flight_died() - calls whose task ended inside them
+ */
+u64 ipct_flight_died(void)
+{
+	return ipct_buffers_events(IPCTRACE_TYPE_DIED);
 }
 
 /**
@@ -587,6 +673,7 @@ void ipct_flight_exit(void)
 {
 	unsigned int cpu;
 
+	ignore_exits();
 	for_each_possible_cpu(cpu)
 		irq_work_sync(&per_cpu_ptr(&ipct_cpu, cpu)->tell);
 	cancel_delayed_work_sync(&tell_work);

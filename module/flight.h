@@ -288,6 +288,7 @@ int ipct_flight_init(unsigned int max_blocked);
 void ipct_flight_exit(void);
 u64 ipct_flight_bytes(void);
 u32 ipct_flight_count(void);
+u64 ipct_flight_died(void);
 
 void ipct_flight_irq_work(struct irq_work *work);
 bool ipct_flight_next(u32 *cursor, struct ipctrace_call *record);

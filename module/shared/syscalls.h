@@ -150,6 +150,22 @@ static inline u8 ipct_family_of(u8 flags)
 extern const char *const ipct_gap_names[__IPCTRACE_GAP_MAX];
 
 /**
+ * enum ipct_type_kind - what the records of a type are like
+ * @IPCT_TYPE_OTHER: none that is known, or nothing that is told of
+ * @IPCT_TYPE_CALL: struct ipctrace_call, of a call
+ * @IPCT_TYPE_EVENT: struct ipctrace_call, without a call
+ * @IPCT_TYPE_GAP: likewise, of the recorder
+ * @IPCT_TYPE_LOST: struct ipctrace_lost
+ */
+enum ipct_type_kind {
+	IPCT_TYPE_OTHER,
+	IPCT_TYPE_CALL,
+	IPCT_TYPE_EVENT,
+	IPCT_TYPE_GAP,
+	IPCT_TYPE_LOST,
+};
+
+/**
  * ipct_abi_is_32bit() - are pointers and longs of an ABI in registers of 32 bits?
  * @abi: enum ipctrace_abi
  *
@@ -173,6 +189,8 @@ static inline bool ipct_ctl_is_old(u8 abi, bool by_ipc, u32 cmd)
 	return (by_ipc || abi == IPCTRACE_ABI_ARM) && !(cmd & IPCT_IPC_64);
 }
 
+enum ipct_type_kind ipct_type_kind(u8 type);
+u32 ipct_type_min_bytes(u8 type);
 u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi);
 bool ipct_kind_is_signed(enum ipct_kind kind);
 u8 ipct_ipc_call(u32 number);

@@ -258,6 +258,8 @@ static void put_end(struct text *t, const struct ipctrace_call *call,
 	}
 	if (call->header.type == IPCTRACE_TYPE_ENTER)
 		put(t, "? <unfinished ...>");
+	else if (call->header.type == IPCTRACE_TYPE_DIED)
+		put(t, "? <task died>");
 	else
 		put_result(t, call, segment);
 	put_duration(t, call);
@@ -391,8 +393,8 @@ size_t ipct_text_line(char *buf, size_t size,
 {
 	struct text t = { .buf = buf, .size = size };
 
-	if (record->len < sizeof(*record) ||
-	    record->type == IPCTRACE_TYPE_PAD)
+	if (record->len < ipct_type_min_bytes(record->type) ||
+	    ipct_type_kind(record->type) == IPCT_TYPE_OTHER)
 		return 0;
 
 	put_seconds(&t, record->time_ns, 6);
@@ -400,33 +402,20 @@ size_t ipct_text_line(char *buf, size_t size,
 	put_digits(&t, record->cpu, 10, 3, '0');
 	put(&t, "] ");
 
-	switch (record->type) {
-	case IPCTRACE_TYPE_CALL:
-	case IPCTRACE_TYPE_MISSED:
-	case IPCTRACE_TYPE_ENTER:
-		if (record->len < sizeof(struct ipctrace_call))
-			return 0;
+	switch (ipct_type_kind(record->type)) {
+	case IPCT_TYPE_CALL:
 		put_call(&t, (const void *)record);
 		break;
-	case IPCTRACE_TYPE_UNDO:
-	case IPCTRACE_TYPE_ATTACH:
-	case IPCTRACE_TYPE_DETACH:
-	case IPCTRACE_TYPE_DESTROY:
-		if (record->len < sizeof(struct ipctrace_call))
-			return 0;
+	case IPCT_TYPE_EVENT:
 		put_event(&t, (const void *)record);
 		break;
-	case IPCTRACE_TYPE_GAP:
-		if (record->len < sizeof(struct ipctrace_call))
-			return 0;
+	case IPCT_TYPE_GAP:
 		put_gap(&t, (const void *)record);
 		break;
-	case IPCTRACE_TYPE_LOST:
-		if (record->len < sizeof(struct ipctrace_lost))
-			return 0;
+	case IPCT_TYPE_LOST:
 		put_lost(&t, (const void *)record);
 		break;
-	default:
+	case IPCT_TYPE_OTHER:
 		return 0;
 	}
 	put_char(&t, '\n');

@@ -104,9 +104,9 @@ counted() {
 		"$debugfs/stats"
 }
 
-# Every call that entered has ended, or was missed or rejected.
+# Every call that entered has ended, or was missed or rejected, or its task died.
 balanced() {
-	awk '$1 == "accounting:" { found = 1; ok = $2 == $6 + $9 + $13 + $16 }
+	awk '$1 == "accounting:" { found = 1; ok = $2 == $6 + $9 + $13 + $16 + $19 }
 		END { exit !(found && ok) }' "$debugfs/stats" ||
 		grep accounting: "$debugfs/stats"
 }

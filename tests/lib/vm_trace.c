@@ -100,6 +100,7 @@ static bool type_is_known(const struct ipctrace_header *h)
 	case IPCTRACE_TYPE_CALL:
 	case IPCTRACE_TYPE_MISSED:
 	case IPCTRACE_TYPE_ENTER:
+	case IPCTRACE_TYPE_DIED:
 		return h->call <= IPCTRACE_CALL_MAX;
 	case IPCTRACE_TYPE_UNDO:
 	case IPCTRACE_TYPE_ATTACH:

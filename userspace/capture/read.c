@@ -14,6 +14,7 @@
 
 #include "capture/read.h"
 #include "names/cgroups.h"
+#include "shared/syscalls.h"
 
 /* Room for the longest record, whose length has 16 bits, and the header */
 #define BUFFER_BYTES	(1024 * 1024)
@@ -147,24 +148,12 @@ bool capture_open(struct capture_reader *reader, int fd, const char *name,
 static size_t smallest(u8 type)
 {
 	switch (type) {
-	case IPCTRACE_TYPE_CALL:
-	case IPCTRACE_TYPE_MISSED:
-	case IPCTRACE_TYPE_ENTER:
-	case IPCTRACE_TYPE_UNDO:
-	case IPCTRACE_TYPE_ATTACH:
-	case IPCTRACE_TYPE_DETACH:
-	case IPCTRACE_TYPE_DESTROY:
-	case IPCTRACE_TYPE_DIED:
-	case IPCTRACE_TYPE_GAP:
-		return sizeof(struct ipctrace_call);
-	case IPCTRACE_TYPE_LOST:
-		return sizeof(struct ipctrace_lost);
 	case IPCTRACE_CAPTURE_CGROUP:
 		return sizeof(struct ipctrace_capture_cgroup) + 8;
 	case IPCTRACE_CAPTURE_END:
 		return sizeof(struct ipctrace_capture_end);
 	default:
-		return sizeof(struct ipctrace_header);
+		return ipct_type_min_bytes(type);
 	}
 }
 

@@ -123,11 +123,15 @@ static void add_result(struct decoded *d, const struct ipctrace_call *call,
 		add_null(d, "end");
 		return;
 	case IPCTRACE_TYPE_ENTER:
+	case IPCTRACE_TYPE_DIED:
 		add_null(d, "ret");
 		add_null(d, "errno");
 		add_unsigned(d, "duration_ns", call->duration_ns);
 		add_object(d, call, kind);
-		add_null(d, "end");
+		if (call->header.type == IPCTRACE_TYPE_DIED)
+			add_string(d, "end", "died");
+		else
+			add_null(d, "end");
 		return;
 	}
 	add_signed(d, "ret", call->ret);
@@ -410,29 +414,23 @@ bool decode_record(struct decoded *decoded,
 {
 	decoded->nr = 0;
 	decoded->text_used = 0;
-	if (record->type == IPCTRACE_TYPE_LOST &&
-	    record->len >= sizeof(struct ipctrace_lost)) {
-		decode_lost(decoded, (const void *)record);
-		return true;
-	}
-	if (record->len < sizeof(struct ipctrace_call))
+	if (record->len < ipct_type_min_bytes(record->type))
 		return false;
-	switch (record->type) {
-	case IPCTRACE_TYPE_CALL:
-	case IPCTRACE_TYPE_MISSED:
-	case IPCTRACE_TYPE_ENTER:
+	switch (ipct_type_kind(record->type)) {
+	case IPCT_TYPE_CALL:
 		decode_call(decoded, (const void *)record, cgroups);
 		return true;
-	case IPCTRACE_TYPE_UNDO:
-	case IPCTRACE_TYPE_ATTACH:
-	case IPCTRACE_TYPE_DETACH:
-	case IPCTRACE_TYPE_DESTROY:
+	case IPCT_TYPE_EVENT:
 		decode_event(decoded, (const void *)record, cgroups);
 		return true;
-	case IPCTRACE_TYPE_GAP:
+	case IPCT_TYPE_GAP:
 		decode_gap(decoded, (const void *)record, cgroups);
 		return true;
-	default:
-		return false;
+	case IPCT_TYPE_LOST:
+		decode_lost(decoded, (const void *)record);
+		return true;
+	case IPCT_TYPE_OTHER:
+		break;
 	}
+	return false;
 }

@@ -33,7 +33,8 @@
  */
 const struct schema_field schema_fields[] = {
 	{ "type", STRING, false, K,
-	  "call, missed, enter: a call that ended, was not watched, blocks; "
+	  "call, missed, enter, died: a call that ended, was not watched, "
+	  "blocks, ended with its task; "
 	  "lost; undo, attach, detach, destroy: what happens without a call; "
 	  "gap: not everything is recorded" },
 	{ "time_ns", INTEGER, false, K,
@@ -62,7 +63,7 @@ const struct schema_field schema_fields[] = {
 	{ "object", OBJECT, true, K | OPT,
 	  "kind id key uid gid cuid cgid mode seq" },
 	{ "end", STRING, true, K | OPT,
-	  "how it ended: returned, timeout, signal, removed" },
+	  "how it ended: returned, timeout, signal, removed, died" },
 	{ "created", BOOLEAN, false, K | OPT,
 	  "the call made the object, or found it" },
 	{ "via", STRING, false, U | OPT, "ipc: the call was made by ipc()" },
