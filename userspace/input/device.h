@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Input from the recorder: what it holds, then what comes; see device.c. */
+#ifndef _IPCTRACE_INPUT_DEVICE_H
+#define _IPCTRACE_INPUT_DEVICE_H
+
+#include "input/input.h"
+#include "input/source.h"
+
+/**
+ * struct input_device - records from the device
+ * @input: for those who do not care where from
+ * @source: place in the rings
+ * @record: the record that was given out last
+ */
+struct input_device {
+	struct input input;
+	struct source source;
+	u64 record[IPCTRACE_RECORD_MAX_BYTES / sizeof(u64)];
+};
+
+bool input_device_open(struct input_device *device);
+
+#endif /* _IPCTRACE_INPUT_DEVICE_H */

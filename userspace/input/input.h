@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where records come from, whichever that is: one at a time, in order of time. */
+#ifndef _IPCTRACE_INPUT_H
+#define _IPCTRACE_INPUT_H
+
+#include <ipctrace/ipctrace.h>
+
+#include "shared/portable.h"
+
+/**
+ * enum input_state - what there is
+ * @INPUT_RECORD: a record
+ * @INPUT_PAUSE: no more for now; input_wait()
+ * @INPUT_END: no more
+ * @INPUT_FAILED: it cannot go on; a message was given
+ */
+enum input_state {
+	INPUT_RECORD,
+	INPUT_PAUSE,
+	INPUT_END,
+	INPUT_FAILED,
+};
+
+struct input;
+
+/**
+ * struct input_ops - what an input can do
+ * @next: see input_next()
+ * @wait: see input_wait(); NULL where there is never a pause
+ * @whole: see input_whole(); NULL where that is known of the end
+ * @close: gives back what it has
+ */
+struct input_ops {
+	enum input_state (*next)(struct input *input,
+				 const struct ipctrace_header **record);
+	enum input_state (*wait)(struct input *input, int output);
+	bool (*whole)(struct input *input);
+	void (*close)(struct input *input);
+};
+
+/**
+ * struct input - an input, first in what each kind of them has
+ * @ops: what it can do
+ */
+struct input {
+	const struct input_ops *ops;
+};
+
+/**
+ * input_next() - next record
+ * @input: the input
+ * @record: out: with INPUT_RECORD the record, 8-byte aligned, valid until the
+ *	next call
+ *
+ * Return: enum input_state
+ */
+static inline enum input_state
+input_next(struct input *input, const struct ipctrace_header **record)
+{
+	return input->ops->next(input, record);
+}
+
+/**
+ * input_wait() - after a pause, wait for records
+ * @input: the input
+ * @output: file descriptor; the wait ends when nobody reads it any more
+ *
+ * Return: INPUT_PAUSE to look again, INPUT_END or INPUT_FAILED.
+ */
+static inline enum input_state input_wait(struct input *input, int output)
+{
+	return input->ops->wait(input, output);
+}
+
+/**
+ * input_whole() - at the end: was that all?
+ * @input: the input
+ *
+ * Return: false, with a message, when something is damaged or missing.
+ */
+static inline bool input_whole(struct input *input)
+{
+	return !input->ops->whole || input->ops->whole(input);
+}
+
+static inline void input_close(struct input *input)
+{
+	input->ops->close(input);
+}
+
+#endif /* _IPCTRACE_INPUT_H */
