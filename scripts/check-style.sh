@@ -230,29 +230,6 @@ call_lists() {
 	done
 }
 
-# The table of files in docs/architecture.md: what it has is there, and what
-# is in the directories that it speaks of is in it. A .h goes with its .c.
-documented_files() {
-	# shellcheck disable=SC2016 # Markdown's
-	sed -n 's/^| `\([^` ]*\/[^` ]*\)` |.*/\1/p' docs/architecture.md \
-		>"$tmp/documented"
-	[ -s "$tmp/documented" ] || {
-		echo "docs/architecture.md: no table of files"
-		return 1
-	}
-	while read -r file; do
-		[ -e "$file" ] || echo "docs/architecture.md: no $file"
-	done <"$tmp/documented"
-	sed 's,/.*,/,' "$tmp/documented" | sort -u | while read -r dir; do
-		sources "$dir"
-	done | while read -r file; do
-		for known in "$file" "${file%.h}.c" "${file%/*}/" "${file%%/*}/"; do
-			! grep -qxF "$known" "$tmp/documented" || continue 2
-		done
-		echo "docs/architecture.md: does not have $file"
-	done
-}
-
 first_lines() {
 	sources '*.c' '*.h' '*.def' '*.sh' '*.pl' '*Makefile' '*Kbuild' \
 		'scripts/*' '.ci/*' '.clang-format' | while read -r file; do
@@ -277,7 +254,8 @@ check "the modules build silently with W=1 and sparse" silent_build
 check "kernel versions are compared in module/compat.h only" version_tests
 check "syscalls.def is the only list of calls" call_lists
 check "README.md has the table of calls as it is" call_table
-check "docs/architecture.md has the files as they are" documented_files
+check "docs/architecture.md has the files as they are" \
+	scripts/index.sh --check docs/architecture.md
 check "every source starts with its licence" first_lines
 check "units and rooms depend on each other one way" \
 	scripts/check-arrows.sh userspace shared
