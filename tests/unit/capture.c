@@ -539,16 +539,49 @@ TEST_F(file, other_version)
 	EXPECT_REFUSED("offset 8: version 1 of captures; this program reads version 2");
 }
 
-TEST_F(file, other_schema)
+TEST_F(file, schema_too_old)
 {
 	char expected[128];
 
 	make(self, 1);
-	poke_u32(self, 20, 4711);
+	poke_u32(self, 20, IPCTRACE_SCHEMA_OLDEST - 1);
 	snprintf(expected, sizeof(expected),
-		 "offset 16: records of transport %d and schema 4711; this program reads transport %d and schema %d",
-		 IPCTRACE_TRANSPORT, IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA);
+		 "offset 16: records of transport %d and schema %d; this program reads transport %d and schemas from %d",
+		 IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA_OLDEST - 1,
+		 IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA_OLDEST);
 	EXPECT_REFUSED(expected);
+}
+
+TEST_F(file, other_transport)
+{
+	char expected[128];
+
+	make(self, 1);
+	poke_u32(self, 16, IPCTRACE_TRANSPORT + 1);
+	snprintf(expected, sizeof(expected),
+		 "offset 16: records of transport %d and schema %d; this program reads transport %d and schemas from %d",
+		 IPCTRACE_TRANSPORT + 1, IPCTRACE_SCHEMA, IPCTRACE_TRANSPORT,
+		 IPCTRACE_SCHEMA_OLDEST);
+	EXPECT_REFUSED(expected);
+}
+
+/* An older one has less to tell, a later one more than is known here. */
+TEST_F(file, other_schemas)
+{
+	static const u32 schemas[] = {
+		IPCTRACE_SCHEMA_OLDEST, IPCTRACE_SCHEMA + 1, 4711
+	};
+	size_t i;
+
+	make(self, 1);
+	for (i = 0; i < ARRAY_SIZE(schemas); i++) {
+		poke_u32(self, 20, schemas[i]);
+		ASSERT_TRUE(open_it(self));
+		EXPECT_NE(NULL, capture_next(&self->reader));
+		EXPECT_EQ(NULL, capture_next(&self->reader));
+		EXPECT_TRUE(capture_whole(&self->reader));
+		capture_close(&self->reader);
+	}
 }
 
 static const u32 wrong_header_bytes[] = {
