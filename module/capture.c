@@ -34,6 +34,7 @@
 #include "flight.h"
 #include "probes.h"
 #include "record.h"
+#include "selftest.h"
 #include "stats.h"
 #include "shared/syscalls.h"
 
@@ -798,6 +799,8 @@ static noinline u8 filter_enter(const struct ipct_probe *probe)
 	const struct ipct_syscall *row;
 	u8 call = probe->call, place = 0, source;
 
+	if (ipct_selftest_call(probe))
+		return IPCT_FILTER_REJECT;
 	if (call == IPCTRACE_CALL_ipc) {
 		call = ipct_ipc_call(ipct_compat_arg(regs, is_32bit,
 						     IPCT_PLACE_CALL));
