@@ -26,7 +26,6 @@
 
 #include "btf.h"
 #include "buffers.h"
-#include "capture.h"
 #include "clock.h"
 #include "compat.h"
 #include "events.h"
@@ -139,7 +138,7 @@ NOKPROBE_SYMBOL(on_freeary);
 static struct kern_ipc_perm *find_segment(struct ipc_namespace *ns, s32 id)
 {
 	return ns ? ipct_record_find(ns,
-				     ipct_capture_idr_offset(IPCTRACE_SHM),
+				     ipct_record_idr_offset(IPCTRACE_SHM),
 				     id) : NULL;
 }
 NOKPROBE_SYMBOL(find_segment);
@@ -272,7 +271,7 @@ NOKPROBE_SYMBOL(on_shm_close);
 static void undone(struct ipc_namespace *ns, s32 semid, const short *adjust)
 {
 	struct kern_ipc_perm *perm =
-		ipct_record_find(ns, ipct_capture_idr_offset(IPCTRACE_SEM),
+		ipct_record_find(ns, ipct_record_idr_offset(IPCTRACE_SEM),
 				 semid);
 	const int *nsems = perm ? ipct_btf_member(perm, IPCT_SEM_NSEMS,
 						  const int) : NULL;

@@ -12,7 +12,7 @@
 #include "access.h"
 #include "btf.h"
 #include "buffers.h"
-#include "capture.h"
+#include "capture_args.h"
 #include "chardev.h"
 #include "clock.h"
 #include "debugfs.h"
@@ -128,7 +128,7 @@ static int __init ipctrace_init(void)
 	if (ret)
 		goto settle;
 	ipct_clock_init();
-	ipct_capture_payload = payload;
+	ipct_args_payload = payload;
 	ipct_btf_start();
 	ret = told_to_fail(5) ?: ipct_probes_attach(max_blocked);
 	/* Whatever came of that: the worker is done with what goes below. */

@@ -20,6 +20,7 @@
 #include "gaps.h"
 #include "hook.h"
 #include "probes.h"
+#include "record.h"
 #include "selftest.h"
 #include "stats.h"
 #include "shared/syscalls.h"
@@ -44,7 +45,7 @@ static const unsigned int max_prompt = MAX_PROMPT;
 #define IPCT_PROBE_TIME32(row, function, which)				\
 	{ .symbol = function, .call = row, .abi = IPCTRACE_ABI_##which,	\
 	  .time32 = true },
-#define IPCTRACE_CALL(id, name, fam, object, blocks, entries, ...) \
+#define IPCTRACE_CALL(id, name, fam, object, follow, blocks, entries, ...) \
 	IPCT_ARCH_##entries(id, name)
 static struct ipct_probe probes[] = {
 #include <ipctrace/syscalls.def>
@@ -72,14 +73,8 @@ static int attach(struct ipct_probe *probe)
 	int ret;
 
 	probe->index = probe - probes;
-	probe->header = (struct ipctrace_header){
-		.len = sizeof(struct ipctrace_call),
-		.type = IPCTRACE_TYPE_CALL,
-		.flags = IPCTRACE_F_FAMILY(row->family),
-		.call = probe->call,
-		.abi = probe->abi,
-	};
-	probe->idr_offset = ipct_capture_idr_offset(row->family);
+	probe->header = ipct_record_header(row->family, probe->call, probe->abi);
+	probe->idr_offset = ipct_record_idr_offset(row->family);
 	probe->counters = ipct_stats[probe->call];
 	probe->rp = (struct kretprobe){
 		.kp.symbol_name = probe->symbol,
