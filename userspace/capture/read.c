@@ -197,7 +197,8 @@ static bool take_cgroup(struct capture_reader *reader,
 		capture_refuse(reader, "damaged: not the name of a cgroup");
 		return false;
 	}
-	cgroups_name(reader->cgroups, cgroup->id, path);
+	cgroups_name(reader->cgroups, cgroup->id, path,
+		     cgroup->header.flags & IPCTRACE_CAPTURE_F_CONTAINER);
 	return true;
 }
 

@@ -52,7 +52,7 @@ const struct schema_field schema_fields[] = {
 	{ "cgroup_path", STRING, true, K | OPT,
 	  "path of the cgroup, null when it is gone" },
 	{ "container", STRING, true, K | OPT,
-	  "the container's id where the cgroup's path has one" },
+	  "the container's id where a runtime made the cgroup, as root" },
 	{ "abi", STRING, false, K | OPT, "how the kernel was entered" },
 	{ "call", STRING, false, U | OPT, "name of the call" },
 	{ "args", OBJECT, false, U | OPT,
