@@ -60,7 +60,7 @@ $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
 userspace: $(BUILD)/ipctrace
 
 $(BUILD)/ipctrace: $(READER_OBJECTS)
-	$(CC) $(CFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl
+	$(CC) $(CFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl -lzstd
 
 $(BUILD)/reader/%.o: %.c
 	@mkdir -p $(@D)

@@ -25,7 +25,7 @@ usage() {
 # package alone does not give: see get_kernel and get_source.
 needs() {
 	case $1 in
-	build)	echo gcc libc6-dev make libyajl-dev pkg-config ;;
+	build)	echo gcc libc6-dev make libyajl-dev libzstd-dev pkg-config ;;
 	vm)	needs build
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
 	check)	needs vm; needs style

@@ -12,8 +12,11 @@
 
 #include <ipctrace/capture.h>
 
+#include "capture/blocks_write.h"
+#include "capture/pack.h"
 #include "fuzz.h"
 #include "shared/syscalls.h"
+#include "unit_traffic.h"
 
 static const char *directory;
 static u64 words[65536 / sizeof(u64)];
@@ -193,6 +196,66 @@ static void save_rings(void)
 	save("ring", 1);
 }
 
+static const char *path_of(const char *fuzzer, unsigned int number)
+{
+	static char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, fuzzer);
+	mkdir(path, 0777);
+	snprintf(path, sizeof(path), "%s/%s/%u", directory, fuzzer, number);
+	return path;
+}
+
+/* Captures in blocks, after a byte that says whether sums are to be made right */
+static void save_blocks(unsigned int number, enum blocks_effort effort, bool whole)
+{
+	static const struct blocks_about about = {
+		.transport = IPCTRACE_TRANSPORT,
+		.schema = IPCTRACE_SCHEMA,
+		.nr_cpus = 2,
+		.texts[IPCTRACE_CAPTURE_HOST] = "seed",
+	};
+	struct unit_traffic traffic = { .seed = number, .callers = 3, .wild = 8 };
+	const char *path = path_of("blocks", number);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666), i, n;
+	struct blocks_writer writer;
+
+	if (fd < 0 || write(fd, "1", 1) != 1 ||
+	    !blocks_begin(&writer, fd, path, &about))
+		err(1, "%s", path);
+	/* Places in the capture are those without the first byte. */
+	writer.effort = effort;
+	for (i = 0; i < 3; i++) {
+		for (n = 0; n < 5; n++)
+			blocks_add(&writer,
+				   unit_traffic_next(&traffic,
+						     blocks_room(&writer)));
+		blocks_settled(&writer, traffic.time_ns);
+		blocks_flush(&writer);
+	}
+	if (whole)
+		blocks_end(&writer);
+	blocks_free(&writer);
+	close(fd);
+}
+
+/* Records, and what they are packed to */
+static void save_packs(void)
+{
+	struct unit_traffic traffic = { .seed = 1, .callers = 5, .wild = 8 };
+	struct packer *packer = packer_new();
+	static char records[16384 + PACK_SLACK];
+	u32 bytes = 0, i;
+
+	for (i = 0; i < 20; i++)
+		bytes += unit_traffic_next(&traffic, records + bytes);
+	memcpy(add(bytes), records, bytes);
+	save("pack", 0);
+	used = pack(packer, records, bytes, words);
+	save("pack", 1);
+	packer_free(packer);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -203,5 +266,9 @@ int main(int argc, char **argv)
 	save_capture(1, false);
 	save_filters();
 	save_rings();
+	save_packs();
+	save_blocks(0, BLOCKS_COMPRESS, true);
+	save_blocks(1, BLOCKS_PACK, true);
+	save_blocks(2, BLOCKS_STORE, false);
 	return 0;
 }

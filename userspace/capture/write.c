@@ -96,21 +96,18 @@ void *capture_room(struct capture_writer *writer)
 	return writer->buf + writer->used;
 }
 
-static void add_cgroup(struct capture_writer *writer, u64 id,
-		       const struct cgroup *named)
+static void add_cgroup(struct capture_writer *writer, u64 id, const char *path)
 {
-	size_t bytes = (strlen(named->path) + 8) / 8 * 8;
+	size_t bytes = (strlen(path) + 8) / 8 * 8;
 	struct ipctrace_capture_cgroup *cgroup =
 		(void *)(writer->buf + writer->used);
 
 	*cgroup = (struct ipctrace_capture_cgroup){
 		.header.len = sizeof(*cgroup) + bytes,
 		.header.type = IPCTRACE_CAPTURE_CGROUP,
-		.header.flags = named->container ?
-				IPCTRACE_CAPTURE_F_CONTAINER : 0,
 		.id = id,
 	};
-	strncpy((char *)(cgroup + 1), named->path, bytes);
+	strncpy((char *)(cgroup + 1), path, bytes);
 	writer->used += cgroup->header.len;
 	writer->records++;
 }
@@ -123,16 +120,15 @@ static bool name_cgroup(struct capture_writer *writer, struct cgroups *cgroups,
 			u64 id)
 {
 	u64 *named = &writer->named[id % CAPTURE_NR_NAMED];
-	const struct cgroup *cgroup;
+	const char *path;
 
 	if (*named == id)
 		return true;
-	cgroup = cgroups_find(cgroups, id);
-	if (!cgroup->path ||
-	    strlen(cgroup->path) >= IPCTRACE_CAPTURE_PATH_BYTES)
+	path = cgroups_find(cgroups, id)->path;
+	if (!path || strlen(path) >= IPCTRACE_CAPTURE_PATH_BYTES)
 		return false;
 	*named = id;
-	add_cgroup(writer, id, cgroup);
+	add_cgroup(writer, id, path);
 	return true;
 }
 

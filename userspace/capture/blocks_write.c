@@ -1,0 +1,579 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: blocks_write
+ *
+ * Gathers records until they are worth a block, packs and compresses them, and
+ * writes the block with its facts: one write, so that whoever kills the program
+ * leaves whole blocks and at most one that is not.
+ *
+ *	blocks_begin()
+ *		room = blocks_room(), records there, blocks_add()
+ *		blocks_settled(), now and then
+ *		blocks_flush(), when what there is should be in the file
+ *	blocks_end()
+ *	blocks_free()
+ *
+ * Names of cgroups are in each block that needs them. A caller that falls behind
+ * says so with struct blocks_writer.effort.
+ *
+ * What could not be written is cut off again, so that a full disk leaves whole
+ * blocks; blocks_end() then still tries to write the index.
+ *
+ * Memory: about 6 MiB, and 72 bytes for each block.
+ */
+#include <err.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "blocks_write.h"
+#include "pack.h"
+#include "xxh64.h"
+
+/* A block is closed when it has that much: it fits into a cache. */
+#define ENOUGH_BYTES	(512 * 1024)
+
+/* What is gathered at a time: records, the names of their cgroups, a mark */
+#define ROOM_BYTES							\
+	(IPCTRACE_BLOCK_BYTES +						\
+	 IPCTRACE_BLOCK_BYTES / sizeof(struct ipctrace_call) *		\
+		 BLOCKS_NAME_MAX_BYTES)
+
+/*
+ * Most of the work is done by packing; what a higher level would save beyond
+ * that is less than a byte for a record, and it would cost more than all else.
+ */
+#define LEVEL		(-5)
+
+#define STORED_BYTES	(128 * 1024)	/* largest block inside a Zstandard frame */
+
+static_assert(ENOUGH_BYTES + ROOM_BYTES + sizeof(struct ipctrace_header) <=
+	      IPCTRACE_CAPTURE_BLOCK_MAX_BYTES);
+static_assert(sizeof(struct ipctrace_capture_header) == 72);
+static_assert(sizeof(struct ipctrace_capture_facts) == 72);
+static_assert(sizeof(struct ipctrace_capture_block) == 104);
+static_assert(sizeof(struct ipctrace_capture_index) == 80);
+static_assert(sizeof(struct ipctrace_capture_content) == 40);
+
+static u64 now(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+static struct ipctrace_capture_frame skippable(u32 magic, size_t whole_bytes)
+{
+	return (struct ipctrace_capture_frame){
+		.magic = magic,
+		.bytes = whole_bytes - sizeof(struct ipctrace_capture_frame),
+	};
+}
+
+/* ---- Into the file --------------------------------------------------------- */
+
+static void wait_writable(int fd)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLOUT };
+
+	poll(&pollfd, 1, -1);
+}
+
+/* The message is for the first time only. */
+static bool fail(struct blocks_writer *writer)
+{
+	if (!writer->failed)
+		warn("%s: cannot be written", writer->name);
+	writer->failed = true;
+	/* Without what there was no room for. */
+	if (writer->base >= 0 &&
+	    !ftruncate(writer->fd, writer->base + writer->at))
+		lseek(writer->fd, writer->base + writer->at, SEEK_SET);
+	return false;
+}
+
+static bool put(struct blocks_writer *writer, const void *bytes, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t put = write(writer->fd, (const char *)bytes + done,
+				    n - done);
+
+		if (put >= 0)
+			done += put;
+		else if (errno == EAGAIN)
+			wait_writable(writer->fd);
+		else if (errno != EINTR)
+			return fail(writer);
+	}
+	writer->at += n;
+	return true;
+}
+
+/* ---- The header ------------------------------------------------------------ */
+
+static size_t text_room(const char *text)
+{
+	return text && *text ? (strlen(text) + 8) / 8 * 8 : 0;
+}
+
+static size_t put_texts(const struct blocks_about *about, char *to)
+{
+	size_t used = 0;
+	u32 i;
+
+	for (i = 1; i < __IPCTRACE_CAPTURE_TEXT_MAX; i++) {
+		struct ipctrace_capture_text text = {
+			.type = i,
+			.bytes = text_room(about->texts[i]),
+		};
+
+		if (!text.bytes)
+			continue;
+		if (to) {
+			memcpy(to + used, &text, sizeof(text));
+			memset(to + used + sizeof(text), 0, text.bytes);
+			memcpy(to + used + sizeof(text), about->texts[i],
+			       strlen(about->texts[i]));
+		}
+		used += sizeof(text) + text.bytes;
+	}
+	return used;
+}
+
+static bool put_header(struct blocks_writer *writer)
+{
+	const struct blocks_about *about = &writer->about;
+	size_t bytes = sizeof(struct ipctrace_capture_header) +
+		       put_texts(about, NULL);
+	struct ipctrace_capture_header *header;
+	u64 start_ns = now(CLOCK_MONOTONIC);
+	bool good;
+
+	if (bytes > IPCTRACE_CAPTURE_HEADER_MAX_BYTES) {
+		warnx("%s: more about it than a header has room for",
+		      writer->name);
+		return false;
+	}
+	header = calloc(1, bytes);
+	if (!header) {
+		warnx("no memory for a header");
+		return false;
+	}
+	*header = (struct ipctrace_capture_header){
+		.frame = skippable(IPCTRACE_CAPTURE_HEADER_FRAME, bytes),
+		.version = IPCTRACE_CAPTURE_BLOCKS_VERSION,
+		.transport = about->transport,
+		.schema = about->schema,
+		.nr_cpus = about->nr_cpus,
+		.fixed_bytes = sizeof(*header),
+		.start_ns = start_ns,
+		.start_real_ns = now(CLOCK_REALTIME),
+		.start_boot_ns = now(CLOCK_BOOTTIME),
+		.clocks_apart_ns = now(CLOCK_MONOTONIC) - start_ns,
+	};
+	memcpy(header->magic, IPCTRACE_CAPTURE_MAGIC, sizeof(header->magic));
+	put_texts(about, (char *)(header + 1));
+	header->sum = xxh64_sum(header, bytes);
+	good = put(writer, header, bytes);
+	writer->header_bytes = bytes;
+	free(header);
+	return good;
+}
+
+/* ---- Blocks ---------------------------------------------------------------- */
+
+static struct ipctrace_capture_facts *gathering(struct blocks_writer *writer)
+{
+	return &writer->facts[writer->nr];
+}
+
+/* The next block begins: nothing of it is there. */
+static bool next_block(struct blocks_writer *writer, u64 settled_ns)
+{
+	if (writer->nr == writer->room) {
+		u32 room = writer->room ? 2 * writer->room : 256;
+		void *facts = realloc(writer->facts,
+				      room * sizeof(*writer->facts));
+
+		if (!facts) {
+			warnx("no memory for an index of %u blocks", room);
+			writer->failed = true;
+			return false;
+		}
+		writer->facts = facts;
+		writer->room = room;
+	}
+	*gathering(writer) = (struct ipctrace_capture_facts){
+		.offset = writer->at,
+		.first_ns = ~0ULL,
+		.settled_ns = settled_ns,
+	};
+	memset(writer->named, 0, sizeof(writer->named));
+	writer->used = 0;
+	return true;
+}
+
+/* The whole content in one frame, stored: RFC 8878, 3.1.1 */
+static size_t store_frame(const char *content, u32 bytes, char *frame)
+{
+	static const u8 start[] = {
+		0x28, 0xb5, 0x2f, 0xfd, /* a frame */
+		0xa4, /* one segment, its size in 4 bytes, a checksum */
+	};
+	u32 sum = xxh64_sum(content, bytes), at, n, head;
+	char *to = frame;
+
+	memcpy(to, start, sizeof(start));
+	to += sizeof(start);
+	memcpy(to, &bytes, 4);
+	to += 4;
+	for (at = 0; at < bytes; at += n) {
+		n = min_t(u32, bytes - at, STORED_BYTES);
+		head = n << 3 | (at + n == bytes);
+		memcpy(to, &head, 3);
+		memcpy(to + 3, content + at, n);
+		to += 3 + n;
+	}
+	memcpy(to, &sum, 4);
+	return to + 4 - frame;
+}
+
+/* The frame of what was gathered, to @frame; returns its bytes. */
+static size_t make_frame(struct blocks_writer *writer,
+			 struct ipctrace_capture_facts *facts, char *frame)
+{
+	size_t bytes;
+
+	if (writer->effort == BLOCKS_STORE)
+		facts->content_bytes = pack_plain(writer->records, facts->bytes,
+						  writer->content);
+	else
+		facts->content_bytes = pack(writer->packer, writer->records,
+					    facts->bytes, writer->content);
+	if (writer->effort == BLOCKS_COMPRESS) {
+		bytes = ZSTD_compress2(writer->zstd, frame,
+				       IPCTRACE_CAPTURE_FRAME_MAX_BYTES,
+				       writer->content, facts->content_bytes);
+		if (!ZSTD_isError(bytes))
+			return bytes;
+	}
+	facts->flags |= IPCTRACE_CAPTURE_STORED;
+	return store_frame(writer->content, facts->content_bytes, frame);
+}
+
+/**
+ * blocks_flush() - let what has gathered be a block, and write it
+ * @writer: the capture
+ *
+ * Return: false, with a message the first time, when that failed.
+ */
+bool blocks_flush(struct blocks_writer *writer)
+{
+	struct ipctrace_capture_block *block = (void *)writer->frame;
+	struct ipctrace_capture_facts *facts = gathering(writer);
+
+	if (writer->failed)
+		return false;
+	if (!writer->used)
+		return true;
+	if (!(facts->flags & IPCTRACE_CAPTURE_TIMES))
+		facts->first_ns = 0;
+	facts->offset = writer->at;
+	facts->bytes = writer->used;
+	memset(writer->records + writer->used, 0, PACK_SLACK);
+	facts->frame_bytes = make_frame(writer, facts, (char *)(block + 1));
+	*block = (struct ipctrace_capture_block){
+		.frame = skippable(IPCTRACE_CAPTURE_BLOCK_FRAME, sizeof(*block)),
+		.number = writer->nr,
+		.transport = writer->about.transport,
+		.schema = writer->about.schema,
+		.facts = *facts,
+		.frame_sum = xxh64_sum(block + 1, facts->frame_bytes),
+	};
+	memcpy(block->magic, IPCTRACE_CAPTURE_BLOCK_MAGIC, sizeof(block->magic));
+	block->sum = xxh64_sum(block, offsetof(typeof(*block), sum));
+	if (!put(writer, block, sizeof(*block) + facts->frame_bytes))
+		return false;
+	writer->nr++;
+	return next_block(writer, facts->settled_ns);
+}
+
+/**
+ * blocks_room() - where the next records go
+ * @writer: the capture
+ *
+ * Return: room for IPCTRACE_BLOCK_BYTES, 8-byte aligned; NULL when the capture
+ * could not be written.
+ */
+void *blocks_room(struct blocks_writer *writer)
+{
+	if (writer->used >= ENOUGH_BYTES)
+		blocks_flush(writer);
+	return writer->failed ? NULL : writer->records + writer->used;
+}
+
+/* Two cgroups that share a place are named more than once. */
+static void name_cgroup(struct blocks_writer *writer, u64 id)
+{
+	size_t bytes;
+
+	bytes = writer->name_cgroup(writer->name_arg, id,
+				    writer->records + writer->used);
+	if (!bytes)
+		return;
+	writer->named[id % BLOCKS_NR_NAMED] = id;
+	writer->used += bytes;
+	gathering(writer)->records++;
+}
+
+/* What it is that the recorder made */
+static void add_record(struct blocks_writer *writer,
+		       struct ipctrace_capture_facts *facts,
+		       const struct ipctrace_header *record)
+{
+	const struct ipctrace_call *call = (const void *)record;
+
+	facts->flags |= IPCTRACE_CAPTURE_TIMES;
+	if (record->time_ns < facts->first_ns)
+		facts->first_ns = record->time_ns;
+	if (record->time_ns > facts->last_ns)
+		facts->last_ns = record->time_ns;
+	switch (record->type) {
+	case IPCTRACE_TYPE_LOST:
+		facts->lost += ((const struct ipctrace_lost *)record)->count;
+		return;
+	case IPCTRACE_TYPE_MISSED:
+		facts->missed++;
+		break;
+	case IPCTRACE_TYPE_GAP:
+		facts->gaps++;
+		break;
+	}
+	if (writer->name_cgroup && record->len >= sizeof(*call) &&
+	    writer->named[call->cgroup % BLOCKS_NR_NAMED] != call->cgroup)
+		name_cgroup(writer, call->cgroup);
+}
+
+/**
+ * blocks_add() - what is at blocks_room() belongs to the capture
+ * @writer: the capture
+ * @bytes: of whole records, at most IPCTRACE_BLOCK_BYTES
+ */
+void blocks_add(struct blocks_writer *writer, u32 bytes)
+{
+	const char *at = writer->records + writer->used, *end = at + bytes;
+	struct ipctrace_capture_facts *facts = gathering(writer);
+	const struct ipctrace_header *record;
+
+	writer->used += bytes;
+	for (; at < end; at += record->len) {
+		record = (const void *)at;
+		facts->records++;
+		if (record->type < IPCTRACE_CAPTURE_CGROUP)
+			add_record(writer, facts, record);
+	}
+}
+
+/**
+ * blocks_settled() - all records up to a time are in the capture
+ * @writer: the capture
+ * @settled_ns: the time, CLOCK_MONOTONIC
+ *
+ * Return: false when the capture could not be written.
+ */
+bool blocks_settled(struct blocks_writer *writer, u64 settled_ns)
+{
+	struct ipctrace_header *settled = blocks_room(writer);
+
+	if (!settled)
+		return false;
+	*settled = (struct ipctrace_header){
+		.len = sizeof(*settled),
+		.type = IPCTRACE_CAPTURE_SETTLED,
+		.time_ns = settled_ns,
+	};
+	blocks_add(writer, sizeof(*settled));
+	gathering(writer)->settled_ns = settled_ns;
+	return true;
+}
+
+/* ---- The end --------------------------------------------------------------- */
+
+struct seek_entry {
+	u32 frame_bytes;
+	u32 content_bytes;
+};
+
+#define SEEK_FOOTER_BYTES	9
+#define SEEK_FOOTER_MAGIC	0x8F92EAB1
+
+static size_t index_bytes(const struct blocks_writer *writer)
+{
+	return sizeof(struct ipctrace_capture_index) +
+	       writer->nr * sizeof(struct ipctrace_capture_facts);
+}
+
+static size_t seek_bytes(const struct blocks_writer *writer)
+{
+	return sizeof(struct ipctrace_capture_frame) +
+	       (2 * writer->nr + 2) * sizeof(struct seek_entry) +
+	       SEEK_FOOTER_BYTES;
+}
+
+static void make_seek_table(const struct blocks_writer *writer, char *to)
+{
+	u32 footer[2] = { 2 * writer->nr + 2, SEEK_FOOTER_MAGIC };
+	struct ipctrace_capture_frame frame =
+		skippable(IPCTRACE_CAPTURE_SEEK_FRAME, seek_bytes(writer));
+	struct seek_entry *entry;
+	u32 i;
+
+	memcpy(to, &frame, sizeof(frame));
+	entry = (void *)(to + sizeof(frame));
+	*entry++ = (struct seek_entry){ writer->header_bytes, 0 };
+	for (i = 0; i < writer->nr; i++) {
+		*entry++ = (struct seek_entry){
+			sizeof(struct ipctrace_capture_block), 0
+		};
+		*entry++ = (struct seek_entry){
+			writer->facts[i].frame_bytes,
+			writer->facts[i].content_bytes,
+		};
+	}
+	*entry++ = (struct seek_entry){ index_bytes(writer), 0 };
+	to = (char *)entry;
+	memcpy(to, &footer[0], 4);
+	to[4] = 0; /* no checksums in the entries */
+	memcpy(to + 5, &footer[1], 4);
+}
+
+static void make_index(const struct blocks_writer *writer, char *to)
+{
+	struct ipctrace_capture_index *index = (void *)to;
+	u32 i;
+
+	*index = (struct ipctrace_capture_index){
+		.frame = skippable(IPCTRACE_CAPTURE_INDEX_FRAME,
+				   index_bytes(writer)),
+		.blocks = writer->nr,
+		.seek_sum = xxh64_sum(to + index_bytes(writer),
+				      seek_bytes(writer)),
+		.end_ns = now(CLOCK_MONOTONIC),
+		.end_real_ns = now(CLOCK_REALTIME),
+		.end_boot_ns = now(CLOCK_BOOTTIME),
+	};
+	memcpy(index->magic, IPCTRACE_CAPTURE_INDEX_MAGIC, sizeof(index->magic));
+	for (i = 0; i < writer->nr; i++) {
+		index->records += writer->facts[i].records;
+		index->lost += writer->facts[i].lost;
+		index->gaps += writer->facts[i].gaps;
+	}
+	memcpy(index + 1, writer->facts, writer->nr * sizeof(*writer->facts));
+	index->sum = xxh64_sum(index, index_bytes(writer));
+}
+
+/**
+ * blocks_end() - write the rest, and that it is the end
+ * @writer: the capture
+ *
+ * After a failure, too: what was written before is then whole, if there is room
+ * for that.
+ *
+ * Return: false, with a message the first time, when any of it failed.
+ */
+bool blocks_end(struct blocks_writer *writer)
+{
+	bool good = blocks_flush(writer);
+	size_t bytes = index_bytes(writer) + seek_bytes(writer);
+	char *end;
+
+	if (!good && writer->base < 0)
+		return false;
+	end = malloc(bytes);
+	if (!end) {
+		warnx("%s: no memory for its index", writer->name);
+		return false;
+	}
+	make_seek_table(writer, end + index_bytes(writer));
+	make_index(writer, end);
+	good = put(writer, end, bytes) && good;
+	free(end);
+	return good;
+}
+
+/* ---- Life ------------------------------------------------------------------ */
+
+static bool allocate(struct blocks_writer *writer)
+{
+	writer->records = malloc(IPCTRACE_CAPTURE_BLOCK_MAX_BYTES + PACK_SLACK);
+	writer->content =
+		malloc(PACK_CONTENT_BYTES(IPCTRACE_CAPTURE_BLOCK_MAX_BYTES));
+	writer->frame = malloc(sizeof(struct ipctrace_capture_block) +
+			       IPCTRACE_CAPTURE_FRAME_MAX_BYTES);
+	writer->packer = packer_new();
+	writer->zstd = ZSTD_createCCtx();
+	if (!writer->records || !writer->content || !writer->frame ||
+	    !writer->packer || !writer->zstd) {
+		warnx("no memory for a block");
+		return false;
+	}
+	ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_compressionLevel, LEVEL);
+	ZSTD_CCtx_setParameter(writer->zstd, ZSTD_c_checksumFlag, 1);
+	return true;
+}
+
+/* Where a file begins that can be cut off; -1 for a pipe or a device. */
+static s64 base_of(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) || !S_ISREG(status.st_mode))
+		return -1;
+	return lseek(fd, 0, SEEK_CUR);
+}
+
+/**
+ * blocks_begin() - begin a capture
+ * @writer: out: the capture
+ * @fd: where to; stays open
+ * @name: its name, for messages
+ * @about: what its header says; texts are not needed any more on return
+ *
+ * Return: false, with a message, when memory is short or the header could not
+ * be written.
+ */
+bool blocks_begin(struct blocks_writer *writer, int fd, const char *name,
+		  const struct blocks_about *about)
+{
+	*writer = (struct blocks_writer){
+		.fd = fd,
+		.name = name,
+		.about = *about,
+		.base = base_of(fd),
+	};
+	if (allocate(writer) && put_header(writer) && next_block(writer, 0))
+		return true;
+	blocks_free(writer);
+	return false;
+}
+
+/**
+ * blocks_free() - undo blocks_begin()
+ * @writer: the capture; what was not flushed is dropped
+ */
+void blocks_free(struct blocks_writer *writer)
+{
+	ZSTD_freeCCtx(writer->zstd);
+	packer_free(writer->packer);
+	free(writer->frame);
+	free(writer->content);
+	free(writer->records);
+	free(writer->facts);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Records into a capture in blocks; see blocks_write.c. */
+#ifndef _IPCTRACE_BLOCKS_WRITE_H
+#define _IPCTRACE_BLOCKS_WRITE_H
+
+#include <ipctrace/capture.h>
+
+#include "shared/portable.h"
+
+#define BLOCKS_NR_NAMED	256
+
+struct packer;
+
+/**
+ * struct blocks_about - what the header of a capture says besides the time
+ * @transport: IPCTRACE_TRANSPORT of the records
+ * @schema: IPCTRACE_SCHEMA of the records
+ * @nr_cpus: rings that they come from
+ * @texts: by enum ipctrace_capture_text_type; NULL or empty: not there
+ */
+struct blocks_about {
+	u32 transport;
+	u32 schema;
+	u32 nr_cpus;
+	const char *texts[__IPCTRACE_CAPTURE_TEXT_MAX];
+};
+
+/**
+ * enum blocks_effort - what is done to make a block small
+ * @BLOCKS_COMPRESS: packed and compressed
+ * @BLOCKS_PACK: packed, and stored in its frame: half as much work, twice as many
+ *	bytes
+ * @BLOCKS_STORE: stored as it is: two copies, and twenty times as many bytes
+ */
+enum blocks_effort {
+	BLOCKS_COMPRESS,
+	BLOCKS_PACK,
+	BLOCKS_STORE,
+};
+
+/**
+ * struct blocks_writer - a capture that is being written
+ * @fd: where to; stays open
+ * @name: its name, for messages
+ * @failed: it could not be written; a message was given
+ * @effort: for the blocks to come; may be changed at any time, so that a block for
+ *	which there is no time takes none
+ * @name_cgroup: makes a record with the name of a cgroup at @room, of at most
+ *	BLOCKS_NAME_MAX_BYTES; returns its bytes, 0 where there is none. NULL:
+ *	no names
+ * @name_arg: for that
+ * @about: see there
+ * @at: bytes of the capture so far
+ * @base: where it began in the file, if that can be cut off; else -1
+ * @header_bytes: of its header
+ * @facts: of the blocks so far and, after those, of the one that gathers
+ * @nr: number of blocks so far
+ * @room: of @facts
+ * @used: bytes in @records
+ * @records: of the block that gathers
+ * @content: what they are packed to
+ * @frame: what that is compressed to, after the facts
+ * @named: ids of cgroups whose names are in the block, each at a place that the
+ *	id gives
+ * @packer: see pack.c
+ * @zstd: the compressor, ZSTD_CCtx
+ */
+struct blocks_writer {
+	int fd;
+	const char *name;
+	bool failed;
+	enum blocks_effort effort;
+	size_t (*name_cgroup)(void *arg, u64 id, void *room);
+	void *name_arg;
+	struct blocks_about about;
+	u64 at;
+	s64 base;
+	u32 header_bytes;
+	struct ipctrace_capture_facts *facts;
+	u32 nr;
+	u32 room;
+	u32 used;
+	char *records;
+	char *content;
+	char *frame;
+	u64 named[BLOCKS_NR_NAMED];
+	struct packer *packer;
+	void *zstd;
+};
+
+/* A record that @name_cgroup makes */
+#define BLOCKS_NAME_MAX_BYTES \
+	(sizeof(struct ipctrace_capture_cgroup) + IPCTRACE_CAPTURE_PATH_BYTES)
+
+bool blocks_begin(struct blocks_writer *writer, int fd, const char *name,
+		  const struct blocks_about *about);
+void *blocks_room(struct blocks_writer *writer);
+void blocks_add(struct blocks_writer *writer, u32 bytes);
+bool blocks_settled(struct blocks_writer *writer, u64 settled_ns);
+bool blocks_flush(struct blocks_writer *writer);
+bool blocks_end(struct blocks_writer *writer);
+void blocks_free(struct blocks_writer *writer);
+
+#endif /* _IPCTRACE_BLOCKS_WRITE_H */
