@@ -10,6 +10,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/vmalloc.h>
@@ -26,9 +27,18 @@ static struct ipctrace_map_header *map_header;
 static void **ring_memory;		/* by CPU: header page, then data */
 static u64 ring_bytes;
 
-/* Where readers begin, by CPU: the beginning, or the last clear. */
-static struct ipct_cursor *start_mark;
-static DEFINE_MUTEX(start_lock);	/* start_mark */
+/**
+ * struct ipct_start - where readers begin: the beginning, or the last clear
+ * @refs: readers that were opened since then, and have not begun yet
+ * @at: by CPU
+ */
+struct ipct_start {
+	refcount_t refs;
+	struct ipct_cursor at[];
+};
+
+static struct ipct_start *newest_start;
+static DEFINE_MUTEX(start_lock);	/* newest_start, which there is */
 
 static u64 ring_stride(void)
 {
@@ -104,6 +114,16 @@ static int alloc_rings(void)
 	return 0;
 }
 
+static struct ipct_start *alloc_start(void)
+{
+	struct ipct_start *start;
+
+	start = kvzalloc(struct_size(start, at, nr_cpu_ids), GFP_KERNEL);
+	if (start)
+		refcount_set(&start->refs, 1);
+	return start;
+}
+
 /**
  * ipct_buffers_init() - allocate the rings
  * @bytes: size of each, a power of two, at least two blocks
@@ -120,12 +140,12 @@ int ipct_buffers_init(unsigned int bytes)
 	map_header = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!map_header)
 		return -ENOMEM;
-	start_mark = kvcalloc(nr_cpu_ids, sizeof(*start_mark), GFP_KERNEL);
-	if (!start_mark)
+	newest_start = alloc_start();
+	if (!newest_start)
 		goto free_header;
 	ret = alloc_rings();
 	if (ret)
-		goto free_marks;
+		goto free_start;
 
 	for_each_possible_cpu(cpu) {
 		struct ipct_cpu *writer = per_cpu_ptr(&ipct_cpu, cpu);
@@ -137,8 +157,8 @@ int ipct_buffers_init(unsigned int bytes)
 	}
 	return 0;
 
-free_marks:
-	kvfree(start_mark);
+free_start:
+	kvfree(newest_start);
 free_header:
 	free_page((unsigned long)map_header);
 	return ret;
@@ -152,7 +172,7 @@ free_header:
 void ipct_buffers_exit(void)
 {
 	free_rings();
-	kvfree(start_mark);
+	kvfree(newest_start);
 	free_page((unsigned long)map_header);
 }
 
@@ -255,21 +275,59 @@ u64 ipct_buffers_total_head(void)
 }
 
 /**
- * ipct_buffers_clear() - let readers that open later begin here
+ * ipct_buffers_start_get() - where a reader begins that is opened now
+ *
+ * A reader that has not begun costs no more than this.
+ *
+ * Context: may sleep.
+ * Return: it, to be given to ipct_buffers_start_put().
+ */
+struct ipct_start *ipct_buffers_start_get(void)
+{
+	struct ipct_start *start;
+
+	mutex_lock(&start_lock);
+	start = newest_start;
+	refcount_inc(&start->refs);
+	mutex_unlock(&start_lock);
+	return start;
+}
+
+/**
+ * ipct_buffers_start_put() - no longer needed
+ * @start: from ipct_buffers_start_get()
  *
  * Context: may sleep.
  */
-void ipct_buffers_clear(void)
+void ipct_buffers_start_put(struct ipct_start *start)
 {
+	if (refcount_dec_and_test(&start->refs))
+		kvfree(start);
+}
+
+/**
+ * ipct_buffers_clear() - let readers that open later begin here
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int ipct_buffers_clear(void)
+{
+	struct ipct_start *start = alloc_start();
 	unsigned int cpu;
 
+	if (!start)
+		return -ENOMEM;
 	mutex_lock(&start_lock);
 	for_each_possible_cpu(cpu) {
 		struct ipct_ring_view view = view_of(cpu);
 
-		ipct_cursor_to_head(&view, &start_mark[cpu]);
+		ipct_cursor_to_head(&view, &start->at[cpu]);
 	}
+	swap(newest_start, start);
 	mutex_unlock(&start_lock);
+	ipct_buffers_start_put(start);
+	return 0;
 }
 
 /**
@@ -285,8 +343,8 @@ int ipct_buffers_start(struct ipctrace_start *start)
 		return -EINVAL;
 
 	mutex_lock(&start_lock);
-	start->pos = start_mark[start->cpu].pos;
-	start->seq = start_mark[start->cpu].seq;
+	start->pos = newest_start->at[start->cpu].pos;
+	start->seq = newest_start->at[start->cpu].seq;
 	mutex_unlock(&start_lock);
 	return 0;
 }
@@ -335,26 +393,26 @@ u64 ipct_buffers_events(u32 type)
 }
 
 /**
- * ipct_buffers_merge() - a place in all rings for a new reader
+ * ipct_buffers_merge() - a place in all rings for a reader
+ * @start: where it begins
  *
  * Context: may sleep.
  * Return: the merge, to be given to kvfree(), or NULL.
  */
-struct ipct_merge *ipct_buffers_merge(void)
+struct ipct_merge *ipct_buffers_merge(const struct ipct_start *start)
 {
 	struct ipct_merge *merge;
 	u32 cpu;
 
-	merge = kvzalloc(struct_size(merge, ring, nr_cpu_ids), GFP_KERNEL);
+	merge = kvzalloc(struct_size(merge, ring, nr_cpu_ids),
+			 GFP_KERNEL_ACCOUNT);
 	if (!merge)
 		return NULL;
 
 	merge->nr = nr_cpu_ids;
-	mutex_lock(&start_lock);
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		merge->ring[cpu].view = view_of(cpu);
-		merge->ring[cpu].cursor = start_mark[cpu];
+		merge->ring[cpu].cursor = start->at[cpu];
 	}
-	mutex_unlock(&start_lock);
 	return merge;
 }

@@ -7,7 +7,8 @@
  *			process context, so handlers do not nest
  *   ipct_cpu.armed	set by settle.c for all CPUs, cleared by its CPU
  *   ipct_cpu.flight_armed	set by flight.c, likewise
- *   start marks	buffers.c's lock
+ *   where to start	buffers.c's lock; what was got by ipct_buffers_start_get()
+ *			does not change
  */
 #ifndef _IPCT_BUFFERS_H
 #define _IPCT_BUFFERS_H
@@ -21,6 +22,7 @@
 #include "shared/ring.h"
 
 struct ipct_merge;
+struct ipct_start;
 struct vm_area_struct;
 
 /**
@@ -109,11 +111,13 @@ void ipct_buffers_layout(struct ipctrace_hello *hello);
 int ipct_buffers_mmap(struct vm_area_struct *vma);
 
 u64 ipct_buffers_total_head(void);
-void ipct_buffers_clear(void);
+int ipct_buffers_clear(void);
 int ipct_buffers_start(struct ipctrace_start *start);
+struct ipct_start *ipct_buffers_start_get(void);
+void ipct_buffers_start_put(struct ipct_start *start);
 u64 ipct_buffers_events(u32 type);
 int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats);
-struct ipct_merge *ipct_buffers_merge(void);
+struct ipct_merge *ipct_buffers_merge(const struct ipct_start *start);
 u64 ipct_buffers_bytes(void);
 
 #endif /* _IPCT_BUFFERS_H */

@@ -71,7 +71,7 @@ static int ipctrace_open(struct inode *inode, struct file *file)
 	ret = ipct_access_read();
 	if (ret)
 		return ret;
-	state = kzalloc(sizeof(*state), GFP_KERNEL);
+	state = kzalloc(sizeof(*state), GFP_KERNEL_ACCOUNT);
 	if (!state)
 		return -ENOMEM;
 	state->reader = ipct_reader_create();
@@ -265,8 +265,7 @@ static long do_control(void __user *arg)
 	case IPCTRACE_CONTROL_RESUME:
 		return ipct_probes_resume();
 	case IPCTRACE_CONTROL_CLEAR:
-		ipct_buffers_clear();
-		return 0;
+		return ipct_buffers_clear();
 	default:
 		return -EINVAL;
 	}
@@ -308,7 +307,7 @@ static long do_blocked(void __user *arg)
 	if (blocked.reserved || blocked.bytes < IPCTRACE_BLOCK_BYTES ||
 	    blocked.buffer % 8)
 		return -EINVAL;
-	record = kvmalloc(IPCTRACE_RECORD_MAX_BYTES, GFP_KERNEL);
+	record = kvmalloc(IPCTRACE_RECORD_MAX_BYTES, GFP_KERNEL_ACCOUNT);
 	if (!record)
 		return -ENOMEM;
 

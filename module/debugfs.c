@@ -303,7 +303,7 @@ static int trace_open(struct inode *inode, struct file *file)
 	ret = ipct_access_read();
 	if (ret)
 		return ret;
-	snapshot = kmalloc(sizeof(*snapshot), GFP_KERNEL);
+	snapshot = kmalloc(sizeof(*snapshot), GFP_KERNEL_ACCOUNT);
 	if (!snapshot)
 		return -ENOMEM;
 	snapshot->reader = ipct_reader_create();
@@ -379,7 +379,7 @@ static ssize_t control_write(struct file *file, const char __user *buf,
 	else if (!strcmp(word, "1"))
 		ret = ipct_probes_resume();
 	else if (!strcmp(word, "clear"))
-		ipct_buffers_clear();
+		ret = ipct_buffers_clear();
 	else
 		goto invalid;
 	return ret ? ret : count;

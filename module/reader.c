@@ -5,6 +5,10 @@
  * Holds a place in all rings and the line that is being handed out. A line is
  * taken from the rings when the last one is gone to the last byte, so a read
  * of any size, or into a bad address, loses nothing.
+ *
+ * Whoever maps the rings opens the same file, and so does a member of the group
+ * who opens it a million times: what takes memory is there when the first line
+ * is asked for, and accounted to the memory cgroup of who asks.
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -20,21 +24,31 @@
 #include "shared/text.h"
 
 /**
- * struct ipct_reader - one open file that is read as text
- * @lock: the rest
+ * struct lines - what a reader needs that has begun
  * @merge: place in the rings
- * @line_bytes: length of @line
- * @line_pos: how much of it has been read
+ * @bytes: length of @line
+ * @pos: how much of it has been read
  * @line: the line
  * @record: the record that it shows
  */
-struct ipct_reader {
-	struct mutex lock;	/* all of the reader */
+struct lines {
 	struct ipct_merge *merge;
-	size_t line_bytes;
-	size_t line_pos;
+	size_t bytes;
+	size_t pos;
 	char line[IPCT_TEXT_MAX_BYTES];
 	u8 record[IPCTRACE_RECORD_MAX_BYTES] __aligned(8);
+};
+
+/**
+ * struct ipct_reader - one open file that may be read as text
+ * @lock: the rest
+ * @start: where it begins
+ * @lines: NULL until it has
+ */
+struct ipct_reader {
+	struct mutex lock;	/* all of the reader */
+	struct ipct_start *start;
+	struct lines *lines;
 };
 
 /**
@@ -47,15 +61,10 @@ struct ipct_reader *ipct_reader_create(void)
 {
 	struct ipct_reader *reader;
 
-	reader = kvzalloc(sizeof(*reader), GFP_KERNEL);
+	reader = kzalloc(sizeof(*reader), GFP_KERNEL_ACCOUNT);
 	if (!reader)
 		return NULL;
-
-	reader->merge = ipct_buffers_merge();
-	if (!reader->merge) {
-		kvfree(reader);
-		return NULL;
-	}
+	reader->start = ipct_buffers_start_get();
 	mutex_init(&reader->lock);
 	return reader;
 }
@@ -67,23 +76,48 @@ struct ipct_reader *ipct_reader_create(void)
 void ipct_reader_destroy(struct ipct_reader *reader)
 {
 	mutex_destroy(&reader->lock);
-	kvfree(reader->merge);
-	kvfree(reader);
+	ipct_buffers_start_put(reader->start);
+	if (reader->lines)
+		kvfree(reader->lines->merge);
+	kvfree(reader->lines);
+	kfree(reader);
 }
 
-/* Have something in the line. Return 1, 0 when there is nothing, or -EIO. */
+static int begin(struct ipct_reader *reader)
+{
+	struct lines *lines;
+
+	if (reader->lines)
+		return 0;
+	lines = kvzalloc(sizeof(*lines), GFP_KERNEL_ACCOUNT);
+	if (!lines)
+		return -ENOMEM;
+	lines->merge = ipct_buffers_merge(reader->start);
+	if (!lines->merge) {
+		kvfree(lines);
+		return -ENOMEM;
+	}
+	reader->lines = lines;
+	return 0;
+}
+
+/* Have something in the line. Return 1, 0 when there is nothing, or an error. */
 static int fill_line(struct ipct_reader *reader, u64 until_ns)
 {
+	struct lines *lines;
 	int ret;
 
-	while (reader->line_pos == reader->line_bytes) {
-		ret = ipct_merge_next(reader->merge, until_ns, reader->record);
+	ret = begin(reader);
+	if (ret)
+		return ret;
+	lines = reader->lines;
+	while (lines->pos == lines->bytes) {
+		ret = ipct_merge_next(lines->merge, until_ns, lines->record);
 		if (ret <= 0)
 			return ret;
-		reader->line_pos = 0;
-		reader->line_bytes = ipct_text_line(reader->line,
-						    sizeof(reader->line),
-						    (void *)reader->record);
+		lines->pos = 0;
+		lines->bytes = ipct_text_line(lines->line, sizeof(lines->line),
+					      (void *)lines->record);
 	}
 	return 1;
 }
@@ -93,6 +127,7 @@ static ssize_t read_locked(struct ipct_reader *reader, char __user *buf,
 			   size_t count, u64 until_ns)
 {
 	size_t done = 0, bytes, left;
+	struct lines *lines;
 	int ret;
 
 	while (done < count) {
@@ -100,10 +135,11 @@ static ssize_t read_locked(struct ipct_reader *reader, char __user *buf,
 		if (ret <= 0)
 			return done ? done : ret;
 
-		bytes = min(count - done, reader->line_bytes - reader->line_pos);
-		left = copy_to_user(buf + done, reader->line + reader->line_pos,
+		lines = reader->lines;
+		bytes = min(count - done, lines->bytes - lines->pos);
+		left = copy_to_user(buf + done, lines->line + lines->pos,
 				    bytes);
-		reader->line_pos += bytes - left;
+		lines->pos += bytes - left;
 		done += bytes - left;
 		if (left)
 			return done ? done : -EFAULT;
@@ -123,7 +159,7 @@ static ssize_t read_locked(struct ipct_reader *reader, char __user *buf,
  *
  * Context: may sleep, but does not wait for records.
  * Return: bytes, 0 when there are no records up to @until_ns, -EFAULT for a
- * bad address, -ERESTARTSYS for a signal, -EIO when a ring was damaged.
+ * bad address, -ERESTARTSYS for a signal, -EIO when a ring was damaged, -ENOMEM.
  */
 ssize_t ipct_reader_read(struct ipct_reader *reader, char __user *buf,
 			 size_t count, u64 until_ns)
