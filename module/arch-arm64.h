@@ -42,6 +42,12 @@ static __always_inline bool ipct_arch_is_shared(const struct pt_regs *regs)
 	return compat_user_mode(regs);
 }
 
+/* Where an argument is, in struct pt_regs */
+static __always_inline size_t ipct_arch_place(bool is_32bit, u8 n)
+{
+	return offsetof(struct pt_regs, regs) + n * sizeof(u64);
+}
+
 /* The result takes the first argument's place after the function's return. */
 static __always_inline u64 ipct_arch_arg(const struct pt_regs *regs,
 					 bool is_32bit, u8 n)

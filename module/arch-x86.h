@@ -68,8 +68,8 @@ static __always_inline bool ipct_arch_is_shared(const struct pt_regs *regs)
 }
 #endif /* CONFIG_X86_64 */
 
-static __always_inline u64 ipct_arch_arg(const struct pt_regs *regs,
-					 bool is_32bit, u8 n)
+/* Where an argument is, in struct pt_regs */
+static __always_inline size_t ipct_arch_place(bool is_32bit, u8 n)
 {
 	static const u8 place[][IPCTRACE_NR_ARGS] = {
 		{ offsetof(struct pt_regs, bx), offsetof(struct pt_regs, cx),
@@ -82,8 +82,14 @@ static __always_inline u64 ipct_arch_arg(const struct pt_regs *regs,
 #endif
 	};
 
+	return place[!is_32bit][n];
+}
+
+static __always_inline u64 ipct_arch_arg(const struct pt_regs *regs,
+					 bool is_32bit, u8 n)
+{
 	return *(const unsigned long *)((const void *)regs +
-					place[!is_32bit][n]);
+					ipct_arch_place(is_32bit, n));
 }
 
 static inline bool ipct_arch_in_shmdt(const struct pt_regs *regs)

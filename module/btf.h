@@ -8,7 +8,7 @@
 #define _IPCT_BTF_H
 
 /**
- * enum ipct_member - members that are looked up
+ * enum ipct_btf_member - members that are looked up
  * @IPCT_SEM_NSEMS: sem_array.sem_nsems, int
  * @IPCT_MSG_QBYTES: msg_queue.q_qbytes, unsigned long
  * @IPCT_SHM_PERM: shmid_kernel.shm_perm
@@ -20,7 +20,7 @@
  * @IPCT_UNDO_SEMID: sem_undo.semid, int
  * @IPCT_UNDO_ADJUST: sem_undo.semadj, short *, or short [] at its end
  */
-enum ipct_member {
+enum ipct_btf_member {
 	IPCT_SEM_NSEMS,
 	IPCT_MSG_QBYTES,
 	IPCT_SHM_PERM,

@@ -141,6 +141,7 @@ static int ipctrace_mmap(struct file *file, struct vm_area_struct *vma)
 static long do_hello(struct file_state *state, void __user *arg)
 {
 	struct ipctrace_hello hello, asked;
+	bool agreed;
 
 	if (copy_from_user(&asked, arg, sizeof(asked)))
 		return -EFAULT;
@@ -150,10 +151,14 @@ static long do_hello(struct file_state *state, void __user *arg)
 		.schema = IPCTRACE_SCHEMA,
 		.version = IPCT_VERSION,
 	};
+	agreed = asked.transport == hello.transport &&
+		 asked.schema >= IPCTRACE_SCHEMA_OLDEST;
+	if (agreed)
+		hello.schema = min_t(u32, asked.schema, hello.schema);
 	ipct_buffers_layout(&hello);
 	if (copy_to_user(arg, &hello, sizeof(hello)))
 		return -EFAULT;
-	if (asked.transport != hello.transport || asked.schema != hello.schema)
+	if (!agreed)
 		return -EPROTO;
 	WRITE_ONCE(state->agreed, true);
 	return 0;

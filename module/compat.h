@@ -63,6 +63,20 @@ static __always_inline u64 ipct_compat_arg(const struct pt_regs *regs,
 }
 
 /**
+ * ipct_compat_set_arg() - make up an argument register
+ * @regs: out: registers, as the functions that the calls enter by take them
+ * @is_32bit: see ipct_compat_arg()
+ * @n: likewise
+ * @value: the argument
+ */
+static inline void ipct_compat_set_arg(struct pt_regs *regs, bool is_32bit,
+				       u8 n, unsigned long value)
+{
+	*(unsigned long *)((void *)regs + ipct_arch_place(is_32bit, n)) =
+		is_32bit ? (u32)value : value;
+}
+
+/**
  * ipct_compat_args() - all six of them
  * @regs: see ipct_compat_arg()
  * @is_32bit: likewise
@@ -258,7 +272,14 @@ ipct_compat_timekeeper_unwatch(struct notifier_block *notifier)
  */
 #if BITS_PER_LONG == 64
 #define ipct_compat_count(counter)	__this_cpu_inc(counter)
+#define ipct_compat_uncount(counter)	__this_cpu_dec(counter)
 #else
+#define ipct_compat_uncount(counter)					\
+	do {								\
+		u64 *__counter = this_cpu_ptr(&(counter));		\
+									\
+		ipct_write_u64(__counter, *__counter - 1);		\
+	} while (0)
 #define ipct_compat_count(counter)					\
 	do {								\
 		u64 *__counter = this_cpu_ptr(&(counter));		\

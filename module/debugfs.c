@@ -199,6 +199,8 @@ static int probes_show(struct seq_file *m, void *unused)
 		else if (probe.state == IPCTRACE_PROBE_REFUSED)
 			seq_printf(m, " the kernel refused it, error %u",
 				   probe.error);
+		else if (probe.state == IPCTRACE_PROBE_SILENT)
+			seq_puts(m, " refused: does not fire");
 		seq_putc(m, '\n');
 	}
 	return 0;

@@ -26,18 +26,19 @@
 
 #include "btf.h"
 #include "buffers.h"
-#include "capture.h"
 #include "clock.h"
 #include "compat.h"
 #include "events.h"
 #include "filter.h"
 #include "flight.h"
 #include "hook.h"
+#include "probes.h"
 #include "record.h"
+#include "selftest.h"
 
 /* See struct ipct_creation in events.h. Not known so far. */
 struct ipct_creation ipct_creation = { .at_entry = 0, .at_end = 1 };
-static bool addid_attached;
+static bool addid_seen;
 
 /* ---- Records ------------------------------------------------------------- */
 
@@ -137,7 +138,7 @@ NOKPROBE_SYMBOL(on_freeary);
 static struct kern_ipc_perm *find_segment(struct ipc_namespace *ns, s32 id)
 {
 	return ns ? ipct_record_find(ns,
-				     ipct_capture_idr_offset(IPCTRACE_SHM),
+				     ipct_record_idr_offset(IPCTRACE_SHM),
 				     id) : NULL;
 }
 NOKPROBE_SYMBOL(find_segment);
@@ -270,7 +271,7 @@ NOKPROBE_SYMBOL(on_shm_close);
 static void undone(struct ipc_namespace *ns, s32 semid, const short *adjust)
 {
 	struct kern_ipc_perm *perm =
-		ipct_record_find(ns, ipct_capture_idr_offset(IPCTRACE_SEM),
+		ipct_record_find(ns, ipct_record_idr_offset(IPCTRACE_SEM),
 				 semid);
 	const int *nsems = perm ? ipct_btf_member(perm, IPCT_SEM_NSEMS,
 						  const int) : NULL;
@@ -357,29 +358,98 @@ static int knows_undo(void)
  * @kp: the kprobe
  * @knows: does this kernel say what the handler needs? 0, -ENODATA or -ENOMEM.
  *	NULL: it needs nothing
+ * @handler: what @kp calls, but for the time of a test
+ * @seen: it fired in the last test
  * @state: enum ipctrace_probe_state
  * @error: errno of a probe that is not attached
  */
 struct event {
 	struct kprobe kp;
+	kprobe_pre_handler_t handler;
+	bool seen;
 	int (*knows)(void);
 	u8 state;
 	int error;
 };
 
+#define EVENT(name, ...)						\
+	{ .kp = { .symbol_name = #name }, .handler = __VA_ARGS__ }
 static struct event events[IPCT_NR_EVENTS] = {
-	{ .kp = { .symbol_name = "ipc_addid", .pre_handler = on_addid } },
-	{ .kp = { .symbol_name = "ipc_update_perm",
-		  .pre_handler = on_update_perm } },
-	{ .kp = { .symbol_name = "freeque", .pre_handler = on_freeque } },
-	{ .kp = { .symbol_name = "freeary", .pre_handler = on_freeary } },
-	{ .kp = { .symbol_name = "shm_destroy",
-		  .pre_handler = on_shm_destroy } },
-	{ .kp = { .symbol_name = "shm_open", .pre_handler = on_shm_open } },
-	{ .kp = { .symbol_name = "shm_close", .pre_handler = on_shm_close } },
-	{ .kp = { .symbol_name = "exit_sem", .pre_handler = on_exit_sem },
-	  .knows = knows_undo },
+	[IPCT_EVENT_ADDID] = EVENT(ipc_addid, on_addid),
+	[IPCT_EVENT_UPDATE_PERM] = EVENT(ipc_update_perm, on_update_perm),
+	[IPCT_EVENT_FREEQUE] = EVENT(freeque, on_freeque),
+	[IPCT_EVENT_FREEARY] = EVENT(freeary, on_freeary),
+	[IPCT_EVENT_SHM_DESTROY] = EVENT(shm_destroy, on_shm_destroy),
+	[IPCT_EVENT_SHM_OPEN] = EVENT(shm_open, on_shm_open),
+	[IPCT_EVENT_SHM_CLOSE] = EVENT(shm_close, on_shm_close),
+	[IPCT_EVENT_EXIT_SEM] = EVENT(exit_sem, on_exit_sem,
+				      .knows = knows_undo),
 };
+#undef EVENT
+
+/* In a test: note that it fires for the tester, which is told of nothing. */
+static int in_test(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct event *event = container_of(kp, struct event, kp);
+
+	if (!ipct_selftest_is_me())
+		return event->handler(kp, regs);
+	WRITE_ONCE(event->seen, true);
+	return 0;
+}
+NOKPROBE_SYMBOL(in_test);
+
+/**
+ * ipct_events_test_begin() - a test begins
+ *
+ * Context: any; before there is a tester.
+ */
+void ipct_events_test_begin(void)
+{
+	struct event *event;
+
+	for (event = events; event < events + ARRAY_SIZE(events); event++) {
+		event->seen = false;
+		WRITE_ONCE(event->kp.pre_handler, in_test);
+	}
+}
+
+/**
+ * ipct_events_test_end() - a test has ended
+ *
+ * Context: any.
+ */
+void ipct_events_test_end(void)
+{
+	struct event *event;
+
+	for (event = events; event < events + ARRAY_SIZE(events); event++)
+		WRITE_ONCE(event->kp.pre_handler, event->handler);
+}
+
+/**
+ * ipct_events_judge() - what did not fire is not believed
+ * @tested: bits of enum ipct_event: what has been made to happen
+ *
+ * Context: after the test, before ipct_events_know().
+ */
+void ipct_events_judge(u32 tested)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(events); i++) {
+		struct event *event = &events[i];
+
+		if (!ipct_probe_in_place(event->state) || !(tested & BIT(i)))
+			continue;
+		event->state = event->seen ? IPCTRACE_PROBE_ATTACHED :
+					     IPCTRACE_PROBE_SILENT;
+		if (!event->seen)
+			pr_warn("the probe on %s does not fire: what it would tell is not recorded\n",
+				event->kp.symbol_name);
+	}
+	addid_seen = events[IPCT_EVENT_ADDID].seen;
+}
 
 /**
  * ipct_events_attach() - put the probes in place, for ipct_hook_arm()
@@ -396,6 +466,7 @@ int ipct_events_attach(void)
 
 	for (event = events; event < events + ARRAY_SIZE(events); event++) {
 		event->kp.flags = KPROBE_FLAG_DISABLED;
+		event->kp.pre_handler = event->handler;
 		ret = event->knows ? event->knows() : 0;
 		ret = ret ?: register_kprobe(&event->kp);
 		if (ret == -ENOMEM)
@@ -411,8 +482,6 @@ int ipct_events_attach(void)
 			continue;
 		}
 		ipct_hook_add(&event->kp, NULL);
-		if (event->kp.pre_handler == on_addid)
-			addid_attached = true;
 	}
 	return 0;
 }
@@ -426,7 +495,7 @@ void ipct_events_know(void)
 {
 	static u32 generation;
 
-	if (!addid_attached)
+	if (!addid_seen)
 		return;
 	generation += 2;
 	WRITE_ONCE(ipct_creation.at_end, generation);
@@ -459,7 +528,7 @@ void ipct_events_detach(void)
 	int nr = 0;
 
 	for (event = events; event < events + ARRAY_SIZE(events); event++)
-		if (event->state == IPCTRACE_PROBE_ATTACHED)
+		if (ipct_probe_in_place(event->state))
 			attached[nr++] = &event->kp;
 	unregister_kprobes(attached, nr);
 }

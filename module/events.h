@@ -11,7 +11,18 @@
 
 #include "shared/portable.h"
 
-#define IPCT_NR_EVENTS	8	/* functions that are probed */
+/* enum ipct_event - functions that are probed */
+enum ipct_event {
+	IPCT_EVENT_ADDID,
+	IPCT_EVENT_UPDATE_PERM,
+	IPCT_EVENT_FREEQUE,
+	IPCT_EVENT_FREEARY,
+	IPCT_EVENT_SHM_DESTROY,
+	IPCT_EVENT_SHM_OPEN,
+	IPCT_EVENT_SHM_CLOSE,
+	IPCT_EVENT_EXIT_SEM,
+	IPCT_NR_EVENTS,
+};
 
 /**
  * struct ipct_creation - does a *get() call that made no object have found it?
@@ -30,6 +41,9 @@ struct ipct_creation {
 extern struct ipct_creation ipct_creation;
 
 int ipct_events_attach(void);
+void ipct_events_test_begin(void);
+void ipct_events_test_end(void);
+void ipct_events_judge(u32 tested);
 void ipct_events_know(void);
 void ipct_events_forget(void);
 void ipct_events_detach(void);

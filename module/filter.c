@@ -454,9 +454,9 @@ static struct filter *replace(struct filter *filter)
 
 	rcu_assign_pointer(current_filter, filter);
 	if (filter && !old)
-		static_branch_enable(&ipct_filter_on);
+		static_branch_inc(&ipct_filter_on);
 	else if (!filter && old)
-		static_branch_disable(&ipct_filter_on);
+		static_branch_dec(&ipct_filter_on);
 	synchronize_rcu();
 	return old;
 }
@@ -515,6 +515,26 @@ int ipct_filter_set(const char *text, const char **message, u32 *position)
 	}
 	mutex_unlock(&filter_lock);
 	return 0;
+}
+
+/**
+ * ipct_filter_hold() - have handlers ask as if there were a filter
+ *
+ * Context: may sleep. ipct_filter_release() must follow.
+ */
+void ipct_filter_hold(void)
+{
+	static_branch_inc(&ipct_filter_on);
+}
+
+/**
+ * ipct_filter_release() - undo ipct_filter_hold()
+ *
+ * Context: may sleep.
+ */
+void ipct_filter_release(void)
+{
+	static_branch_dec(&ipct_filter_on);
 }
 
 /**

@@ -57,6 +57,8 @@ u64 ipct_filter_rejected_calls(u32 cpu);
 u64 ipct_filter_rejected(u32 cpu);
 
 int ipct_filter_set(const char *text, const char **message, u32 *position);
+void ipct_filter_hold(void);
+void ipct_filter_release(void);
 void ipct_filter_text(char *text);
 bool ipct_filter_following(struct ipct_filter_following *following);
 void ipct_filter_exit(void);

@@ -226,13 +226,8 @@ static u8 user_arg(u8 call)
 	u8 i;
 
 	for (i = 0; i < row->nr_args; i++)
-		switch (row->args[i].kind) {
-		case IPCT_MSGP:
-		case IPCT_SOPS:
-		case IPCT_CTLBUF:
-		case IPCT_SEMUN:
+		if (ipct_kind_is_followed(row->args[i].kind))
 			return i;
-		}
 	return 0;
 }
 
@@ -265,45 +260,42 @@ static void set_time(struct ipctrace_call *record,
 						span.duration_ns;
 }
 
-static void fill_caller(struct ipctrace_call *record, struct task_struct *task)
+static void begin(struct ipctrace_call *record,
+		  const struct ipctrace_header *header, struct task_struct *task)
 {
-	ipct_record_caller(record, task, __task_cred(task),
-			   task->nsproxy ? task->nsproxy->ipc_ns->ns.inum : 0);
+	ipct_record_begin(record, header, IPCTRACE_TYPE_ENTER, 0, task,
+			  __task_cred(task),
+			  task->nsproxy ? task->nsproxy->ipc_ns->ns.inum : 0);
 }
 
 /* The record of a call that is in flight, from copies of its slot and registers. */
 static void fill(struct ipctrace_call *record, struct task_struct *task,
 		 const struct ipct_flight *flight, const struct pt_regs *regs)
 {
-	const struct ipct_syscall *row = &ipct_syscalls[flight->call];
-
-	memset(record, 0, sizeof(*record));
-	record->header.len = sizeof(*record);
-	record->header.type = IPCTRACE_TYPE_ENTER;
-	record->header.flags = IPCTRACE_F_FAMILY(row->family);
-	record->header.call = flight->call;
-	record->header.abi = flight->probe->abi;
-	if (!ipct_abi_is_32bit(record->header.abi) && ipct_compat_is_shared(regs))
-		record->header.abi = IPCT_COMPAT_ABI_SHARED;
-	set_time(record, flight);
-	ipct_compat_args(regs, ipct_abi_is_32bit(record->header.abi),
-			 record->args);
+	const struct ipctrace_header header =
+		ipct_record_header(ipct_syscalls[flight->call].family,
+				   flight->call, flight->probe->abi);
 
 	/* Only the task itself may look at its namespaces without the lock. */
 	if (task == current) {
-		fill_caller(record, task);
+		begin(record, &header, task);
 	} else {
 		task_lock(task);
-		fill_caller(record, task);
+		begin(record, &header, task);
 		task_unlock(task);
 	}
+	ipct_record_args(record, ipct_abi_is_32bit(header.abi), regs);
 	ipct_record_pidns(record, task);
+	set_time(record, flight);
+	record->ret = 0;
 
 	if (flight->flags & IPCT_FLIGHT_IPC)
 		record->header.flags |= IPCTRACE_F_IPC;
 	if (flight->flags & IPCT_FLIGHT_OBJECT) {
 		record->header.flags |= IPCTRACE_F_OBJECT;
 		record->object = flight->object;
+	} else {
+		record->object = (struct ipctrace_object){ };
 	}
 	fill_parts(record, flight);
 }

@@ -59,8 +59,23 @@ static unsigned int nr_armed;
  */
 bool ipct_hook_no_ftrace;
 #define no_ftrace	ipct_hook_no_ftrace
+
+/*
+ * ipct_hook_blind - a function whose probe does not fire, as if it were inlined
+ */
+char *ipct_hook_blind;
+
+static bool is_blind(const struct kprobe *kp)
+{
+	return ipct_hook_blind && !strcmp(ipct_hook_blind, kp->symbol_name);
+}
 #else
 #define no_ftrace	false
+
+static bool is_blind(const struct kprobe *kp)
+{
+	return false;
+}
 #endif
 
 static __always_inline int enter(struct ipct_probe *probe, struct pt_regs *regs)
@@ -263,19 +278,33 @@ static void forget_ftrace(void)
  * @kp: the probe, registered and not armed
  * @probe: for a call, the probe whose kretprobe @kp is of, else NULL
  *
+ * A kretprobe's own pre-handler is private to the kernel. It must be there, and be
+ * one for all, or the probe is refused.
+ *
  * With kp.pre_handler of its own a kretprobe is shown as type k, not r, in the
  * kernel's list of kprobes; nothing else depends on it.
  *
  * Context: may sleep; not armed.
+ * Return: 0 or -EOPNOTSUPP.
  */
-void ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe)
+int ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe)
 {
+	static kprobe_pre_handler_t of_kretprobes;
+
 	if (probe) {
-		static_call_update(ipct_hook_kretprobe, kp->pre_handler);
+		if (!of_kretprobes && kp->pre_handler) {
+			of_kretprobes = kp->pre_handler;
+			static_call_update(ipct_hook_kretprobe, of_kretprobes);
+		}
+		if (!kp->pre_handler || kp->pre_handler != of_kretprobes)
+			return -EOPNOTSUPP;
 		kp->pre_handler = pre_handler;
 	}
+	if (is_blind(kp))
+		return 0;
 	if (!add_to_ftrace(kp, probe))
 		armed[nr_armed++] = kp;
+	return 0;
 }
 
 /**

@@ -15,9 +15,10 @@ struct kprobe;
 
 #ifdef IPCTRACE_DEBUG
 extern bool ipct_hook_no_ftrace;
+extern char *ipct_hook_blind;
 #endif
 
-void ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe);
+int ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe);
 int ipct_hook_arm(void);
 int ipct_hook_disarm(void);
 unsigned int ipct_hook_disarmed(void);

@@ -12,7 +12,7 @@
 #include "access.h"
 #include "btf.h"
 #include "buffers.h"
-#include "capture.h"
+#include "capture_args.h"
 #include "chardev.h"
 #include "clock.h"
 #include "debugfs.h"
@@ -53,6 +53,9 @@ MODULE_PARM_DESC(poison, "byte that memory for records is filled with; 0: none")
 
 module_param_named(no_ftrace, ipct_hook_no_ftrace, bool, 0444);
 MODULE_PARM_DESC(no_ftrace, "arm kprobes, as where ftrace does not reach");
+
+module_param_named(blind, ipct_hook_blind, charp, 0444);
+MODULE_PARM_DESC(blind, "function whose probe does not fire, as if it were inlined");
 #endif
 
 /* For tests of the unwinding: did step number @step get the order to fail? */
@@ -125,7 +128,7 @@ static int __init ipctrace_init(void)
 	if (ret)
 		goto settle;
 	ipct_clock_init();
-	ipct_capture_payload = payload;
+	ipct_args_payload = payload;
 	ipct_btf_start();
 	ret = told_to_fail(5) ?: ipct_probes_attach(max_blocked);
 	/* Whatever came of that: the worker is done with what goes below. */
@@ -139,14 +142,13 @@ static int __init ipctrace_init(void)
 			pr_err("the probes cannot be armed: error %d\n", -ret);
 		goto probes;
 	}
-	ipct_debugfs_init();
+	/* Nobody sees anything of it before the last that can fail. */
 	ret = told_to_fail(7) ?: ipct_chardev_init();
 	if (ret)
-		goto debugfs;
+		goto probes;
+	ipct_debugfs_init();
 	return 0;
 
-debugfs:
-	ipct_debugfs_exit();
 probes:
 	ipct_probes_detach();
 	ipct_filter_exit();

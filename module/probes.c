@@ -20,6 +20,8 @@
 #include "gaps.h"
 #include "hook.h"
 #include "probes.h"
+#include "record.h"
+#include "selftest.h"
 #include "stats.h"
 #include "shared/syscalls.h"
 
@@ -43,7 +45,7 @@ static const unsigned int max_prompt = MAX_PROMPT;
 #define IPCT_PROBE_TIME32(row, function, which)				\
 	{ .symbol = function, .call = row, .abi = IPCTRACE_ABI_##which,	\
 	  .time32 = true },
-#define IPCTRACE_CALL(id, name, fam, object, blocks, entries, ...) \
+#define IPCTRACE_CALL(id, name, fam, object, follow, blocks, entries, ...) \
 	IPCT_ARCH_##entries(id, name)
 static struct ipct_probe probes[] = {
 #include <ipctrace/syscalls.def>
@@ -71,14 +73,8 @@ static int attach(struct ipct_probe *probe)
 	int ret;
 
 	probe->index = probe - probes;
-	probe->header = (struct ipctrace_header){
-		.len = sizeof(struct ipctrace_call),
-		.type = IPCTRACE_TYPE_CALL,
-		.flags = IPCTRACE_F_FAMILY(row->family),
-		.call = probe->call,
-		.abi = probe->abi,
-	};
-	probe->idr_offset = ipct_capture_idr_offset(row->family);
+	probe->header = ipct_record_header(row->family, probe->call, probe->abi);
+	probe->idr_offset = ipct_record_idr_offset(row->family);
 	probe->counters = ipct_stats[probe->call];
 	probe->rp = (struct kretprobe){
 		.kp.symbol_name = probe->symbol,
@@ -91,8 +87,10 @@ static int attach(struct ipct_probe *probe)
 	if (ret)
 		return ret;
 
-	ipct_hook_add(&probe->rp.kp, probe);
-	return 0;
+	ret = ipct_hook_add(&probe->rp.kp, probe);
+	if (ret)
+		unregister_kretprobe(&probe->rp);
+	return ret;
 }
 
 static void detach_all(void)
@@ -102,7 +100,7 @@ static void detach_all(void)
 	int nr = 0;
 
 	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++)
-		if (probe->state == IPCTRACE_PROBE_ATTACHED)
+		if (ipct_probe_in_place(probe->state))
 			attached[nr++] = &probe->rp;
 	ipct_events_detach();
 	unregister_kretprobes(attached, nr);
@@ -173,6 +171,29 @@ void ipct_probes_detach(void)
 	detach_all();
 }
 
+/* Make all fire; what does not is told of, and not believed. 0 or an error. */
+static int test(void)
+{
+	struct ipct_probe *probe;
+	u32 events;
+	int ret;
+
+	ret = ipct_selftest_run(probes, ARRAY_SIZE(probes), &events);
+	if (ret)
+		return ret;
+	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++) {
+		if (!ipct_probe_in_place(probe->state))
+			continue;
+		probe->state = ipct_selftest_seen[probe->index] ?
+			       IPCTRACE_PROBE_ATTACHED : IPCTRACE_PROBE_SILENT;
+		if (probe->state == IPCTRACE_PROBE_SILENT)
+			pr_warn("%s is not recorded: the probe on %s does not fire\n",
+				ipct_syscalls[probe->call].name, probe->symbol);
+	}
+	ipct_events_judge(events);
+	return 0;
+}
+
 static int start(void)
 {
 	static u32 gap = IPCTRACE_GAP_LOAD;
@@ -181,6 +202,11 @@ static int start(void)
 	ret = ipct_hook_arm();
 	if (ret)
 		return ret;
+	ret = test();
+	if (ret) {
+		ipct_hook_disarm();
+		return ret;
+	}
 	recording = true;
 	ipct_events_know();
 	ipct_gaps_end(gap, ipct_gaps_now(), "");
@@ -385,7 +411,7 @@ u64 ipct_probes_bytes(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (probes[i].state == IPCTRACE_PROBE_ATTACHED)
+		if (ipct_probe_in_place(probes[i].state))
 			bytes += (u64)probes[i].rp.maxactive *
 				 (sizeof(struct kretprobe_instance) +
 				  probes[i].rp.data_size);

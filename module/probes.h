@@ -46,6 +46,13 @@ struct ipct_probe {
 	const char *symbol;
 };
 
+/* Is a probe in such a state registered? */
+static inline bool ipct_probe_in_place(u8 state)
+{
+	return state == IPCTRACE_PROBE_ATTACHED ||
+	       state == IPCTRACE_PROBE_SILENT;
+}
+
 /* At most two entry points for each call. */
 #define IPCT_NR_PROBES	(2 * IPCTRACE_NR_CALLS)
 

@@ -141,6 +141,28 @@ ipct_record_find(struct ipc_namespace *ns, u32 idr_offset, int id)
 	return perm && perm->id == id ? perm : NULL;
 }
 
+/**
+ * ipct_record_idr_offset() - where the objects of a family are
+ * @family: enum ipctrace_family
+ *
+ * Return: offset of their IDR in struct ipc_namespace.
+ */
+static inline u32 ipct_record_idr_offset(u8 family)
+{
+	/* ipc/util.h, IPC_*_IDS: index of a family in ipc_namespace.ids */
+	static const u8 ids_index[] = {
+		[IPCTRACE_SEM] = 0,
+		[IPCTRACE_MSG] = 1,
+		[IPCTRACE_SHM] = 2,
+		[IPCTRACE_ANY] = 0,	/* ipc() itself has no object */
+	};
+
+	static_assert(ARRAY_SIZE(ids_index) == __IPCTRACE_FAMILY_MAX);
+	return offsetof(struct ipc_namespace, ids) +
+	       ids_index[family] * sizeof(struct ipc_ids) +
+	       offsetof(struct ipc_ids, ipcs_idr);
+}
+
 /* Two members of 32 bits that can be copied at once, as the record has them. */
 #define NEIGHBOURS(type, first, second)					\
 	(offsetof(type, second) == offsetof(type, first) + sizeof(u32) && \
@@ -183,6 +205,71 @@ static __always_inline void ipct_record_caller(struct ipctrace_call *record,
 }
 
 #undef NEIGHBOURS
+
+/**
+ * ipct_record_header() - what the headers of records of a kind have in common
+ * @family: enum ipctrace_family
+ * @call: enum ipctrace_call_id, or IPCTRACE_CALL_NONE
+ * @abi: enum ipctrace_abi
+ */
+static inline struct ipctrace_header ipct_record_header(u8 family, u8 call,
+							u8 abi)
+{
+	return (struct ipctrace_header){
+		.len = sizeof(struct ipctrace_call),
+		.type = IPCTRACE_TYPE_CALL,
+		.flags = IPCTRACE_F_FAMILY(family),
+		.call = call,
+		.abi = abi,
+	};
+}
+
+/**
+ * ipct_record_begin() - begin a record: all but arguments, duration, result and
+ * object
+ * @record: out: the record
+ * @header: of ipct_record_header()
+ * @type: enum ipctrace_type
+ * @time_ns: when it is
+ * @task: the caller, current, or one that RCU keeps
+ * @cred: its credentials
+ * @ipc_ns: inode number of its IPC namespace, 0 where it has none any more
+ *
+ * Every record but those that readers make begins here.
+ *
+ * Context: preemption off, or a section of RCU: then the CPU is for the caller
+ * to say.
+ */
+static __always_inline void
+ipct_record_begin(struct ipctrace_call *record,
+		  const struct ipctrace_header *header, u8 type, u64 time_ns,
+		  struct task_struct *task, const struct cred *cred, u32 ipc_ns)
+{
+	record->header = *header;
+	if (type != IPCTRACE_TYPE_CALL)
+		record->header.type = type;
+	record->header.cpu = raw_smp_processor_id();
+	record->header.time_ns = time_ns;
+	ipct_record_caller(record, task, cred, ipc_ns);
+}
+
+/**
+ * ipct_record_args() - arguments of a call; and its ABI, where a function has
+ * callers of two
+ * @record: the record, which has begun
+ * @is_32bit: ipct_abi_is_32bit() of the ABI that it has begun with
+ * @regs: what the caller entered the kernel with
+ */
+static __always_inline void ipct_record_args(struct ipctrace_call *record,
+					     bool is_32bit,
+					     const struct pt_regs *regs)
+{
+	if (!is_32bit && unlikely(ipct_compat_is_shared(regs))) {
+		record->header.abi = IPCT_COMPAT_ABI_SHARED;
+		is_32bit = ipct_abi_is_32bit(IPCT_COMPAT_ABI_SHARED);
+	}
+	ipct_compat_args(regs, is_32bit, record->args);
+}
 
 /* Parts are added at the end; header.len grows with them. */
 static __always_inline void *ipct_record_add(struct ipctrace_call *record,
@@ -234,19 +321,15 @@ static __always_inline void ipct_record_pidns(struct ipctrace_call *record,
 static inline void ipct_record_event(struct ipctrace_call *record, u8 type,
 				     u8 family, u32 ipc_ns, u64 time_ns)
 {
-	record->header = (struct ipctrace_header){
-		.len = sizeof(*record),
-		.type = type,
-		.flags = IPCTRACE_F_FAMILY(family),
-		.cpu = smp_processor_id(),
-		.call = IPCTRACE_CALL_NONE,
-		.time_ns = time_ns,
-	};
+	const struct ipctrace_header header =
+		ipct_record_header(family, IPCTRACE_CALL_NONE, 0);
+
+	ipct_record_begin(record, &header, type, time_ns, current,
+			  current_cred(), ipc_ns);
 	record->duration_ns = 0;
 	record->ret = 0;
 	memset(record->args, 0, sizeof(record->args));
 	record->object = (struct ipctrace_object){ };
-	ipct_record_caller(record, current, current_cred(), ipc_ns);
 	ipct_record_pidns(record, current);
 }
 

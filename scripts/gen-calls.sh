@@ -30,7 +30,7 @@ expand() {
 	printf '%s\n' \
 		'#define ARG(name, kind, place) name' \
 		'#define NR(ipc, ...) ipc' \
-		"#define IPCTRACE_CALL(id, name, family, object, blocks, entries, number, ...) $1" \
+		"#define IPCTRACE_CALL(id, name, family, object, follow, blocks, entries, number, ...) $1" \
 		"#include \"$rows\"" |
 	${CPP:-${CC:-cc} -E} -P -I. -
 }

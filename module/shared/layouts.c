@@ -140,50 +140,137 @@ const struct ipct_constant ipct_sem_flags[] = {
 	{ SEM_UNDO, "SEM_UNDO" }, { IPC_NOWAIT, "IPC_NOWAIT" }, { 0, NULL }
 };
 
-/* The structs of a call; IPC_STAT and IPC_SET have the first */
-struct structs {
-	const struct ipct_member *ds;
-	const struct ipct_member *ipc_info;
-	const struct ipct_member *info;
-	u8 info_cmd;
-	u8 stat_cmd;
-	u8 stat_any_cmd;
+static const struct ipct_struct msqid = { msqid_ds, { 120, 88, 56 } };
+static const struct ipct_struct semid = { semid_ds, { 104, 64, 44 } };
+static const struct ipct_struct semid_arm64 = { semid_ds_arm64, { 88, 64, 44 } };
+static const struct ipct_struct shmid = { shmid_ds, { 112, 84, 48 } };
+static const struct ipct_struct msg_limits = { msginfo, { 32, 32, 32 } };
+static const struct ipct_struct sem_limits = { seminfo, { 40, 40, 40 } };
+static const struct ipct_struct shm_limits = { shminfo, { 72, 36, 20 } };
+static const struct ipct_struct shm_usage = { shm_info, { 48, 24, 24 } };
+
+/* ---- Commands ------------------------------------------------------------ */
+
+/*
+ * What is known of each command of a *ctl() call: by it the module reads memory
+ * and finds the object, and text and JSON are written.
+ */
+#define NR_COMMANDS	21
+
+#define COMMAND(cmd, use, object, what) \
+	[cmd] = { IPCT_USE_##use, IPCT_OBJECT_##object, what }
+
+static const struct ipct_command msg_commands[NR_COMMANDS] = {
+	COMMAND(IPC_RMID, NONE, ARG0, NULL),
+	COMMAND(IPC_SET, SET, ARG0, &msqid),
+	COMMAND(IPC_STAT, GET, ARG0, &msqid),
+	COMMAND(IPC_INFO, GET, NONE, &msg_limits),
+	COMMAND(MSG_STAT, GET, RET, &msqid),
+	COMMAND(MSG_INFO, GET, NONE, &msg_limits),
+	COMMAND(MSG_STAT_ANY, GET, RET, &msqid),
 };
 
-static const struct structs msg_structs = {
-	msqid_ds, msginfo, msginfo, MSG_INFO, MSG_STAT, MSG_STAT_ANY
+static const struct ipct_command sem_commands[NR_COMMANDS] = {
+	COMMAND(IPC_RMID, NONE, ARG0, NULL),
+	COMMAND(IPC_SET, SET, ARG0, &semid),
+	COMMAND(IPC_STAT, GET, ARG0, &semid),
+	COMMAND(IPC_INFO, GET, NONE, &sem_limits),
+	COMMAND(GETPID, NONE, ARG0, NULL),
+	COMMAND(GETVAL, NONE, ARG0, NULL),
+	COMMAND(GETALL, GETALL, ARG0, NULL),
+	COMMAND(GETNCNT, NONE, ARG0, NULL),
+	COMMAND(GETZCNT, NONE, ARG0, NULL),
+	COMMAND(SETVAL, VALUE, ARG0, NULL),
+	COMMAND(SETALL, SETALL, ARG0, NULL),
+	COMMAND(SEM_STAT, GET, RET, &semid),
+	COMMAND(SEM_INFO, GET, NONE, &sem_limits),
+	COMMAND(SEM_STAT_ANY, GET, RET, &semid),
 };
 
-static const struct structs sem_structs = {
-	semid_ds, seminfo, seminfo, SEM_INFO, SEM_STAT, SEM_STAT_ANY
+static const struct ipct_command shm_commands[NR_COMMANDS] = {
+	COMMAND(IPC_RMID, NONE, ARG0, NULL),
+	COMMAND(IPC_SET, SET, ARG0, &shmid),
+	COMMAND(IPC_STAT, GET, ARG0, &shmid),
+	COMMAND(IPC_INFO, GET, NONE, &shm_limits),
+	COMMAND(SHM_LOCK, NONE, ARG0, NULL),
+	COMMAND(SHM_UNLOCK, NONE, ARG0, NULL),
+	COMMAND(SHM_STAT, GET, RET, &shmid),
+	COMMAND(SHM_INFO, GET, NONE, &shm_usage),
+	COMMAND(SHM_STAT_ANY, GET, RET, &shmid),
 };
 
-static const struct structs sem_structs_arm64 = {
-	semid_ds_arm64, seminfo, seminfo, SEM_INFO, SEM_STAT, SEM_STAT_ANY
+#undef COMMAND
+
+/* One that there is not; calls that make it name an object all the same. */
+static const struct ipct_command no_command = {
+	IPCT_USE_NONE, IPCT_OBJECT_ARG0, NULL
 };
 
-static const struct structs shm_structs = {
-	shmid_ds, shminfo, shm_info, SHM_INFO, SHM_STAT, SHM_STAT_ANY
-};
+#define HAS_COMMANDS(call)						\
+	((call) == IPCTRACE_CALL_msgctl ||				\
+	 (call) == IPCTRACE_CALL_semctl ||				\
+	 (call) == IPCTRACE_CALL_shmctl)
+#define IPCTRACE_CALL(id, name, family, object, follow, ...)		\
+	static_assert((int)IPCT_FOLLOW_##follow != IPCT_FOLLOW_CTL ||	\
+		      HAS_COMMANDS(id));
+#include <ipctrace/syscalls.def>
+#undef IPCTRACE_CALL
+#undef HAS_COMMANDS
 
-static u8 layout_of(const struct ipctrace_call *record, u32 cmd)
+/**
+ * ipct_command() - what is known of a *ctl() command
+ * @call: enum ipctrace_call_id, of a call with IPCT_FOLLOW_CTL
+ * @abi: enum ipctrace_abi
+ * @cmd: its command, as the caller gave it; 32-bit callers may mark it with
+ *	IPC_64
+ *
+ * Return: the command; for an unknown one, that it does nothing.
+ */
+const struct ipct_command *ipct_command(u8 call, u8 abi, u32 cmd)
 {
-	u8 abi = record->header.abi;
+	const struct ipct_command *commands = shm_commands;
 
-	if (!ipct_abi_is_32bit(abi))
-		return IPCT_LAYOUT_64;
-	return ipct_ctl_is_old(abi, record->header.flags & IPCTRACE_F_IPC,
-			       cmd) ? IPCT_LAYOUT_OLD : IPCT_LAYOUT_32;
+	if (ipct_abi_is_32bit(abi))
+		cmd &= ~IPCT_IPC_64;
+	if (call == IPCTRACE_CALL_msgctl)
+		commands = msg_commands;
+	else if (call == IPCTRACE_CALL_semctl)
+		commands = sem_commands;
+	/* A command that is known has an object or a struct. */
+	if (cmd >= NR_COMMANDS || (commands[cmd].object == IPCT_OBJECT_NONE &&
+				   !commands[cmd].what))
+		return &no_command;
+	return &commands[cmd];
 }
 
-static void sem_use(struct ipct_ctl *ctl, u32 cmd)
+/**
+ * ipct_command_struct() - the struct that a command reads or writes
+ * @command: the command
+ * @abi: enum ipctrace_abi
+ *
+ * Return: the struct, or NULL.
+ */
+const struct ipct_struct *
+ipct_command_struct(const struct ipct_command *command, u8 abi)
 {
-	if (cmd == SETVAL)
-		ctl->use = IPCT_USE_VALUE;
-	else if (cmd == SETALL)
-		ctl->use = IPCT_USE_SETALL;
-	else if (cmd == GETALL)
-		ctl->use = IPCT_USE_GETALL;
+	return command->what == &semid && abi == IPCTRACE_ABI_ARM64 ?
+	       &semid_arm64 : command->what;
+}
+
+/**
+ * ipct_command_layout() - how a caller lays out the struct of a command
+ * @abi: enum ipctrace_abi
+ * @by_ipc: the call was made by ipc()
+ * @cmd: its command, as the caller gave it
+ *
+ * Return: enum ipct_layout.
+ */
+u8 ipct_command_layout(u8 abi, bool by_ipc, u32 cmd)
+{
+	if (!ipct_abi_is_32bit(abi))
+		return IPCT_LAYOUT_64;
+	return ipct_ctl_is_old(abi, by_ipc, cmd) ? IPCT_LAYOUT_OLD :
+						   IPCT_LAYOUT_32;
 }
 
 /**
@@ -194,36 +281,15 @@ static void sem_use(struct ipct_ctl *ctl, u32 cmd)
  */
 void ipct_ctl(struct ipct_ctl *ctl, const struct ipctrace_call *record, u32 cmd)
 {
-	const struct structs *structs;
+	u8 call = record->header.call, abi = record->header.abi;
+	const struct ipct_command *command = ipct_command(call, abi, cmd);
+	const struct ipct_struct *what = ipct_command_struct(command, abi);
 
-	ctl->use = IPCT_USE_NONE;
-	ctl->members = NULL;
-	ctl->layout = layout_of(record, cmd);
-	cmd &= ~IPCT_IPC_64;
-	switch (record->header.call) {
-	case IPCTRACE_CALL_msgctl:
-		structs = &msg_structs;
-		break;
-	case IPCTRACE_CALL_semctl:
-		sem_use(ctl, cmd);
-		structs = record->header.abi == IPCTRACE_ABI_ARM64 ?
-			  &sem_structs_arm64 : &sem_structs;
-		break;
-	case IPCTRACE_CALL_shmctl:
-		structs = &shm_structs;
-		break;
-	default:
-		return;
-	}
-	if (cmd == IPC_SET || cmd == IPC_STAT || cmd == structs->stat_cmd ||
-	    cmd == structs->stat_any_cmd)
-		ctl->members = structs->ds;
-	else if (cmd == IPC_INFO)
-		ctl->members = structs->ipc_info;
-	else if (cmd == structs->info_cmd)
-		ctl->members = structs->info;
-	if (ctl->members)
-		ctl->use = cmd == IPC_SET ? IPCT_USE_SET : IPCT_USE_GET;
+	ctl->use = command->use;
+	ctl->members = what ? what->members : NULL;
+	ctl->layout = ipct_command_layout(abi,
+					  record->header.flags & IPCTRACE_F_IPC,
+					  cmd);
 }
 
 /**
@@ -235,7 +301,7 @@ void ipct_ctl(struct ipct_ctl *ctl, const struct ipctrace_call *record, u32 cmd)
  */
 u32 ipct_ctl_cmd(const struct ipctrace_call *record, const u64 *args)
 {
-	return args[record->header.call == IPCTRACE_CALL_semctl ? 2 : 1];
+	return args[ipct_ctl_cmd_arg(record->header.call)];
 }
 
 /**

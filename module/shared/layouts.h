@@ -62,6 +62,16 @@ struct ipct_member {
 };
 
 /**
+ * struct ipct_struct - a struct that a *ctl() command reads or writes
+ * @members: its members
+ * @bytes: its size, by enum ipct_layout
+ */
+struct ipct_struct {
+	const struct ipct_member *members;
+	u8 bytes[__IPCT_LAYOUT_MAX];
+};
+
+/**
  * enum ipct_use - what a *ctl() command does with its last argument
  * @IPCT_USE_NONE: nothing
  * @IPCT_USE_VALUE: semctl() takes it as a number
@@ -80,7 +90,19 @@ enum ipct_use {
 };
 
 /**
- * struct ipct_ctl - a *ctl() command
+ * struct ipct_command - a *ctl() command
+ * @use: enum ipct_use
+ * @object: enum ipct_object_source: where it has its object's id
+ * @what: the struct, of every ABI but arm64's: see ipct_command_struct()
+ */
+struct ipct_command {
+	u8 use;
+	u8 object;
+	const struct ipct_struct *what;
+};
+
+/**
+ * struct ipct_ctl - a *ctl() command and the struct of a call
  * @use: enum ipct_use
  * @layout: enum ipct_layout, where there is a struct
  * @members: the struct's
@@ -96,6 +118,32 @@ struct ipct_ctl {
 
 extern const struct ipct_constant ipct_sem_flags[];
 
+/**
+ * ipct_ctl_buf_arg() - the argument of a *ctl() call that its command uses
+ * @call: enum ipctrace_call_id
+ *
+ * Return: which argument, the last.
+ */
+static __always_inline u8 ipct_ctl_buf_arg(u8 call)
+{
+	return ipct_syscalls[call].nr_args - 1;
+}
+
+/**
+ * ipct_ctl_cmd_arg() - the argument of a *ctl() call that is its command
+ * @call: enum ipctrace_call_id
+ *
+ * Return: which argument, the one before the last.
+ */
+static __always_inline u8 ipct_ctl_cmd_arg(u8 call)
+{
+	return ipct_syscalls[call].nr_args - 2;
+}
+
+const struct ipct_command *ipct_command(u8 call, u8 abi, u32 cmd);
+const struct ipct_struct *
+ipct_command_struct(const struct ipct_command *command, u8 abi);
+u8 ipct_command_layout(u8 abi, bool by_ipc, u32 cmd);
 void ipct_ctl(struct ipct_ctl *ctl, const struct ipctrace_call *record,
 	      u32 cmd);
 u32 ipct_ctl_cmd(const struct ipctrace_call *record, const u64 *args);

@@ -19,10 +19,11 @@
 #define PROMPT	false
 #define NONE	0
 #define NR(ipc, ...)	ipc
-#define IPCTRACE_CALL(id, call, fam, obj, block, entry, num, ...) [id] = { \
+#define IPCTRACE_CALL(id, call, fam, obj, foll, block, entry, num, ...) [id] = { \
 	.name = #call,							\
 	.family = IPCTRACE_##fam,					\
 	.object = IPCT_OBJECT_##obj,					\
+	.follow = IPCT_FOLLOW_##foll,					\
 	.blocks = block,						\
 	.number = num,							\
 	.nr_args = sizeof((struct ipct_arg[]){ __VA_ARGS__ }) /		\
@@ -52,6 +53,15 @@ enum {
 
 static_assert(NR_ROWS == (int)IPCTRACE_NR_CALLS);
 static_assert(IPCTRACE_NR_CALLS <= 64);
+
+/* Handlers made for one kind of memory know where the object is. */
+#define IPCTRACE_CALL(id, name, family, object, follow, ...)		\
+	static_assert((int)IPCT_FOLLOW_##follow == IPCT_FOLLOW_NOTHING || \
+		      (int)IPCT_OBJECT_##object == IPCT_FOLLOW_##follow##_OBJECT);
+#include <ipctrace/syscalls.def>
+#undef IPCTRACE_CALL
+
+static_assert((int)__IPCTRACE_FAMILY_MAX <= IPCTRACE_NR_FAMILIES);
 
 /*
  * ipct_family_names - by enum ipctrace_family
@@ -188,10 +198,11 @@ static const struct ipct_constant shmcmd[] = {
 #undef END
 #undef NAME
 
-/* What a kind is in C, and its constants. */
+/* What a kind is in C, whether records have what it leads to, its constants. */
 static const struct {
 	u8 bytes;
 	bool is_signed;
+	bool is_followed;
 	const struct ipct_constant *constants;
 } kinds[] = {
 	[IPCT_KEY] = { 4, true },
@@ -200,19 +211,19 @@ static const struct {
 	[IPCT_COUNT] = { 4, false },
 	[IPCT_SIZE] = { 8, false },
 	[IPCT_ADDR] = { 8, false },
-	[IPCT_MSGP] = { 8, false },
-	[IPCT_SOPS] = { 8, false },
-	[IPCT_TIMEOUT] = { 8, false },
-	[IPCT_CTLBUF] = { 8, false },
-	[IPCT_SEMUN] = { 8, false },
+	[IPCT_MSGP] = { 8, false, true },
+	[IPCT_SOPS] = { 8, false, true },
+	[IPCT_TIMEOUT] = { 8, false, true },
+	[IPCT_CTLBUF] = { 8, false, true },
+	[IPCT_SEMUN] = { 8, false, true },
 	[IPCT_MTYPE] = { 8, true },
-	[IPCT_GETFLG] = { 4, true, getflg },
-	[IPCT_SHMGETFLG] = { 4, true, shmgetflg },
-	[IPCT_MSGFLG] = { 4, true, msgflg },
-	[IPCT_SHMATFLG] = { 4, true, shmatflg },
-	[IPCT_MSGCMD] = { 4, true, msgcmd },
-	[IPCT_SEMCMD] = { 4, true, semcmd },
-	[IPCT_SHMCMD] = { 4, true, shmcmd },
+	[IPCT_GETFLG] = { 4, true, false, getflg },
+	[IPCT_SHMGETFLG] = { 4, true, false, shmgetflg },
+	[IPCT_MSGFLG] = { 4, true, false, msgflg },
+	[IPCT_SHMATFLG] = { 4, true, false, shmatflg },
+	[IPCT_MSGCMD] = { 4, true, false, msgcmd },
+	[IPCT_SEMCMD] = { 4, true, false, semcmd },
+	[IPCT_SHMCMD] = { 4, true, false, shmcmd },
 };
 
 static_assert(ARRAY_SIZE(kinds) == __IPCT_KIND_MAX);
@@ -356,6 +367,15 @@ u32 ipct_call_args(const struct ipctrace_call *record, u64 *args)
 bool ipct_kind_is_signed(enum ipct_kind kind)
 {
 	return kinds[kind].is_signed;
+}
+
+/**
+ * ipct_kind_is_followed() - may a record have what such an argument leads to?
+ * @kind: the kind
+ */
+bool ipct_kind_is_followed(enum ipct_kind kind)
+{
+	return kinds[kind].is_followed;
 }
 
 /**

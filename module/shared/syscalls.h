@@ -71,6 +71,39 @@ enum ipct_object_source {
 };
 
 /**
+ * enum ipct_follow - what of a call is more than its registers
+ * @IPCT_FOLLOW_NOTHING: nothing
+ * @IPCT_FOLLOW_MAKE: whether it made its object or found it
+ * @IPCT_FOLLOW_SEND: the message's type, and its beginning if asked for
+ * @IPCT_FOLLOW_RECEIVE: likewise of the message received
+ * @IPCT_FOLLOW_SOPS: semaphore operations and timeout
+ * @IPCT_FOLLOW_CTL: by command, see ipct_ctl_command()
+ * @IPCT_FOLLOW_ATTACH: the segment
+ * @IPCT_FOLLOW_DETACH: the segment
+ */
+enum ipct_follow {
+	IPCT_FOLLOW_NOTHING,
+	IPCT_FOLLOW_MAKE,
+	IPCT_FOLLOW_SEND,
+	IPCT_FOLLOW_RECEIVE,
+	IPCT_FOLLOW_SOPS,
+	IPCT_FOLLOW_CTL,
+	IPCT_FOLLOW_ATTACH,
+	IPCT_FOLLOW_DETACH,
+	__IPCT_FOLLOW_MAX,
+};
+
+/* Where the object of a call is that is followed so; NOTHING goes with any. */
+#define IPCT_FOLLOW_NOTHING_OBJECT	IPCT_OBJECT_NONE
+#define IPCT_FOLLOW_MAKE_OBJECT		IPCT_OBJECT_RET
+#define IPCT_FOLLOW_SEND_OBJECT		IPCT_OBJECT_ARG0
+#define IPCT_FOLLOW_RECEIVE_OBJECT	IPCT_OBJECT_ARG0
+#define IPCT_FOLLOW_SOPS_OBJECT		IPCT_OBJECT_ARG0
+#define IPCT_FOLLOW_CTL_OBJECT		IPCT_OBJECT_CTL
+#define IPCT_FOLLOW_ATTACH_OBJECT	IPCT_OBJECT_ARG0
+#define IPCT_FOLLOW_DETACH_OBJECT	IPCT_OBJECT_MAP
+
+/**
  * enum ipct_place - arguments of ipc(), in their order
  * @IPCT_PLACE_CALL: number of the call, a version in the upper half
  * @IPCT_PLACE_FIRST: first
@@ -110,6 +143,7 @@ struct ipct_arg {
  * @name: the call's name
  * @family: enum ipctrace_family
  * @object: enum ipct_object_source
+ * @follow: enum ipct_follow
  * @blocks: may sleep without bound
  * @number: its number in ipc(), 0 for ipc() itself
  * @nr_args: arguments that it has
@@ -119,6 +153,7 @@ struct ipct_syscall {
 	const char *name;
 	u8 family;
 	u8 object;
+	u8 follow;
 	bool blocks;
 	u8 number;
 	u8 nr_args;
@@ -193,6 +228,7 @@ enum ipct_type_kind ipct_type_kind(u8 type);
 u32 ipct_type_min_bytes(u8 type);
 u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi);
 bool ipct_kind_is_signed(enum ipct_kind kind);
+bool ipct_kind_is_followed(enum ipct_kind kind);
 u8 ipct_ipc_call(u32 number);
 u64 ipct_calls_named(const char *name, size_t len);
 u64 ipct_calls_of_family(u8 family);

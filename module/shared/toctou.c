@@ -205,14 +205,23 @@ bool ipct_toctou_begin(struct ipct_toctou *toctou,
 	if (record->header.type != IPCTRACE_TYPE_CALL ||
 	    record->header.len <= sizeof(*record))
 		return false;
-	if (row->object == IPCT_OBJECT_CTL) {
-		arg = row->nr_args - 1;
+	switch ((enum ipct_follow)row->follow) {
+	case IPCT_FOLLOW_SEND:
+	case IPCT_FOLLOW_RECEIVE:
+	case IPCT_FOLLOW_SOPS:
+		break;
+	case IPCT_FOLLOW_CTL:
+		arg = ipct_ctl_buf_arg(record->header.call);
 		ipct_ctl(&toctou->ctl, record, ipct_ctl_cmd(record, args));
 		if (toctou->ctl.use != IPCT_USE_SET &&
 		    toctou->ctl.use != IPCT_USE_SETALL)
 			return false;
-	} else if (row->args[arg].kind != IPCT_SOPS &&
-		   row->args[arg].kind != IPCT_MSGP) {
+		break;
+	case IPCT_FOLLOW_NOTHING:
+	case IPCT_FOLLOW_MAKE:
+	case IPCT_FOLLOW_ATTACH:
+	case IPCT_FOLLOW_DETACH:
+	case __IPCT_FOLLOW_MAX:
 		return false;
 	}
 	toctou->record = record;
@@ -232,20 +241,28 @@ bool ipct_toctou_begin(struct ipct_toctou *toctou,
  */
 bool ipct_toctou_next(struct ipct_toctou *toctou)
 {
+	u8 call = toctou->record->header.call;
+
 	toctou->inner = NULL;
 	toctou->index = IPCT_TOCTOU_NO_INDEX;
 	toctou->member = NULL;
-	switch (toctou->record->header.call) {
-	case IPCTRACE_CALL_semop:
-	case IPCTRACE_CALL_semtimedop:
+	switch ((enum ipct_follow)ipct_syscalls[call].follow) {
+	case IPCT_FOLLOW_SOPS:
 		return next_sop(toctou);
-	case IPCTRACE_CALL_msgsnd:
+	case IPCT_FOLLOW_SEND:
 		return next_mtype(toctou);
-	case IPCTRACE_CALL_msgrcv:
+	case IPCT_FOLLOW_RECEIVE:
 		return received_other(toctou);
+	case IPCT_FOLLOW_CTL:
+		break;
+	case IPCT_FOLLOW_NOTHING:
+	case IPCT_FOLLOW_MAKE:
+	case IPCT_FOLLOW_ATTACH:
+	case IPCT_FOLLOW_DETACH:
+	case __IPCT_FOLLOW_MAX:
+		return false;
 	}
 	return toctou->ctl.use == IPCT_USE_SET ?
-	       next_set(toctou, toctou->record->header.call ==
-				IPCTRACE_CALL_semctl ? 3 : 2) :
+	       next_set(toctou, ipct_ctl_buf_arg(call)) :
 	       next_value(toctou);
 }

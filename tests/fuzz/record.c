@@ -63,7 +63,7 @@ static struct cgroups *name_cgroup(const struct ipctrace_header *record)
 	if (record->len >= sizeof(*call) + sizeof(path) - 1) {
 		memcpy(path, (const char *)record + record->len -
 			     (sizeof(path) - 1), sizeof(path) - 1);
-		cgroups_name(cgroups, call->cgroup, path);
+		cgroups_name(cgroups, call->cgroup, path, true);
 	}
 	return cgroups;
 }

@@ -52,7 +52,7 @@ static const struct {
 	int family;
 } rows[IPCTRACE_NR_CALLS] = {
 #define ARG(...) + 1
-#define IPCTRACE_CALL(id, name, family, object, blocks, ...)		\
+#define IPCTRACE_CALL(id, name, family, object, follow, blocks, ...)	\
 	[id] = { SYS_##name, ARGS(__VA_ARGS__, , , , ,),			\
 		 IPCTRACE_##family },
 /* entries and number, which are no arguments, and then these */

@@ -296,11 +296,36 @@ TEST_F(file, later_additions)
 /* A directory may have any bytes in its name; JSON may not. */
 TEST_F(file, cgroup_not_utf8)
 {
-	cgroups_name(self->cgroups, 1, "/\xff\xc3\xbc/\xc3");
+	cgroups_name(self->cgroups, 1, "/\xff\xc3\xbc/\xc3", false);
 	EXPECT_STREQ("/\xff\xc3\xbc/\xc3",
 		     cgroups_find(self->cgroups, 1)->path);
 	EXPECT_STREQ("/\xef\xbf\xbd\xc3\xbc/\xef\xbf\xbd",
 		     cgroups_find(self->cgroups, 1)->text);
+}
+
+/* What the recorder saw of a container goes along: a path says nothing itself. */
+TEST_F(file, containers_go_along)
+{
+	static const char path[] =
+		"/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	u64 id;
+
+	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 2));
+	for (id = 1; id <= 2; id++) {
+		cgroups_name(self->machine, id, path, id == 1);
+		put_calls(self, 1, id);
+	}
+	ASSERT_TRUE(capture_end(&self->writer));
+	capture_free(&self->writer);
+
+	ASSERT_TRUE(open_it(self));
+	while (capture_next(&self->reader))
+		;
+	EXPECT_STREQ(path + strlen("/docker/"),
+		     cgroups_find(self->cgroups, 1)->container);
+	EXPECT_STREQ(path, cgroups_find(self->cgroups, 2)->path);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, 2)->container);
+	capture_close(&self->reader);
 }
 
 /* Each after the first record that needs it, with room for the NUL. */
@@ -313,7 +338,7 @@ TEST_F(file, cgroups_go_along)
 
 	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 2));
 	for (id = 1; id < ARRAY_SIZE(paths); id++) {
-		cgroups_name(self->machine, id, paths[id]);
+		cgroups_name(self->machine, id, paths[id], false);
 		put_calls(self, 3, id);
 	}
 	ASSERT_TRUE(capture_end(&self->writer));
@@ -345,10 +370,10 @@ static bool wants(const char *path, struct cgroups *cgroups, u64 id)
 
 TEST_F(file, filter_by_recorded_path)
 {
-	cgroups_name(self->cgroups, 1, "/");
-	cgroups_name(self->cgroups, 2, "/a");
-	cgroups_name(self->cgroups, 3, "/a/b");
-	cgroups_name(self->cgroups, 4, "/ab");
+	cgroups_name(self->cgroups, 1, "/", false);
+	cgroups_name(self->cgroups, 2, "/a", false);
+	cgroups_name(self->cgroups, 3, "/a/b", false);
+	cgroups_name(self->cgroups, 4, "/ab", false);
 	EXPECT_FALSE(wants("/a", self->cgroups, 1));
 	EXPECT_TRUE(wants("/a", self->cgroups, 2));
 	EXPECT_TRUE(wants("/a", self->cgroups, 3));
@@ -539,16 +564,49 @@ TEST_F(file, other_version)
 	EXPECT_REFUSED("offset 8: version 1 of captures; this program reads version 2");
 }
 
-TEST_F(file, other_schema)
+TEST_F(file, schema_too_old)
 {
 	char expected[128];
 
 	make(self, 1);
-	poke_u32(self, 20, 4711);
+	poke_u32(self, 20, IPCTRACE_SCHEMA_OLDEST - 1);
 	snprintf(expected, sizeof(expected),
-		 "offset 16: records of transport %d and schema 4711; this program reads transport %d and schema %d",
-		 IPCTRACE_TRANSPORT, IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA);
+		 "offset 16: records of transport %d and schema %d; this program reads transport %d and schemas from %d",
+		 IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA_OLDEST - 1,
+		 IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA_OLDEST);
 	EXPECT_REFUSED(expected);
+}
+
+TEST_F(file, other_transport)
+{
+	char expected[128];
+
+	make(self, 1);
+	poke_u32(self, 16, IPCTRACE_TRANSPORT + 1);
+	snprintf(expected, sizeof(expected),
+		 "offset 16: records of transport %d and schema %d; this program reads transport %d and schemas from %d",
+		 IPCTRACE_TRANSPORT + 1, IPCTRACE_SCHEMA, IPCTRACE_TRANSPORT,
+		 IPCTRACE_SCHEMA_OLDEST);
+	EXPECT_REFUSED(expected);
+}
+
+/* An older one has less to tell, a later one more than is known here. */
+TEST_F(file, other_schemas)
+{
+	static const u32 schemas[] = {
+		IPCTRACE_SCHEMA_OLDEST, IPCTRACE_SCHEMA + 1, 4711
+	};
+	size_t i;
+
+	make(self, 1);
+	for (i = 0; i < ARRAY_SIZE(schemas); i++) {
+		poke_u32(self, 20, schemas[i]);
+		ASSERT_TRUE(open_it(self));
+		EXPECT_NE(NULL, capture_next(&self->reader));
+		EXPECT_EQ(NULL, capture_next(&self->reader));
+		EXPECT_TRUE(capture_whole(&self->reader));
+		capture_close(&self->reader);
+	}
 }
 
 static const u32 wrong_header_bytes[] = {
@@ -777,7 +835,7 @@ TEST_F(file, buffer_to_the_brim)
 		*call = example(i, i + 1);
 		call->header.len = sizeof(longest);
 		path[sizeof(path) - 1 - i % 600] = '\0';
-		cgroups_name(self->machine, i + 1, path);
+		cgroups_name(self->machine, i + 1, path, false);
 		path[sizeof(path) - 1 - i % 600] = 'a';
 		path[sizeof(path) - 1] = '\0';
 		ASSERT_TRUE(put(self, longest, sizeof(longest)));

@@ -207,20 +207,92 @@ TEST_F(cgroups, paths)
 	EXPECT_EQ(NULL, cgroups_find(self->cgroups, 0)->path);
 }
 
-TEST_F(cgroups, container)
+/* Make all directories of a path, the last of which a user owns; its id. */
+static u64 make_path(FIXTURE_DATA(cgroups) *self, const char *path, uid_t owner)
 {
-	EXPECT_STREQ(HEX64, cgroups_find(self->cgroups,
-					 self->id_docker)->container);
+	char prefix[512], whole[600];
+	const char *slash = path;
+	u64 id = 0;
+
+	while (*slash) {
+		slash = strchrnul(slash + 1, '/');
+		snprintf(prefix, sizeof(prefix), "%.*s", (int)(slash - path),
+			 path);
+		id = make_directory(self->root, prefix);
+	}
+	snprintf(whole, sizeof(whole), "%s%s", self->root, path);
+	return chown(whole, owner, -1) ? 0 : id;
 }
 
-TEST_F(cgroups, no_container)
-{
-	u64 more = make_directory(self->root, "/" HEX64 "0");
-	u64 fewer = make_directory(self->root, "/" HEX16 HEX16 HEX16);
+#define OTHER64	"fedcba9876543210" HEX16 HEX16 HEX16
 
-	EXPECT_NE(NULL, cgroups_find(self->cgroups, more)->path);
-	EXPECT_EQ(NULL, cgroups_find(self->cgroups, more)->container);
-	EXPECT_EQ(NULL, cgroups_find(self->cgroups, fewer)->container);
+TEST_F(cgroups, containers_by_runtime)
+{
+	static const struct {
+		const char *path;
+		bool container;
+	} made[] = {
+		{ "/docker/" HEX64, true },
+		{ "/docker/" HEX64 "/sub/" OTHER64, true },
+		{ "/system.slice/docker-" HEX64 ".scope", true },
+		{ "/kubepods/burstable/pod1b2c/" HEX64, true },
+		{ "/kubepods/besteffort/pod1b2d/crio-" HEX64, true },
+		{ "/kubepods.slice/kubepods-pod1.slice/cri-containerd-" HEX64
+		  ".scope", true },
+		{ "/kubepods.slice/kubepods-pod2.slice/crio-" HEX64 ".scope",
+		  true },
+		{ "/machine.slice/libpod-" HEX64 ".scope/container", true },
+		{ "/libpod_parent/libpod-" HEX64, true },
+		{ "/system.slice/nerdctl-" HEX64 ".scope", true },
+		/* forms of none */
+		{ "/" HEX64, false },
+		{ "/docker-other/" HEX64, false },
+		{ "/a/my-" HEX64 ".scope", false },
+		{ "/docker/" HEX64 "0", false },
+		{ "/docker/" HEX16 HEX16 HEX16, false },
+		{ "/system.slice/docker-" HEX64 ".service", false },
+		{ "/machine.slice/libpod-conmon-" HEX64 ".scope", false },
+	};
+	const struct cgroup *cgroup;
+	u64 id;
+	size_t i;
+
+	if (geteuid())
+		SKIP(return, "only root can make what only root can have made");
+	for (i = 0; i < ARRAY_SIZE(made); i++) {
+		id = make_path(self, made[i].path, 0);
+		cgroups_free(self->cgroups);
+		self->cgroups = cgroups_new(self->root);
+		cgroup = cgroups_find(self->cgroups, id);
+		EXPECT_STREQ(made[i].path, cgroup->path);
+		EXPECT_EQ(made[i].container, !!cgroup->container)
+			TH_LOG("%s", made[i].path);
+		if (cgroup->container)
+			EXPECT_STREQ(HEX64, cgroup->container);
+	}
+}
+
+/* What a user makes in a part of the tree that is his has no container. */
+TEST_F(cgroups, containers_forged)
+{
+	u64 forged, below, given, nested;
+
+	if (geteuid())
+		SKIP(return, "only root can give a directory to a user");
+	make_path(self, "/user.slice/user@1000.service", 1000);
+	forged = make_path(self, "/user.slice/user@1000.service/docker/" HEX64,
+			   1000);
+	below = make_path(self, "/user.slice/user@1000.service/docker-" HEX64
+			  ".scope/by-root", 0);
+	/* a real one, whose inside the runtime gave away */
+	given = make_path(self, "/docker/" HEX64, 1000);
+	nested = make_path(self, "/docker/" HEX64 "/docker/" OTHER64, 1000);
+
+	EXPECT_NE(NULL, cgroups_find(self->cgroups, forged)->path);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, forged)->container);
+	EXPECT_EQ(NULL, cgroups_find(self->cgroups, below)->container);
+	EXPECT_STREQ(HEX64, cgroups_find(self->cgroups, given)->container);
+	EXPECT_STREQ(HEX64, cgroups_find(self->cgroups, nested)->container);
 }
 
 /* A name that was learned stays when the cgroup is gone. */

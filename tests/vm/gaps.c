@@ -247,4 +247,63 @@ TEST_F(gaps, creations_while_kprobes_come_and_go)
 	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
 }
 
+/* A probe that does not fire, as of a function that was inlined. */
+TEST_F(gaps, nothing_follows_from_a_probe_that_is_blind)
+{
+	char *user = strdup(getenv("IPCTRACE_KO") ?: ""), *text;
+	struct ipctrace_call c;
+	int id;
+
+	if (!vm_module_debug())
+		SKIP(return, "no module with IPCTRACE_DEBUG");
+	vm_trace_close(&self->vm);
+	ASSERT_EQ(0, vm_module_reload("blind=ipc_addid"));
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
+	id = msgget(IPC_PRIVATE, 0600);
+	ASSERT_LE(0, id);
+	ASSERT_TRUE(vm_trace_take(&self->vm, getpid(), &c));
+	EXPECT_EQ(IPCTRACE_CALL_msgget, c.header.call);
+	EXPECT_EQ(0, c.header.flags & (IPCTRACE_F_CREATED | IPCTRACE_F_FOUND));
+	EXPECT_EQ(0, msgctl(id, IPC_RMID, NULL));
+	text = vm_read_file(VM_DEBUGFS "probes");
+	ASSERT_NE(NULL, text);
+	EXPECT_NE(NULL, strstr(text, " silent "));
+	EXPECT_NE(NULL, strstr(text, " refused: does not fire\n"));
+	free(text);
+	vm_trace_close(&self->vm);
+	ASSERT_EQ(0, vm_module_unload());
+	ASSERT_EQ(0, setenv("IPCTRACE_KO", user, 1));
+	ASSERT_EQ(0, vm_module_load(""));
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
+}
+
+/* The test at load and at resume leaves nothing: no record, no count, no object. */
+TEST_F(gaps, the_test_of_the_probes_leaves_no_trace)
+{
+	unsigned int objects = vm_ipc_objects();
+	struct vm_account account;
+	char *text;
+	size_t i;
+
+	vm_trace_close(&self->vm);
+	ASSERT_EQ(0, vm_module_reload(""));
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
+	ASSERT_EQ(0, vm_control(self->vm.fd, IPCTRACE_CONTROL_PAUSE));
+	ASSERT_EQ(0, vm_control(self->vm.fd, IPCTRACE_CONTROL_RESUME));
+	ASSERT_TRUE(vm_account_now(&account));
+	EXPECT_EQ(0, account.entered);
+	EXPECT_EQ(0, account.rejected);
+	EXPECT_EQ(0, account.missed);
+	EXPECT_EQ(objects, vm_ipc_objects());
+	vm_trace_fill(&self->vm);
+	for (i = 0; i < self->vm.pending.n; i++)
+		EXPECT_EQ(IPCTRACE_TYPE_GAP,
+			  self->vm.pending.v[i]->header.type);
+	/* And all have fired. */
+	text = vm_read_file(VM_DEBUGFS "probes");
+	ASSERT_NE(NULL, text);
+	EXPECT_EQ(NULL, strstr(text, " silent ")) TH_LOG("%s", text);
+	free(text);
+}
+
 TEST_HARNESS_MAIN

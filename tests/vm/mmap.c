@@ -62,9 +62,10 @@ TEST_F(mmap, wrong_versions_are_refused)
 		int schema;
 	} rows[] = {
 		{ IPCTRACE_TRANSPORT + 1, IPCTRACE_SCHEMA },
-		{ IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA + 1 },
+		{ IPCTRACE_TRANSPORT - 1, IPCTRACE_SCHEMA },
 		{ 0, 0 },
 		{ IPCTRACE_TRANSPORT, 0 },
+		{ IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA_OLDEST - 1 },
 	};
 	size_t i;
 
@@ -83,6 +84,34 @@ TEST_F(mmap, wrong_versions_are_refused)
 		EXPECT_EQ(MAP_FAILED,
 			  mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0));
 		EXPECT_EQ(EPROTO, errno);
+		close(fd);
+	}
+}
+
+TEST_F(mmap, lower_schema_is_agreed_on)
+{
+	static const struct {
+		int asked;
+		int agreed;
+	} rows[] = {
+		{ IPCTRACE_SCHEMA_OLDEST, IPCTRACE_SCHEMA_OLDEST },
+		{ IPCTRACE_SCHEMA, IPCTRACE_SCHEMA },
+		{ IPCTRACE_SCHEMA + 1, IPCTRACE_SCHEMA },
+		{ -1, IPCTRACE_SCHEMA },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct ipctrace_hello hello = {
+			.transport = IPCTRACE_TRANSPORT,
+			.schema = rows[i].asked,
+		};
+		int fd = open(IPCTRACE_DEVICE, O_RDONLY);
+
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(0, ioctl(fd, IPCTRACE_IOC_HELLO, &hello));
+		EXPECT_EQ(IPCTRACE_TRANSPORT, hello.transport);
+		EXPECT_EQ(rows[i].agreed, hello.schema);
 		close(fd);
 	}
 }

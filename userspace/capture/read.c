@@ -100,10 +100,10 @@ static bool check_header(struct capture_reader *reader)
 		warnx("%s: offset 12: a header of %u bytes", reader->name,
 		      header->header_bytes);
 	} else if (header->transport != IPCTRACE_TRANSPORT ||
-		   header->schema != IPCTRACE_SCHEMA) {
-		warnx("%s: offset 16: records of transport %u and schema %u; this program reads transport %d and schema %d",
+		   header->schema < IPCTRACE_SCHEMA_OLDEST) {
+		warnx("%s: offset 16: records of transport %u and schema %u; this program reads transport %d and schemas from %d",
 		      reader->name, header->transport, header->schema,
-		      IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA);
+		      IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA_OLDEST);
 	} else if (!have(reader, header->header_bytes)) {
 		warnx("%s: offset %zu: " TRUNCATED, reader->name, reader->end);
 	} else {
@@ -197,7 +197,8 @@ static bool take_cgroup(struct capture_reader *reader,
 		capture_refuse(reader, "damaged: not the name of a cgroup");
 		return false;
 	}
-	cgroups_name(reader->cgroups, cgroup->id, path);
+	cgroups_name(reader->cgroups, cgroup->id, path,
+		     cgroup->header.flags & IPCTRACE_CAPTURE_F_CONTAINER);
 	return true;
 }
 

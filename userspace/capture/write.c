@@ -96,18 +96,21 @@ void *capture_room(struct capture_writer *writer)
 	return writer->buf + writer->used;
 }
 
-static void add_cgroup(struct capture_writer *writer, u64 id, const char *path)
+static void add_cgroup(struct capture_writer *writer, u64 id,
+		       const struct cgroup *named)
 {
-	size_t bytes = (strlen(path) + 8) / 8 * 8;
+	size_t bytes = (strlen(named->path) + 8) / 8 * 8;
 	struct ipctrace_capture_cgroup *cgroup =
 		(void *)(writer->buf + writer->used);
 
 	*cgroup = (struct ipctrace_capture_cgroup){
 		.header.len = sizeof(*cgroup) + bytes,
 		.header.type = IPCTRACE_CAPTURE_CGROUP,
+		.header.flags = named->container ?
+				IPCTRACE_CAPTURE_F_CONTAINER : 0,
 		.id = id,
 	};
-	strncpy((char *)(cgroup + 1), path, bytes);
+	strncpy((char *)(cgroup + 1), named->path, bytes);
 	writer->used += cgroup->header.len;
 	writer->records++;
 }
@@ -120,15 +123,16 @@ static bool name_cgroup(struct capture_writer *writer, struct cgroups *cgroups,
 			u64 id)
 {
 	u64 *named = &writer->named[id % CAPTURE_NR_NAMED];
-	const char *path;
+	const struct cgroup *cgroup;
 
 	if (*named == id)
 		return true;
-	path = cgroups_find(cgroups, id)->path;
-	if (!path || strlen(path) >= IPCTRACE_CAPTURE_PATH_BYTES)
+	cgroup = cgroups_find(cgroups, id);
+	if (!cgroup->path ||
+	    strlen(cgroup->path) >= IPCTRACE_CAPTURE_PATH_BYTES)
 		return false;
 	*named = id;
-	add_cgroup(writer, id, path);
+	add_cgroup(writer, id, cgroup);
 	return true;
 }
 

@@ -178,9 +178,24 @@ static bool add_followed(struct decoded *d, const struct ipctrace_call *call,
 	case IPCT_CTLBUF:
 	case IPCT_SEMUN:
 		return add_ctl(d, arg->name, n, call, args);
-	default:
-		return false;
+	case IPCT_KEY:
+	case IPCT_ID:
+	case IPCT_INT:
+	case IPCT_COUNT:
+	case IPCT_SIZE:
+	case IPCT_ADDR:
+	case IPCT_MTYPE:
+	case IPCT_GETFLG:
+	case IPCT_SHMGETFLG:
+	case IPCT_MSGFLG:
+	case IPCT_SHMATFLG:
+	case IPCT_MSGCMD:
+	case IPCT_SEMCMD:
+	case IPCT_SHMCMD:
+	case __IPCT_KIND_MAX:
+		break;
 	}
+	return false;
 }
 
 static bool is_cmd(u8 kind)

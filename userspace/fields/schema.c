@@ -52,7 +52,7 @@ const struct schema_field schema_fields[] = {
 	{ "cgroup_path", STRING, true, K | OPT,
 	  "path of the cgroup, null when it is gone" },
 	{ "container", STRING, true, K | OPT,
-	  "the container's id where the cgroup's path has one" },
+	  "the container's id where a runtime made the cgroup, as root" },
 	{ "abi", STRING, false, K | OPT, "how the kernel was entered" },
 	{ "call", STRING, false, U | OPT, "name of the call" },
 	{ "args", OBJECT, false, U | OPT,
@@ -122,32 +122,41 @@ const char *const schema_tag_names[SCHEMA_NR_TAGS] = {
  */
 const char *schema_c_type(u8 call, u8 arg)
 {
-	static const char *const types[__IPCT_KIND_MAX] = {
-		[IPCT_KEY] = "key_t",
-		[IPCT_ID] = "int",
-		[IPCT_INT] = "int",
-		[IPCT_COUNT] = "unsigned int",
-		[IPCT_SIZE] = "size_t",
-		[IPCT_ADDR] = "void *",
-		[IPCT_MSGP] = "struct msgbuf *",
-		[IPCT_SOPS] = "struct sembuf *",
-		[IPCT_TIMEOUT] = "struct timespec *",
-		[IPCT_SEMUN] = "union semun",
-		[IPCT_MTYPE] = "long",
-		[IPCT_GETFLG] = "int",
-		[IPCT_SHMGETFLG] = "int",
-		[IPCT_MSGFLG] = "int",
-		[IPCT_SHMATFLG] = "int",
-		[IPCT_MSGCMD] = "int",
-		[IPCT_SEMCMD] = "int",
-		[IPCT_SHMCMD] = "int",
-	};
-	u8 kind = ipct_syscalls[call].args[arg].kind;
-
-	if (kind != IPCT_CTLBUF)
-		return types[kind];
-	return ipct_syscalls[call].family == IPCTRACE_MSG ?
-	       "struct msqid_ds *" : "struct shmid_ds *";
+	switch ((enum ipct_kind)ipct_syscalls[call].args[arg].kind) {
+	case IPCT_KEY:
+		return "key_t";
+	case IPCT_COUNT:
+		return "unsigned int";
+	case IPCT_SIZE:
+		return "size_t";
+	case IPCT_ADDR:
+		return "void *";
+	case IPCT_MSGP:
+		return "struct msgbuf *";
+	case IPCT_SOPS:
+		return "struct sembuf *";
+	case IPCT_TIMEOUT:
+		return "struct timespec *";
+	case IPCT_CTLBUF:
+		return ipct_syscalls[call].family == IPCTRACE_MSG ?
+		       "struct msqid_ds *" : "struct shmid_ds *";
+	case IPCT_SEMUN:
+		return "union semun";
+	case IPCT_MTYPE:
+		return "long";
+	case IPCT_ID:
+	case IPCT_INT:
+	case IPCT_GETFLG:
+	case IPCT_SHMGETFLG:
+	case IPCT_MSGFLG:
+	case IPCT_SHMATFLG:
+	case IPCT_MSGCMD:
+	case IPCT_SEMCMD:
+	case IPCT_SHMCMD:
+	case __IPCT_KIND_MAX:
+		break;
+	}
+	return "int";
 }
 
 /**
@@ -156,16 +165,7 @@ const char *schema_c_type(u8 call, u8 arg)
  */
 bool schema_arg_followed(u8 kind)
 {
-	switch ((enum ipct_kind)kind) {
-	case IPCT_MSGP:
-	case IPCT_SOPS:
-	case IPCT_TIMEOUT:
-	case IPCT_CTLBUF:
-	case IPCT_SEMUN:
-		return true;
-	default:
-		return false;
-	}
+	return ipct_kind_is_followed(kind);
 }
 
 /**

@@ -40,13 +40,26 @@ static void explain_open(int error)
 	}
 }
 
-static bool say_hello(int fd, struct ipctrace_hello *hello)
+static int ask(int fd, u32 schema, struct ipctrace_hello *hello)
 {
 	*hello = (struct ipctrace_hello){
 		.transport = IPCTRACE_TRANSPORT,
-		.schema = IPCTRACE_SCHEMA,
+		.schema = schema,
 	};
-	if (!ioctl(fd, IPCTRACE_IOC_HELLO, hello))
+	return ioctl(fd, IPCTRACE_IOC_HELLO, hello);
+}
+
+/* A module of schema 3 has to be asked for that; later ones agree on less. */
+static bool say_hello(int fd, struct ipctrace_hello *hello)
+{
+	int ret = ask(fd, IPCTRACE_SCHEMA, hello);
+
+	if (ret && errno == EPROTO &&
+	    hello->transport == IPCTRACE_TRANSPORT &&
+	    hello->schema >= IPCTRACE_SCHEMA_OLDEST &&
+	    hello->schema < IPCTRACE_SCHEMA)
+		ret = ask(fd, hello->schema, hello);
+	if (!ret)
 		return true;
 	if (errno == EPROTO)
 		warnx("versions differ: this program has transport %d and schema %d, the module (%.*s) has transport %u and schema %u",

@@ -23,10 +23,10 @@
 
 #include "base/utf8.h"
 #include "names/cgroups.h"
+#include "names/containers.h"
 
 #define SCAN_SECONDS	1	/* between two walks */
 #define PATH_BYTES	4096
-#define CONTAINER_DIGITS 64	/* as Docker, containerd and Podman name them */
 
 /**
  * struct node - a cgroup in the cache
@@ -65,34 +65,7 @@ static int compare(const void *a, const void *b)
 	return left->id < right->id ? -1 : left->id > right->id;
 }
 
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
-/* The last 64 hexadecimal digits in a row, no more and no fewer */
-static bool find_container(const char *path, char *container)
-{
-	size_t digits = 0;
-	bool found = false;
-
-	for (;; path++) {
-		if (is_hex(*path)) {
-			digits++;
-			continue;
-		}
-		if (digits == CONTAINER_DIGITS) {
-			memcpy(container, path - digits, digits);
-			container[digits] = '\0';
-			found = true;
-		}
-		if (!*path)
-			return found;
-		digits = 0;
-	}
-}
-
-static void fill(struct node *node, const char *path)
+static void fill(struct node *node, const char *path, size_t trusted)
 {
 	size_t len;
 
@@ -108,7 +81,8 @@ static void fill(struct node *node, const char *path)
 	}
 	node->cgroup.path = node->path;
 	node->cgroup.text = utf8_text(node->text, path, len);
-	node->cgroup.container = find_container(path, node->container) ?
+	node->cgroup.container = container_find(path, trusted,
+						node->container) ?
 				 node->container : NULL;
 }
 
@@ -132,27 +106,38 @@ static struct node *obtain(struct cgroups *cgroups, u64 id)
 }
 
 /* An id is not used twice, and cgroups are not renamed. */
-static void take(struct cgroups *cgroups, u64 id, const char *path)
+static void take(struct cgroups *cgroups, u64 id, const char *path,
+		 size_t trusted)
 {
 	struct node *node = obtain(cgroups, id);
 
 	if (node && !node->path)
-		fill(node, path);
+		fill(node, path, trusted);
 }
 
-/* Take directory @fd, which it closes, and all below; @path of @len bytes */
-static void walk(struct cgroups *cgroups, int fd, char *path, size_t len)
+/*
+ * Take directory @fd, which it closes, and all below. Of @path, of @len bytes, only
+ * root can have made what the first @trusted name.
+ */
+static void walk(struct cgroups *cgroups, int fd, char *path, size_t len,
+		 size_t trusted)
 {
 	DIR *dir = fdopendir(fd);
 	struct dirent *entry;
 	struct stat stat;
+	bool ours;
 
 	if (!dir) {
 		close(fd);
 		return;
 	}
-	if (!fstat(fd, &stat))
-		take(cgroups, stat.st_ino, path);
+	if (fstat(fd, &stat)) {
+		closedir(dir);
+		return;
+	}
+	take(cgroups, stat.st_ino, path, trusted);
+	/* Whose a directory is, he makes what is in it. */
+	ours = trusted == len && !stat.st_uid;
 	while ((entry = readdir(dir))) {
 		size_t name = strlen(entry->d_name);
 		int below;
@@ -167,7 +152,8 @@ static void walk(struct cgroups *cgroups, int fd, char *path, size_t len)
 			continue;	/* gone meanwhile */
 		path[len] = '/';
 		memcpy(path + len + 1, entry->d_name, name + 1);
-		walk(cgroups, below, path, len + 1 + name);
+		walk(cgroups, below, path, len + 1 + name,
+		     ours ? len + 1 + name : trusted);
 		path[len] = '\0';
 	}
 	closedir(dir);
@@ -185,7 +171,7 @@ static void scan(struct cgroups *cgroups)
 	cgroups->scanned = now.tv_sec ? now.tv_sec : 1;
 	fd = open(cgroups->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
-		walk(cgroups, fd, path, 0);
+		walk(cgroups, fd, path, 0, 0);
 }
 
 /**
@@ -230,10 +216,12 @@ struct cgroups *cgroups_new_empty(void)
  * @cgroups: the cgroups
  * @id: its id
  * @path: its path below the root, "/" for the root
+ * @container: the path may be believed as to a container: see containers.c
  */
-void cgroups_name(struct cgroups *cgroups, u64 id, const char *path)
+void cgroups_name(struct cgroups *cgroups, u64 id, const char *path,
+		  bool container)
 {
-	take(cgroups, id, path);
+	take(cgroups, id, path, container ? strlen(path) : 0);
 }
 
 /**

@@ -19,7 +19,8 @@ struct cgroup {
 
 struct cgroups *cgroups_new(const char *root);
 struct cgroups *cgroups_new_empty(void);
-void cgroups_name(struct cgroups *cgroups, u64 id, const char *path);
+void cgroups_name(struct cgroups *cgroups, u64 id, const char *path,
+		  bool container);
 bool cgroups_of_machine(const struct cgroups *cgroups);
 const struct cgroup *cgroups_find(struct cgroups *cgroups, u64 id);
 bool cgroups_id(const struct cgroups *cgroups, const char *path, u64 *id);

@@ -16,7 +16,7 @@
 	[IPCTRACE_ABI_ARM] = arm,					\
 }
 
-#define IPCTRACE_CALL(id, name, fam, object, blocks, entries, number, ...) \
+#define IPCTRACE_CALL(id, name, fam, object, follow, blocks, entries, number, ...) \
 	[id] = number,
 
 /* By enum ipctrace_call_id and enum ipctrace_abi */

@@ -81,9 +81,17 @@ enum ipctrace_capture_type {
 /* Room for the longest path */
 #define IPCTRACE_CAPTURE_PATH_BYTES	4096
 
+/*
+ * struct ipctrace_header.flags of IPCTRACE_CAPTURE_CGROUP: a container runtime made
+ * it, or what it is in: the recorder saw that nobody but root can have made the
+ * directories of the path down to the container's. Captures written before there was the flag name
+ * no containers.
+ */
+#define IPCTRACE_CAPTURE_F_CONTAINER	0x01
+
 /**
  * struct ipctrace_capture_cgroup - name of a cgroup
- * @header: only len and type are set
+ * @header: only len, type and flags are set
  * @id: struct ipctrace_call.cgroup of the records that it is for; it comes
  *	before the IPCTRACE_CAPTURE_SETTLED of the first of them
  *

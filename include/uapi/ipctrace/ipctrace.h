@@ -545,7 +545,8 @@ struct ipctrace_map_header {
 /**
  * struct ipctrace_hello - agree on versions, learn the layout of the mapping
  * @transport: in: IPCTRACE_TRANSPORT of the reader; out: of the module
- * @schema: in: IPCTRACE_SCHEMA of the reader; out: of the module
+ * @schema: in: IPCTRACE_SCHEMA of the reader; out: the lower of that and of the
+ *	module's, which both know; with EPROTO the module's
  * @header_bytes: out: offset of the first ring, and of each ring's data from
  *	the ring's start
  * @nr_rings: out: number of rings, one for each possible CPU
@@ -554,8 +555,12 @@ struct ipctrace_map_header {
  * @map_bytes: out: bytes to map, from offset 0
  * @version: out: version of the module, a string
  *
- * Errors: EPROTO when the versions differ (with the module's versions in the
- * struct). Needed before mmap.
+ * Records are the module's, whatever was agreed on: a reader steps over what it
+ * does not know.
+ *
+ * Errors: EPROTO for another transport, or a schema before IPCTRACE_SCHEMA_OLDEST
+ * (with the module's versions in the struct). Modules of schema 3 refuse every
+ * schema but theirs: ask again with that. Needed before mmap.
  */
 struct ipctrace_hello {
 	__u32 transport;

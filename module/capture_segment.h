@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Attachments: the segment of shmat() and shmdt(). Which one shmdt() detaches,
+ * events.c notes in the call's slot.
+ *
+ * Locking: none. Everything runs on the calling task, preemption off.
+ */
+#ifndef _IPCT_CAPTURE_SEGMENT_H
+#define _IPCT_CAPTURE_SEGMENT_H
+
+#include "btf.h"
+#include "flight.h"
+#include "record.h"
+#include "route.h"
+#include "stats.h"
+
+u64 ipct_segment_ipc_addr(const struct ipct_flight *flight);
+
+/* The size of a segment is the kernel's alone: 0 where it does not tell. */
+static __always_inline void ipct_segment_keep(struct ipct_flight *flight,
+					      const struct kern_ipc_perm *perm)
+{
+	const unsigned long *bytes = NULL;
+
+	if (!perm)
+		return;
+	if (!ipct_btf_offset[IPCT_SHM_PERM])
+		bytes = ipct_btf_member(perm, IPCT_SHM_SEGSZ,
+					const unsigned long);
+	flight->segment_id = perm->id;
+	flight->segment_bytes = bytes ? READ_ONCE(*bytes) : 0;
+	flight->segment_addr = 0;
+	flight->flags |= IPCT_FLIGHT_SEGMENT;
+}
+
+static __always_inline void ipct_segment_add(const struct ipct_route *route,
+					     struct ipctrace_call *record,
+					     const struct ipct_flight *flight)
+{
+	struct ipctrace_segment *segment;
+
+	if (!(flight->flags & IPCT_FLIGHT_SEGMENT) ||
+	    ipct_is_error(record->ret))
+		return;
+	segment = ipct_record_add(record, IPCTRACE_PART_SEGMENT,
+				  sizeof(*segment));
+	segment->id = flight->segment_id;
+	segment->reserved = 0;
+	segment->size_bytes = flight->segment_bytes;
+	if (flight->call == IPCTRACE_CALL_shmdt)
+		segment->addr = flight->segment_addr;
+	else if (route->any && (flight->flags & IPCT_FLIGHT_IPC))
+		segment->addr = ipct_segment_ipc_addr(flight);
+	else
+		segment->addr = route->any ? (u32)record->ret : record->ret;
+}
+
+#endif /* _IPCT_CAPTURE_SEGMENT_H */
