@@ -14,10 +14,9 @@
  * Where ftrace does not reach (a function that it cannot trace, an architecture
  * where it hands over no registers), the kprobe is armed.
  *
- * Others can switch off either. ftrace is ours while we use it: the kernel
- * refuses to clear kernel.ftrace_enabled then. That debugfs' kprobes/enabled is 0
- * is nothing to ftrace, but it disarms kprobes, and nobody is told: hence the
- * canary.
+ * Others can switch off either, and nobody is told: by kernel.ftrace_enabled, and
+ * by kprobes/enabled in debugfs, which is nothing to ftrace. Hence a canary for each,
+ * a function of ours that has to be seen when it is called.
  *
  * Either way our handler stands before a kretprobe's. A kretprobe has a fixed
  * number of instances, one for each call in flight, and a call that finds none
@@ -39,7 +38,7 @@
 #include "probes.h"
 
 /* Probes, of calls and of events. */
-#define NR_MAX	(IPCT_NR_PROBES + IPCT_NR_EVENTS)
+#define NR_MAX	(IPCT_NR_PROBES + IPCT_NR_EVENTS + 1)	/* and the canary */
 
 static int none(struct kprobe *kp, struct pt_regs *regs)
 {
@@ -202,8 +201,7 @@ NOKPROBE_SYMBOL(entered);
 
 static struct ftrace_ops ops = {
 	.func = entered,
-	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_PERMANENT |
-		 IPCT_COMPAT_FTRACE_FLAGS,
+	.flags = FTRACE_OPS_FL_SAVE_REGS | IPCT_COMPAT_FTRACE_FLAGS,
 };
 
 static bool add_to_ftrace(struct kprobe *kp, struct ipct_probe *probe)
@@ -222,35 +220,105 @@ static bool add_to_ftrace(struct kprobe *kp, struct ipct_probe *probe)
 	return true;
 }
 
+/* ---- The canary of ftrace --------------------------------------------------- */
+
+static unsigned int ftrace_hits;
+
+static int ftrace_canary_handler(struct kprobe *kp, struct pt_regs *regs)
+{
+	WRITE_ONCE(ftrace_hits, ftrace_hits + 1);
+	return 0;
+}
+NOKPROBE_SYMBOL(ftrace_canary_handler);
+
+/* In the table like a probe, and never armed as one. */
+static struct kprobe ftrace_canary;
+static bool has_ftrace_canary;
+
+/* A kprobe that is registered for a moment says where ftrace comes in. */
+static void add_ftrace_canary(void)
+{
+	if (!nr_ips || has_ftrace_canary)
+		return;
+	ftrace_canary = (struct kprobe){
+		.addr = (kprobe_opcode_t *)ipct_hook_canary,
+		.pre_handler = ftrace_canary_handler,
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	if (register_kprobe(&ftrace_canary))
+		return;
+	has_ftrace_canary = add_to_ftrace(&ftrace_canary, NULL);
+	unregister_kprobe(&ftrace_canary);
+}
+
+static bool ftrace_lives(void)
+{
+	unsigned int before = READ_ONCE(ftrace_hits);
+
+	if (!has_ftrace_canary)
+		return true;
+	ipct_hook_canary();
+	return READ_ONCE(ftrace_hits) != before;
+}
+
+/* Has ftrace found a fault in itself? Then it changes nothing any more. */
+static bool ftrace_killed(void)
+{
+	static struct ftrace_ops unused = { .func = entered };
+
+	return has_ftrace_canary &&
+	       ftrace_set_filter_ip(&unused, (unsigned long)ftrace_canary.addr,
+				    1, 0) == -ENODEV;
+}
+
+static int disarm_ftrace(void)
+{
+	if (!nr_ips)
+		return 0;
+	/* Where ftrace is off it does not wait for those who are on their way. */
+	if (!ftrace_lives())
+		synchronize_rcu_tasks();
+	return unregister_ftrace_function(&ops);
+}
+
 static int arm_ftrace(void)
 {
 	int ret;
 
+	add_ftrace_canary();
 	/* No filter would mean all functions. */
 	if (!nr_ips)
 		return 0;
 	ret = ipct_compat_ftrace_filter(&ops, ips, nr_ips);
 	ret = ret ?: register_ftrace_function(&ops);
-	if (ret == -EBUSY)
-		pr_err("ftrace is off: set kernel.ftrace_enabled to 1 first\n");
-	return ret;
-}
-
-static int disarm_ftrace(void)
-{
-	return nr_ips ? unregister_ftrace_function(&ops) : 0;
+	if (ret || ftrace_lives())
+		return ret;
+	disarm_ftrace();
+	pr_err("ftrace is off: set kernel.ftrace_enabled to 1 first\n");
+	return -EBUSY;
 }
 
 static void forget_ftrace(void)
 {
 	ipct_compat_ftrace_forget(&ops);
 	memset(place_ip, 0, sizeof(place_ip));
+	has_ftrace_canary = false;
 	nr_ips = 0;
 }
 
 #else /* CONFIG_KPROBES_ON_FTRACE */
 
 static bool add_to_ftrace(struct kprobe *kp, struct ipct_probe *probe)
+{
+	return false;
+}
+
+static bool ftrace_lives(void)
+{
+	return true;
+}
+
+static bool ftrace_killed(void)
 {
 	return false;
 }
@@ -373,6 +441,39 @@ undo:
 unsigned int ipct_hook_disarmed(void)
 {
 	return nr_armed && !canary_lives() ? nr_armed : 0;
+}
+
+/**
+ * ipct_hook_ftrace_lives() - do the probes that ftrace calls see anything?
+ *
+ * Armed kprobes could not take their place: on a function that ftrace reaches a
+ * kprobe is by ftrace, too.
+ *
+ * Context: armed; may sleep.
+ */
+bool ipct_hook_ftrace_lives(void)
+{
+	return ftrace_lives();
+}
+
+/**
+ * ipct_hook_kprobes_live() - do the probes that are armed themselves?
+ *
+ * Context: armed; may sleep.
+ */
+bool ipct_hook_kprobes_live(void)
+{
+	return !nr_armed || canary_lives();
+}
+
+/**
+ * ipct_hook_stuck() - can the probes never be disarmed again?
+ *
+ * Context: may sleep.
+ */
+bool ipct_hook_stuck(void)
+{
+	return ftrace_killed();
 }
 
 /**

@@ -22,6 +22,10 @@ int ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe);
 int ipct_hook_arm(void);
 int ipct_hook_disarm(void);
 unsigned int ipct_hook_disarmed(void);
+bool ipct_hook_ftrace_lives(void);
+bool ipct_hook_kprobes_live(void);
+bool ipct_hook_stuck(void);
+void ipct_hook_canary(void);
 unsigned long ipct_hook_missed(const struct kprobe *kp);
 void ipct_hook_exit(void);
 

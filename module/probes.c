@@ -8,10 +8,13 @@
  */
 #include <linux/errno.h>
 #include <linux/kprobes.h>
+#include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
 
 #include "capture.h"
 #include "compat.h"
@@ -65,6 +68,9 @@ DEFINE_PER_CPU(struct ipct_probe_counters, ipct_probe_counters);
 static unsigned int max_blocked;
 static bool recording;
 static DEFINE_MUTEX(state_lock);	/* recording, arming */
+
+static void watch(struct work_struct *work);
+static DECLARE_DEFERRABLE_WORK(watchdog, watch);
 
 /* Registered disarmed: ipct_hook_arm() arms them all. */
 static int attach(struct ipct_probe *probe)
@@ -155,6 +161,16 @@ detach:
 	return ret;
 }
 
+/* The kernel's text leads here and always will: nothing may be freed. */
+static void stay_for_good(void)
+{
+	pr_emerg("the probes cannot be disarmed: the module stays, and so does who unloads it\n");
+	for (;;) {
+		set_current_state(TASK_IDLE);
+		schedule();
+	}
+}
+
 /**
  * ipct_probes_detach() - take the probes away
  *
@@ -165,9 +181,13 @@ detach:
 void ipct_probes_detach(void)
 {
 	if (recording) {
+		WRITE_ONCE(recording, false);
+		cancel_delayed_work_sync(&watchdog);
 		ipct_events_forget();
-		ipct_hook_disarm();
+		if (ipct_hook_disarm())
+			stay_for_good();
 	}
+	cancel_delayed_work_sync(&watchdog);
 	detach_all();
 }
 
@@ -194,9 +214,90 @@ static int test(void)
 	return 0;
 }
 
+/**
+ * struct watched - what the probes need, and others can switch off
+ * @cause: enum ipctrace_gap_cause
+ * @lives: does it work?
+ * @dead: it did not when it was looked at last
+ * @alive_ns: when it was seen to work last
+ */
+static struct watched {
+	u32 cause;
+	bool (*lives)(void);
+	bool dead;
+	u64 alive_ns;
+} watched[] = {
+	{ IPCTRACE_GAP_FTRACE, ipct_hook_ftrace_lives },
+	{ IPCTRACE_GAP_KPROBES, ipct_hook_kprobes_live },
+};
+
+static bool any_dead(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(watched); i++)
+		if (watched[i].dead)
+			return true;
+	return false;
+}
+
+static void look_at(struct watched *w)
+{
+	u64 now_ns = ipct_gaps_now();
+	bool alive = w->lives();
+
+	if (alive && !w->dead) {
+		w->alive_ns = now_ns;
+	} else if (!alive && !w->dead) {
+		WRITE_ONCE(w->dead, true);
+		ipct_events_forget();
+		ipct_gaps_begin(w->cause, w->alive_ns, "");
+	} else if (alive && !test()) {
+		WRITE_ONCE(w->dead, false);
+		w->alive_ns = ipct_gaps_now();
+		ipct_gaps_end(w->cause, w->alive_ns, "");
+		if (!any_dead())
+			ipct_events_know();
+	}
+}
+
+/* What ftrace has patched stays for good: so must the module. */
+static void stay_if_stuck(void)
+{
+	static bool stays;
+
+	if (stays || !ipct_hook_stuck())
+		return;
+	stays = true;
+	__module_get(THIS_MODULE);
+	pr_err("ftrace has stopped after a fault of its own: ipctrace cannot be paused or unloaded until the next boot\n");
+}
+
+static void watch(struct work_struct *work)
+{
+	size_t i;
+
+	mutex_lock(&state_lock);
+	if (recording) {
+		for (i = 0; i < ARRAY_SIZE(watched); i++)
+			look_at(&watched[i]);
+		stay_if_stuck();
+		schedule_delayed_work(&watchdog, HZ);
+	}
+	mutex_unlock(&state_lock);
+}
+
+/* What comes of it is told as done by a worker: who did it is not known. */
+static void look_now(void)
+{
+	flush_delayed_work(&watchdog);
+}
+
 static int start(void)
 {
 	static u32 gap = IPCTRACE_GAP_LOAD;
+	u64 now_ns;
+	size_t i;
 	int ret;
 
 	ret = ipct_hook_arm();
@@ -209,25 +310,36 @@ static int start(void)
 	}
 	recording = true;
 	ipct_events_know();
-	ipct_gaps_end(gap, ipct_gaps_now(), "");
+	now_ns = ipct_gaps_now();
+	for (i = 0; i < ARRAY_SIZE(watched); i++)
+		watched[i].alive_ns = now_ns;
+	ipct_gaps_end(gap, now_ns, "");
 	gap = IPCTRACE_GAP_PAUSE;
+	schedule_delayed_work(&watchdog, HZ);
 	return 0;
 }
 
 static int stop(void)
 {
 	u64 begin_ns;
+	size_t i;
 	int ret;
 
 	ipct_events_forget();
 	begin_ns = ipct_gaps_now();
 	ret = ipct_hook_disarm();
 	if (ret) {
-		ipct_events_know();
+		stay_if_stuck();
+		if (!any_dead())
+			ipct_events_know();
 		return ret;
 	}
 	recording = false;
 	ipct_gaps_begin(IPCTRACE_GAP_PAUSE, begin_ns, "");
+	for (i = 0; i < ARRAY_SIZE(watched); i++) {
+		watched[i].dead = false;
+		ipct_gaps_end(watched[i].cause, begin_ns, "");
+	}
 	return 0;
 }
 
@@ -267,11 +379,16 @@ int ipct_probes_resume(void)
 }
 
 /**
- * ipct_probes_recording() - are the probes armed?
+ * ipct_probes_recording() - are calls recorded?
+ *
+ * Not while somebody has switched off ftrace.
+ *
+ * Context: may sleep.
  */
 bool ipct_probes_recording(void)
 {
-	return READ_ONCE(recording);
+	look_now();
+	return READ_ONCE(recording) && !READ_ONCE(watched[0].dead);
 }
 
 /**

@@ -116,7 +116,8 @@ static void test_queue(struct test *test)
 	if (id < 0)
 		return;
 	happened(test, true, BIT(IPCT_EVENT_ADDID));
-	page = vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+	page = !test->mm ? -ENOMEM :
+	       vm_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
 	if (!IS_ERR_VALUE(page)) {
 		happened(test,
@@ -148,7 +149,7 @@ static void test_segment(struct test *test)
 
 	if (id < 0)
 		return;
-	at = native(test, IPCTRACE_CALL_shmat, id, 0, 0);
+	at = test->mm ? native(test, IPCTRACE_CALL_shmat, id, 0, 0) : -ENOMEM;
 	if (!IS_ERR_VALUE(at)) {
 		happened(test, !vm_munmap(at, PAGE_SIZE),
 			 BIT(IPCT_EVENT_SHM_OPEN) | BIT(IPCT_EVENT_SHM_CLOSE));
@@ -182,11 +183,9 @@ static int tester(void *data)
 	/* To leave a namespace is to leave what SEM_UNDO would give back there. */
 	if (!static_call(ipct_selftest_unshare)(CLONE_NEWIPC)) {
 		happened(test, true, BIT(IPCT_EVENT_EXIT_SEM));
-		if (test->mm) {
-			test_queue(test);
-			test_set(test);
-			test_segment(test);
-		}
+		test_queue(test);
+		test_set(test);
+		test_segment(test);
 	}
 	test_calls(test);
 	if (test->mm)

@@ -367,8 +367,17 @@ log_says() {
 needs_ftrace="ftrace is off: set kernel.ftrace_enabled to 1 first"
 needs_kprobes="kprobes are off: write 1 to kprobes/enabled in debugfs first"
 
-ftrace_held() {
-	refused write 0 $sysctl && same 1 "$(cat $sysctl)" && recorded
+# Not recorded, and said so, in stats and in a record of the gap.
+ftrace_off() {
+	write 0 $sysctl && not_recorded && same "0 0" "$(state)" &&
+		grep "^not everything is recorded since .*: ftrace" "$debugfs/stats" &&
+		! grep "^ipctrace .*: recording" "$debugfs/stats" &&
+		grep -- "--- gap: ftrace, since " "$debugfs/trace"
+	status=$?
+	write 1 $sysctl
+	grep "^everything is recorded since " "$debugfs/stats" && same "1 0" "$(state)" &&
+		grep -- "--- gap: ftrace, from " "$debugfs/trace" && recorded &&
+		return $status
 }
 
 ftrace_off_paused() {
@@ -487,7 +496,7 @@ fi
 with_bpf bpf_kprobe kprobe "bpftrace, by kprobes"
 with_bpf bpf_fentry kfunc "bpftrace, by trampolines"
 
-check "recording, ftrace cannot be switched off" ftrace_held
+check "ftrace switched off: not recorded, and told; on again: recorded" ftrace_off
 check "off while paused: resuming is refused, with a reason" ftrace_off_paused
 check "off before: loading is refused, with a reason" ftrace_off_at_load
 check "kprobes switched off: recorded all the same" kprobes_off
