@@ -80,22 +80,22 @@ void ipct_args_add_kludge(struct ipctrace_call *record,
 }
 NOKPROBE_SYMBOL(ipct_args_add_kludge);
 
-/* Longer arrays are kept in part; the rest is known again by its hash. */
+/* All that a record may have of an array fits, so what changes is seen. */
+static_assert(IPCTRACE_MAX_SOPS * sizeof(struct sembuf) <=
+	      IPCT_FLIGHT_USER_BYTES);
+static_assert(IPCTRACE_MAX_VALUES * sizeof(u16) <= IPCT_FLIGHT_USER_BYTES);
+
+/**
+ * ipct_args_keep_many() - ipct_args_keep() for memory of any length
+ * @flight: the call
+ * @from: user address
+ * @bytes: how many, at most IPCT_FLIGHT_USER_BYTES
+ *
+ * Context: the calling task, preemption off.
+ */
 void ipct_args_keep_many(struct ipct_flight *flight, u64 from, u32 bytes)
 {
-	u8 rest[IPCTRACE_MAX_SOPS * sizeof(struct sembuf) -
-		IPCT_FLIGHT_USER_BYTES];
-
-	static_assert(sizeof(rest) >= IPCTRACE_MAX_VALUES * sizeof(u16) -
-					      IPCT_FLIGHT_USER_BYTES);
 	ipct_args_keep(flight, from, bytes);
-	if (bytes <= IPCT_FLIGHT_USER_BYTES)
-		return;
-	bytes -= IPCT_FLIGHT_USER_BYTES;
-	if (ipct_compat_read_user(rest, from + IPCT_FLIGHT_USER_BYTES, bytes))
-		flight->user_hash = jhash(rest, bytes, 0);
-	else
-		flight->flags &= ~IPCT_FLIGHT_USER;
 }
 NOKPROBE_SYMBOL(ipct_args_keep_many);
 

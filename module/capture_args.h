@@ -8,7 +8,6 @@
 #ifndef _IPCT_CAPTURE_ARGS_H
 #define _IPCT_CAPTURE_ARGS_H
 
-#include <linux/jhash.h>
 #include <linux/sem.h>
 
 #include "compat.h"
@@ -89,9 +88,9 @@ static __always_inline void ipct_args_keep_sops(const struct ipct_route *route,
 
 /* ---- When it ends ---------------------------------------------------------- */
 
-/* Did the memory, @bytes at @now, change since the call began? */
+/* Is the memory at @now as it was when the call began? */
 static __always_inline bool ipct_args_same(const struct ipct_flight *flight,
-					   const void *now, u32 bytes)
+					   const void *now)
 {
 	const u64 *before = (const u64 *)flight->user;
 	const u64 *after = now;
@@ -102,14 +101,8 @@ static __always_inline bool ipct_args_same(const struct ipct_flight *flight,
 	for (i = 0; i < words; i++)
 		if (before[i] != after[i])
 			return false;
-	if (rest && (le64_to_cpu((__force __le64)(before[i] ^ after[i])) &
-		     GENMASK_ULL(rest - 1, 0)))
-		return false;
-	if (likely(bytes <= IPCT_FLIGHT_USER_BYTES) ||
-	    flight->user_bytes < IPCT_FLIGHT_USER_BYTES)
-		return true;
-	return jhash(now + IPCT_FLIGHT_USER_BYTES,
-		     bytes - IPCT_FLIGHT_USER_BYTES, 0) == flight->user_hash;
+	return !rest || !(le64_to_cpu((__force __le64)(before[i] ^ after[i])) &
+			  GENMASK_ULL(rest - 1, 0));
 }
 
 /*
@@ -130,7 +123,7 @@ ipct_args_add_fixed(struct ipctrace_call *record,
 	if (likely(ipct_compat_read_user(now, from, bytes))) {
 		if (!kept)
 			return;
-		if (likely(ipct_args_same(flight, now, bytes)))
+		if (likely(ipct_args_same(flight, now)))
 			user->flags |= IPCTRACE_USER_ENTRY;
 		else
 			ipct_record_user(record, n, IPCTRACE_USER_ENTRY,

@@ -20,8 +20,8 @@
 
 struct irq_work;
 
-/* Bytes of user memory kept from a call's entry: a struct, or 20 sembufs. */
-#define IPCT_FLIGHT_USER_BYTES	120
+/* Bytes of user memory kept from a call's entry: all that a record may have. */
+#define IPCT_FLIGHT_USER_BYTES	192
 
 #define IPCT_FLIGHT_OBJECT	0x01	/* object is valid */
 #define IPCT_FLIGHT_IPC		0x02	/* by ipc() */
@@ -47,7 +47,6 @@ struct irq_work;
  * @flags: IPCT_FLIGHT_* (r)
  * @user_bytes: bytes in @user, or that could not be read (r)
  * @creation: of a *get() call: ipct_creation.at_entry when it began
- * @user_hash: of all the memory that @user is the beginning of
  * @object: the object when the call began (r)
  * @kludge_read: @kludge could be read
  * @kludge_bytes: bytes in @kludge, or that could not be read
@@ -75,7 +74,6 @@ struct ipct_flight {
 	u16 user_bytes;
 	u16 kludge_bytes;
 	u32 creation;
-	u32 user_hash;
 	u32 nsems;
 	struct ipctrace_object object;
 	u32 kludge[2];

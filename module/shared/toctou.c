@@ -69,7 +69,7 @@ static bool next_number(struct ipct_toctou *toctou, u8 arg, u32 nr, u32 bytes,
 		toctou->known = true;
 		return true;
 	}
-	/* Long memory is kept in part and a hash: something else changed. */
+	/* In captures of schema 3 long memory is kept in part, and a hash. */
 	if (toctou->step || end == nr)
 		return false;
 	toctou->step = nr;
