@@ -49,9 +49,6 @@ void ipct_args_enter_ipc(struct ipct_flight *flight)
 	u32 number = ipct_route_raw(&ipct_any_route, flight, IPCT_PLACE_CALL);
 
 	flight->call = ipct_ipc_call(number);
-	if (flight->call == IPCTRACE_CALL_ipc)
-		return;
-
 	flight->flags |= IPCT_FLIGHT_IPC;
 	if (flight->call == IPCTRACE_CALL_semctl)
 		flight->kludge_bytes = 4;

@@ -656,13 +656,15 @@ TEST_F(follow, i386_shm_structs)
 
 TEST_F(follow, ipc_unknown)
 {
-	i386(self, IPCTRACE_CALL_ipc, -ENOSYS, false);
+	i386(self, IPCTRACE_CALL_ipc, -ENOSYS, true);
 	ARGS(99, 1, 2, 3, 4, 5);
-	EXPECT_TEXT("abi=i386 ipc(99, 0x1, 0x2, 0x3, 0x4, 0x5) = -1 ENOSYS (Function not implemented) <0.000001500>");
+	EXPECT_TEXT("abi=i386 ipc(99, 0x1, 0x2, 0x3, 0x4, 0x5) = -1 ENOSYS (Function not implemented) <0.000001500> via=ipc");
 	EXPECT_JSON("[\"ipc\",{\"call\":99,\"first\":1,\"second\":2,\"third\":3,\"ptr\":4,\"fifth\":5}]",
 		    "[.call, .args]");
+	EXPECT_JSON("[\"ipc\",{\"call\":99,\"first\":1,\"second\":2,\"third\":3,\"ptr\":4,\"fifth\":5}]",
+		    "[.via, .ipc]");
 	ARGS(0xffffffff, 0, 0, 0, 0, 0xffffffff);
-	EXPECT_TEXT("abi=i386 ipc(65535<<16|65535, 0, 0, 0, 0, 0xffffffff) = -1 ENOSYS (Function not implemented) <0.000001500>");
+	EXPECT_TEXT("abi=i386 ipc(65535<<16|65535, 0, 0, 0, 0, 0xffffffff) = -1 ENOSYS (Function not implemented) <0.000001500> via=ipc");
 }
 
 TEST_F(follow, ipc_msgrcv)

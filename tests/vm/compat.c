@@ -249,8 +249,9 @@ TEST_F(compat, no_such_call_of_ipc)
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		EXPECT_EQ(-1, syscall(SYS_ipc, calls[i], 1, 2, 3, 4, 5));
 		EXPECT_EQ(ENOSYS, errno);
-		EXPECT_RECORD(ipc, 0, -ENOSYS, calls[i], 1, 2, 3, 4, 5);
-		EXPECT_EQ(IPCTRACE_F_FAMILY(IPCTRACE_ANY),
+		EXPECT_RECORD(ipc, IPCTRACE_F_IPC, -ENOSYS, calls[i], 1, 2, 3,
+			      4, 5);
+		EXPECT_EQ(IPCTRACE_F_FAMILY(IPCTRACE_ANY) | IPCTRACE_F_IPC,
 			  self->r.c.header.flags);
 		EXPECT_EQ(0, vm_parts(&self->r, 0));
 	}

@@ -74,7 +74,8 @@ const struct schema_field schema_fields[] = {
 	  "uid gid mode msg_qbytes of the object before IPC_SET" },
 	{ "after", OBJECT, false, K | OPT, "and after it" },
 	{ "segment", OBJECT, false, K | OPT,
-	  "id addr of what was attached or detached, and size where known" },
+	  "id addr of what was attached or detached, and size where known; addr is "
+	  "the one place for the address, ret of a shmat() by ipc() is 0" },
 	{ "adjust", ARRAY, false, K | OPT,
 	  "what SEM_UNDO adds to each semaphore" },
 	{ "toctou", ARRAY, false, K | U | TOCTOU | OPT,
