@@ -89,6 +89,8 @@ NAKED_SSCANF ^tests/ sscanf
 # the C library's formats, and sentences for people
 CAMELCASE ^userspace/ PRI
 LONG_LINE ^userspace/ "
+# the compressor's library
+CAMELCASE ^(tests|userspace)/ ZSTD_
 # the name that libFuzzer calls
 CAMELCASE ^tests/fuzz/ LLVMFuzzerTestOneInput
 # expected values of several fields at once
