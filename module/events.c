@@ -35,6 +35,7 @@
 #include "probes.h"
 #include "record.h"
 #include "selftest.h"
+#include "sharers.h"
 
 /* See struct ipct_creation in events.h. Not known so far. */
 struct ipct_creation ipct_creation = { .at_entry = 0, .at_end = 1 };
@@ -315,7 +316,7 @@ static int on_exit_sem(struct kprobe *kp, struct pt_regs *regs)
 		return 0;
 	refs = ipct_btf_member(list, IPCT_UNDO_LIST_REFS, refcount_t);
 	head = ipct_btf_member(list, IPCT_UNDO_LIST, struct list_head);
-	if (!refs || !head || refcount_read(refs) != 1)
+	if (!refs || !head || !ipct_sharers_last(task, list, refs))
 		return 0;
 
 	for (node = rcu_dereference_sched(list_next_rcu(head)); node != head;

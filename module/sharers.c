@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: sharers
+ *
+ * Tasks may share a list of what SEM_UNDO gives back (CLONE_SYSVSEM; all threads
+ * do). The kernel gives back when the last of them leaves it, in exit_sem(). A
+ * probe at the begin of that function sees the reference count before the kernel
+ * takes its own away: two that leave at once both find 2.
+ *
+ * So each task that leaves a shared list makes a mark first, with a number that
+ * grows. Of all that share a list, the one with the newest mark is the last,
+ * once there is none that has not made its own. Exactly one finds this:
+ *
+ *  - The last to make its mark finds nobody without one. A new sharer can only
+ *    come by clone() from one that is there; and as long as clone() lasts, that
+ *    one has made no mark.
+ *  - All others find a newer mark, or a task without one, or that their own is
+ *    gone: the last takes away all marks of its list.
+ *
+ * Whether there is a task without a mark, the reference count mostly tells: it
+ * counts these and the asking task, and of those with marks the few that have not
+ * yet given up their reference. Only if it does not tell, all tasks are looked
+ * at, under RCU; and then the marks of tasks that have left are taken away. That
+ * is about log2(n) times for n tasks that leave one after the other.
+ *
+ * In rare cases the kernel gives back in another task than the record names: in
+ * one that left at the same moment.
+ */
+#include <linux/kprobes.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sem.h>
+#include <linux/spinlock.h>
+
+#include "sharers.h"
+
+#define NR_MARKS	256	/* tasks at once between two points of exit_sem() */
+
+/**
+ * struct mark - a task leaves, or has left, a shared list
+ * @task: the task, which may be gone: not to be looked at
+ * @born: when it began, to tell it from others in the same memory
+ * @list: the list
+ * @number: the mark's; 0: no mark
+ * @seen: number of the newest walk that found it still in the list
+ */
+struct mark {
+	const struct task_struct *task;
+	u64 born;
+	const void *list;
+	u64 number;
+	u64 seen;
+};
+
+static struct mark marks[NR_MARKS];
+static u64 last_number;
+static DEFINE_RAW_SPINLOCK(marks_lock);	/* the marks */
+
+static struct mark *find_locked(const struct task_struct *task, const void *list)
+{
+	struct mark *mark;
+
+	for (mark = marks; mark < marks + NR_MARKS; mark++)
+		if (mark->number && mark->task == task && mark->list == list &&
+		    mark->born == task->start_boottime)
+			return mark;
+	return NULL;
+}
+NOKPROBE_SYMBOL(find_locked);
+
+/* Return its number, 0 where there is no room. */
+static u64 make_locked(const struct task_struct *task, const void *list)
+{
+	struct mark *mark;
+
+	for (mark = marks; mark < marks + NR_MARKS; mark++) {
+		if (mark->number)
+			continue;
+		*mark = (struct mark){
+			.task = task,
+			.born = task->start_boottime,
+			.list = list,
+			.number = ++last_number,
+		};
+		return mark->number;
+	}
+	return 0;
+}
+NOKPROBE_SYMBOL(make_locked);
+
+static unsigned int count_locked(const void *list)
+{
+	struct mark *mark;
+	unsigned int nr = 0;
+
+	for (mark = marks; mark < marks + NR_MARKS; mark++)
+		nr += mark->number && mark->list == list;
+	return nr;
+}
+NOKPROBE_SYMBOL(count_locked);
+
+static void forget_locked(const void *list)
+{
+	struct mark *mark;
+
+	for (mark = marks; mark < marks + NR_MARKS; mark++)
+		if (mark->list == list)
+			mark->number = 0;
+}
+NOKPROBE_SYMBOL(forget_locked);
+
+/* Take away older marks of tasks that the walk of that number has not seen. */
+static void prune_locked(u64 number)
+{
+	struct mark *mark;
+
+	for (mark = marks; mark < marks + NR_MARKS; mark++)
+		if (mark->number < number && mark->seen < number)
+			mark->number = 0;
+}
+NOKPROBE_SYMBOL(prune_locked);
+
+/* The newest of its list? Not so when it has been taken away. */
+static bool is_newest_locked(u64 number, const void *list)
+{
+	struct mark *mark;
+	u64 newest = 0;
+
+	for (mark = marks; mark < marks + NR_MARKS; mark++)
+		if (mark->list == list && mark->number > newest)
+			newest = mark->number;
+	return newest == number;
+}
+NOKPROBE_SYMBOL(is_newest_locked);
+
+/* Has a task that shares @list made no mark? @number: the walk's. */
+static bool walk(const void *list, u64 number)
+{
+	struct task_struct *process, *task;
+	struct mark *mark;
+	const void *its;
+	bool any = false;
+
+	rcu_read_lock();
+	for_each_process_thread(process, task) {
+		its = READ_ONCE(task->sysvsem.undo_list);
+		if (!its)
+			continue;
+		raw_spin_lock(&marks_lock);
+		mark = find_locked(task, its);
+		if (mark && mark->seen < number)
+			mark->seen = number;
+		any |= !mark && its == list;
+		raw_spin_unlock(&marks_lock);
+	}
+	rcu_read_unlock();
+	return any;
+}
+NOKPROBE_SYMBOL(walk);
+
+/* Make room: the marks of those that have left are of no use any more. */
+static void prune(void)
+{
+	u64 number;
+
+	raw_spin_lock(&marks_lock);
+	number = ++last_number;
+	raw_spin_unlock(&marks_lock);
+	walk(NULL, number);
+	raw_spin_lock(&marks_lock);
+	prune_locked(number);
+	raw_spin_unlock(&marks_lock);
+}
+NOKPROBE_SYMBOL(prune);
+
+/*
+ * Make a mark. Return its number; 0: the answer is already known, and in *last.
+ */
+static u64 leave(const struct task_struct *task, const void *list,
+		 const refcount_t *refs, bool *last)
+{
+	unsigned int users, others;
+	u64 number = 0;
+
+	raw_spin_lock(&marks_lock);
+	users = refcount_read(refs);
+	*last = users == 1;
+	if (*last) {
+		forget_locked(list);
+	} else {
+		others = count_locked(list);
+		number = make_locked(task, list);
+		/* There is one without a mark, which is yet to leave. */
+		if (number && users >= others + 2)
+			number = 0;
+		else if (!number)
+			number = U64_MAX;	/* no room */
+	}
+	raw_spin_unlock(&marks_lock);
+	return number;
+}
+NOKPROBE_SYMBOL(leave);
+
+/**
+ * ipct_sharers_last() - is it this task that SEM_UNDO gives back for?
+ * @task: the task, which begins to leave
+ * @list: its undo list
+ * @refs: the list's reference count
+ *
+ * Context: begin of exit_sem(); preemption off. Walks all tasks now and then.
+ * Return: true for exactly one of those that share the list.
+ */
+bool ipct_sharers_last(struct task_struct *task, const void *list,
+		       const refcount_t *refs)
+{
+	bool last, any;
+	u64 number = leave(task, list, refs, &last);
+
+	if (number == U64_MAX) {
+		prune();
+		number = leave(task, list, refs, &last);
+	}
+	if (!number)
+		return last;
+	if (number == U64_MAX) {
+		pr_warn_once("too many tasks exit at once: SEM_UNDO may give back without a record\n");
+		return false;
+	}
+
+	any = walk(list, number);
+	raw_spin_lock(&marks_lock);
+	prune_locked(number);
+	last = !any && is_newest_locked(number, list);
+	if (last)
+		forget_locked(list);
+	raw_spin_unlock(&marks_lock);
+	return last;
+}
+NOKPROBE_SYMBOL(ipct_sharers_last);
