@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Standard error is what messages are read from. */
@@ -470,6 +471,69 @@ TEST_F(file, settled_goes_out)
 	capture_close(&self->reader);
 	capture_free(&self->writer);
 	close(fds[0]);
+}
+
+/* Records that are newer than many marks keep their order among those that come. */
+TEST_F(file, left_over_for_long)
+{
+	ASSERT_TRUE(capture_begin(&self->writer, self->fd, "it", 2));
+	put_times(self, TIMES(90, 95), 0);
+	put_times(self, TIMES(10, 50), 1);
+	ASSERT_TRUE(capture_settled(&self->writer, 20));
+	put_times(self, TIMES(30, 92), 1);
+	ASSERT_TRUE(capture_settled(&self->writer, 30));
+	ASSERT_TRUE(capture_settled(&self->writer, 30));
+	put_times(self, TIMES(93), 1);
+	ASSERT_TRUE(capture_settled(&self->writer, 93));
+	put_times(self, TIMES(94, 95, 96), 1);
+	ASSERT_TRUE(capture_end(&self->writer));
+	capture_free(&self->writer);
+	EXPECT_ORDER(101, 301, 501, 900, 921, 931, 941, 950, 951, 961);
+}
+
+/*
+ * A capture made to be expensive: @nr records that are newer than all marks, then as
+ * many marks, each with a record that may be given out. Nanoseconds that it takes.
+ */
+static u64 hostile(FIXTURE_DATA(file) *self, unsigned int nr)
+{
+	struct capture_order order;
+	struct timespec from, to;
+	unsigned int i;
+
+	ftruncate(self->fd, 0);
+	lseek(self->fd, 0, SEEK_SET);
+	capture_begin(&self->writer, self->fd, "it", 2);
+	for (i = 0; i < nr; i++)
+		put_times(self, TIMES(1000000 + i), 0);
+	for (i = 1; i <= nr; i++) {
+		put_times(self, TIMES(i), 1);
+		capture_settled(&self->writer, i);
+	}
+	capture_end(&self->writer);
+	capture_free(&self->writer);
+
+	if (!open_it(self))
+		return 0;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	capture_order_begin(&order, &self->reader);
+	for (i = 0; next_of(&order); i++)
+		;
+	capture_order_end(&order);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	capture_close(&self->reader);
+	return i != 2 * nr ? 0 : (to.tv_sec - from.tv_sec) * 1000000000ULL +
+				 to.tv_nsec - from.tv_nsec;
+}
+
+/* Four times the capture takes four times as long, and not sixteen times. */
+TEST_F(file, cost_is_linear)
+{
+	u64 small = hostile(self, 1000), large = hostile(self, 4000);
+
+	ASSERT_NE(0, small);
+	ASSERT_NE(0, large);
+	EXPECT_GT(8 * small, large);
 }
 
 /* Random pieces of random length from eight CPUs, and where they are settled. */

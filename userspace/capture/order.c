@@ -2,15 +2,50 @@
 /**
  * DOC: capture_order
  *
- * A capture has the records of each CPU in order, in pieces; a line now and
- * then says up to which time there are all of them. So far they are sorted and
- * given out, and what is newer is kept for the next time. The pieces are sorted
- * already: merging those that follow each other is all there is to do.
+ * A capture has the records of each CPU in order, in pieces; a mark now and then
+ * says up to which time there are all of them. So far they are sorted and given
+ * out, and what is newer is kept for the next time. The pieces are sorted already:
+ * merging those that follow each other is all there is to do.
+ *
+ * A capture may be made to cost as much as it can. So whatever is in it, a record
+ * takes part in two such sorts at most; what is newer than two marks goes to a heap.
+ * Together that is linear in the size of the capture, with a factor of the
+ * logarithm of what is kept. No more is kept than CAPTURE_ORDER_BYTES of records:
+ * where there is no mark for so long, these are given out as if there were one, and
+ * a line says so.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "capture/order.h"
+
+/**
+ * struct kept - a record that is kept
+ * @moved: where it goes when room is made
+ * @given: it was given out
+ * @record: the record
+ */
+struct kept {
+	u32 moved;
+	u32 given;
+	struct ipctrace_header record;
+};
+
+#define KEPT_BYTES	offsetof(struct kept, record)
+#define LONGEST_BYTES	(KEPT_BYTES + 0x10000)	/* a length has 16 bits */
+
+static_assert(KEPT_BYTES % 8 == 0);
+static_assert(CAPTURE_ORDER_BYTES <= ~0U);
+
+static struct kept *kept_at(const struct capture_order *order, size_t at)
+{
+	return (void *)(order->records + at);
+}
+
+static size_t kept_bytes(const struct kept *kept)
+{
+	return KEPT_BYTES + kept->record.len;
+}
 
 /**
  * capture_order_begin() - take the records of a capture in order
@@ -29,33 +64,56 @@ void capture_order_begin(struct capture_order *order,
  */
 void capture_order_end(struct capture_order *order)
 {
-	free(order->places);
-	free(order->spare);
+	free(order->batch.v);
+	free(order->spare.v);
+	free(order->late.v);
 	free(order->records);
-	free(order->spare_records);
+}
+
+/* Have room for @nr places, of which there was room for all but one. */
+static bool more_places(struct capture_places *places, size_t nr)
+{
+	size_t room = places->room ? 2 * places->room : 256;
+	struct capture_place *v;
+
+	if (nr <= places->room)
+		return true;
+	v = realloc(places->v, room * sizeof(*v));
+	if (!v)
+		return false;
+	places->v = v;
+	places->room = room;
+	return true;
+}
+
+/* Of the same time, what came first is first. */
+static bool is_before(const struct capture_place *a,
+		      const struct capture_place *b)
+{
+	return a->time_ns < b->time_ns ||
+	       (a->time_ns == b->time_ns && a->at < b->at);
 }
 
 /* ---- Sorting --------------------------------------------------------------- */
 
-/* Where the run that begins at @from ends. */
-static size_t run(const struct capture_place *places, size_t from, size_t nr)
+/* Where the run that begins at @from ends */
+static size_t run(const struct capture_places *places, size_t from)
 {
 	size_t i = from + 1;
 
-	while (i < nr && places[i - 1].time_ns <= places[i].time_ns)
+	while (i < places->nr && !is_before(&places->v[i], &places->v[i - 1]))
 		i++;
-	return i < nr ? i : nr;
+	return i < places->nr ? i : places->nr;
 }
 
-/* Of the same time, what came first stays first. */
 static void merge_runs(const struct capture_place *from, size_t left,
 		       size_t right, size_t end, struct capture_place *to)
 {
 	size_t middle = right;
 
 	while (left < middle && right < end)
-		*to++ = from[right].time_ns < from[left].time_ns ?
-			from[right++] : from[left++];
+		*to++ = is_before(&from[right], &from[left]) ? from[right++] :
+							       from[left++];
 	while (left < middle)
 		*to++ = from[left++];
 	while (right < end)
@@ -65,99 +123,153 @@ static void merge_runs(const struct capture_place *from, size_t left,
 /* Merge each two runs that follow each other; false: it was one already. */
 static bool merge_all(struct capture_order *order)
 {
-	struct capture_place *places = order->places;
+	struct capture_places places = order->batch;
 	size_t left, right, end;
 
-	if (run(places, 0, order->nr) == order->nr)
+	if (run(&places, 0) == places.nr)
 		return false;
-	for (left = 0; left < order->nr; left = end) {
-		right = run(places, left, order->nr);
-		end = right < order->nr ? run(places, right, order->nr) : right;
-		merge_runs(places, left, right, end, order->spare + left);
+	for (left = 0; left < places.nr; left = end) {
+		right = run(&places, left);
+		end = right < places.nr ? run(&places, right) : right;
+		merge_runs(places.v, left, right, end, order->spare.v + left);
 	}
-	order->places = order->spare;
+	order->batch = order->spare;
+	order->batch.nr = places.nr;
 	order->spare = places;
 	return true;
 }
 
+/* ---- What is left over twice: a heap ----------------------------------------- */
+
+static void late_push(struct capture_places *late, struct capture_place place)
+{
+	size_t i, above;
+
+	for (i = late->nr++; i; i = above) {
+		above = (i - 1) / 2;
+		if (!is_before(&place, &late->v[above]))
+			break;
+		late->v[i] = late->v[above];
+	}
+	late->v[i] = place;
+}
+
+static struct capture_place late_pop(struct capture_places *late)
+{
+	struct capture_place first = late->v[0], last = late->v[--late->nr];
+	size_t i, below;
+
+	for (i = 0; (below = 2 * i + 1) < late->nr; i = below) {
+		if (below + 1 < late->nr &&
+		    is_before(&late->v[below + 1], &late->v[below]))
+			below++;
+		if (!is_before(&late->v[below], &last))
+			break;
+		late->v[i] = late->v[below];
+	}
+	late->v[i] = last;
+	return first;
+}
+
 /* ---- Keeping --------------------------------------------------------------- */
 
-static bool more_places(struct capture_order *order)
+static void follow_moves(const struct capture_order *order,
+			 struct capture_places *places, size_t from)
 {
-	size_t room = order->room ? 2 * order->room : 4096;
-	struct capture_place *places, *spare;
+	size_t i;
 
-	places = realloc(order->places, room * sizeof(*places));
-	if (!places)
-		return false;
-	order->places = places;
-	spare = realloc(order->spare, room * sizeof(*spare));
-	if (!spare)
-		return false;
-	order->spare = spare;
-	order->room = room;
-	return true;
+	for (i = from; i < places->nr; i++)
+		places->v[i].at = kept_at(order, places->v[i].at)->moved;
+}
+
+/* Take what was given out from among the records; the others stay in order. */
+static void make_room(struct capture_order *order)
+{
+	size_t at, bytes, to = 0, fresh = 0;
+
+	for (at = 0; at < order->used; at += kept_bytes(kept_at(order, at))) {
+		kept_at(order, at)->moved = to;
+		if (!kept_at(order, at)->given)
+			to += kept_bytes(kept_at(order, at));
+		if (at < order->fresh)
+			fresh = to;
+	}
+	order->fresh = fresh;
+	follow_moves(order, &order->batch, order->next);
+	follow_moves(order, &order->late, 0);
+	for (at = 0; at < order->used; at += bytes) {
+		bytes = kept_bytes(kept_at(order, at));
+		if (!kept_at(order, at)->given)
+			memmove(kept_at(order, kept_at(order, at)->moved),
+				kept_at(order, at), bytes);
+	}
+	order->used = to;
+	order->given = 0;
 }
 
 static bool more_bytes(struct capture_order *order)
 {
-	size_t room = order->bytes_room ? 2 * order->bytes_room : 1024 * 1024;
-	char *records, *spare;
+	size_t room = order->room ? 2 * order->room : 128 * 1024;
+	char *records = realloc(order->records, room);
 
-	records = realloc(order->records, room);
 	if (!records)
 		return false;
 	order->records = records;
-	spare = realloc(order->spare_records, room);
-	if (!spare)
-		return false;
-	order->spare_records = spare;
-	order->bytes_room = room;
+	order->room = room;
 	return true;
 }
 
 static bool keep(struct capture_order *order,
 		 const struct ipctrace_header *record)
 {
-	if ((order->nr == order->room && !more_places(order)) ||
-	    (order->bytes_room - order->bytes < record->len &&
-	     !more_bytes(order))) {
+	size_t bytes = KEPT_BYTES + record->len;
+	struct kept *kept;
+
+	if (!more_places(&order->batch, order->batch.nr + 1) ||
+	    !more_places(&order->spare, order->batch.nr + 1) ||
+	    (order->room - order->used < bytes && !more_bytes(order))) {
 		capture_refuse(order->reader,
 			       "no memory to put what follows in order");
 		return false;
 	}
-	memcpy(order->records + order->bytes, record, record->len);
-	order->places[order->nr++] = (struct capture_place){
+	kept = kept_at(order, order->used);
+	kept->given = 0;
+	memcpy((char *)kept + KEPT_BYTES, record, record->len);
+	order->batch.v[order->batch.nr++] = (struct capture_place){
 		.time_ns = record->time_ns,
-		.at = order->bytes,
+		.at = order->used,
 	};
-	order->bytes += record->len;
+	order->used += bytes;
 	return true;
 }
 
-/* Forget what was given out; what is left is new, and not much. */
-static void forget(struct capture_order *order)
+/*
+ * The batch is given out as far as it may be. What is left over for the second time
+ * is put aside: those that were left over before are still in the batch's order.
+ */
+static bool put_aside(struct capture_order *order)
 {
-	char *records = order->records;
-	size_t i;
+	struct capture_places *batch = &order->batch;
+	size_t i, nr = 0;
 
-	order->nr -= order->next;
-	if (order->nr)
-		memmove(order->places, order->places + order->next,
-			order->nr * sizeof(*order->places));
-	order->next = 0;
-	order->ready = 0;
-	order->records = order->spare_records;
-	order->spare_records = records;
-	order->bytes = 0;
-	for (i = 0; i < order->nr; i++) {
-		struct ipctrace_header *record =
-			(void *)(records + order->places[i].at);
-
-		order->places[i].at = order->bytes;
-		memcpy(order->records + order->bytes, record, record->len);
-		order->bytes += record->len;
+	for (i = order->next; i < batch->nr; i++) {
+		if (batch->v[i].at >= order->fresh) {
+			batch->v[nr++] = batch->v[i];
+			continue;
+		}
+		if (!more_places(&order->late, order->late.nr + 1)) {
+			capture_refuse(order->reader,
+				       "no memory to put what follows in order");
+			return false;
+		}
+		late_push(&order->late, batch->v[i]);
 	}
+	batch->nr = nr;
+	order->next = 0;
+	if (order->given > order->used / 2)
+		make_room(order);
+	order->fresh = order->used;
+	return true;
 }
 
 /* Gather records up to where the capture says that it is complete, or ends. */
@@ -176,7 +288,42 @@ static void gather(struct capture_order *order)
 			order->ended = true;
 			return;
 		}
+		if (order->used + LONGEST_BYTES <= CAPTURE_ORDER_BYTES)
+			continue;
+		make_room(order);
+		if (order->used > CAPTURE_ORDER_BYTES / 2) {
+			if (!order->unsure)
+				capture_warn(order->reader,
+					     "no mark for too long up to where the records are complete: their order may not be right");
+			order->unsure = true;
+			return;
+		}
 	}
+}
+
+/* The oldest that is kept, taken from among the others; NULL: none up to there */
+static struct kept *take(struct capture_order *order)
+{
+	struct capture_places *batch = &order->batch, *late = &order->late;
+	const struct capture_place *first = NULL;
+
+	if (order->next < batch->nr)
+		first = &batch->v[order->next];
+	if (late->nr && (!first || is_before(&late->v[0], first)))
+		first = &late->v[0];
+	if (!first || first->time_ns > order->until_ns)
+		return NULL;
+	return kept_at(order, first == late->v ? late_pop(late).at :
+				       batch->v[order->next++].at);
+}
+
+static void forget_last(struct capture_order *order)
+{
+	if (!order->last)
+		return;
+	order->last->given = 1;
+	order->given += kept_bytes(order->last);
+	order->last = NULL;
 }
 
 /**
@@ -188,17 +335,13 @@ static void gather(struct capture_order *order)
  */
 const struct ipctrace_header *capture_order_next(struct capture_order *order)
 {
-	while (order->next == order->ready) {
-		if (order->ended)
+	forget_last(order);
+	while (!(order->last = take(order))) {
+		if (order->ended || !put_aside(order))
 			return NULL;
-		forget(order);
 		gather(order);
 		while (merge_all(order))
 			;
-		while (order->ready < order->nr &&
-		       order->places[order->ready].time_ns <= order->until_ns)
-			order->ready++;
 	}
-	return (const void *)(order->records +
-			      order->places[order->next++].at);
+	return &order->last->record;
 }

@@ -5,10 +5,13 @@
 
 #include "capture/read.h"
 
+/* Bytes of records that are kept until the capture says that they are complete */
+#define CAPTURE_ORDER_BYTES	(64U << 20)
+
 /**
  * struct capture_place - a record that waits for its turn
  * @time_ns: its time
- * @at: its place among those that are kept
+ * @at: its place among those that are kept; in the order in which they came
  */
 struct capture_place {
 	u64 time_ns;
@@ -16,35 +19,50 @@ struct capture_place {
 };
 
 /**
+ * struct capture_places - some of them
+ * @v: the places
+ * @nr: how many
+ * @room: for how many there is room
+ */
+struct capture_places {
+	struct capture_place *v;
+	size_t nr;
+	size_t room;
+};
+
+/**
  * struct capture_order - a capture in order of time
  * @reader: the capture
- * @places: records that are kept, in order of time; room for @room of them
+ * @batch: records that came since the last mark, or came before it and were newer;
+ *	sorted, those before @next given out
  * @spare: room for as many, for sorting
- * @room: see @places
- * @nr: number of @places
- * @ready: so many of them may be given out
- * @next: so many of them were
- * @records: the records themselves
- * @spare_records: room for as many bytes
- * @bytes: of @records
- * @bytes_room: size of @records
- * @until_ns: the capture was complete up to that time when it was last read
+ * @next: first of @batch that is left
+ * @fresh: those of @batch before it have been left over once
+ * @late: records left over twice, as a heap, the oldest first
+ * @records: all records that are kept, each behind its struct kept
+ * @used: bytes of @records
+ * @room: size of @records
+ * @given: bytes of @records that were given out
+ * @last: what was given out last
+ * @until_ns: the capture is complete up to that time
  * @ended: it has been read to its end
+ * @unsure: it was told that the order may not be right
  */
 struct capture_order {
 	struct capture_reader *reader;
-	struct capture_place *places;
-	struct capture_place *spare;
-	size_t room;
-	size_t nr;
-	size_t ready;
+	struct capture_places batch;
+	struct capture_places spare;
 	size_t next;
+	size_t fresh;
+	struct capture_places late;
 	char *records;
-	char *spare_records;
-	size_t bytes;
-	size_t bytes_room;
+	size_t used;
+	size_t room;
+	size_t given;
+	struct kept *last;
 	u64 until_ns;
 	bool ended;
+	bool unsure;
 };
 
 void capture_order_begin(struct capture_order *order,

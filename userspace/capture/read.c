@@ -33,6 +33,17 @@ void capture_refuse(struct capture_reader *reader, const char *problem)
 	reader->problem = problem;
 }
 
+/**
+ * capture_warn() - there is something to know about what follows
+ * @reader: the capture
+ * @warning: what
+ */
+void capture_warn(const struct capture_reader *reader, const char *warning)
+{
+	warnx("%s: offset %llu: %s", reader->name,
+	      (unsigned long long)(reader->before + reader->at), warning);
+}
+
 /* Get more, until there are @need bytes at the place or no more to come. */
 static void fill(struct capture_reader *reader, size_t need)
 {

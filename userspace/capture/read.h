@@ -42,6 +42,7 @@ struct capture_reader {
 bool capture_open(struct capture_reader *reader, int fd, const char *name,
 		  struct cgroups *cgroups);
 const struct ipctrace_header *capture_next(struct capture_reader *reader);
+void capture_warn(const struct capture_reader *reader, const char *warning);
 void capture_refuse(struct capture_reader *reader, const char *problem);
 bool capture_whole(const struct capture_reader *reader);
 void capture_close(struct capture_reader *reader);

@@ -10,6 +10,7 @@
  * Records of one CPU are in order of time. Those of all are brought into order
  * by readers: IPCTRACE_CAPTURE_SETTLED says now and then up to which time they
  * are complete.
+ * A reader keeps 64 MiB of records between two of these, and no more.
  *
  * All numbers are little-endian. Everything begins at a multiple of 8 bytes.
  */
