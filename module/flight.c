@@ -45,6 +45,7 @@
  * when it finds no call that may yet have to be told of, and the next call
  * that finds its CPU armed starts it.
  */
+#include <linux/compat.h>
 #include <linux/hash.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
@@ -201,19 +202,30 @@ static struct ipct_flight *own_far(bool blocks)
 }
 NOKPROBE_SYMBOL(own_far);
 
+/* The slot of the calling task; @blocks: it may be in a call that may block. */
+static __always_inline struct ipct_flight *own(bool blocks)
+{
+	struct ipct_flight *flight = own_near(false);
+
+	if (!flight && blocks)
+		flight = own_near(true);
+	if (likely(flight || !atomic_read(&ipct_flights.nr_far)))
+		return flight;
+	flight = own_far(false);
+	return flight || !blocks ? flight : own_far(true);
+}
+
 /**
- * ipct_flight_own() - the slot of the calling task
+ * ipct_flight_own() - the slot of the calling task, in a call that does not block
+ *
+ * But ipc(), which may lead to any call, only callers with 32 bits can make.
  *
  * Context: preemption off.
- * Return: the slot, or NULL when no call of the task is watched.
+ * Return: the slot, or NULL when no such call of the task is watched.
  */
 struct ipct_flight *ipct_flight_own(void)
 {
-	struct ipct_flight *flight = own_near(false) ?: own_near(true);
-
-	if (likely(flight || !atomic_read(&ipct_flights.nr_far)))
-		return flight;
-	return own_far(false) ?: own_far(true);
+	return own(!IS_ENABLED(CONFIG_64BIT) || in_compat_syscall());
 }
 NOKPROBE_SYMBOL(ipct_flight_own);
 
@@ -574,7 +586,7 @@ static void on_exit(void *data, struct task_struct *task IPCT_COMPAT_EXIT_MORE)
 	struct ipct_flight *flight;
 
 	preempt_disable();
-	flight = ipct_flight_own();
+	flight = own(true);
 	if (unlikely(flight))
 		died(flight);
 	preempt_enable();
