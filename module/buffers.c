@@ -17,9 +17,7 @@
 
 #include "buffers.h"
 #include "compat.h"
-#include "flight.h"
 #include "shared/merge.h"
-#include "settle.h"
 
 DEFINE_PER_CPU_ALIGNED(struct ipct_cpu, ipct_cpu);
 
@@ -152,8 +150,6 @@ int ipct_buffers_init(unsigned int bytes)
 
 		ipct_ring_init(&writer->ring, ring_memory[cpu],
 			       ring_memory[cpu] + PAGE_SIZE, ring_bytes);
-		init_irq_work(&writer->wake, ipct_settle_irq_work);
-		init_irq_work(&writer->tell, ipct_flight_irq_work);
 	}
 	return 0;
 

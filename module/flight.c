@@ -535,13 +535,11 @@ static void tell(struct work_struct *work)
 				   msecs_to_jiffies(TELL_MS));
 }
 
-/**
- * ipct_flight_irq_work() - a handler found its CPU armed
- * @work: not used
- *
- * Context: hard interrupt, or a thread on realtime kernels.
+/*
+ * A handler found its CPU armed. In a hard interrupt, or in a thread on realtime
+ * kernels.
  */
-void ipct_flight_irq_work(struct irq_work *work)
+static void start_worker(struct irq_work *work)
 {
 	queue_delayed_work(tell_queue, &tell_work, msecs_to_jiffies(TELL_MS));
 }
@@ -632,6 +630,7 @@ static void free_table(void)
  */
 int ipct_flight_init(unsigned int max_blocked)
 {
+	unsigned int cpu;
 	u32 i, slots;
 
 	ipct_flights.mask = max_t(u32, 2 * roundup_pow_of_two(max_blocked),
@@ -655,6 +654,8 @@ int ipct_flight_init(unsigned int max_blocked)
 	}
 	for (i = 0; i < slots; i++)
 		ipct_flights.slot[i].owner = &ipct_flights.task[i];
+	for_each_possible_cpu(cpu)
+		init_irq_work(&per_cpu_ptr(&ipct_cpu, cpu)->tell, start_worker);
 	arm_all();
 	watch_exits();
 	return 0;

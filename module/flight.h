@@ -18,8 +18,6 @@
 #include "shared/portable.h"
 #include "probes.h"
 
-struct irq_work;
-
 /* Bytes of user memory kept from a call's entry: all that a record may have. */
 #define IPCT_FLIGHT_USER_BYTES	192
 
@@ -288,7 +286,6 @@ u64 ipct_flight_bytes(void);
 u32 ipct_flight_count(void);
 u64 ipct_flight_died(void);
 
-void ipct_flight_irq_work(struct irq_work *work);
 bool ipct_flight_next(u32 *cursor, struct ipctrace_call *record);
 
 #endif /* _IPCT_FLIGHT_H */

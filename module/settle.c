@@ -94,13 +94,11 @@ static void settle(struct work_struct *work)
 				   msecs_to_jiffies(SETTLE_MS));
 }
 
-/**
- * ipct_settle_irq_work() - a handler found its CPU armed
- * @work: not used
- *
- * Context: hard interrupt, or a thread on realtime kernels.
+/*
+ * A handler found its CPU armed. In a hard interrupt, or in a thread on realtime
+ * kernels.
  */
-void ipct_settle_irq_work(struct irq_work *work)
+static void start_worker(struct irq_work *work)
 {
 	queue_delayed_work(settle_queue, &settle_work,
 			   msecs_to_jiffies(SETTLE_MS));
@@ -171,7 +169,11 @@ u64 ipct_settle_now(void)
  */
 int ipct_settle_init(void)
 {
+	unsigned int cpu;
+
 	settled_total = 0;
+	for_each_possible_cpu(cpu)
+		init_irq_work(&per_cpu_ptr(&ipct_cpu, cpu)->wake, start_worker);
 	settle_queue = alloc_workqueue("ipctrace", WQ_UNBOUND | WQ_HIGHPRI, 1);
 	return settle_queue ? 0 : -ENOMEM;
 }

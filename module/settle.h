@@ -11,14 +11,11 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 
-struct irq_work;
-
 extern struct wait_queue_head ipct_settle_wait;
 
 int ipct_settle_init(void);
 void ipct_settle_exit(void);
 
-void ipct_settle_irq_work(struct irq_work *work);
 void ipct_settle_reader_open(void);
 void ipct_settle_reader_release(void);
 unsigned int ipct_settle_readers(void);
