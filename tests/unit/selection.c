@@ -6,6 +6,7 @@
 
 #include "names/cgroups.h"
 #include "select/selection.h"
+#include "select/wanted.h"
 #include "kselftest_harness.h"
 
 #define CALL(name) (1ULL << IPCTRACE_CALL_##name)
@@ -99,6 +100,22 @@ TEST(lost_always_matches)
 	struct selection narrow = { .pid = 1, .calls = CALL(shmdt) };
 
 	EXPECT_TRUE(selection_matches(&narrow, &lost.header));
+}
+
+/* Nor does one: without gaps nobody can say from when to when all is there. */
+TEST(gaps)
+{
+	struct ipctrace_header gap = {
+		.len = sizeof(struct ipctrace_call),
+		.type = IPCTRACE_TYPE_GAP,
+		.call = IPCTRACE_CALL_NONE,
+	};
+	struct selection narrow = { .pid = 1, .calls = CALL(shmdt) };
+	struct wanted wanted = { .count = 1 };
+
+	EXPECT_TRUE(selection_matches(&narrow, &gap));
+	EXPECT_FALSE(wanted_enough(&wanted, &gap));
+	EXPECT_EQ(1, wanted.count);
 }
 
 TEST(short_record)

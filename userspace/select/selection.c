@@ -141,7 +141,7 @@ static bool calls_match(const struct selection *selection,
  * @selection: the selection
  * @record: the record
  *
- * Lost records are always wanted: they may stand for any call. What happens to
+ * Lost records and gaps are always wanted: any call may be missing there. What happens to
  * objects without a call is wanted where all calls of their class are.
  */
 bool selection_matches(const struct selection *selection,
@@ -149,7 +149,8 @@ bool selection_matches(const struct selection *selection,
 {
 	const struct ipctrace_call *call = (const void *)record;
 
-	if (record->type == IPCTRACE_TYPE_LOST)
+	if (record->type == IPCTRACE_TYPE_LOST ||
+	    record->type == IPCTRACE_TYPE_GAP)
 		return true;
 	if (record->len < sizeof(*call))
 		return false;

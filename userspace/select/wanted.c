@@ -16,6 +16,8 @@
  */
 bool wanted_enough(struct wanted *wanted, const struct ipctrace_header *record)
 {
-	return record->type != IPCTRACE_TYPE_LOST && wanted->count &&
-	       !--wanted->count;
+	if (record->type == IPCTRACE_TYPE_LOST ||
+	    record->type == IPCTRACE_TYPE_GAP)
+		return false;
+	return wanted->count && !--wanted->count;
 }
