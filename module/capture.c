@@ -34,6 +34,7 @@
 #include "route.h"
 #include "selftest.h"
 #include "stats.h"
+#include "shared/layouts.h"
 #include "shared/syscalls.h"
 
 static __always_inline enum ipct_object_source
@@ -219,27 +220,47 @@ static __always_inline void fill_object(const struct ipct_route *route,
 	record->object = (struct ipctrace_object){ };
 }
 
+/* An argument of a call: @call is the one behind ipc() where @probe is on that. */
+static u64 arg_of(const struct ipct_probe *probe, u8 call, u8 n)
+{
+	if (probe->call == IPCTRACE_CALL_ipc)
+		n = ipct_syscalls[call].args[n].place;
+	return ipct_compat_arg(task_pt_regs(current),
+			       ipct_abi_is_32bit(probe->abi), n);
+}
+NOKPROBE_SYMBOL(arg_of);
+
+/* What a call asks for: the same when it begins and when it ends. */
+static struct ipct_filter_asked asked_by(const struct ipct_probe *probe, u8 call)
+{
+	const struct ipct_syscall *row = &ipct_syscalls[call];
+	struct ipct_filter_asked asked = {
+		.source = row->object,
+		.by_key = row->follow == IPCT_FOLLOW_MAKE,
+		.number = arg_of(probe, call, 0),
+	};
+
+	if (asked.source == IPCT_OBJECT_CTL)
+		asked.source = ipct_command(call, probe->abi,
+					    arg_of(probe, call,
+						   ipct_ctl_cmd_arg(call)))->object;
+	return asked;
+}
+NOKPROBE_SYMBOL(asked_by);
+
 /* Ask the filter about a call that begins. */
 static noinline u8 filter_enter(const struct ipct_probe *probe)
 {
-	const struct pt_regs *regs = task_pt_regs(current);
-	bool is_32bit = ipct_abi_is_32bit(probe->abi);
-	const struct ipct_syscall *row;
-	u8 call = probe->call, place = 0, source;
+	struct ipct_filter_asked asked;
+	u8 call = probe->call;
 
 	if (ipct_selftest_call(probe))
 		return IPCT_FILTER_REJECT;
-	if (call == IPCTRACE_CALL_ipc) {
-		call = ipct_ipc_call(ipct_compat_arg(regs, is_32bit,
-						     IPCT_PLACE_CALL));
-		place = ipct_syscalls[call].args[0].place;
-	}
-	row = &ipct_syscalls[call];
-	/* Of what a *ctl() is about its command decides, and its end shows. */
-	source = row->object;
-	return ipct_filter_enter(call, source,
-				 ipct_record_idr_offset(row->family),
-				 ipct_compat_arg(regs, is_32bit, place));
+	if (call == IPCTRACE_CALL_ipc)
+		call = ipct_ipc_call(arg_of(probe, call, IPCT_PLACE_CALL));
+	asked = asked_by(probe, call);
+	return ipct_filter_enter(call, &asked,
+				 ipct_record_idr_offset(ipct_syscalls[call].family));
 }
 NOKPROBE_SYMBOL(filter_enter);
 
@@ -247,6 +268,7 @@ NOKPROBE_SYMBOL(filter_enter);
 static noinline bool filter_end(const struct ipct_flight *flight, s64 ret,
 				u64 duration_ns)
 {
+	struct ipct_filter_asked asked = asked_by(flight->probe, flight->call);
 	struct ipctrace_object object;
 	const struct kern_ipc_perm *perm;
 	bool found = flight->flags & IPCT_FLIGHT_OBJECT;
@@ -259,8 +281,8 @@ static noinline bool filter_end(const struct ipct_flight *flight, s64 ret,
 		if (perm)
 			ipct_record_object(&object, perm);
 	}
-	return ipct_filter_end(flight->call, found ? &object : NULL, ret,
-			       duration_ns);
+	return ipct_filter_end(flight->call, &asked, found ? &object : NULL,
+			       ret, duration_ns);
 }
 NOKPROBE_SYMBOL(filter_end);
 

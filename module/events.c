@@ -58,14 +58,18 @@ static struct ipctrace_call *begin(u8 type, u8 family, struct ipc_namespace *ns,
 				   const struct kern_ipc_perm *perm, u32 parts)
 {
 	struct ipctrace_call *record;
+	struct ipctrace_object object;
 
-	if (ipct_filter_active() && !ipct_filter_event(family, ns, perm))
+	if (perm)
+		ipct_record_object(&object, perm);
+	if (ipct_filter_active() &&
+	    !ipct_filter_event(family, ns, perm ? &object : NULL))
 		return NULL;
 	record = ipct_buffers_reserve(IPCT_RECORD_BYTES + parts);
 	ipct_record_event(record, type, family, ns ? ns->ns.inum : 0,
 			  ipct_clock_ns());
 	if (perm) {
-		ipct_record_object(&record->object, perm);
+		record->object = object;
 		record->header.flags |= IPCTRACE_F_OBJECT;
 	}
 	return record;

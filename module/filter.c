@@ -7,6 +7,9 @@
  * rejected little, and again when the call ends, if what was known at the begin
  * does not settle it: the result, the duration, an object that was made.
  *
+ * A call is about the object that it works on, and about what it asks for: an id
+ * or a key counts where there is no such object, too.
+ *
  * A test of pid holds for a process and for those that it has forked since, and
  * they in turn: like strace -f. While there is such a test, tracepoints see all
  * forks and note the children, and see which processes are gone. If one could
@@ -61,8 +64,9 @@ static DEFINE_PER_CPU(aligned_u64, rejected_events);
  * @filter: the filter
  * @ns: IPC namespace, NULL where there is none any more
  * @calls: bits of what it is
- * @object: enum ipct_expr_fact: is there an object
- * @id: of the object
+ * @has_id: enum ipct_expr_fact: is there an id
+ * @has_key: likewise
+ * @id: of the object, or that was asked for
  * @key: likewise
  * @ended: the result and the duration are known
  * @failed: result
@@ -72,7 +76,8 @@ struct facts {
 	const struct filter *filter;
 	const struct ipc_namespace *ns;
 	u64 calls;
-	u8 object;
+	u8 has_id;
+	u8 has_key;
 	s32 id;
 	u32 key;
 	bool ended;
@@ -127,10 +132,10 @@ static u8 fetch(const void *context, u8 field, u64 *value)
 		return IPCT_EXPR_KNOWN;
 	case IPCT_EXPR_ID:
 		*value = (u32)facts->id;
-		return facts->object;
+		return facts->has_id;
 	case IPCT_EXPR_KEY:
 		*value = facts->key;
-		return facts->object;
+		return facts->has_key;
 	case IPCT_EXPR_FAILED:
 		*value = facts->failed;
 		return facts->ended ? IPCT_EXPR_KNOWN : IPCT_EXPR_UNKNOWN;
@@ -142,45 +147,78 @@ static u8 fetch(const void *context, u8 field, u64 *value)
 }
 NOKPROBE_SYMBOL(fetch);
 
-static void set_object(struct facts *facts, const struct kern_ipc_perm *perm)
+static void set_object(struct facts *facts, const struct ipctrace_object *object)
 {
-	facts->object = perm ? IPCT_EXPR_KNOWN : IPCT_EXPR_ABSENT;
-	if (!perm)
+	facts->has_id = object ? IPCT_EXPR_KNOWN : IPCT_EXPR_ABSENT;
+	facts->has_key = facts->has_id;
+	if (!object)
 		return;
-	facts->id = perm->id;
-	facts->key = perm->key;
+	facts->id = object->id;
+	facts->key = object->key;
 }
 NOKPROBE_SYMBOL(set_object);
 
-#define OBJECT_FIELDS	(BIT(IPCT_EXPR_ID) | BIT(IPCT_EXPR_KEY))
+/* What is asked for is known from the begin to the end. */
+static void set_asked(struct facts *facts, const struct ipct_filter_asked *asked)
+{
+	if (asked->by_key) {
+		facts->has_key = IPCT_EXPR_KNOWN;
+		facts->key = asked->number;
+	} else if (asked->source == IPCT_OBJECT_ARG0 && (s32)asked->number >= 0) {
+		facts->has_id = IPCT_EXPR_KNOWN;
+		facts->id = asked->number;
+	}
+}
+NOKPROBE_SYMBOL(set_asked);
+
+/* The key of the object that has the id, before the call may remove it. */
+static void set_key(struct facts *facts, struct ipc_namespace *ns,
+		    u32 idr_offset, s32 id)
+{
+	const struct kern_ipc_perm *perm;
+
+	facts->has_key = IPCT_EXPR_ABSENT;
+	if (!(facts->filter->expr.fields & BIT(IPCT_EXPR_KEY)))
+		return;
+	perm = ipct_record_find(ns, idr_offset, id);
+	if (!perm)
+		return;
+	facts->has_key = IPCT_EXPR_KNOWN;
+	facts->key = perm->key;
+}
+NOKPROBE_SYMBOL(set_key);
 
 /**
  * ipct_filter_enter() - is a call that begins wanted?
  * @call: enum ipctrace_call_id, of the call behind ipc()
- * @source: enum ipct_object_source
+ * @asked: what it asks for
  * @idr_offset: of the IDR of its family in struct ipc_namespace
- * @arg0: its first argument
  *
  * Context: the calling task, preemption off; ipct_filter_active().
  * Return: enum ipct_filter_verdict.
  */
-u8 ipct_filter_enter(u8 call, u8 source, u32 idr_offset, u64 arg0)
+u8 ipct_filter_enter(u8 call, const struct ipct_filter_asked *asked,
+		     u32 idr_offset)
 {
+	/* An object that is made, or mapped, the end shows. */
+	bool later = asked->source != IPCT_OBJECT_NONE &&
+		     asked->source != IPCT_OBJECT_ARG0;
+	u8 fact = later ? IPCT_EXPR_UNKNOWN : IPCT_EXPR_ABSENT;
 	struct ipc_namespace *ns = current->nsproxy->ipc_ns;
 	struct facts facts = {
 		.filter = rcu_dereference_sched(current_filter),
 		.ns = ns,
 		.calls = 1ULL << call,
-		.object = source == IPCT_OBJECT_NONE ? IPCT_EXPR_ABSENT :
-						       IPCT_EXPR_UNKNOWN,
+		.has_id = fact,
+		.has_key = fact,
 	};
 	struct ipct_expr_truth truth;
 
 	if (!facts.filter)
 		return IPCT_FILTER_ACCEPT;
-	if (source == IPCT_OBJECT_ARG0 &&
-	    facts.filter->expr.fields & OBJECT_FIELDS)
-		set_object(&facts, ipct_record_find(ns, idr_offset, arg0));
+	if (asked->source == IPCT_OBJECT_ARG0)
+		set_key(&facts, ns, idr_offset, asked->number);
+	set_asked(&facts, asked);
 	truth = ipct_expr_evaluate(&facts.filter->expr, fetch, &facts);
 	if (truth.may_hold)
 		return truth.may_fail ? IPCT_FILTER_LATER : IPCT_FILTER_ACCEPT;
@@ -192,27 +230,28 @@ NOKPROBE_SYMBOL(ipct_filter_enter);
 /**
  * ipct_filter_end() - is a call that has ended wanted?
  * @call: enum ipctrace_call_id, of the call behind ipc()
+ * @asked: what it asked for
  * @object: its object, or NULL
  * @ret: result
  * @duration_ns: how long it took
  *
  * Context: the calling task, preemption off; after IPCT_FILTER_LATER.
  */
-bool ipct_filter_end(u8 call, const struct ipctrace_object *object, s64 ret,
+bool ipct_filter_end(u8 call, const struct ipct_filter_asked *asked,
+		     const struct ipctrace_object *object, s64 ret,
 		     u64 duration_ns)
 {
 	struct facts facts = {
 		.filter = rcu_dereference_sched(current_filter),
 		.ns = current->nsproxy->ipc_ns,
 		.calls = 1ULL << call,
-		.object = object ? IPCT_EXPR_KNOWN : IPCT_EXPR_ABSENT,
-		.id = object ? object->id : 0,
-		.key = object ? object->key : 0,
 		.ended = true,
 		.failed = IS_ERR_VALUE((unsigned long)ret),
 		.duration_ns = duration_ns,
 	};
 
+	set_object(&facts, object);
+	set_asked(&facts, asked);
 	if (!facts.filter ||
 	    ipct_expr_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
 		return true;
@@ -225,7 +264,7 @@ NOKPROBE_SYMBOL(ipct_filter_end);
  * ipct_filter_event() - is what happens without a call wanted?
  * @family: enum ipctrace_family
  * @ns: IPC namespace, or NULL
- * @perm: the object, or NULL
+ * @object: the object, or NULL
  *
  * To a test of call it is all calls on that kind of object; it has not failed,
  * and took no time.
@@ -233,7 +272,7 @@ NOKPROBE_SYMBOL(ipct_filter_end);
  * Context: the task in which it happens, preemption off; ipct_filter_active().
  */
 bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
-		       const struct kern_ipc_perm *perm)
+		       const struct ipctrace_object *object)
 {
 	struct facts facts = {
 		.filter = rcu_dereference_sched(current_filter),
@@ -244,7 +283,7 @@ bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
 
 	if (!facts.filter)
 		return true;
-	set_object(&facts, perm);
+	set_object(&facts, object);
 	if (ipct_expr_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
 		return true;
 	ipct_compat_count(rejected_events);

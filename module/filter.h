@@ -17,7 +17,7 @@
 struct ipc_namespace;
 struct ipct_flight;
 struct ipctrace_call;
-struct kern_ipc_perm;
+struct ipctrace_object;
 
 DECLARE_STATIC_KEY_FALSE(ipct_filter_on);
 
@@ -39,6 +39,18 @@ enum ipct_filter_verdict {
 };
 
 /**
+ * struct ipct_filter_asked - what a call names by number, there or not
+ * @source: enum ipct_object_source; that of the command where it decides
+ * @by_key: it makes or finds its object by key
+ * @number: its first argument: the id, the key
+ */
+struct ipct_filter_asked {
+	u8 source;
+	bool by_key;
+	u32 number;
+};
+
+/**
  * struct ipct_filter_following - the processes that tests of pid hold for
  * @processes: how many there are
  * @refused: how many could not be followed since the filter was set
@@ -48,11 +60,13 @@ struct ipct_filter_following {
 	u32 refused;
 };
 
-u8 ipct_filter_enter(u8 call, u8 source, u32 idr_offset, u64 arg0);
-bool ipct_filter_end(u8 call, const struct ipctrace_object *object, s64 ret,
+u8 ipct_filter_enter(u8 call, const struct ipct_filter_asked *asked,
+		     u32 idr_offset);
+bool ipct_filter_end(u8 call, const struct ipct_filter_asked *asked,
+		     const struct ipctrace_object *object, s64 ret,
 		     u64 duration_ns);
 bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
-		       const struct kern_ipc_perm *perm);
+		       const struct ipctrace_object *object);
 u64 ipct_filter_rejected_calls(u32 cpu);
 u64 ipct_filter_rejected(u32 cpu);
 

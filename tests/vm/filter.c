@@ -163,6 +163,110 @@ TEST_F(filter, objects)
 	EXPECT_RECORDED(0, "id == %d", 0x7fffffff);
 }
 
+/* Calls on what is not there, and two on what is; which one @n is says its bit. */
+#define GONE_SENT	0x001
+#define GONE_RECEIVED	0x002
+#define GONE_REMOVED	0x004
+#define GONE_STAT	0x008
+#define GONE_INDEX	0x010	/* the number is no id */
+#define GONE_INFO	0x020	/* nor is it looked at */
+#define KEY_MISSING	0x040
+#define KEY_EXISTS	0x080
+#define PRESENT_EMPTY	0x100
+#define GONE_BY_IPC	0x200
+#define KEY_BY_IPC	0x400
+#define NR_ASKED	11
+#define GONE		(GONE_SENT | GONE_RECEIVED | GONE_REMOVED | GONE_STAT)
+
+static void ask(int n, int queue, int gone)
+{
+	struct { long type; char text[256]; } buf = { 1, "" };
+
+	switch (1 << n) {
+	case GONE_SENT:
+		msgsnd(gone, &buf, 4, 0);
+		break;
+	case GONE_RECEIVED:
+		msgrcv(gone, &buf, 4, 1, 0);
+		break;
+	case GONE_REMOVED:
+		msgctl(gone, IPC_RMID, NULL);
+		break;
+	case GONE_STAT:
+		msgctl(gone, IPC_STAT, (void *)&buf);
+		break;
+	case GONE_INDEX:
+		msgctl(gone, MSG_STAT, (void *)&buf);
+		break;
+	case GONE_INFO:
+		msgctl(gone, MSG_INFO, (void *)&buf);
+		break;
+	case KEY_MISSING:
+		msgget(KEY + 1, 0);
+		break;
+	case KEY_EXISTS:
+		msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
+		break;
+	case PRESENT_EMPTY:
+		msgrcv(queue, &buf, 4, 1, IPC_NOWAIT);
+		break;
+	case GONE_BY_IPC:
+		if (VM_INT80)
+			vm_int80(117, 14, gone, IPC_RMID, 0, 0);
+		break;
+	case KEY_BY_IPC:
+		if (VM_INT80)
+			vm_int80(117, 13, KEY + 1, 0, 0, 0);
+		break;
+	}
+}
+
+#define EXPECT_ASKED(mask, ...)						\
+	do {								\
+		char __text[IPCTRACE_FILTER_MAX_BYTES];			\
+		struct ipctrace_call __c;				\
+		int __n, __mask = 0;					\
+									\
+		snprintf(__text, sizeof(__text), __VA_ARGS__);		\
+		ASSERT_EQ(0, vm_write_file(FILTER, __text))		\
+			TH_LOG("%s", __text);				\
+		for (__n = 0; __n < NR_ASKED; __n++) {			\
+			ask(__n, self->queue, gone);			\
+			if (vm_trace_take(&self->vm, gettid(), &__c))	\
+				__mask |= 1 << __n;			\
+		}							\
+		ASSERT_EQ(0, vm_write_file(FILTER, "\n"));		\
+		EXPECT_EQ((mask) & in_reach, __mask)			\
+			TH_LOG("%s", __text);				\
+	} while (0)
+
+/* What the caller named by number counts, where there is no such object, too. */
+TEST_F(filter, asked_for)
+{
+	int in_reach = VM_INT80 ? -1 : ~(GONE_BY_IPC | KEY_BY_IPC);
+	int gone = msgget(IPC_PRIVATE, 0600);
+
+	ASSERT_LE(0, gone);
+	ASSERT_EQ(0, msgctl(gone, IPC_RMID, NULL));
+	vm_trace_forget(&self->vm);
+	EXPECT_ASKED(GONE | GONE_BY_IPC, "id == %d", gone);
+	EXPECT_ASKED(GONE | GONE_BY_IPC, "id == %d and failed", gone);
+	EXPECT_ASKED(0, "id == %d and not failed", gone);
+	EXPECT_ASKED(0, "id == %d", gone + 1);
+	EXPECT_ASKED(PRESENT_EMPTY, "id == %d", self->queue);
+	EXPECT_ASKED(GONE_INDEX | KEY_MISSING | KEY_EXISTS | PRESENT_EMPTY |
+		     KEY_BY_IPC, "id != %d and failed", gone);
+	EXPECT_ASKED(KEY_MISSING | KEY_BY_IPC, "key == %#x", KEY + 1);
+	EXPECT_ASKED(KEY_MISSING | KEY_BY_IPC, "key == %#x and failed",
+		     KEY + 1);
+	EXPECT_ASKED(KEY_EXISTS | PRESENT_EMPTY, "key == %#x", KEY);
+	EXPECT_ASKED(KEY_EXISTS | PRESENT_EMPTY, "failed and key == %#x", KEY);
+	EXPECT_ASKED(0, "key == %#x", KEY + 2);
+	EXPECT_ASKED(0, "id == %d and key == %#x", gone, KEY);
+	EXPECT_ASKED(GONE | GONE_BY_IPC | KEY_MISSING | KEY_BY_IPC,
+		     "id == %d or key == %#x", gone, KEY + 1);
+}
+
 /* What only the end of a call tells. */
 TEST_F(filter, ends)
 {
