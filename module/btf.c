@@ -40,6 +40,7 @@ static const struct {
 	[IPCT_MSG_QBYTES] = { "msg_queue", "q_qbytes" },
 	[IPCT_SHM_PERM] = { "shmid_kernel", "shm_perm" },
 	[IPCT_SHM_SEGSZ] = { "shmid_kernel", "shm_segsz" },
+	[IPCT_SHM_FILE] = { "shmid_kernel", "shm_file" },
 	[IPCT_FILE_NS] = { "shm_file_data", "ns" },
 	[IPCT_UNDO_LIST] = { "sem_undo_list", "list_proc" },
 	[IPCT_UNDO_LIST_REFS] = { "sem_undo_list", "refcnt" },

@@ -13,6 +13,7 @@
  * @IPCT_MSG_QBYTES: msg_queue.q_qbytes, unsigned long
  * @IPCT_SHM_PERM: shmid_kernel.shm_perm
  * @IPCT_SHM_SEGSZ: shmid_kernel.shm_segsz, unsigned long
+ * @IPCT_SHM_FILE: shmid_kernel.shm_file, struct file *
  * @IPCT_FILE_NS: shm_file_data.ns, struct ipc_namespace *
  * @IPCT_UNDO_LIST: sem_undo_list.list_proc, struct list_head of sem_undo's
  * @IPCT_UNDO_LIST_REFS: sem_undo_list.refcnt, refcount_t
@@ -25,6 +26,7 @@ enum ipct_btf_member {
 	IPCT_MSG_QBYTES,
 	IPCT_SHM_PERM,
 	IPCT_SHM_SEGSZ,
+	IPCT_SHM_FILE,
 	IPCT_FILE_NS,
 	IPCT_UNDO_LIST,
 	IPCT_UNDO_LIST_REFS,

@@ -15,7 +15,9 @@
  * what one of them is about; what is absent is said in the list of probes, and
  * what it would have told is not recorded.
  */
+#include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <linux/mm_types.h>
 #include <linux/printk.h>
@@ -23,6 +25,7 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/smp.h>
+#include <linux/string.h>
 
 #include "btf.h"
 #include "buffers.h"
@@ -49,19 +52,60 @@ static struct ipc_namespace *own_namespace(void)
 	return current->nsproxy ? current->nsproxy->ipc_ns : NULL;
 }
 
+/* SHM_DEST of ipc/shm.c: IPC_RMID while it was attached. Programs see it. */
+#define MODE_DEST	01000
+
+/*
+ * IPC_RMID of a segment that is attached takes its key away. Its file was named
+ * after that when it was made, by ipc/shm.c, "SYSV%08x", and never has another
+ * name. Else, or if that name ever changes: 0.
+ */
+static s32 key_of_file(const struct file *file)
+{
+	static const char prefix[] = "SYSV";
+	const unsigned int at = sizeof(prefix) - 1, digits = 8;
+	const struct qstr *name = &file->f_path.dentry->d_name;
+	unsigned int i;
+	u32 key = 0;
+	int digit;
+
+	if (name->len != at + digits || memcmp(name->name, prefix, at))
+		return 0;
+	for (i = at; i < at + digits; i++) {
+		digit = hex_to_bin(name->name[i]);
+		if (digit < 0)
+			return 0;
+		key = key << 4 | digit;
+	}
+	return key;
+}
+NOKPROBE_SYMBOL(key_of_file);
+
+/* Identity of an object; @file: of a segment, which holds it, else NULL. */
+static void describe(struct ipctrace_object *object,
+		     const struct kern_ipc_perm *perm, const struct file *file)
+{
+	ipct_record_object(object, perm);
+	if (file && !object->key && (object->mode & MODE_DEST))
+		object->key = key_of_file(file);
+}
+NOKPROBE_SYMBOL(describe);
+
 /*
  * Begin the record of an event, with room for @parts bytes of parts beside.
+ * @file: see describe().
  * Context: preemption off; ended by commit(). Return: NULL when the filter does
  * not want it.
  */
 static struct ipctrace_call *begin(u8 type, u8 family, struct ipc_namespace *ns,
-				   const struct kern_ipc_perm *perm, u32 parts)
+				   const struct kern_ipc_perm *perm,
+				   const struct file *file, u32 parts)
 {
 	struct ipctrace_call *record;
 	struct ipctrace_object object;
 
 	if (perm)
-		ipct_record_object(&object, perm);
+		describe(&object, perm, file);
 	if (ipct_filter_active() &&
 	    !ipct_filter_event(family, ns, perm ? &object : NULL))
 		return NULL;
@@ -110,12 +154,12 @@ static int on_addid(struct kprobe *kp, struct pt_regs *regs)
 NOKPROBE_SYMBOL(on_addid);
 
 static void destroyed(u8 family, struct pt_regs *regs,
-		      const struct kern_ipc_perm *perm)
+		      const struct kern_ipc_perm *perm, const struct file *file)
 {
 	struct ipc_namespace *ns = (void *)regs_get_kernel_argument(regs, 0);
 
 	struct ipctrace_call *record =
-		begin(IPCTRACE_TYPE_DESTROY, family, ns, perm, 0);
+		begin(IPCTRACE_TYPE_DESTROY, family, ns, perm, file, 0);
 
 	if (record)
 		commit(record);
@@ -126,7 +170,7 @@ NOKPROBE_SYMBOL(destroyed);
 static int on_freeque(struct kprobe *kp, struct pt_regs *regs)
 {
 	destroyed(IPCTRACE_MSG, regs,
-		  (void *)regs_get_kernel_argument(regs, 1));
+		  (void *)regs_get_kernel_argument(regs, 1), NULL);
 	return 0;
 }
 NOKPROBE_SYMBOL(on_freeque);
@@ -135,7 +179,7 @@ NOKPROBE_SYMBOL(on_freeque);
 static int on_freeary(struct kprobe *kp, struct pt_regs *regs)
 {
 	destroyed(IPCTRACE_SEM, regs,
-		  (void *)regs_get_kernel_argument(regs, 1));
+		  (void *)regs_get_kernel_argument(regs, 1), NULL);
 	return 0;
 }
 NOKPROBE_SYMBOL(on_freeary);
@@ -171,8 +215,11 @@ static int on_shm_destroy(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct ipc_namespace *ns = (void *)regs_get_kernel_argument(regs, 0);
 	void *shmid_kernel = (void *)regs_get_kernel_argument(regs, 1);
+	struct file **file = ipct_btf_member(shmid_kernel, IPCT_SHM_FILE,
+					     struct file *);
 
-	destroyed(IPCTRACE_SHM, regs, segment_perm(ns, shmid_kernel));
+	destroyed(IPCTRACE_SHM, regs, segment_perm(ns, shmid_kernel),
+		  file ? *file : NULL);
 	return 0;
 }
 NOKPROBE_SYMBOL(on_shm_destroy);
@@ -222,7 +269,7 @@ static void note_segment(struct ipct_flight *flight, struct file *file,
 	flight->flags |= IPCT_FLIGHT_SEGMENT;
 	perm = find_segment(segment_namespace(file), id);
 	if (perm) {
-		ipct_record_object(&flight->object, perm);
+		describe(&flight->object, perm, file);
 		flight->flags |= IPCT_FLIGHT_OBJECT;
 	}
 }
@@ -234,7 +281,7 @@ static void attachment(u8 type, struct vm_area_struct *vma)
 	s32 id = file_inode(vma->vm_file)->i_ino;
 	struct ipctrace_call *record =
 		begin(type, IPCTRACE_SHM, ns, find_segment(ns, id),
-		      sizeof(struct ipctrace_segment));
+		      vma->vm_file, sizeof(struct ipctrace_segment));
 
 	if (!record)
 		return;
@@ -288,7 +335,7 @@ static void undone(struct ipc_namespace *ns, s32 semid, const short *adjust)
 		return;
 	count = READ_ONCE(*nsems);
 	bytes = min_t(u32, count, IPCTRACE_MAX_VALUES) * sizeof(*adjust);
-	record = begin(IPCTRACE_TYPE_UNDO, IPCTRACE_SEM, ns, perm,
+	record = begin(IPCTRACE_TYPE_UNDO, IPCTRACE_SEM, ns, perm, NULL,
 		       sizeof(struct ipctrace_user) + ALIGN(bytes, 8));
 	if (!record)
 		return;

@@ -205,6 +205,42 @@ TEST_F(events, fork_and_exit)
 	EXPECT_EVENT(DESTROY, getpid(), SHM, shm, 0600 | SHM_DEST);
 }
 
+/* IPC_RMID takes the key away; what follows tells it all the same. */
+TEST_F(events, key_of_a_removed_segment)
+{
+	static const key_t keys[] = { 0x69700c01, (key_t)0xfedcba98 };
+	struct ipctrace_call c;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		key_t key = keys[i];
+		int shm = shmget(key, SIZE, IPC_CREAT | IPC_EXCL | 0600);
+		void *one = shmat(shm, NULL, 0), *two = shmat(shm, NULL, 0);
+		pid_t pid;
+
+		ASSERT_NE(MAP_FAILED, one);
+		ASSERT_NE(MAP_FAILED, two);
+		ASSERT_EQ(0, shmctl(shm, IPC_RMID, NULL));
+		vm_trace_forget(&self->vm);
+		ASSERT_EQ(0, shmdt(one));
+		ASSERT_TRUE(vm_trace_take(&self->vm, gettid(), &c));
+		EXPECT_EQ(shm, c.object.id);
+		EXPECT_EQ(key, c.object.key);
+		pid = CHILD();
+		EXPECT_EVENT(ATTACH, getpid(), SHM, shm, 0600 | SHM_DEST);
+		EXPECT_EQ(key, self->r.c.object.key);
+		EXPECT_EVENT(DETACH, pid, SHM, shm, 0600 | SHM_DEST);
+		EXPECT_EQ(key, self->r.c.object.key);
+		ASSERT_EQ(0, munmap(two, SIZE));
+		EXPECT_EVENT(DETACH, getpid(), SHM, shm, 0600 | SHM_DEST);
+		EXPECT_EQ(key, self->r.c.object.key);
+		EXPECT_EVENT(DESTROY, getpid(), SHM, shm, 0600 | SHM_DEST);
+		/* The kernel has to say where the segment has its file. */
+		EXPECT_EQ(vm_kernel_has_types() ? key : IPC_PRIVATE,
+			  self->r.c.object.key);
+	}
+}
+
 TEST_F(events, last_exit)
 {
 	pid_t pid = CHILD(

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
@@ -728,6 +729,33 @@ TEST_F(filter, events)
 			TH_LOG("row %zu", i);
 		vm_trace_forget(&self->vm);
 	}
+}
+
+/* A segment has its key to the end, though IPC_RMID took it away. */
+TEST_F(filter, removed_segment)
+{
+	int shm = shmget(KEY, 4096, IPC_CREAT | 0600), i;
+	void *at[2] = { shmat(shm, NULL, 0), shmat(shm, NULL, 0) };
+	struct vm_record r;
+	struct ipctrace_call c;
+	char text[32];
+
+	for (i = 0; i < 2; i++)
+		ASSERT_NE(MAP_FAILED, at[i]);
+	ASSERT_EQ(0, shmctl(shm, IPC_RMID, NULL));
+	vm_trace_forget(&self->vm);
+	snprintf(text, sizeof(text), "key == %#x", KEY);
+	ASSERT_EQ(0, vm_write_file(FILTER, text));
+	ASSERT_EQ(0, shmdt(at[0]));
+	ASSERT_EQ(0, munmap(at[1], 4096));
+	ASSERT_EQ(0, vm_write_file(FILTER, "\n"));
+	EXPECT_TRUE(vm_trace_take(&self->vm, gettid(), &c));
+	EXPECT_TRUE(vm_trace_take_event(&self->vm, IPCTRACE_TYPE_DETACH,
+					getpid(), &r));
+	if (vm_kernel_has_types())
+		EXPECT_TRUE(vm_trace_take_event(&self->vm,
+						IPCTRACE_TYPE_DESTROY,
+						getpid(), &r));
 }
 
 /* A call that is rejected has no line among those in flight. */

@@ -184,7 +184,10 @@ struct ipctrace_header {
 /**
  * struct ipctrace_object - identity and permissions of an IPC object
  * @id: identifier, as the *get() calls return it
- * @key: key it was made with; 0 is IPC_PRIVATE
+ * @key: key it was made with; 0 is IPC_PRIVATE. IPC_RMID of a segment that is
+ *	attached takes its key away: calls that name it by id have 0 from then on,
+ *	shmdt() and records without a call the key that it had (when it is
+ *	destroyed, where the kernel's BTF says where its file is)
  * @uid: owner, in the initial user namespace
  * @gid: owner's group, likewise
  * @cuid: creator, likewise
