@@ -2,10 +2,15 @@
 /**
  * DOC: buffers
  *
- * A ring for each possible CPU, from load to unload, so that CPUs may come and
- * go. The mapping that readers get is one page for all, then for each CPU one
- * page of positions and its data. It is read-only for good.
+ * The mapping that readers get is one page for all, then for each CPU one page
+ * of positions and its data. It is read-only for good.
+ *
+ * The pages of positions are there from load to unload. A CPU's data is there
+ * since load, or since just before the CPU came up for the first time, and until
+ * unload, so that CPUs may come and go. Until then its head is 0, so there is
+ * nothing to read.
  */
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -13,6 +18,7 @@
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/topology.h>
 #include <linux/vmalloc.h>
 
 #include "buffers.h"
@@ -22,8 +28,17 @@
 DEFINE_PER_CPU_ALIGNED(struct ipct_cpu, ipct_cpu);
 
 static struct ipctrace_map_header *map_header;
-static void **ring_memory;		/* by CPU: header page, then data */
 static u64 ring_bytes;
+static int hotplug_state;
+
+/*
+ * By CPU. The data is NULL until the CPU comes. Whoever finds a head that is not
+ * 0 finds the data, too.
+ */
+static struct ring_memory {
+	struct ipctrace_ring_header *header;
+	void *data;
+} *ring_memory;
 
 /**
  * struct ipct_start - where readers begin: the beginning, or the last clear
@@ -46,8 +61,8 @@ static u64 ring_stride(void)
 static struct ipct_ring_view view_of(unsigned int cpu)
 {
 	return (struct ipct_ring_view){
-		.header = ring_memory[cpu],
-		.data = ring_memory[cpu] + PAGE_SIZE,
+		.header = ring_memory[cpu].header,
+		.data = READ_ONCE(ring_memory[cpu].data),
 		.bytes = ring_bytes,
 	};
 }
@@ -56,9 +71,46 @@ static void free_rings(void)
 {
 	unsigned int cpu;
 
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		vfree(ring_memory[cpu]);
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		free_page((unsigned long)ring_memory[cpu].header);
+		vfree(ring_memory[cpu].data);
+	}
 	kvfree(ring_memory);
+}
+
+/*
+ * Rings are found by number, so there is a page for every number below
+ * nr_cpu_ids, of the CPU's own node.
+ */
+static int alloc_headers(void)
+{
+	unsigned int cpu;
+
+	ring_memory = kvcalloc(nr_cpu_ids, sizeof(*ring_memory), GFP_KERNEL);
+	if (!ring_memory)
+		return -ENOMEM;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		int node = cpu_possible(cpu) ? cpu_to_node(cpu) : NUMA_NO_NODE;
+		struct page *page;
+
+		page = alloc_pages_node(node, GFP_KERNEL | __GFP_ZERO, 0);
+		if (!page) {
+			free_rings();
+			return -ENOMEM;
+		}
+		ring_memory[cpu].header = page_address(page);
+	}
+	return 0;
+}
+
+/*
+ * To find out by trying would push out all that can be, which takes minutes and
+ * slows everybody. An estimate; what it lets pass may fail all the same.
+ */
+static bool is_hopeless(unsigned int nr_rings)
+{
+	return nr_rings * ring_bytes >> PAGE_SHIFT > si_mem_available();
 }
 
 /*
@@ -66,49 +118,63 @@ static void free_rings(void)
  * or flags but not both; and flags that rather fail than have the kernel kill
  * processes for a ring.
  */
-static int alloc_ring(void *slot)
+static int alloc_data(void *slot)
 {
-	void **memory = slot;
+	void **data = slot;
 
-	*memory = __vmalloc(ring_stride(), GFP_KERNEL | __GFP_ZERO |
-					   __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
-	return *memory ? 0 : -ENOMEM;
+	*data = __vmalloc(ring_bytes, GFP_KERNEL | __GFP_ZERO |
+				      __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	return *data ? 0 : -ENOMEM;
 }
 
 /*
- * Rings are found by number, so one stands for every number below nr_cpu_ids.
- * The few machines with holes in cpu_possible_mask spend memory on them.
+ * For each CPU that is online at load, and for each that comes, before it does.
+ * Either way no other such call runs, and @cpu makes no traced call.
  */
+static int prepare_cpu(unsigned int cpu)
+{
+	struct ring_memory *memory = &ring_memory[cpu];
+	bool comes = !cpu_online(cpu);
+	void *data = NULL;
+
+	if (memory->data)
+		return 0;
+
+	if (!comes)
+		smp_call_on_cpu(cpu, alloc_data, &data, false);
+	else if (!is_hopeless(1))
+		alloc_data(&data);
+	if (!data) {
+		/* At load, all are told of at once. */
+		if (comes)
+			pr_err("no memory for the ring of CPU %u, so it stays offline: free some, or unload ipctrace or load it with a smaller ring_bytes\n",
+			       cpu);
+		return -ENOMEM;
+	}
+	/* Before head, which ipct_ring_init() releases. */
+	WRITE_ONCE(memory->data, data);
+	ipct_ring_init(&per_cpu_ptr(&ipct_cpu, cpu)->ring, memory->header, data,
+		       ring_bytes);
+	return 0;
+}
+
 static int alloc_rings(void)
 {
-	unsigned int cpu;
 	int ret;
 
-	/*
-	 * To find out by trying would push out all that can be, which takes
-	 * minutes and slows everybody. An estimate; what it lets pass may fail
-	 * all the same.
-	 */
-	if (nr_cpu_ids * ring_stride() >> PAGE_SHIFT > si_mem_available())
+	if (is_hopeless(num_online_cpus()))
 		return -ENOMEM;
+	ret = alloc_headers();
+	if (ret)
+		return ret;
 
-	ring_memory = kvcalloc(nr_cpu_ids, sizeof(*ring_memory), GFP_KERNEL);
-	if (!ring_memory)
-		return -ENOMEM;
-
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		ret = -ENXIO;
-		if (cpu_online(cpu))
-			ret = smp_call_on_cpu(cpu, alloc_ring,
-					      &ring_memory[cpu], false);
-		/* It is not online, or has just gone offline. */
-		if (ret == -ENXIO)
-			ret = alloc_ring(&ring_memory[cpu]);
-		if (ret) {
-			free_rings();
-			return ret;
-		}
+	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "ipctrace:prepare",
+				prepare_cpu, NULL);
+	if (ret < 0) {
+		free_rings();
+		return ret;
 	}
+	hotplug_state = ret;
 	return 0;
 }
 
@@ -123,15 +189,14 @@ static struct ipct_start *alloc_start(void)
 }
 
 /**
- * ipct_buffers_init() - allocate the rings
+ * ipct_buffers_init() - allocate the rings of CPUs that are or will be online
  * @bytes: size of each, a power of two, at least two blocks
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or what cpuhp_setup_state() returned.
  */
 int ipct_buffers_init(unsigned int bytes)
 {
-	unsigned int cpu;
 	int ret = -ENOMEM;
 
 	ring_bytes = bytes;
@@ -141,19 +206,11 @@ int ipct_buffers_init(unsigned int bytes)
 	newest_start = alloc_start();
 	if (!newest_start)
 		goto free_header;
+
 	ret = alloc_rings();
-	if (ret)
-		goto free_start;
+	if (!ret)
+		return 0;
 
-	for_each_possible_cpu(cpu) {
-		struct ipct_cpu *writer = per_cpu_ptr(&ipct_cpu, cpu);
-
-		ipct_ring_init(&writer->ring, ring_memory[cpu],
-			       ring_memory[cpu] + PAGE_SIZE, ring_bytes);
-	}
-	return 0;
-
-free_start:
 	kvfree(newest_start);
 free_header:
 	free_page((unsigned long)map_header);
@@ -167,6 +224,7 @@ free_header:
  */
 void ipct_buffers_exit(void)
 {
+	cpuhp_remove_state_nocalls(hotplug_state);
 	free_rings();
 	kvfree(newest_start);
 	free_page((unsigned long)map_header);
@@ -180,12 +238,24 @@ struct ipctrace_map_header *ipct_buffers_map_header(void)
 	return map_header;
 }
 
+static u64 map_bytes(void)
+{
+	return PAGE_SIZE + nr_cpu_ids * ring_stride();
+}
+
 /**
- * ipct_buffers_bytes() - memory that the rings take, all of it mapped
+ * ipct_buffers_bytes() - memory that the rings take
+ *
+ * Less than is mapped while there are CPUs that never came.
  */
 u64 ipct_buffers_bytes(void)
 {
-	return PAGE_SIZE + nr_cpu_ids * ring_stride();
+	u64 bytes = PAGE_SIZE * (1 + (u64)nr_cpu_ids);
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		bytes += view_of(cpu).data ? ring_bytes : 0;
+	return bytes;
 }
 
 /**
@@ -198,7 +268,7 @@ void ipct_buffers_layout(struct ipctrace_hello *hello)
 	hello->nr_rings = nr_cpu_ids;
 	hello->ring_bytes = ring_bytes;
 	hello->ring_stride_bytes = ring_stride();
-	hello->map_bytes = ipct_buffers_bytes();
+	hello->map_bytes = map_bytes();
 }
 
 static vm_fault_t map_fault(struct vm_fault *vmf)
@@ -211,8 +281,14 @@ static vm_fault_t map_fault(struct vm_fault *vmf)
 	} else {
 		u64 cpu = div64_u64_rem(offset - PAGE_SIZE, ring_stride(),
 					&offset);
+		struct ipct_ring_view view = view_of(cpu);
 
-		page = vmalloc_to_page(ring_memory[cpu] + offset);
+		if (!offset)
+			page = virt_to_page(view.header);
+		else if (view.data)
+			page = vmalloc_to_page(view.data + offset - PAGE_SIZE);
+		else
+			return VM_FAULT_SIGBUS;
 	}
 	get_page(page);
 	vmf->page = page;
@@ -233,7 +309,7 @@ static const struct vm_operations_struct map_ops = {
  */
 int ipct_buffers_mmap(struct vm_area_struct *vma)
 {
-	u64 pages = ipct_buffers_bytes() >> PAGE_SHIFT;
+	u64 pages = map_bytes() >> PAGE_SHIFT;
 
 	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EPERM;
@@ -258,7 +334,7 @@ u64 ipct_buffers_total_head(void)
 	u64 total = 0;
 
 	for_each_possible_cpu(cpu) {
-		struct ipctrace_ring_header *header = ring_memory[cpu];
+		struct ipctrace_ring_header *header = ring_memory[cpu].header;
 
 		/*
 		 * SETTLE:E  head before the clock. Partner SETTLE:F. Without
@@ -318,7 +394,9 @@ int ipct_buffers_clear(void)
 	for_each_possible_cpu(cpu) {
 		struct ipct_ring_view view = view_of(cpu);
 
-		ipct_cursor_to_head(&view, &start->at[cpu]);
+		/* Without data the beginning is the head. */
+		if (view.data)
+			ipct_cursor_to_head(&view, &start->at[cpu]);
 	}
 	swap(newest_start, start);
 	mutex_unlock(&start_lock);
@@ -353,11 +431,11 @@ int ipct_buffers_start(struct ipctrace_start *start)
  * for them.
  *
  * Context: any.
- * Return: 0, or -EINVAL for a CPU that has no ring.
+ * Return: 0, or -EINVAL for a CPU that cannot come.
  */
 int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats)
 {
-	struct ipct_cursor newest, oldest = { };
+	struct ipct_cursor newest = { }, oldest = { };
 	struct ipctrace_header header;
 	struct ipct_ring_view view;
 	u64 lost = 0;
@@ -366,8 +444,9 @@ int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats)
 		return -EINVAL;
 
 	view = view_of(stats->cpu);
-	if (ipct_cursor_peek(&view, &oldest, &header, &lost) == -EIO ||
-	    ipct_cursor_to_head(&view, &newest))
+	if (view.data &&
+	    (ipct_cursor_peek(&view, &oldest, &header, &lost) == -EIO ||
+	     ipct_cursor_to_head(&view, &newest)))
 		return -EIO;
 	stats->written = newest.seq;
 	stats->overwritten = lost;
@@ -411,4 +490,22 @@ struct ipct_merge *ipct_buffers_merge(const struct ipct_start *start)
 		merge->ring[cpu].cursor = start->at[cpu];
 	}
 	return merge;
+}
+
+/**
+ * ipct_buffers_merge_more() - let a reader see the data of CPUs that have come
+ * @merge: its place in the rings
+ *
+ * To be called after the time was read up to which the rings are complete: what
+ * they hold up to then will be found.
+ *
+ * Context: any; nobody else uses @merge.
+ */
+void ipct_buffers_merge_more(struct ipct_merge *merge)
+{
+	u32 cpu;
+
+	for (cpu = 0; cpu < merge->nr; cpu++)
+		if (!merge->ring[cpu].view.data)
+			merge->ring[cpu].view = view_of(cpu);
 }

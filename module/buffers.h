@@ -9,6 +9,8 @@
  *   ipct_cpu.flight_armed	set by flight.c, likewise
  *   where to start	buffers.c's lock; what was got by ipct_buffers_start_get()
  *			does not change
+ *   data of a ring	the callback for CPUs that come, which the kernel calls
+ *			for one at a time; set once
  */
 #ifndef _IPCT_BUFFERS_H
 #define _IPCT_BUFFERS_H
@@ -118,6 +120,7 @@ void ipct_buffers_start_put(struct ipct_start *start);
 u64 ipct_buffers_events(u32 type);
 int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats);
 struct ipct_merge *ipct_buffers_merge(const struct ipct_start *start);
+void ipct_buffers_merge_more(struct ipct_merge *merge);
 u64 ipct_buffers_bytes(void);
 
 #endif /* _IPCT_BUFFERS_H */

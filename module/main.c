@@ -114,8 +114,12 @@ static int __init ipctrace_init(void)
 
 	ret = told_to_fail(1) ?: ipct_buffers_init(ring_bytes);
 	if (ret) {
-		pr_err("no memory for rings of %u bytes: try a smaller ring_bytes\n",
-		       ring_bytes);
+		if (ret == -ENOMEM)
+			pr_err("no memory for rings of %u bytes: try a smaller ring_bytes\n",
+			       ring_bytes);
+		else
+			pr_err("CPUs that come cannot be watched: error %d\n",
+			       -ret);
 		return ret;
 	}
 	ret = told_to_fail(2) ?: ipct_stats_init();

@@ -101,6 +101,13 @@ static int begin(struct ipct_reader *reader)
 	return 0;
 }
 
+/* Rings that were not there when the merge was made may be there now. */
+static void look_for_rings(struct ipct_reader *reader)
+{
+	if (reader->lines)
+		ipct_buffers_merge_more(reader->lines->merge);
+}
+
 /* Have something in the line. Return 1, 0 when there is nothing, or an error. */
 static int fill_line(struct ipct_reader *reader, u64 until_ns)
 {
@@ -168,6 +175,7 @@ ssize_t ipct_reader_read(struct ipct_reader *reader, char __user *buf,
 
 	if (mutex_lock_interruptible(&reader->lock))
 		return -ERESTARTSYS;
+	look_for_rings(reader);
 	ret = read_locked(reader, buf, count, until_ns);
 	mutex_unlock(&reader->lock);
 	return ret;
@@ -185,6 +193,7 @@ bool ipct_reader_has_text(struct ipct_reader *reader, u64 until_ns)
 	bool ret;
 
 	mutex_lock(&reader->lock);
+	look_for_rings(reader);
 	ret = fill_line(reader, until_ns) != 0;
 	mutex_unlock(&reader->lock);
 	return ret;

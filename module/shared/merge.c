@@ -17,6 +17,9 @@ static int look(struct ipct_merge_ring *ring)
 	u64 lost;
 	int ret;
 
+	/* Whoever set the view will see to it before the ring is needed. */
+	if (!ring->view.data)
+		return 0;
 	for (;;) {
 		ret = ipct_cursor_peek(&ring->view, &ring->cursor, &header,
 				       &lost);

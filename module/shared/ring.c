@@ -56,7 +56,7 @@ static void start_block(struct ipct_ring *ring)
  * @data: its memory, zeroed, 8-byte aligned
  * @bytes: size of @data: a power of two, at least two blocks
  *
- * Context: any, before the first record and the first reader.
+ * Context: any, before the first record. There may be readers.
  */
 void ipct_ring_init(struct ipct_ring *ring,
 		    struct ipctrace_ring_header *header, void *data, u64 bytes)
@@ -67,7 +67,12 @@ void ipct_ring_init(struct ipct_ring *ring,
 		.bytes = bytes,
 	};
 	start_block(ring);
-	ipct_write_u64(&header->head, ring->pos);
+	/*
+	 * RING:A  the block's start before head, as in commit. Partner RING:B.
+	 * Without it a reader that is there already sees memory that is none of
+	 * the ring's yet.
+	 */
+	smp_store_release(&header->head, ring->pos);
 }
 
 /**
@@ -383,6 +388,10 @@ int ipct_cursor_to_head(const struct ipct_ring_view *ring,
 	do {
 		/* RING:B  head before the record, as in peek. */
 		head = smp_load_acquire(&ring->header->head);
+		if (!head) {
+			*cursor = (struct ipct_cursor){ };
+			return 0;
+		}
 		ret = try_to_head(ring, cursor, head);
 		if (ret != -EAGAIN)
 			return ret;

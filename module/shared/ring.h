@@ -16,7 +16,9 @@
 /**
  * struct ipct_ring_view - what a reader knows of a ring
  * @header: head and tail, written by the ring's CPU
- * @data: the blocks
+ * @data: the blocks. In the kernel NULL when there were none yet: to a merge such
+ *	a ring is empty, cursors must not be used. In a mapping it is not to be
+ *	looked at while head is 0.
  * @bytes: size of @data, a power of two, at least two blocks
  */
 struct ipct_ring_view {

@@ -54,6 +54,23 @@ TEST_F(merge, empty)
 	EXPECT_NONE(FOREVER);
 }
 
+/* The second CPU comes later, and the merge is told. */
+TEST_F(merge, ring_that_comes)
+{
+	const struct ipct_ring_view second = self->merge->ring[1].view;
+
+	self->merge->ring[1].view.data = NULL;
+	unit_put_time(&self->rings, 0, 10, 160);
+	unit_put_time(&self->rings, 1, 5, 160);
+	unit_put_time(&self->rings, 2, 20, 160);
+	EXPECT_RECORD(10, 0, 10);
+	EXPECT_NONE(19);
+	self->merge->ring[1].view = second;
+	EXPECT_RECORD(20, 1, 5);
+	EXPECT_RECORD(20, 2, 20);
+	EXPECT_NONE(FOREVER);
+}
+
 TEST_F(merge, by_time_across_rings)
 {
 	unit_put_time(&self->rings, 2, 10, 160);

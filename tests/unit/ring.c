@@ -309,6 +309,23 @@ TEST_F(ring, to_head_at_every_fill)
 	}
 }
 
+/* While head is 0, nothing but the positions is looked at. */
+TEST_F(ring, without_data)
+{
+	const struct ipctrace_ring_header header = { };
+	const struct ipct_ring_view view = {
+		.header = &header,
+		.bytes = self->view.bytes,
+	};
+	struct ipct_cursor cursor = { .pos = 1, .seq = 1 };
+
+	EXPECT_EQ(0, ipct_cursor_to_head(&view, &cursor));
+	EXPECT_EQ(0, cursor.pos);
+	EXPECT_EQ(0, cursor.seq);
+	EXPECT_EQ(0, ipct_cursor_read(&view, &cursor, self->record, &self->lost));
+	EXPECT_EQ(0, cursor.pos);
+}
+
 /* ---- Memory that is not a ring ------------------------------------------ */
 
 /* Overwrite the header of the record that is next, and read it. */

@@ -119,8 +119,9 @@ TEST_F_TIMEOUT(hotplug, under_traffic, 300)
 	for (n = 0; n < self->vm.pending.n; n++) {
 		const struct ipctrace_call *c = self->vm.pending.v[n];
 
-		/* One that was slow has two records. */
-		if (c->header.type == IPCTRACE_TYPE_ENTER)
+		/* One that was slow has two records. The module came. */
+		if (c->header.type == IPCTRACE_TYPE_ENTER ||
+		    c->header.type == IPCTRACE_TYPE_GAP)
 			continue;
 		ASSERT_EQ(IPCTRACE_TYPE_CALL, c->header.type);
 		for (i = 0; i < WORKERS && self->pid[i] != (pid_t)c->tid; i++)
@@ -205,6 +206,99 @@ TEST_F(hotplug, loaded_while_offline)
 	EXPECT_EQ(2, vm_calls(self->vm.fd));
 	EXPECT_EQ(1, self->vm.read[CPU]);
 	EXPECT_EQ(vm_records(self->vm.fd), vm_written(self->vm.fd));
+}
+
+static uint64_t memory_of(int fd)
+{
+	struct ipctrace_state state = { };
+
+	return ioctl(fd, IPCTRACE_IOC_STATE, &state) ? 0 : state.memory_bytes;
+}
+
+/*
+ * It is offline at load, so nothing is spent on it until it comes. Readers that
+ * were there before get its records, and what it had when it goes again.
+ */
+TEST_F(hotplug, memory_when_it_comes)
+{
+	uint64_t both = memory_of(self->vm.fd), one;
+	const uint64_t ring = self->vm.hello.ring_bytes;
+	struct vm_text text;
+	char line[VM_LINE_MAX];
+	struct vm_shot shot;
+
+	if (access(ONLINE, W_OK))
+		SKIP(return, NO_SECOND);
+	vm_trace_close(&self->vm);
+	ASSERT_EQ(0, vm_pin(0));
+	ASSERT_EQ(0, vm_module_unload());
+	ASSERT_EQ(0, vm_write_file(ONLINE, "0"));
+	ASSERT_EQ(0, vm_module_load(""));
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
+	ASSERT_EQ(0, vm_text_open(&text));
+	one = memory_of(self->vm.fd);
+	EXPECT_EQ(both, one + ring);
+
+	/* The text reader has its place in all rings before there is this one. */
+	vm_shoot(&shot, IPCTRACE_CALL_msgget, VM_ARGS(KEY, 0));
+	EXPECT_STREQ("", vm_verify(&self->vm, &shot, "the other CPU offline",
+				   -ENOENT, VM_NO_OBJECT));
+	EXPECT_TRUE(vm_text_line_of(&text, shot.who.tgid, line));
+	EXPECT_EQ(0, vm_control(self->vm.fd, IPCTRACE_CONTROL_CLEAR));
+
+	ASSERT_EQ(0, vm_write_file(ONLINE, "1"));
+	EXPECT_EQ(both, memory_of(self->vm.fd));
+	ASSERT_EQ(0, vm_pin(CPU));
+	vm_shoot(&shot, IPCTRACE_CALL_msgget, VM_ARGS(KEY + 1, 0));
+	EXPECT_EQ(CPU, shot.who.cpu);
+	EXPECT_STREQ("", vm_verify(&self->vm, &shot, "on the CPU that came",
+				   -ENOENT, VM_NO_OBJECT));
+	EXPECT_TRUE(vm_text_line_of(&text, shot.who.tgid, line));
+	EXPECT_NE(NULL, strstr(line, "0x69000001"));
+
+	ASSERT_EQ(0, vm_pin(0));
+	ASSERT_EQ(0, vm_write_file(ONLINE, "0"));
+	EXPECT_EQ(both, memory_of(self->vm.fd));
+	ASSERT_EQ(0, vm_write_file(ONLINE, "1"));
+	EXPECT_EQ(both, memory_of(self->vm.fd));
+	ASSERT_EQ(0, vm_pin(CPU));
+	vm_shoot(&shot, IPCTRACE_CALL_msgget, VM_ARGS(KEY + 2, 0));
+	EXPECT_STREQ("", vm_verify(&self->vm, &shot, "when it came again",
+				   -ENOENT, VM_NO_OBJECT));
+	EXPECT_TRUE(vm_text_line_of(&text, shot.who.tgid, line));
+	EXPECT_EQ(2, self->vm.read[CPU]);
+	EXPECT_EQ(vm_records(self->vm.fd), vm_written(self->vm.fd));
+	vm_text_close(&text);
+}
+
+/* Where there is no data yet, there is none to read. */
+TEST_F(hotplug, no_data_to_map)
+{
+	const struct ipctrace_hello *hello = &self->vm.hello;
+	const struct ipctrace_ring_header *ring;
+	int status;
+	pid_t pid;
+
+	if (access(ONLINE, W_OK))
+		SKIP(return, NO_SECOND);
+	vm_trace_close(&self->vm);
+	ASSERT_EQ(0, vm_pin(0));
+	ASSERT_EQ(0, vm_module_unload());
+	ASSERT_EQ(0, vm_write_file(ONLINE, "0"));
+	ASSERT_EQ(0, vm_module_load(""));
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
+	ring = (const void *)(self->vm.map + hello->header_bytes +
+			      CPU * hello->ring_stride_bytes);
+	EXPECT_EQ(0, ring->head);
+	EXPECT_EQ(0, ring->tail);
+	pid = fork();
+	if (!pid) {
+		signal(SIGBUS, SIG_DFL);
+		_exit(*((const volatile char *)ring + hello->header_bytes));
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFSIGNALED(status));
+	EXPECT_EQ(SIGBUS, WTERMSIG(status));
 }
 
 /* Paused while it is there, resumed while it is not, and the other way. */

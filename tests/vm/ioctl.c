@@ -152,7 +152,7 @@ TEST_F(ioctl, state)
 	EXPECT_EQ(1, one.readers);
 	EXPECT_EQ(2048, one.max_blocked);
 	EXPECT_EQ(0, one.disarmed);
-	EXPECT_LE(sysconf(_SC_NPROCESSORS_CONF) * (4 << 20), one.memory_bytes);
+	EXPECT_LE(sysconf(_SC_NPROCESSORS_ONLN) * (4 << 20), one.memory_bytes);
 
 	fd = open(IPCTRACE_DEVICE, O_RDONLY);
 	ASSERT_LE(0, fd);

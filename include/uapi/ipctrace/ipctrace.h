@@ -450,8 +450,8 @@ struct ipctrace_cred {
  * @IPCTRACE_GAP_KPROBES: somebody wrote 0 to kprobes/enabled in debugfs, and some
  *	probes are armed kprobes
  * @IPCTRACE_GAP_FILTER: a filter: what it does not want is not recorded
- * @IPCTRACE_GAP_CPU: there was no memory for the ring of a CPU that came: what
- *	happens on it is not recorded
+ * @IPCTRACE_GAP_CPU: something happens on a CPU that has no ring. Not in use: where
+ *	there is no memory for its ring, a CPU does not come.
  */
 enum ipctrace_gap_cause {
 	IPCTRACE_GAP_LOAD,
@@ -522,7 +522,8 @@ struct ipctrace_block {
 
 /**
  * struct ipctrace_ring_header - first page of a ring, its data follows
- * @head: position after the newest record; acquire it before the records
+ * @head: position after the newest record; acquire it before the records. While it
+ *	is 0 there may be no data yet, and who reads there gets SIGBUS.
  * @tail: position of the oldest block that is not being overwritten; read it
  *	after the records, what lies before it is not to be trusted
  */
@@ -552,10 +553,11 @@ struct ipctrace_map_header {
  *	module's, which both know; with EPROTO the module's
  * @header_bytes: out: offset of the first ring, and of each ring's data from
  *	the ring's start
- * @nr_rings: out: number of rings, one for each possible CPU
+ * @nr_rings: out: number of rings in the mapping, one for each possible CPU; those
+ *	of CPUs that have never been online have no data
  * @ring_bytes: out: bytes of data of a ring, a power of two
  * @ring_stride_bytes: out: distance between rings
- * @map_bytes: out: bytes to map, from offset 0
+ * @map_bytes: out: bytes to map, from offset 0; not all of them are memory
  * @version: out: version of the module, a string
  *
  * Records are the module's, whatever was agreed on: a reader steps over what it
@@ -631,7 +633,7 @@ struct ipctrace_type_stats {
  * @missed: calls that entered on this CPU and could not be watched
  * @rejected: calls and events that the filter did not want
  *
- * Errors: EINVAL for a CPU that has no ring, or reserved not zero.
+ * Errors: EINVAL for a CPU that cannot come, or reserved not zero.
  */
 struct ipctrace_cpu_stats {
 	__u32 cpu;
@@ -749,7 +751,7 @@ struct ipctrace_consumed {
  *	was cleared last. What was overwritten since counts as lost.
  * @seq: out: sequence number of that record
  *
- * Errors: EINVAL for a CPU that has no ring, or reserved not zero.
+ * Errors: EINVAL for a CPU that cannot come, or reserved not zero.
  */
 struct ipctrace_start {
 	__u32 cpu;
