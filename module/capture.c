@@ -455,20 +455,13 @@ static int name##_return(struct kretprobe_instance *ri,			\
 }									\
 NOKPROBE_SYMBOL(name##_return)
 
-ROUTE(make, .follow = IPCT_FOLLOW_MAKE,
-      .object = IPCT_FOLLOW_MAKE_OBJECT);
-ROUTE(send, .follow = IPCT_FOLLOW_SEND,
-      .object = IPCT_FOLLOW_SEND_OBJECT);
-ROUTE(receive, .follow = IPCT_FOLLOW_RECEIVE,
-      .object = IPCT_FOLLOW_RECEIVE_OBJECT);
-ROUTE(sops, .follow = IPCT_FOLLOW_SOPS,
-      .object = IPCT_FOLLOW_SOPS_OBJECT);
-ROUTE(ctl, .follow = IPCT_FOLLOW_CTL,
-      .object = IPCT_FOLLOW_CTL_OBJECT);
-ROUTE(attach, .follow = IPCT_FOLLOW_ATTACH,
-      .object = IPCT_FOLLOW_ATTACH_OBJECT);
-ROUTE(detach, .follow = IPCT_FOLLOW_DETACH,
-      .object = IPCT_FOLLOW_DETACH_OBJECT);
+ROUTE(make, .follow = IPCT_FOLLOW_MAKE, .object = IPCT_FOLLOW_MAKE_OBJECT);
+ROUTE(send, .follow = IPCT_FOLLOW_SEND, .object = IPCT_FOLLOW_SEND_OBJECT);
+ROUTE(receive, .follow = IPCT_FOLLOW_RECEIVE, .object = IPCT_FOLLOW_RECEIVE_OBJECT);
+ROUTE(sops, .follow = IPCT_FOLLOW_SOPS, .object = IPCT_FOLLOW_SOPS_OBJECT);
+ROUTE(ctl, .follow = IPCT_FOLLOW_CTL, .object = IPCT_FOLLOW_CTL_OBJECT);
+ROUTE(attach, .follow = IPCT_FOLLOW_ATTACH, .object = IPCT_FOLLOW_ATTACH_OBJECT);
+ROUTE(detach, .follow = IPCT_FOLLOW_DETACH, .object = IPCT_FOLLOW_DETACH_OBJECT);
 ROUTE(any, .any = true);
 #undef ROUTE
 

@@ -36,10 +36,11 @@ static void ipct_args_read_kludge(struct ipct_flight *flight)
 {
 	flight->kludge[0] = 0;
 	flight->kludge[1] = 0;
-	flight->kludge_read = ipct_compat_read_user(
-		flight->kludge,
-		ipct_route_raw(&ipct_any_route, flight, IPCT_PLACE_PTR),
-		flight->kludge_bytes);
+	flight->kludge_read =
+		ipct_compat_read_user(flight->kludge,
+				      ipct_route_raw(&ipct_any_route, flight,
+						     IPCT_PLACE_PTR),
+				      flight->kludge_bytes);
 }
 NOKPROBE_SYMBOL(ipct_args_read_kludge);
 
@@ -113,8 +114,9 @@ void ipct_args_add_late_timeout(struct ipctrace_call *record,
 	void *now = ipct_record_user(record, 3, IPCTRACE_USER_RETURN, NULL,
 				     bytes, 0);
 
-	if (ipct_compat_read_user(
-		    now, ipct_route_arg(&ipct_any_route, flight, 3), bytes))
+	if (ipct_compat_read_user(now,
+				  ipct_route_arg(&ipct_any_route, flight, 3),
+				  bytes))
 		return;
 	record->header.len = len;
 	ipct_record_user(record, 3, IPCTRACE_USER_UNREAD, NULL, 0, 0);

@@ -31,15 +31,17 @@ void ipct_args_add_late_timeout(struct ipctrace_call *record,
 
 /* ---- When the call begins ------------------------------------------------- */
 
-static __always_inline u32 ipct_args_sops_count(
-	const struct ipct_route *route, const struct ipct_flight *flight)
+static __always_inline u32
+ipct_args_sops_count(const struct ipct_route *route,
+		     const struct ipct_flight *flight)
 {
 	return min_t(u32, ipct_route_arg(route, flight, 2), IPCTRACE_MAX_SOPS);
 }
 
 /* Size of struct msgbuf.mtype */
-static __always_inline u32 ipct_args_mtype_bytes(
-	const struct ipct_route *route, const struct ipct_flight *flight)
+static __always_inline u32
+ipct_args_mtype_bytes(const struct ipct_route *route,
+		      const struct ipct_flight *flight)
 {
 	return route->any && ipct_abi_is_32bit(flight->probe->abi) ? 4 : 8;
 }
@@ -53,8 +55,9 @@ static __always_inline void ipct_args_keep(struct ipct_flight *flight, u64 from,
 }
 
 /* struct __kernel_timespec, or struct old_timespec32 */
-static __always_inline u32 ipct_args_timeout_bytes(
-	const struct ipct_route *route, const struct ipct_flight *flight)
+static __always_inline u32
+ipct_args_timeout_bytes(const struct ipct_route *route,
+			const struct ipct_flight *flight)
 {
 	return route->any ? ipct_flight_timeout_bytes(flight) : 16;
 }

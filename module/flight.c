@@ -83,6 +83,7 @@
  * @slot: slot of its call
  * @stamp: the call
  * @record: the record
+ * @bytes: room for the longest
  */
 struct telling {
 	struct ipct_flight *slot;

@@ -28,11 +28,13 @@
  * @begin_ns: since when; 0: always
  * @last_end_ns: when the last one ended; 0: there was none
  */
-static struct state {
+struct state {
 	bool open;
 	u64 begin_ns;
 	u64 last_end_ns;
-} gaps[__IPCTRACE_GAP_MAX] = {
+};
+
+static struct state gaps[__IPCTRACE_GAP_MAX] = {
 	[IPCTRACE_GAP_LOAD] = { .open = true },
 };
 

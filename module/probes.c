@@ -221,12 +221,14 @@ static int test(void)
  * @dead: it did not when it was looked at last
  * @alive_ns: when it was seen to work last
  */
-static struct watched {
+struct watched {
 	u32 cause;
 	bool (*lives)(void);
 	bool dead;
 	u64 alive_ns;
-} watched[] = {
+};
+
+static struct watched watched[] = {
 	{ IPCTRACE_GAP_FTRACE, ipct_hook_ftrace_lives },
 	{ IPCTRACE_GAP_KPROBES, ipct_hook_kprobes_live },
 };

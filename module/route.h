@@ -90,12 +90,11 @@ ipct_route_find(const struct ipct_route *route,
 	u32 offset = flight->probe->idr_offset;
 
 	if (route->any)
-		offset = ipct_record_idr_offset(
-			ipct_syscalls[flight->call].family);
+		offset = ipct_record_idr_offset(ipct_syscalls[flight->call].family);
 	return ipct_record_find(current->nsproxy->ipc_ns, offset, id);
 }
 
 /* Functions that are not inlined take all calls alike. */
-static const struct ipct_route ipct_any_route = { .any = true };
+static const struct ipct_route ipct_any_route __maybe_unused = { .any = true };
 
 #endif /* _IPCT_ROUTE_H */

@@ -66,10 +66,18 @@ BIT_MACRO . <<
 # messages stay in one piece, so that they can be searched for
 LONG_LINE_STRING . .
 # tables of errors by name
-ENOSYS ^(module/shared/syscalls\.c|tests/) ENOSYS
+ENOSYS ^(module/shared/syscalls\.c|module/selftest\.c|tests/) ENOSYS
+# assertions and declarations for each row of a table
+TRAILING_SEMICOLON ^(module/shared/(layouts|syscalls)\.c|userspace/commands/commands\.h)$ .
+# an argument more, or none
+SPACING ^module/compat\.h$ IPCT_COMPAT_EXIT_MORE
+# sentences for people
+SPLIT_STRING ^userspace/fields/schema\.c$ .
+# 128 bits are the compiler's
+UNSPECIFIED_INT ^tests/ __int128
 # the one place for them
-LINUX_VERSION_CODE ^module/compat\.h$ .
-CONSTANT_COMPARISON ^module/compat\.h$ KERNEL_VERSION
+LINUX_VERSION_CODE ^(module/compat\.h|tests/splats/.*)$ .
+CONSTANT_COMPARISON ^(module/compat\.h|tests/splats/.*)$ KERNEL_VERSION
 # the kernel's primitives, defined for user space
 . ^module/shared/portable\.h$ ^#define
 # outside the kernel its types and macros are not at home
@@ -206,7 +214,7 @@ silent_build() {
 version_tests() {
 	# shellcheck disable=SC2046 # a list
 	grep -nE 'LINUX_VERSION_CODE|KERNEL_VERSION|RHEL_RELEASE' \
-		$(sources '*.c' '*.h' '*Kbuild' | grep -v '^module/compat\.h$') || :
+		$(sources '*.c' '*.h' '*Kbuild' | grep -vE '^(module/compat\.h|tests/splats/.*)$') || :
 }
 
 # code FILE: without its comments.
@@ -253,7 +261,7 @@ check "shellcheck is content" shellcheck_all
 check "coccinelle's kernel patches have nothing to say" coccinelle
 check "every kernel-doc comment is complete" kernel_doc
 check "the modules build silently with W=1 and sparse" silent_build
-check "kernel versions are compared in module/compat.h only" version_tests
+check "kernel versions of the module are compared in compat.h only" version_tests
 check "syscalls.def is the only list of calls" call_lists
 check "README.md has the table of calls as it is" call_table
 check "docs/architecture.md has the files as they are" \

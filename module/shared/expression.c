@@ -446,7 +446,7 @@ static bool parse_expression(struct parser *p)
  * Return: 0, or 1 + the position in @text of the first mistake.
  */
 int ipct_expr_parse(struct ipct_expr *expr, const char *text,
-		      const char **message)
+		    const char **message)
 {
 	struct parser p = { .expr = expr, .end = text };
 	size_t len;

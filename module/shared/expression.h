@@ -150,8 +150,8 @@ struct ipct_expr_truth {
 typedef u8 (*ipct_expr_fetch_t)(const void *context, u8 field, u64 *value);
 
 static __always_inline bool ipct_expr_test(const struct ipct_expr *expr,
-					     const struct ipct_expr_op *op,
-					     u64 value)
+					   const struct ipct_expr_op *op,
+					   u64 value)
 {
 	const u64 *with = expr->values + op->first;
 	u32 i;
@@ -185,7 +185,7 @@ static __always_inline bool ipct_expr_test(const struct ipct_expr *expr,
  */
 static __always_inline struct ipct_expr_truth
 ipct_expr_evaluate(const struct ipct_expr *expr,
-		     ipct_expr_fetch_t fetch, const void *context)
+		   ipct_expr_fetch_t fetch, const void *context)
 {
 	const struct ipct_expr_op *op = expr->ops;
 	const struct ipct_expr_op *end = op + expr->nr_ops;
@@ -227,6 +227,6 @@ ipct_expr_evaluate(const struct ipct_expr *expr,
 }
 
 int ipct_expr_parse(struct ipct_expr *expr, const char *text,
-		      const char **message);
+		    const char **message);
 
-#endif /* _IPCT_FILTER_EXPR_H */
+#endif /* _IPCT_EXPRESSION_H */

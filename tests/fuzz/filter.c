@@ -88,7 +88,7 @@ static bool holds(const struct ipct_expr *expr,
 }
 
 static struct ipct_expr_truth meaning(const struct tree *tree, int node,
-					const struct facts *facts)
+				      const struct facts *facts)
 {
 	const struct ipct_expr_op *op = &tree->expr->ops[node];
 	struct ipct_expr_truth a, b;

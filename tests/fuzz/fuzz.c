@@ -57,9 +57,9 @@ static bool has_controls(const char *line, size_t len)
 	for (i = 0; i < len; i++) {
 		for (n = 0; n < ARRAY_SIZE(controls); n++) {
 			bytes = strlen(controls[n].from);
-			if (!line[i] || (len - i >= bytes &&
+			if (len - i >= bytes &&
 			    memcmp(line + i, controls[n].from, bytes) >= 0 &&
-			    memcmp(line + i, controls[n].to, bytes) <= 0))
+			    memcmp(line + i, controls[n].to, bytes) <= 0)
 				return true;
 		}
 	}

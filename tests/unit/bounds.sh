@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317,SC3045 # called by check; dash has ulimit -v
 #
 # ipctrace report reads whatever comes in the memory that capture.h names.
 set -u

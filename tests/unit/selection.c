@@ -348,7 +348,7 @@ TEST_F(cgroups, filter)
 	EXPECT_FALSE(selection_set_cgroup(&selection, self->cgroups, ""));
 	EXPECT_FALSE(selection_set_cgroup(&selection, self->cgroups, "0"));
 	EXPECT_FALSE(selection_set_cgroup(&selection, self->cgroups,
-				       "18446744073709551616"));
+					  "18446744073709551616"));
 
 	/* A path is all below it, too */
 	ASSERT_TRUE(selection_set_cgroup(&selection, self->cgroups, "/a"));

@@ -16,11 +16,11 @@ fi
 
 # Calls, events, and a pause, which is a record of a type that is new.
 traffic() {
-	echo clear >$debugfs/control
+	echo clear >"$debugfs"/control
 	id=$(ipcmk -M 4096 | sed 's/.*: //')
 	ipcs -m -i "$id" >"$tmp/ipcs"
-	echo 0 >$debugfs/control
-	echo 1 >$debugfs/control
+	echo 0 >"$debugfs"/control
+	echo 1 >"$debugfs"/control
 	ipcrm -m "$id"
 }
 

@@ -83,7 +83,7 @@ bool container_find(const char *path, size_t trusted, char *container)
 	for (; *name; parent = name, name += len) {
 		name += *name == '/';
 		len = strcspn(name, "/");
-		for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(forms); i++) {
 			id = id_in(&forms[i], parent, name, len);
 			if (!id)
 				continue;

@@ -65,7 +65,7 @@ bool selection_add_calls(struct selection *selection, const char *names)
  * Return: false, with a message, when there is no such cgroup.
  */
 bool selection_set_cgroup(struct selection *selection, struct cgroups *cgroups,
-		       const char *name)
+			  const char *name)
 {
 	const struct cgroup *cgroup;
 
@@ -145,7 +145,7 @@ static bool calls_match(const struct selection *selection,
  * objects without a call is wanted where all calls of their class are.
  */
 bool selection_matches(const struct selection *selection,
-		    const struct ipctrace_header *record)
+		       const struct ipctrace_header *record)
 {
 	const struct ipctrace_call *call = (const void *)record;
 

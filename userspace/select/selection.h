@@ -29,8 +29,8 @@ struct selection {
 
 bool selection_add_calls(struct selection *selection, const char *names);
 bool selection_set_cgroup(struct selection *selection, struct cgroups *cgroups,
-		       const char *name);
+			  const char *name);
 bool selection_matches(const struct selection *selection,
-		    const struct ipctrace_header *record);
+		       const struct ipctrace_header *record);
 
 #endif /* _IPCTRACE_SELECTION_H */

@@ -258,6 +258,7 @@ struct ipctrace_capture_text {
  * @lost: sum of struct ipctrace_lost.count
  * @gaps: number of IPCTRACE_TYPE_GAP
  * @missed: number of IPCTRACE_TYPE_MISSED
+ * @reserved: zero
  */
 struct ipctrace_capture_facts {
 	__aligned_u64 offset;
