@@ -37,7 +37,14 @@ bound() {
 	esac
 }
 # And to one that its filter rejects.
-rejected_bound=1.15
+# A detach that is rejected is looked for among the calls in flight before it is
+# known that it is none.
+rejected_bound() {
+	case $1 in
+	shm*)	echo 1.35 ;;
+	*)	echo 1.15 ;;
+	esac
+}
 # And with ipctrace record on the same processor, which writes it to a file.
 recorded_bound() {
 	case $1 in
@@ -514,8 +521,9 @@ $recorded_row" >"$results"
 			"bench: $ours_row adds $ours, $ratio times as many, at most $bound"
 		ours=$(added "$rejecting_row" "$column")
 		ratio=$(echo "$ours $least" | awk '{ printf "%.3f", $1 / $2 }')
-		verdict $((test + 2)) "$ratio > 0 && $ratio <= $rejected_bound" \
-			"bench: $rejecting_row adds $ours, $ratio times as many, at most $rejected_bound"
+		bound=$(rejected_bound "$column")
+		verdict $((test + 2)) "$ratio > 0 && $ratio <= $bound" \
+			"bench: $rejecting_row adds $ours, $ratio times as many, at most $bound"
 		ours=$(added "$recorded_row" "$column")
 		bound=$(recorded_bound "$column")
 		ratio=$(echo "$ours $least" | awk '{ printf "%.3f", $1 / $2 }')
