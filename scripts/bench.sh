@@ -41,7 +41,7 @@ bound() {
 # known that it is none.
 rejected_bound() {
 	case $1 in
-	shm*)	echo 1.35 ;;
+	shmat*)	echo 1.35 ;;
 	*)	echo 1.15 ;;
 	esac
 }

@@ -24,6 +24,8 @@ FIXTURE(overwrite) {
 
 FIXTURE_SETUP(overwrite)
 {
+	/* The record of the time before the load is on the loader's CPU. */
+	ASSERT_EQ(0, vm_pin(0));
 	ASSERT_EQ(0, vm_module_reload("ring_bytes=65536"));
 	if (vm_pin(VM_CPU))
 		ASSERT_EQ(0, vm_pin(0));
