@@ -462,3 +462,22 @@ const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
 			return part;
 	return NULL;
 }
+
+/**
+ * ipct_ctl_user() - the memory that a command reads or writes
+ * @ctl: the command
+ * @call: the call
+ * @n: which argument leads there
+ *
+ * Return: as the kernel read it, or wrote it; NULL where there is none, or none is
+ * in the record.
+ */
+const struct ipctrace_user *ipct_ctl_user(const struct ipct_ctl *ctl,
+					  const struct ipctrace_call *call, u8 n)
+{
+	if (ctl->use == IPCT_USE_SET || ctl->use == IPCT_USE_SETALL)
+		return ipct_user_in(call, n);
+	if (ctl->use == IPCT_USE_GET || ctl->use == IPCT_USE_GETALL)
+		return ipct_user_out(call, n);
+	return NULL;
+}

@@ -164,4 +164,7 @@ u32 ipct_mtype_bytes(const struct ipctrace_call *record);
 const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
 			   u32 bytes);
 
+const struct ipctrace_user *ipct_ctl_user(const struct ipct_ctl *ctl,
+					  const struct ipctrace_call *call, u8 n);
+
 #endif /* _IPCT_LAYOUTS_H */

@@ -288,14 +288,11 @@ static void put_array(struct text *t, const struct ipctrace_user *user)
 static void put_ctl(struct text *t, const struct ipctrace_call *call, u8 n,
 		    const u64 *args, u64 address)
 {
-	const struct ipctrace_user *user = NULL;
+	const struct ipctrace_user *user;
 	struct ipct_ctl ctl;
 
 	ipct_ctl(&ctl, call, ipct_ctl_cmd(call, args));
-	if (ctl.use == IPCT_USE_SET || ctl.use == IPCT_USE_SETALL)
-		user = ipct_user_in(call, n);
-	else if (ctl.use == IPCT_USE_GET || ctl.use == IPCT_USE_GETALL)
-		user = ipct_user_out(call, n);
+	user = ipct_ctl_user(&ctl, call, n);
 	if (!user)
 		put_address(t, address);
 	else if (!ctl.members)

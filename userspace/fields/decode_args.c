@@ -139,14 +139,11 @@ static bool add_ctl(struct decoded *d, const char *name, u8 n,
 		    const struct ipctrace_call *call, const u64 *args)
 {
 	bool is_union = call->header.call == IPCTRACE_CALL_semctl;
-	const struct ipctrace_user *user = NULL;
+	const struct ipctrace_user *user;
 	struct ipct_ctl ctl;
 
 	ipct_ctl(&ctl, call, ipct_ctl_cmd(call, args));
-	if (ctl.use == IPCT_USE_SET || ctl.use == IPCT_USE_SETALL)
-		user = ipct_user_in(call, n);
-	else if (ctl.use == IPCT_USE_GET || ctl.use == IPCT_USE_GETALL)
-		user = ipct_user_out(call, n);
+	user = ipct_ctl_user(&ctl, call, n);
 	if (!user && ctl.use != IPCT_USE_VALUE)
 		return false;
 	if (is_union)
