@@ -31,6 +31,7 @@
 #include "flight.h"
 #include "probes.h"
 #include "record.h"
+#include "rights.h"
 #include "route.h"
 #include "selftest.h"
 #include "stats.h"
@@ -176,14 +177,21 @@ static_assert(ROOM_MAX_BYTES >=
 
 /* ---- The record ---------------------------------------------------------- */
 
-/* All but duration, result and object. */
-static __always_inline void fill(struct ipctrace_call *record, u8 type,
+/*
+ * All but duration, result and object. Return: ipct_record_effective(), while the
+ * credentials are at hand.
+ */
+static __always_inline u64 fill(struct ipctrace_call *record, u8 type,
 				 const struct ipct_probe *probe, bool is_32bit,
 				 u64 time_ns)
 {
+	const struct cred *cred = current_cred();
+	u64 effective = ipct_record_effective(cred);
+
 	ipct_record_begin(record, &probe->header, type, time_ns, current,
-			  current_cred(), current->nsproxy->ipc_ns->ns.inum);
+			  cred, current->nsproxy->ipc_ns->ns.inum);
 	ipct_record_args(record, is_32bit, task_pt_regs(current));
+	return effective;
 }
 
 /* The call behind ipc() */
@@ -401,6 +409,7 @@ static __always_inline int end(const struct ipct_route *route,
 	u64 stamp = ipct_flight_end(flight);
 	struct ipct_clock_span span = ipct_clock_end(stamp);
 	u64 entered_ns = ipct_flight_entered_ns(flight, stamp);
+	u64 effective;
 
 	if (unlikely(entered_ns))
 		span.duration_ns = span.ns - entered_ns;
@@ -411,8 +420,8 @@ static __always_inline int end(const struct ipct_route *route,
 		return 0;
 	}
 	record = ipct_buffers_reserve(room_for(route, flight));
-	fill(record, IPCTRACE_TYPE_CALL, probe,
-	     route->any && ipct_abi_is_32bit(probe->abi), span.ns);
+	effective = fill(record, IPCTRACE_TYPE_CALL, probe,
+			 route->any && ipct_abi_is_32bit(probe->abi), span.ns);
 	if (route->any)
 		fill_ipc(record, flight);
 	record->duration_ns = span.duration_ns;
@@ -420,6 +429,7 @@ static __always_inline int end(const struct ipct_route *route,
 	fill_object(route, record, flight);
 	ipct_record_pidns(record, current);
 	add_parts(route, record, flight);
+	ipct_rights_add(record, effective);
 	ipct_stats_count(route->any ? ipct_stats[flight->call] :
 				      probe->counters,
 			 span.duration_ns, record->ret);

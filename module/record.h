@@ -27,9 +27,10 @@
 
 #include "compat.h"
 
-/* Room for the parts that say where the caller is. */
-#define IPCT_RECORD_BYTES \
-	(sizeof(struct ipctrace_call) + sizeof(struct ipctrace_pidns))
+/* Room for the parts that say who and where the caller is. */
+#define IPCT_RECORD_BYTES						\
+	(sizeof(struct ipctrace_call) + sizeof(struct ipctrace_pidns) +	\
+	 sizeof(struct ipctrace_cred))
 
 /* Ids and owners lie together in both structs, unless the kernel shuffled its. */
 #define FROM_ID(type, member)	(offsetof(type, member) - offsetof(type, id))
@@ -171,6 +172,50 @@ static inline u32 ipct_record_idr_offset(u8 family)
 static_assert(NEIGHBOURS(struct ipctrace_call, tid, tgid));
 static_assert(NEIGHBOURS(struct ipctrace_call, uid, gid));
 
+/* Two ids that lie side by side in struct cred, aligned to 4 bytes or to 8 */
+struct ipct_id_pair {
+	u64 both;
+} __packed;
+
+#define ADJACENT(first, second)						\
+	(offsetof(struct cred, second) ==				\
+	 offsetof(struct cred, first) + sizeof(u32))
+
+/**
+ * ipct_record_effective() - effective user and group, as record->uid and gid lie
+ * @cred: credentials
+ */
+static __always_inline u64 ipct_record_effective(const struct cred *cred)
+{
+	struct ipct_id_pair pair;
+	u32 ids[2];
+
+	if (ADJACENT(euid, egid))
+		return ((const struct ipct_id_pair *)&cred->euid)->both;
+	ids[0] = __kuid_val(cred->euid);
+	ids[1] = __kgid_val(cred->egid);
+	memcpy(&pair, ids, sizeof(pair));
+	return pair.both;
+}
+
+/* The user of such a pair: x86 and arm64 have the lower half first. */
+static __always_inline u32 ipct_record_pair_user(u64 pair)
+{
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? pair >> 32 : pair;
+}
+
+/**
+ * ipct_record_same_ids() - are the effective user and group the real ones?
+ * @cred: credentials
+ */
+static __always_inline bool ipct_record_same_ids(const struct cred *cred)
+{
+	if (ADJACENT(uid, gid) && ADJACENT(euid, egid))
+		return ((const struct ipct_id_pair *)&cred->uid)->both ==
+		       ((const struct ipct_id_pair *)&cred->euid)->both;
+	return uid_eq(cred->uid, cred->euid) && gid_eq(cred->gid, cred->egid);
+}
+
 /**
  * ipct_record_caller() - who it is
  * @record: out: ids of processes and users, cgroup and name
@@ -191,8 +236,9 @@ static __always_inline void ipct_record_caller(struct ipctrace_call *record,
 		record->tid = task_pid_nr(task);
 		record->tgid = task_tgid_nr(task);
 	}
-	if (NEIGHBOURS(struct cred, uid, gid)) {
-		*(u64 *)&record->uid = *(const u64 *)&cred->uid;
+	if (ADJACENT(uid, gid)) {
+		*(u64 *)&record->uid =
+			((const struct ipct_id_pair *)&cred->uid)->both;
 	} else {
 		record->uid = __kuid_val(cred->uid);
 		record->gid = __kgid_val(cred->gid);
@@ -204,6 +250,7 @@ static __always_inline void ipct_record_caller(struct ipctrace_call *record,
 	ipct_compat_comm(record->comm, task);
 }
 
+#undef ADJACENT
 #undef NEIGHBOURS
 
 /**

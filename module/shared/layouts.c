@@ -157,53 +157,54 @@ static const struct ipct_struct shm_usage = { shm_info, { 48, 24, 24 } };
  */
 #define NR_COMMANDS	21
 
-#define COMMAND(cmd, use, object, what) \
-	[cmd] = { IPCT_USE_##use, IPCT_OBJECT_##object, what }
+#define COMMAND(cmd, use, object, need, what)				\
+	[cmd] = { IPCT_USE_##use, IPCT_OBJECT_##object,			\
+		  IPCT_NEED_##need, what }
 
 static const struct ipct_command msg_commands[NR_COMMANDS] = {
-	COMMAND(IPC_RMID, NONE, ARG0, NULL),
-	COMMAND(IPC_SET, SET, ARG0, &msqid),
-	COMMAND(IPC_STAT, GET, ARG0, &msqid),
-	COMMAND(IPC_INFO, GET, NONE, &msg_limits),
-	COMMAND(MSG_STAT, GET, RET, &msqid),
-	COMMAND(MSG_INFO, GET, NONE, &msg_limits),
-	COMMAND(MSG_STAT_ANY, GET, RET, &msqid),
+	COMMAND(IPC_RMID, NONE, ARG0, OWN, NULL),
+	COMMAND(IPC_SET, SET, ARG0, OWN, &msqid),
+	COMMAND(IPC_STAT, GET, ARG0, READ, &msqid),
+	COMMAND(IPC_INFO, GET, NONE, NOTHING, &msg_limits),
+	COMMAND(MSG_STAT, GET, RET, READ, &msqid),
+	COMMAND(MSG_INFO, GET, NONE, NOTHING, &msg_limits),
+	COMMAND(MSG_STAT_ANY, GET, RET, NOTHING, &msqid),
 };
 
 static const struct ipct_command sem_commands[NR_COMMANDS] = {
-	COMMAND(IPC_RMID, NONE, ARG0, NULL),
-	COMMAND(IPC_SET, SET, ARG0, &semid),
-	COMMAND(IPC_STAT, GET, ARG0, &semid),
-	COMMAND(IPC_INFO, GET, NONE, &sem_limits),
-	COMMAND(GETPID, NONE, ARG0, NULL),
-	COMMAND(GETVAL, NONE, ARG0, NULL),
-	COMMAND(GETALL, GETALL, ARG0, NULL),
-	COMMAND(GETNCNT, NONE, ARG0, NULL),
-	COMMAND(GETZCNT, NONE, ARG0, NULL),
-	COMMAND(SETVAL, VALUE, ARG0, NULL),
-	COMMAND(SETALL, SETALL, ARG0, NULL),
-	COMMAND(SEM_STAT, GET, RET, &semid),
-	COMMAND(SEM_INFO, GET, NONE, &sem_limits),
-	COMMAND(SEM_STAT_ANY, GET, RET, &semid),
+	COMMAND(IPC_RMID, NONE, ARG0, OWN, NULL),
+	COMMAND(IPC_SET, SET, ARG0, OWN, &semid),
+	COMMAND(IPC_STAT, GET, ARG0, READ, &semid),
+	COMMAND(IPC_INFO, GET, NONE, NOTHING, &sem_limits),
+	COMMAND(GETPID, NONE, ARG0, READ, NULL),
+	COMMAND(GETVAL, NONE, ARG0, READ, NULL),
+	COMMAND(GETALL, GETALL, ARG0, READ, NULL),
+	COMMAND(GETNCNT, NONE, ARG0, READ, NULL),
+	COMMAND(GETZCNT, NONE, ARG0, READ, NULL),
+	COMMAND(SETVAL, VALUE, ARG0, WRITE, NULL),
+	COMMAND(SETALL, SETALL, ARG0, WRITE, NULL),
+	COMMAND(SEM_STAT, GET, RET, READ, &semid),
+	COMMAND(SEM_INFO, GET, NONE, NOTHING, &sem_limits),
+	COMMAND(SEM_STAT_ANY, GET, RET, NOTHING, &semid),
 };
 
 static const struct ipct_command shm_commands[NR_COMMANDS] = {
-	COMMAND(IPC_RMID, NONE, ARG0, NULL),
-	COMMAND(IPC_SET, SET, ARG0, &shmid),
-	COMMAND(IPC_STAT, GET, ARG0, &shmid),
-	COMMAND(IPC_INFO, GET, NONE, &shm_limits),
-	COMMAND(SHM_LOCK, NONE, ARG0, NULL),
-	COMMAND(SHM_UNLOCK, NONE, ARG0, NULL),
-	COMMAND(SHM_STAT, GET, RET, &shmid),
-	COMMAND(SHM_INFO, GET, NONE, &shm_usage),
-	COMMAND(SHM_STAT_ANY, GET, RET, &shmid),
+	COMMAND(IPC_RMID, NONE, ARG0, OWN, NULL),
+	COMMAND(IPC_SET, SET, ARG0, OWN, &shmid),
+	COMMAND(IPC_STAT, GET, ARG0, READ, &shmid),
+	COMMAND(IPC_INFO, GET, NONE, NOTHING, &shm_limits),
+	COMMAND(SHM_LOCK, NONE, ARG0, LOCK, NULL),
+	COMMAND(SHM_UNLOCK, NONE, ARG0, LOCK, NULL),
+	COMMAND(SHM_STAT, GET, RET, READ, &shmid),
+	COMMAND(SHM_INFO, GET, NONE, NOTHING, &shm_usage),
+	COMMAND(SHM_STAT_ANY, GET, RET, NOTHING, &shmid),
 };
 
 #undef COMMAND
 
 /* One that there is not; calls that make it name an object all the same. */
 static const struct ipct_command no_command = {
-	IPCT_USE_NONE, IPCT_OBJECT_ARG0, NULL
+	IPCT_USE_NONE, IPCT_OBJECT_ARG0, IPCT_NEED_NOTHING, NULL
 };
 
 #define HAS_COMMANDS(call)						\

@@ -90,14 +90,32 @@ enum ipct_use {
 };
 
 /**
+ * enum ipct_need - who may do a *ctl() command
+ * @IPCT_NEED_NOTHING: anybody
+ * @IPCT_NEED_READ: who may read the object, by its mode
+ * @IPCT_NEED_WRITE: who may write it
+ * @IPCT_NEED_OWN: its owner or creator, or anybody with CAP_SYS_ADMIN
+ * @IPCT_NEED_LOCK: its owner or creator, or anybody with CAP_IPC_LOCK
+ */
+enum ipct_need {
+	IPCT_NEED_NOTHING,
+	IPCT_NEED_READ,
+	IPCT_NEED_WRITE,
+	IPCT_NEED_OWN,
+	IPCT_NEED_LOCK,
+};
+
+/**
  * struct ipct_command - a *ctl() command
  * @use: enum ipct_use
  * @object: enum ipct_object_source: where it has its object's id
+ * @need: enum ipct_need
  * @what: the struct, of every ABI but arm64's: see ipct_command_struct()
  */
 struct ipct_command {
 	u8 use;
 	u8 object;
+	u8 need;
 	const struct ipct_struct *what;
 };
 

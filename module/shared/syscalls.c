@@ -113,6 +113,18 @@ const char *const ipct_gap_names[__IPCTRACE_GAP_MAX] = {
 	[IPCTRACE_GAP_CPU] = "cpu",
 };
 
+/*
+ * ipct_right_names - by enum ipctrace_right
+ */
+const char *const ipct_right_names[__IPCTRACE_RIGHT_MAX] = {
+	[IPCTRACE_RIGHT_UNSAID] = "unsaid",
+	[IPCTRACE_RIGHT_GROUP] = "group",
+	[IPCTRACE_RIGHT_OTHERS] = "others",
+	[IPCTRACE_RIGHT_IPC_OWNER] = "CAP_IPC_OWNER",
+	[IPCTRACE_RIGHT_SYS_ADMIN] = "CAP_SYS_ADMIN",
+	[IPCTRACE_RIGHT_IPC_LOCK] = "CAP_IPC_LOCK",
+};
+
 /**
  * ipct_type_kind() - what the records of a type are like
  * @type: enum ipctrace_type, or another

@@ -183,6 +183,7 @@ static inline u8 ipct_family_of(u8 flags)
 }
 
 extern const char *const ipct_gap_names[__IPCTRACE_GAP_MAX];
+extern const char *const ipct_right_names[__IPCTRACE_RIGHT_MAX];
 
 /**
  * enum ipct_type_kind - what the records of a type are like

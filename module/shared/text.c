@@ -164,6 +164,28 @@ static void put_pidns(struct text *t, const struct ipctrace_call *call)
 		put_named(t, "ns_tid", pidns->tid);
 }
 
+/* As whom, where that is not the real user and group, and by which right. */
+static void put_cred(struct text *t, const struct ipctrace_call *call)
+{
+	const struct ipctrace_cred *cred =
+		ipct_part_find(call, IPCTRACE_PART_CRED, sizeof(*cred));
+
+	if (!cred)
+		return;
+	if (cred->euid != call->uid || cred->egid != call->gid) {
+		put_named(t, "euid", cred->euid);
+		put_named(t, "egid", cred->egid);
+	}
+	if (cred->right == IPCTRACE_RIGHT_UNSAID)
+		return;
+	if (cred->right >= __IPCTRACE_RIGHT_MAX) {
+		put_named(t, "by", cred->right);
+		return;
+	}
+	put(t, " by=");
+	put(t, ipct_right_names[cred->right]);
+}
+
 static void put_abi(struct text *t, u8 abi)
 {
 	if (abi == IPCTRACE_ABI_X86_64 || abi == IPCTRACE_ABI_ARM64)
@@ -189,6 +211,8 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 	put_named(t, "ppid", call->ppid);
 	put_named(t, "uid", call->uid);
 	put_named(t, "gid", call->gid);
+	if (call->header.len > sizeof(*call))
+		put_cred(t, call);
 	if (call->loginuid != ID_UNSET)
 		put_named(t, "loginuid", call->loginuid);
 	if (call->ipc_ns != IPC_NS_INIT)

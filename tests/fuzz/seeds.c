@@ -103,6 +103,7 @@ static void add_parts(struct ipctrace_call *record)
 	part(record, IPCTRACE_PART_SEGMENT, sizeof(struct ipctrace_segment));
 	part(record, IPCTRACE_PART_SET, sizeof(struct ipctrace_set));
 	part(record, IPCTRACE_PART_PIDNS, sizeof(struct ipctrace_pidns));
+	part(record, IPCTRACE_PART_CRED, sizeof(struct ipctrace_cred));
 }
 
 static void save_records(void)

@@ -877,6 +877,28 @@ TEST_F(follow, pidns)
 	EXPECT_JSON("[4026532000,2,3]", "[.pid_ns, .ns_pid, .ns_tid]");
 }
 
+TEST_F(follow, cred)
+{
+	struct ipctrace_cred *cred;
+
+	begin(self, IPCTRACE_CALL_shmdt, 0);
+	cred = add_part(self, IPCTRACE_PART_CRED, sizeof(*cred));
+	cred->euid = self->call.uid;
+	cred->egid = self->call.gid;
+	EXPECT_TEXT("shmdt(NULL) = 0 <0.000001500>");
+	EXPECT_JSON("[null,null,null]", "[.euid, .egid, .right]");
+	cred->right = IPCTRACE_RIGHT_IPC_OWNER;
+	EXPECT_TEXT("by=CAP_IPC_OWNER shmdt(NULL) = 0 <0.000001500>");
+	EXPECT_JSON("[null,null,\"CAP_IPC_OWNER\"]", "[.euid, .egid, .right]");
+	cred->euid = 1001;
+	cred->right = IPCTRACE_RIGHT_GROUP;
+	EXPECT_TEXT("euid=1001 egid=0 by=group shmdt(NULL) = 0 <0.000001500>");
+	cred->egid = 1002;
+	cred->right = __IPCTRACE_RIGHT_MAX;
+	EXPECT_TEXT("euid=1001 egid=1002 by=6 shmdt(NULL) = 0 <0.000001500>");
+	EXPECT_JSON("[1001,1002,\"right 6\"]", "[.euid, .egid, .right]");
+}
+
 /* ---- TOCTOU -------------------------------------------------------------------- */
 
 TEST_F(follow, toctou_sops)

@@ -205,6 +205,24 @@ static void add_pidns(struct decoded *d, const struct ipctrace_call *call)
 	add_unsigned(d, "ns_tid", pidns->tid);
 }
 
+static void add_cred(struct decoded *d, const struct ipctrace_call *call)
+{
+	const struct ipctrace_cred *cred =
+		ipct_part_find(call, IPCTRACE_PART_CRED, sizeof(*cred));
+
+	if (!cred)
+		return;
+	if (cred->euid != call->uid || cred->egid != call->gid) {
+		add_unsigned(d, "euid", cred->euid);
+		add_unsigned(d, "egid", cred->egid);
+	}
+	if (cred->right == IPCTRACE_RIGHT_UNSAID)
+		return;
+	add_string(d, "right", cred->right < __IPCTRACE_RIGHT_MAX ?
+			       ipct_right_names[cred->right] :
+			       numbered(d->number, "right", cred->right));
+}
+
 static void add_ipc(struct decoded *d, const struct ipctrace_call *call)
 {
 	static const struct ipct_syscall *row =
@@ -284,6 +302,7 @@ static void add_facts(struct decoded *d, const struct ipctrace_call *call,
 	add_segment(d, call);
 	add_toctou(d, call, args);
 	decode_unread(d, call, unknown);
+	add_cred(d, call);
 	add_pidns(d, call);
 }
 

@@ -82,6 +82,12 @@ const struct schema_field schema_fields[] = {
 	  "field user kernel: what was not the same twice" },
 	{ "unread", ARRAY, false, K | OPT,
 	  "names of arguments that could not be followed" },
+	{ "euid", INTEGER, false, K | OPT,
+	  "effective user, where it or the group is not the real one" },
+	{ "egid", INTEGER, false, K | OPT, "effective group, likewise" },
+	{ "right", STRING, false, K | OPT,
+	  "what let the call use somebody else's object: group, others, "
+	  "CAP_IPC_OWNER, CAP_SYS_ADMIN, CAP_IPC_LOCK" },
 	{ "pid_ns", INTEGER, false, K | OPT,
 	  "inode number of the pid namespace, where it is not the first" },
 	{ "ns_pid", INTEGER, false, K | OPT, "process as that namespace sees it" },
