@@ -212,7 +212,9 @@ static __always_inline void fill_object(const struct ipct_route *route,
 {
 	const struct kern_ipc_perm *perm;
 
-	if (flight->flags & IPCT_FLIGHT_OBJECT) {
+	/* A call that makes its object has none when it begins. */
+	if ((route->any || route->follow != IPCT_FOLLOW_MAKE) &&
+	    (flight->flags & IPCT_FLIGHT_OBJECT)) {
 		record->object = flight->object;
 		record->header.flags |= IPCTRACE_F_OBJECT;
 		return;

@@ -303,17 +303,17 @@ NOKPROBE_SYMBOL(on_shm_open);
 static int on_shm_close(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct vm_area_struct *vma = (void *)regs_get_kernel_argument(regs, 0);
-	struct ipct_flight *flight = ipct_flight_own();
+	struct ipct_flight *flight;
 
-	/* A task that died in shmdt() unmaps the rest when it exits. */
-	if (flight && flight->call == IPCTRACE_CALL_shmdt &&
-	    !(current->flags & PF_EXITING)) {
-		if (!(flight->flags & IPCT_FLIGHT_SEGMENT))
-			note_segment(flight, vma->vm_file, vma);
-	} else if (!ipct_compat_in_shmdt()) {
-		/* Nor in one that was missed, or that the filter rejected. */
+	if (!ipct_compat_in_shmdt()) {
 		attachment(IPCTRACE_TYPE_DETACH, vma);
+		return 0;
 	}
+	/* None for one that was missed, or that the filter rejected. */
+	flight = ipct_flight_own();
+	if (flight && flight->call == IPCTRACE_CALL_shmdt &&
+	    !(flight->flags & IPCT_FLIGHT_SEGMENT))
+		note_segment(flight, vma->vm_file, vma);
 	return 0;
 }
 NOKPROBE_SYMBOL(on_shm_close);

@@ -37,8 +37,8 @@ bound() {
 	esac
 }
 # And to one that its filter rejects.
-# A detach that is rejected is looked for among the calls in flight before it is
-# known that it is none.
+# The probe that sees a detach fires for one that is rejected, too, and looks for it
+# among the calls in flight.
 rejected_bound() {
 	case $1 in
 	shmat*)	echo 1.35 ;;
