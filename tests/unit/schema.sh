@@ -58,6 +58,9 @@ refused "a number that is a string" '.pid = "100"'
 refused "a record without its type" 'del(.type)'
 refused "a call without an argument" 'del(.args.key)'
 refused "a null that cannot be" '.cpu = null'
+refused "a member that is not in it" '.object.surprise = 1'
+refused "an object without one of its members" 'del(.object.key)'
+refused "a member that is a string" '.object.mode = "0600"'
 
 echo "1..$number"
 exit $failed

@@ -189,6 +189,24 @@ static void put_types(yajl_gen gen, const char *const *types, int nr)
 	yajl_gen_array_close(gen);
 }
 
+static void put_fields(yajl_gen gen, const struct schema_field *fields);
+
+/* What its members are, or what is in an array */
+static void put_members(yajl_gen gen, const struct schema_field *field)
+{
+	bool is_array = !strcmp(field->type, "array");
+
+	if (is_array) {
+		put(gen, "items");
+		yajl_gen_map_open(gen);
+		put_pair(gen, "type", field->item ? field->item : "object");
+	}
+	if (field->members)
+		put_fields(gen, field->members);
+	if (is_array)
+		yajl_gen_map_close(gen);
+}
+
 static void put_field(yajl_gen gen, const struct schema_field *field)
 {
 	put(gen, field->name);
@@ -197,7 +215,28 @@ static void put_field(yajl_gen gen, const struct schema_field *field)
 		  field->nullable ? 2 : 1);
 	put_tags(gen, field->tags);
 	put_pair(gen, "description", field->what);
+	put_members(gen, field);
 	yajl_gen_map_close(gen);
+}
+
+/* These, of which some must be there, and no others */
+static void put_fields(yajl_gen gen, const struct schema_field *fields)
+{
+	const struct schema_field *field;
+
+	put(gen, "properties");
+	yajl_gen_map_open(gen);
+	for (field = fields; field->name; field++)
+		put_field(gen, field);
+	yajl_gen_map_close(gen);
+	put(gen, "required");
+	yajl_gen_array_open(gen);
+	for (field = fields; field->name; field++)
+		if (!(field->tags & SCHEMA_OPT))
+			put(gen, field->name);
+	yajl_gen_array_close(gen);
+	put(gen, "additionalProperties");
+	yajl_gen_bool(gen, false);
 }
 
 static void put_arg(yajl_gen gen, u8 call, u8 arg)
@@ -306,7 +345,6 @@ static void put_call(yajl_gen gen, const struct probes *probes, u8 call)
 
 static void put_schema(yajl_gen gen, const struct probes *probes)
 {
-	const struct schema_field *field;
 	u8 call;
 
 	yajl_gen_map_open(gen);
@@ -314,19 +352,7 @@ static void put_schema(yajl_gen gen, const struct probes *probes)
 		 "https://json-schema.org/draft/2020-12/schema");
 	put_pair(gen, "title", "ipctrace record");
 	put_pair(gen, "type", "object");
-	put(gen, "properties");
-	yajl_gen_map_open(gen);
-	for (field = schema_fields; field->name; field++)
-		put_field(gen, field);
-	yajl_gen_map_close(gen);
-	put(gen, "required");
-	yajl_gen_array_open(gen);
-	for (field = schema_fields; field->name; field++)
-		if (!(field->tags & SCHEMA_OPT))
-			put(gen, field->name);
-	yajl_gen_array_close(gen);
-	put(gen, "additionalProperties");
-	yajl_gen_bool(gen, false);
+	put_fields(gen, schema_fields);
 	put(gen, "allOf");
 	yajl_gen_array_open(gen);
 	for (call = 0; call < IPCTRACE_NR_CALLS; call++)

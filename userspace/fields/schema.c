@@ -28,83 +28,181 @@
 #define ARRAY	"array"
 #define BOOLEAN	"boolean"
 
+#define FIELD(label, kind, null, origin, says, ...) { .name = (label),	\
+	.type = (kind), .nullable = (null), .tags = (origin), .what = (says), \
+	##__VA_ARGS__ }
+#define WORDS(list) .words = (list), .nr_words = ARRAY_SIZE(list)
+
+static const char *const ends[] = {
+	"returned", "timeout", "signal", "removed", "died"
+};
+
+static const char *const by_ipc[] = { "ipc" };
+
+static const char *const waits[] = {
+	"nothing", "semaphore", "full", "empty", "type"
+};
+
+static const struct schema_field object[] = {
+	FIELD("kind", STRING, true, K, "msg sem shm", WORDS(ipct_family_names)),
+	FIELD("id", INTEGER, false, K, "identifier", .format = SCHEMA_SIGNED),
+	FIELD("key", INTEGER, false, K, "key that it was made with",
+	  .format = SCHEMA_KEY),
+	FIELD("uid", INTEGER, false, K, "owner", .format = SCHEMA_USER),
+	FIELD("gid", INTEGER, false, K, "owner's group", .format = SCHEMA_GROUP),
+	FIELD("cuid", INTEGER, false, K, "creator", .format = SCHEMA_USER),
+	FIELD("cgid", INTEGER, false, K, "creator's group", .format = SCHEMA_GROUP),
+	FIELD("mode", INTEGER, false, K, "permissions", .format = SCHEMA_MODE),
+	FIELD("seq", INTEGER, false, K, "sequence number"),
+	{ }
+};
+
+static const struct schema_field state[] = {
+	FIELD("uid", INTEGER, false, K, "owner", .format = SCHEMA_USER),
+	FIELD("gid", INTEGER, false, K, "group", .format = SCHEMA_GROUP),
+	FIELD("mode", INTEGER, false, K, "permissions", .format = SCHEMA_MODE),
+	FIELD("msg_qbytes", INTEGER, false, K | OPT, "bytes that a queue takes"),
+	{ }
+};
+
+static const struct schema_field segment[] = {
+	FIELD("id", INTEGER, false, K, "identifier", .format = SCHEMA_SIGNED),
+	FIELD("size", INTEGER, false, K | OPT, "bytes"),
+	FIELD("addr", INTEGER, false, K, "where it is attached, or was"),
+	{ }
+};
+
+static const struct schema_field ipc[] = {
+	FIELD("call", INTEGER, false, U, "number of the call and version"),
+	FIELD("first", INTEGER, false, U, "first", .format = SCHEMA_SIGNED),
+	FIELD("second", INTEGER, false, U, "second", .format = SCHEMA_SIGNED),
+	FIELD("third", INTEGER, false, U, "third"),
+	FIELD("ptr", INTEGER, false, U, "ptr"),
+	FIELD("fifth", INTEGER, false, U, "fifth"),
+	{ }
+};
+
+static const struct schema_field changed[] = {
+	FIELD("field", STRING, false, K, "what was changed"),
+	FIELD("user", INTEGER, true, U | TOCTOU, "what memory said",
+	  .format = SCHEMA_SIGNED),
+	FIELD("kernel", INTEGER, true, K | U, "what the kernel had",
+	  .format = SCHEMA_SIGNED),
+	{ }
+};
+
+static const struct schema_field waits_for[] = {
+	FIELD("for", STRING, false, K, "what it waits for", WORDS(waits)),
+	FIELD("sem_num", INTEGER, false, K | OPT, "the semaphore"),
+	FIELD("sem_op", INTEGER, false, U | OPT, "the operation on it",
+	  .format = SCHEMA_SIGNED),
+	FIELD("semval", INTEGER, false, K | OPT, "its value",
+	  .format = SCHEMA_SIGNED),
+	FIELD("semncnt", INTEGER, false, K | OPT, "callers that wait for it to grow",
+	  .format = SCHEMA_SIGNED),
+	FIELD("semzcnt", INTEGER, false, K | OPT, "and for it to be zero",
+	  .format = SCHEMA_SIGNED),
+	FIELD("msg_qnum", INTEGER, false, K | OPT, "messages in the queue"),
+	FIELD("msg_cbytes", INTEGER, false, K | OPT, "their bytes"),
+	FIELD("msg_qbytes", INTEGER, false, K | OPT, "bytes that the queue takes"),
+	{ }
+};
+
 /*
  * schema_fields - all fields of all types of records, ends with no name
  */
 const struct schema_field schema_fields[] = {
-	{ "type", STRING, false, K,
+	FIELD("type", STRING, false, K,
 	  "call, missed, enter, died: a call that ended, was not watched, "
 	  "blocks, ended with its task; "
 	  "lost; undo, attach, detach, destroy: what happens without a call; "
-	  "gap: not everything is recorded" },
-	{ "time_ns", INTEGER, false, K,
-	  "CLOCK_MONOTONIC when it ended or happened" },
-	{ "cpu", INTEGER, false, K, "CPU on which it ended or happened" },
-	{ "pid", INTEGER, false, K | OPT, "process, in the initial namespace" },
-	{ "tid", INTEGER, false, K | OPT, "thread, in the initial namespace" },
-	{ "ppid", INTEGER, false, K | OPT, "parent process" },
-	{ "comm", STRING, false, K | U | OPT, "name of the thread, its own choice" },
-	{ "uid", INTEGER, false, K | OPT, "real user, in the initial namespace" },
-	{ "gid", INTEGER, false, K | OPT, "real group, in the initial namespace" },
-	{ "loginuid", INTEGER, false, K | OPT, "user who logged in" },
-	{ "ipc_ns", INTEGER, false, K | OPT, "inode number of the IPC namespace" },
-	{ "cgroup", INTEGER, false, K | OPT, "id of the cgroup, version 2" },
-	{ "cgroup_path", STRING, true, K | OPT,
-	  "path of the cgroup, null when it is gone" },
-	{ "container", STRING, true, K | OPT,
-	  "the container's id where a runtime made the cgroup, as root" },
-	{ "abi", STRING, false, K | OPT, "how the kernel was entered" },
-	{ "call", STRING, false, U | OPT, "name of the call" },
-	{ "args", OBJECT, false, U | OPT,
-	  "arguments, by their names in the manual pages" },
-	{ "ret", INTEGER, true, K | OPT, "result, or -errno" },
-	{ "errno", STRING, true, K | OPT, "name of the error" },
-	{ "duration_ns", INTEGER, true, K | OPT, "from entry to end, or so far" },
-	{ "object", OBJECT, true, K | OPT,
-	  "kind id key uid gid cuid cgid mode seq" },
-	{ "end", STRING, true, K | OPT,
-	  "how it ended: returned, timeout, signal, removed, died" },
-	{ "created", BOOLEAN, false, K | OPT,
-	  "the call made the object, or found it" },
-	{ "via", STRING, false, U | OPT, "ipc: the call was made by ipc()" },
-	{ "ipc", OBJECT, false, U | OPT,
-	  "arguments of ipc(): call first second third ptr fifth" },
-	{ "ipc_64", BOOLEAN, false, U | OPT, "cmd had the bit IPC_64" },
-	{ "before", OBJECT, false, K | OPT,
-	  "uid gid mode msg_qbytes of the object before IPC_SET" },
-	{ "after", OBJECT, false, K | OPT, "and after it" },
-	{ "segment", OBJECT, false, K | OPT,
+	  "gap: not everything is recorded", WORDS(ipct_type_names)),
+	FIELD("time_ns", INTEGER, false, K,
+	  "CLOCK_MONOTONIC when it ended or happened", .format = SCHEMA_NS),
+	FIELD("cpu", INTEGER, false, K, "CPU on which it ended or happened"),
+	FIELD("pid", INTEGER, false, K | OPT, "process, in the initial namespace"),
+	FIELD("tid", INTEGER, false, K | OPT, "thread, in the initial namespace"),
+	FIELD("ppid", INTEGER, false, K | OPT, "parent process"),
+	FIELD("comm", STRING, false, K | U | OPT, "name of the thread, its own choice"),
+	FIELD("uid", INTEGER, false, K | OPT, "real user, in the initial namespace",
+	  .format = SCHEMA_USER),
+	FIELD("gid", INTEGER, false, K | OPT, "real group, in the initial namespace",
+	  .format = SCHEMA_GROUP),
+	FIELD("loginuid", INTEGER, false, K | OPT, "user who logged in",
+	  .format = SCHEMA_USER),
+	FIELD("ipc_ns", INTEGER, false, K | OPT, "inode number of the IPC namespace"),
+	FIELD("cgroup", INTEGER, false, K | OPT, "id of the cgroup, version 2"),
+	FIELD("cgroup_path", STRING, true, K | OPT,
+	  "path of the cgroup, null when it is gone"),
+	FIELD("container", STRING, true, K | OPT,
+	  "the container's id where a runtime made the cgroup, as root"),
+	FIELD("abi", STRING, false, K | OPT, "how the kernel was entered",
+	  WORDS(ipct_abi_names)),
+	FIELD("call", STRING, false, U | OPT, "name of the call"),
+	FIELD("args", OBJECT, false, U | OPT,
+	  "arguments, by their names in the manual pages"),
+	FIELD("ret", INTEGER, true, K | OPT, "result, or -errno",
+	  .format = SCHEMA_SIGNED),
+	FIELD("errno", STRING, true, K | OPT, "name of the error"),
+	FIELD("duration_ns", INTEGER, true, K | OPT, "from entry to end, or so far",
+	  .format = SCHEMA_NS),
+	FIELD("object", OBJECT, true, K | OPT,
+	  "kind id key uid gid cuid cgid mode seq", .members = object),
+	FIELD("end", STRING, true, K | OPT,
+	  "how it ended: returned, timeout, signal, removed, died", WORDS(ends)),
+	FIELD("created", BOOLEAN, false, K | OPT,
+	  "the call made the object, or found it"),
+	FIELD("via", STRING, false, U | OPT, "ipc: the call was made by ipc()",
+	  WORDS(by_ipc)),
+	FIELD("ipc", OBJECT, false, U | OPT,
+	  "arguments of ipc(): call first second third ptr fifth", .members = ipc),
+	FIELD("ipc_64", BOOLEAN, false, U | OPT, "cmd had the bit IPC_64"),
+	FIELD("before", OBJECT, false, K | OPT,
+	  "uid gid mode msg_qbytes of the object before IPC_SET",
+	  .members = state),
+	FIELD("after", OBJECT, false, K | OPT, "and after it", .members = state),
+	FIELD("segment", OBJECT, false, K | OPT,
 	  "id addr of what was attached or detached, and size where known; addr is "
-	  "the one place for the address, ret of a shmat() by ipc() is 0" },
-	{ "adjust", ARRAY, false, K | OPT,
-	  "what SEM_UNDO adds to each semaphore" },
-	{ "toctou", ARRAY, false, K | U | TOCTOU | OPT,
-	  "field user kernel: what was not the same twice" },
-	{ "unread", ARRAY, false, K | OPT,
-	  "names of arguments that could not be followed" },
-	{ "euid", INTEGER, false, K | OPT,
-	  "effective user, where it or the group is not the real one" },
-	{ "egid", INTEGER, false, K | OPT, "effective group, likewise" },
-	{ "right", STRING, false, K | OPT,
+	  "the one place for the address, ret of a shmat() by ipc() is 0",
+	  .members = segment),
+	FIELD("adjust", ARRAY, false, K | OPT,
+	  "what SEM_UNDO adds to each semaphore", .item = INTEGER,
+	  .format = SCHEMA_SIGNED),
+	FIELD("toctou", ARRAY, false, K | U | TOCTOU | OPT,
+	  "field user kernel: what was not the same twice", .members = changed),
+	FIELD("unread", ARRAY, false, K | OPT,
+	  "names of arguments that could not be followed", .item = STRING),
+	FIELD("euid", INTEGER, false, K | OPT,
+	  "effective user, where it or the group is not the real one",
+	  .format = SCHEMA_USER),
+	FIELD("egid", INTEGER, false, K | OPT, "effective group, likewise",
+	  .format = SCHEMA_GROUP),
+	FIELD("right", STRING, false, K | OPT,
 	  "what let the call use somebody else's object: group, others, "
-	  "CAP_IPC_OWNER, CAP_SYS_ADMIN, CAP_IPC_LOCK" },
-	{ "pid_ns", INTEGER, false, K | OPT,
-	  "inode number of the pid namespace, where it is not the first" },
-	{ "ns_pid", INTEGER, false, K | OPT, "process as that namespace sees it" },
-	{ "ns_tid", INTEGER, false, K | OPT, "thread as that namespace sees it" },
-	{ "waits", OBJECT, true, K | OPT,
-	  "of a blocked call: for what, and the object as it is" },
-	{ "count", INTEGER, false, K | OPT, "records that were lost" },
-	{ "cause", STRING, false, K | OPT,
-	  "of a gap: load, pause, ftrace, kprobes, filter, cpu" },
-	{ "filter", STRING, false, U | OPT,
-	  "of a gap: the filter that lets through a part only" },
-	{ "begin_ns", INTEGER, true, K | OPT,
-	  "since when not everything is recorded; null for always" },
-	{ "end_ns", INTEGER, true, K | OPT, "until when; null: it goes on" },
+	  "CAP_IPC_OWNER, CAP_SYS_ADMIN, CAP_IPC_LOCK", WORDS(ipct_right_names)),
+	FIELD("pid_ns", INTEGER, false, K | OPT,
+	  "inode number of the pid namespace, where it is not the first"),
+	FIELD("ns_pid", INTEGER, false, K | OPT, "process as that namespace sees it"),
+	FIELD("ns_tid", INTEGER, false, K | OPT, "thread as that namespace sees it"),
+	FIELD("waits", OBJECT, true, K | OPT,
+	  "of a blocked call: for what, and the object as it is",
+	  .members = waits_for),
+	FIELD("count", INTEGER, false, K | OPT, "records that were lost"),
+	FIELD("cause", STRING, false, K | OPT,
+	  "of a gap: load, pause, ftrace, kprobes, filter, cpu",
+	  WORDS(ipct_gap_names)),
+	FIELD("filter", STRING, false, U | OPT,
+	  "of a gap: the filter that lets through a part only"),
+	FIELD("begin_ns", INTEGER, true, K | OPT,
+	  "since when not everything is recorded; null for always",
+	  .format = SCHEMA_NS),
+	FIELD("end_ns", INTEGER, true, K | OPT, "until when; null: it goes on",
+	  .format = SCHEMA_NS),
 	{ }
 };
 
+#undef WORDS
+#undef FIELD
 #undef BOOLEAN
 #undef ARRAY
 #undef OBJECT

@@ -14,12 +14,40 @@
 #define SCHEMA_NR_TAGS	4
 
 /**
+ * enum schema_format - what a number stands for, and so how people write it
+ * @SCHEMA_PLAIN: a number
+ * @SCHEMA_SIGNED: a number that may be negative
+ * @SCHEMA_USER: a user, who has a name
+ * @SCHEMA_GROUP: a group, likewise
+ * @SCHEMA_MODE: permissions
+ * @SCHEMA_KEY: a key, which JSON has with a sign and people have not
+ * @SCHEMA_NS: nanoseconds
+ * @SCHEMA_SEM_FLG: flags of a semaphore operation
+ */
+enum schema_format {
+	SCHEMA_PLAIN,
+	SCHEMA_SIGNED,
+	SCHEMA_USER,
+	SCHEMA_GROUP,
+	SCHEMA_MODE,
+	SCHEMA_KEY,
+	SCHEMA_NS,
+	SCHEMA_SEM_FLG,
+};
+
+/**
  * struct schema_field - a field of a record in JSON
  * @name: its name
  * @type: JSON schema's type; "null" beside it where it may be null
  * @nullable: it may be null
  * @tags: SCHEMA_*
  * @what: what it says
+ * @members: of an object, or of each object in an array; NULL: there are none,
+ *	or, of "args", they are those of the call
+ * @item: of an array without these: JSON schema's type of what is in it
+ * @words: all that a string can be, @nr_words of them, or NULL: anything
+ * @nr_words: how many there are
+ * @format: enum schema_format
  */
 struct schema_field {
 	const char *name;
@@ -27,6 +55,11 @@ struct schema_field {
 	bool nullable;
 	u8 tags;
 	const char *what;
+	const struct schema_field *members;
+	const char *item;
+	const char *const *words;
+	u8 nr_words;
+	u8 format;
 };
 
 extern const struct schema_field schema_fields[];
