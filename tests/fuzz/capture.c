@@ -10,7 +10,7 @@
 #include "capture/order.h"
 #include "fuzz.h"
 #include "names/cgroups.h"
-#include "view/output.h"
+#include "view/formats.h"
 
 static int file_of(const u8 *data, size_t size)
 {
@@ -25,27 +25,29 @@ static int file_of(const u8 *data, size_t size)
 }
 
 /* Its lines, from a copy that is no longer than it says. */
-static void render(struct output *text, struct output *json,
+static void render(struct sink *text, struct sink *json,
 		   const struct ipctrace_header *record)
 {
 	struct ipctrace_header *copy = malloc(record->len);
 
 	memcpy(copy, record, record->len);
-	text->used = json->used = 0;
-	CHECK(output_record(text, copy) == OUTPUT_OK);
-	CHECK(output_record(json, copy) == OUTPUT_OK);
-	CHECK(!text->used || fuzz_is_printable(text->buf, text->used));
-	CHECK(!json->used || fuzz_is_json(json->buf, json->used));
+	text->output.used = json->output.used = 0;
+	CHECK(sink_record(text, copy, NULL) == OUTPUT_OK);
+	CHECK(sink_record(json, copy, NULL) == OUTPUT_OK);
+	CHECK(!text->output.used ||
+	      fuzz_is_printable(text->output.buf, text->output.used));
+	CHECK(!json->output.used ||
+	      fuzz_is_json(json->output.buf, json->output.used));
 	/* Either has a line, or the record is not for people. */
-	CHECK(!text->used == !json->used);
+	CHECK(!text->output.used == !json->output.used);
 	free(copy);
 }
 
 /* Bytes of all records but those that say how far the capture is complete. */
 static u64 read_all(struct capture_reader *reader, size_t size)
 {
-	struct output *text = output_new(-1, false);
-	struct output *json = output_new(-1, true);
+	struct sink *text = sink_new(-1, SINK_TEXT);
+	struct sink *json = sink_new(-1, SINK_JSON);
 	const struct ipctrace_header *record;
 	u64 sum = 0, settled = 0;
 
@@ -67,8 +69,8 @@ static u64 read_all(struct capture_reader *reader, size_t size)
 	CHECK(capture_whole(reader) == reader->complete);
 	if (reader->complete)
 		CHECK(reader->before + reader->at == size);
-	output_free(text);
-	output_free(json);
+	sink_free(text);
+	sink_free(json);
 	return sum - settled;
 }
 

@@ -8,7 +8,7 @@
 #include "fuzz.h"
 #include "names/cgroups.h"
 #include "shared/text.h"
-#include "view/output.h"
+#include "view/formats.h"
 
 /* Exactly as large as it is, so that a sanitizer sees what reaches past it */
 static void *record_of(const u8 *data, size_t size)
@@ -45,12 +45,12 @@ static void check_text(const struct ipctrace_header *record)
 }
 
 /* All that is written before the output is flushed, which it never is here */
-static size_t json_line(struct output *output,
+static size_t json_line(struct sink *sink,
 			const struct ipctrace_header *record)
 {
-	output->used = 0;
-	CHECK(output_record(output, record) == OUTPUT_OK);
-	return output->used;
+	sink->output.used = 0;
+	CHECK(sink_record(sink, record, NULL) == OUTPUT_OK);
+	return sink->output.used;
 }
 
 /* The record's last bytes are the name of its cgroup, too. */
@@ -70,19 +70,19 @@ static struct cgroups *name_cgroup(const struct ipctrace_header *record)
 
 static void check_json(const struct ipctrace_header *record)
 {
-	static struct output *output;
+	static struct sink *sink;
 	static char first[OUTPUT_BYTES];
 	size_t len;
 
-	if (!output)
-		output = output_new(-1, true);
-	output->cgroups = name_cgroup(record);
-	len = json_line(output, record);
-	CHECK(!len || fuzz_is_json(output->buf, len));
-	memcpy(first, output->buf, len);
-	CHECK(json_line(output, record) == len);
-	CHECK(!memcmp(first, output->buf, len));
-	cgroups_free(output->cgroups);
+	if (!sink)
+		sink = sink_new(-1, SINK_JSON);
+	sink->cgroups = name_cgroup(record);
+	len = json_line(sink, record);
+	CHECK(!len || fuzz_is_json(sink->output.buf, len));
+	memcpy(first, sink->output.buf, len);
+	CHECK(json_line(sink, record) == len);
+	CHECK(!memcmp(first, sink->output.buf, len));
+	cgroups_free(sink->cgroups);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

@@ -14,7 +14,7 @@
 #include "kselftest_harness.h"
 #include "shared/text.h"
 #include "unit_json.h"
-#include "view/output.h"
+#include "view/formats.h"
 
 #define ENTRY	IPCTRACE_USER_ENTRY
 #define RETURN	IPCTRACE_USER_RETURN
@@ -29,7 +29,7 @@ FIXTURE(follow) {
 	char text[65536];
 	char path[32];
 	int fd;
-	struct output *output;
+	struct sink *sink;
 };
 
 FIXTURE_SETUP(follow)
@@ -37,13 +37,13 @@ FIXTURE_SETUP(follow)
 	strcpy(self->path, "/tmp/ipctrace-follow.XXXXXX");
 	self->fd = mkstemp(self->path);
 	ASSERT_LE(0, self->fd);
-	self->output = output_new(self->fd, true);
-	ASSERT_NE(NULL, self->output);
+	self->sink = sink_new(self->fd, SINK_JSON);
+	ASSERT_NE(NULL, self->sink);
 }
 
 FIXTURE_TEARDOWN(follow)
 {
-	output_free(self->output);
+	sink_free(self->sink);
 	close(self->fd);
 	unlink(self->path);
 }
@@ -123,8 +123,8 @@ static const char *json(FIXTURE_DATA(follow) *self, const char *filter)
 
 	ftruncate(self->fd, 0);
 	lseek(self->fd, 0, SEEK_SET);
-	output_record(self->output, &self->call.header);
-	output_flush(self->output);
+	sink_record(self->sink, &self->call.header, NULL);
+	sink_flush(self->sink);
 	n = pread(self->fd, self->text, sizeof(self->text) - 1, 0);
 	self->text[n] = '\0';
 	unit_keep_json(self->text);

@@ -20,7 +20,7 @@
 #include "capture/write.h"
 #include "names/cgroups.h"
 #include "select/selection.h"
-#include "view/output.h"
+#include "view/formats.h"
 
 #define HEADER	112	/* bytes of struct ipctrace_capture */
 #define CALL	160	/* bytes of struct ipctrace_call */
@@ -839,11 +839,11 @@ TEST_F(file, random_bytes)
 	int fd = open("/dev/null", O_WRONLY);
 	const struct ipctrace_header *record;
 	struct capture_order order;
-	struct output *output;
+	struct sink *sink;
 	unsigned int i, seed;
 
-	output = output_new(fd, true);
-	output->cgroups = self->cgroups;
+	sink = sink_new(fd, SINK_JSON);
+	sink->cgroups = self->cgroups;
 	for (seed = 0; seed < 2000; seed++) {
 		ftruncate(self->fd, 0);
 		lseek(self->fd, 0, SEEK_SET);
@@ -858,12 +858,12 @@ TEST_F(file, random_bytes)
 		ASSERT_TRUE(open_it(self));
 		capture_order_begin(&order, &self->reader);
 		while ((record = capture_order_next(&order)))
-			output_record(output, record);
+			sink_record(sink, record, NULL);
 		capture_order_end(&order);
 		capture_whole(&self->reader);
 		capture_close(&self->reader);
 	}
-	output_free(output);
+	sink_free(sink);
 	close(fd);
 }
 

@@ -10,13 +10,13 @@
 
 #include "kselftest_harness.h"
 #include "unit_json.h"
-#include "view/output.h"
+#include "view/formats.h"
 
 FIXTURE(json) {
 	struct ipctrace_call call;
 	char path[32];
 	int fd;
-	struct output *output;
+	struct sink *sink;
 	char text[65536];
 };
 
@@ -57,13 +57,13 @@ FIXTURE_SETUP(json)
 	strcpy(self->path, "/tmp/ipctrace-json.XXXXXX");
 	self->fd = mkstemp(self->path);
 	ASSERT_LE(0, self->fd);
-	self->output = output_new(self->fd, true);
-	ASSERT_NE(NULL, self->output);
+	self->sink = sink_new(self->fd, SINK_JSON);
+	ASSERT_NE(NULL, self->sink);
 }
 
 FIXTURE_TEARDOWN(json)
 {
-	output_free(self->output);
+	sink_free(self->sink);
 	close(self->fd);
 	unlink(self->path);
 }
@@ -74,8 +74,8 @@ static const char *line(FIXTURE_DATA(json) *self, const void *record)
 
 	ftruncate(self->fd, 0);
 	lseek(self->fd, 0, SEEK_SET);
-	output_record(self->output, record);
-	output_flush(self->output);
+	sink_record(self->sink, record, NULL);
+	sink_flush(self->sink);
 	n = pread(self->fd, self->text, sizeof(self->text) - 1, 0);
 	self->text[n < 0 ? 0 : n] = '\0';
 	unit_keep_json(self->text);
@@ -375,11 +375,11 @@ TEST_F(json, comm_every_byte)
 	self->call.comm[2] = 'y';
 	for (c = 1; c < 256; c++) {
 		self->call.comm[1] = c;
-		output_record(self->output, &self->call.header);
+		sink_record(self->sink, &self->call.header, NULL);
 		end += c < 0x80 ? sprintf(end, "x%cy\n", c) :
 				  sprintf(end, "x" BAD "y\n");
 	}
-	ASSERT_EQ(OUTPUT_OK, output_flush(self->output));
+	ASSERT_EQ(OUTPUT_OK, sink_flush(self->sink));
 	EXPECT_STREQ(expected, answer(self, ".comm + \"\\n\""));
 
 	/* and none of them breaks a line */
@@ -441,9 +441,9 @@ TEST_F(json, random_records)
 				   random();
 		self->call.header.len = sizeof(self->call);
 		self->call.header.type = IPCTRACE_TYPE_CALL;
-		output_record(self->output, &self->call.header);
+		sink_record(self->sink, &self->call.header, NULL);
 	}
-	ASSERT_EQ(OUTPUT_OK, output_flush(self->output));
+	ASSERT_EQ(OUTPUT_OK, sink_flush(self->sink));
 	/* As many members as a call has, or more by what its flags say. */
 	EXPECT_STREQ("2000 true",
 		     answer(self, "[., inputs] | [length, (map(length >= 20)"

@@ -10,7 +10,7 @@
 #include "input/source.h"
 #include "shared/merge.h"
 #include "unit_rings.h"
-#include "view/output.h"
+#include "view/formats.h"
 
 static struct ipctrace_call example(u32 pid)
 {
@@ -148,10 +148,10 @@ static void *drain_pipe(void *argument)
 }
 
 /* Far more than the buffer holds, through a pipe: every line arrives. */
-static u64 lines_through_pipe(bool json, int flags)
+static u64 lines_through_pipe(enum sink_format format, int flags)
 {
 	struct drain drain = { };
-	struct output *output;
+	struct sink *sink;
 	pthread_t thread;
 	int pipes[2];
 	u32 i;
@@ -161,15 +161,15 @@ static u64 lines_through_pipe(bool json, int flags)
 	fcntl(pipes[1], F_SETFL, flags);
 	drain.fd = pipes[0];
 	pthread_create(&thread, NULL, drain_pipe, &drain);
-	output = output_new(pipes[1], json);
+	sink = sink_new(pipes[1], format);
 	for (i = 0; i < 20000; i++) {
 		struct ipctrace_call call = example(i);
 
-		output_record(output, &call.header);
+		sink_record(sink, &call.header, NULL);
 	}
-	if (output_flush(output) != OUTPUT_OK)
+	if (sink_flush(sink) != OUTPUT_OK)
 		drain.lines = 0;
-	output_free(output);
+	sink_free(sink);
 	close(pipes[1]);
 	pthread_join(thread, NULL);
 	close(pipes[0]);
@@ -178,64 +178,64 @@ static u64 lines_through_pipe(bool json, int flags)
 
 TEST(all_lines_arrive)
 {
-	EXPECT_EQ(20000, lines_through_pipe(false, 0));
-	EXPECT_EQ(20000, lines_through_pipe(true, 0));
+	EXPECT_EQ(20000, lines_through_pipe(SINK_TEXT, 0));
+	EXPECT_EQ(20000, lines_through_pipe(SINK_JSON, 0));
 }
 
 /* Who shares our output may have made it non-blocking. */
 TEST(all_lines_arrive_nonblocking)
 {
-	EXPECT_EQ(20000, lines_through_pipe(false, O_NONBLOCK));
-	EXPECT_EQ(20000, lines_through_pipe(true, O_NONBLOCK));
+	EXPECT_EQ(20000, lines_through_pipe(SINK_TEXT, O_NONBLOCK));
+	EXPECT_EQ(20000, lines_through_pipe(SINK_JSON, O_NONBLOCK));
 }
 
 TEST(nothing_before_flush_everything_after)
 {
 	struct ipctrace_call call = example(1);
-	struct output *output;
+	struct sink *sink;
 	int pipes[2];
 	char buf[512];
 
 	ASSERT_EQ(0, pipe2(pipes, O_NONBLOCK));
-	output = output_new(pipes[1], false);
-	EXPECT_EQ(OUTPUT_OK, output_record(output, &call.header));
+	sink = sink_new(pipes[1], SINK_TEXT);
+	EXPECT_EQ(OUTPUT_OK, sink_record(sink, &call.header, NULL));
 	EXPECT_EQ(-1, read(pipes[0], buf, sizeof(buf)));
-	EXPECT_EQ(OUTPUT_OK, output_flush(output));
+	EXPECT_EQ(OUTPUT_OK, sink_flush(sink));
 	EXPECT_LT(60, read(pipes[0], buf, sizeof(buf)));
-	EXPECT_EQ(OUTPUT_OK, output_flush(output));
+	EXPECT_EQ(OUTPUT_OK, sink_flush(sink));
 	EXPECT_EQ(-1, read(pipes[0], buf, sizeof(buf)));
-	output_free(output);
+	sink_free(sink);
 }
 
 TEST(closed_pipe_is_the_end)
 {
 	struct ipctrace_call call = example(1);
-	struct output *output;
+	struct sink *sink;
 	int pipes[2];
 
 	signal(SIGPIPE, SIG_IGN);
 	ASSERT_EQ(0, pipe(pipes));
 	close(pipes[0]);
-	output = output_new(pipes[1], true);
-	EXPECT_EQ(OUTPUT_OK, output_record(output, &call.header));
-	EXPECT_EQ(OUTPUT_CLOSED, output_flush(output));
-	EXPECT_EQ(OUTPUT_CLOSED, output_record(output, &call.header));
-	output_free(output);
+	sink = sink_new(pipes[1], SINK_JSON);
+	EXPECT_EQ(OUTPUT_OK, sink_record(sink, &call.header, NULL));
+	EXPECT_EQ(OUTPUT_CLOSED, sink_flush(sink));
+	EXPECT_EQ(OUTPUT_CLOSED, sink_record(sink, &call.header, NULL));
+	sink_free(sink);
 }
 
 TEST(full_disk_is_an_error)
 {
 	struct ipctrace_call call = example(1);
-	struct output *output;
+	struct sink *sink;
 	int fd = open("/dev/full", O_WRONLY);
 
 	ASSERT_LE(0, fd);
 	close(STDERR_FILENO);	/* where the message goes */
-	output = output_new(fd, false);
-	EXPECT_EQ(OUTPUT_OK, output_record(output, &call.header));
-	EXPECT_EQ(OUTPUT_FAILED, output_flush(output));
-	EXPECT_EQ(OUTPUT_FAILED, output_flush(output));
-	output_free(output);
+	sink = sink_new(fd, SINK_TEXT);
+	EXPECT_EQ(OUTPUT_OK, sink_record(sink, &call.header, NULL));
+	EXPECT_EQ(OUTPUT_FAILED, sink_flush(sink));
+	EXPECT_EQ(OUTPUT_FAILED, sink_flush(sink));
+	sink_free(sink);
 }
 
 TEST_HARNESS_MAIN

@@ -16,7 +16,7 @@
 #include "names/cgroups.h"
 #include "shared/merge.h"
 #include "unit_rings.h"
-#include "view/output.h"
+#include "view/formats.h"
 
 #define NR_RINGS	2
 #define RING_BYTES	(4 << 20)
@@ -158,7 +158,7 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static u64 read_all(struct unit_rings *rings, struct output *output)
+static u64 read_all(struct unit_rings *rings, struct sink *sink)
 {
 	u64 record[IPCTRACE_RECORD_MAX_BYTES / sizeof(u64)];
 	struct source source;
@@ -167,8 +167,8 @@ static u64 read_all(struct unit_rings *rings, struct output *output)
 	if (!source_attach(&source, &rings->hello, rings->map))
 		exit(1);
 	while (source_next(&source, record) > 0) {
-		if (output)
-			output_record(output, (const void *)record);
+		if (sink)
+			sink_record(sink, (const void *)record, NULL);
 		n++;
 	}
 	free(source.merge);
@@ -176,14 +176,14 @@ static u64 read_all(struct unit_rings *rings, struct output *output)
 }
 
 static void measure(const char *what, struct unit_rings *rings,
-		    struct output *output)
+		    struct sink *sink)
 {
 	double start = seconds();
 	u64 lines = 0;
 	int i;
 
 	for (i = 0; i < ROUNDS; i++)
-		lines += read_all(rings, output);
+		lines += read_all(rings, sink);
 	printf("%-6s %6.2f million a second\n", what,
 	       lines / (seconds() - start) / 1e6);
 }
@@ -193,7 +193,7 @@ int main(int argc, char **argv)
 	int fd = open("/dev/null", O_WRONLY);
 	struct cgroups *cgroups = cgroups_new(NULL);
 	struct unit_rings rings;
-	struct output *output;
+	struct sink *sink;
 
 	if (argc == 3)
 		return write_capture(argv[1], atoi(argv[2]));
@@ -201,9 +201,9 @@ int main(int argc, char **argv)
 	fill(&rings, some_cgroup(cgroups));
 	*(u64 *)rings.map = ~0ULL;
 	measure("read", &rings, NULL);
-	measure("text", &rings, output_new(fd, false));
-	output = output_new(fd, true);
-	output->cgroups = cgroups;
-	measure("json", &rings, output);
+	measure("text", &rings, sink_new(fd, SINK_TEXT));
+	sink = sink_new(fd, SINK_JSON);
+	sink->cgroups = cgroups;
+	measure("json", &rings, sink);
 	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: cmd_blocked
+ * DOC: blocked
  *
  * Prints the calls that are in flight, the longest first, and what each waits
  * for, where the kernel tells.
@@ -15,13 +15,11 @@
 #include <unistd.h>
 
 #include "commands/options.h"
-#include "fields/decode.h"
 #include "fields/values.h"
 #include "input/source.h"
 #include "input/waits.h"
 #include "names/cgroups.h"
-#include "shared/text.h"
-#include "view/output.h"
+#include "view/formats.h"
 
 #define BATCH_BYTES	(256 * 1024)
 
@@ -116,52 +114,40 @@ static bool take_calls(struct calls *calls)
 	return bytes == 0 && sort(calls);
 }
 
-/* ---- Text ------------------------------------------------------------------ */
+/* ---- Printing -------------------------------------------------------------- */
 
-static int put_waits(char *buf, size_t size, const struct waits *waits)
+static void put_waits(char *buf, size_t size, const struct waits *waits)
 {
 	switch (waits->what) {
 	case WAITS_UNKNOWN:
+		buf[0] = '\0';
 		break;
 	case WAITS_NOT:
-		return snprintf(buf, size, " waits: no more");
+		snprintf(buf, size, " waits: no more");
+		break;
 	case WAITS_SEMAPHORE:
-		return snprintf(buf, size,
-				" waits: semaphore %u is %d, sem_op=%d, semncnt=%d semzcnt=%d",
-				waits->sem_num, waits->semval, waits->sem_op,
-				waits->semncnt, waits->semzcnt);
+		snprintf(buf, size,
+			 " waits: semaphore %u is %d, sem_op=%d, semncnt=%d semzcnt=%d",
+			 waits->sem_num, waits->semval, waits->sem_op,
+			 waits->semncnt, waits->semzcnt);
+		break;
 	case WAITS_FULL:
-		return snprintf(buf, size,
-				" waits: queue full, msg_qnum=%llu msg_cbytes=%llu msg_qbytes=%llu",
-				(unsigned long long)waits->msg_qnum,
-				(unsigned long long)waits->msg_cbytes,
-				(unsigned long long)waits->msg_qbytes);
+		snprintf(buf, size,
+			 " waits: queue full, msg_qnum=%llu msg_cbytes=%llu msg_qbytes=%llu",
+			 (unsigned long long)waits->msg_qnum,
+			 (unsigned long long)waits->msg_cbytes,
+			 (unsigned long long)waits->msg_qbytes);
+		break;
 	case WAITS_EMPTY:
-		return snprintf(buf, size, " waits: queue empty");
+		snprintf(buf, size, " waits: queue empty");
+		break;
 	case WAITS_TYPE:
-		return snprintf(buf, size,
-				" waits: no message of that type, msg_qnum=%llu",
-				(unsigned long long)waits->msg_qnum);
+		snprintf(buf, size,
+			 " waits: no message of that type, msg_qnum=%llu",
+			 (unsigned long long)waits->msg_qnum);
+		break;
 	}
-	return 0;
 }
-
-static bool print_line(const struct ipctrace_call *call)
-{
-	char line[IPCT_TEXT_MAX_BYTES + 256];
-	size_t len = ipct_text_line(line, IPCT_TEXT_MAX_BYTES, &call->header);
-	struct waits waits;
-
-	if (!len)
-		return true;
-	waits_ask(&waits, call);
-	len--;
-	len += put_waits(line + len, sizeof(line) - len, &waits);
-	line[len++] = '\n';
-	return fwrite(line, 1, len, stdout) == len;
-}
-
-/* ---- JSON ------------------------------------------------------------------ */
 
 static void add_waits(struct decoded *d, const struct waits *waits)
 {
@@ -193,60 +179,52 @@ static void add_waits(struct decoded *d, const struct waits *waits)
 	add(d, NULL, VALUE_CLOSE, 0);
 }
 
-static bool print_json(struct output *output, const struct ipctrace_call *call)
+static enum output_state print_call(struct sink *sink,
+				    const struct ipctrace_call *call)
 {
-	struct decoded decoded;
+	struct decoded values;
+	struct sink_note note;
 	struct waits waits;
+	char text[256];
 
-	if (!decode_record(&decoded, &call->header, output->cgroups))
-		return true;
+	values.nr = 0;
 	waits_ask(&waits, call);
-	add_waits(&decoded, &waits);
-	return output_values(output, &decoded) == OUTPUT_OK;
+	put_waits(text, sizeof(text), &waits);
+	add_waits(&values, &waits);
+	note = (struct sink_note){
+		.text = text,
+		.nr = values.nr,
+		.values = values.values,
+	};
+	return sink_record(sink, &call->header, &note);
 }
 
-static bool print_all_json(const struct calls *calls)
+static bool print_all(const struct calls *calls, enum sink_format format)
 {
-	struct output *output = output_new(STDOUT_FILENO, true);
-	bool ok = true;
+	struct sink *sink = sink_new(STDOUT_FILENO, format);
+	bool good = true;
 	size_t i;
 
-	if (!output)
+	if (!sink)
 		return false;
-	output->cgroups = cgroups_new(NULL);
-	for (i = 0; ok && i < calls->nr; i++)
-		ok = print_json(output, calls->order[i]);
-	ok = output_flush(output) == OUTPUT_OK && ok;
-	cgroups_free(output->cgroups);
-	output_free(output);
-	return ok;
-}
-
-static bool print_all_text(const struct calls *calls)
-{
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; ok && i < calls->nr; i++)
-		ok = print_line(calls->order[i]);
-	return print_text("") == EXIT_SUCCESS && ok;
-}
-
-static int print_calls(bool json)
-{
-	struct calls calls = { };
-	bool ok = take_calls(&calls);
-
-	if (ok)
-		ok = json ? print_all_json(&calls) : print_all_text(&calls);
-	free(calls.order);
-	free(calls.records);
-	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+	sink->cgroups = cgroups_new(NULL);
+	for (i = 0; good && i < calls->nr; i++)
+		good = print_call(sink, calls->order[i]) == OUTPUT_OK;
+	good = sink_flush(sink) == OUTPUT_OK && good;
+	cgroups_free(sink->cgroups);
+	sink_free(sink);
+	return good;
 }
 
 static int run(const struct options *options)
 {
-	return print_calls(options->json);
+	struct calls calls = { };
+	bool good = take_calls(&calls) &&
+		    print_all(&calls, options_format(options));
+
+	free(calls.order);
+	free(calls.records);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 const struct command command_blocked = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: cmd_calls
+ * DOC: calls
  *
  * Prints what is traced: each call with its numbers, its arguments, where their
  * values come from, and the probes that watch it; or a JSON schema of the
@@ -10,7 +10,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,6 +17,7 @@
 #include <yajl/yajl_gen.h>
 
 #include "commands/options.h"
+#include "commands/print.h"
 #include "fields/schema.h"
 #include "names/numbers.h"
 #include "shared/syscalls.h"
@@ -80,76 +80,78 @@ static int number_of(u8 call, u8 abi)
 
 /* ---- For people ----------------------------------------------------------- */
 
-static void print_tags(u8 tags)
+static void print_tags(struct output *output, u8 tags)
 {
 	int bit;
 
 	for (bit = 0; bit < SCHEMA_NR_TAGS; bit++)
 		if (tags & 1 << bit)
-			printf(" %s", schema_tag_names[bit]);
+			output_print(output, " %s", schema_tag_names[bit]);
 }
 
-static void print_numbers(u8 call)
+static void print_numbers(struct output *output, u8 call)
 {
 	u8 abi;
 
 	for (abi = 0; abi < __IPCTRACE_ABI_MAX; abi++)
 		if (number_of(call, abi) != NUMBER_NONE)
-			printf("  %s %d", ipct_abi_names[abi],
+			output_print(output, "  %s %d", ipct_abi_names[abi],
 			       number_of(call, abi));
 	if (ipct_syscalls[call].number)
-		printf("  ipc() %u", ipct_syscalls[call].number);
-	putchar('\n');
+		output_print(output, "  ipc() %u", ipct_syscalls[call].number);
+	output_print(output, "\n");
 }
 
-static void print_probes(const struct probes *probes, u8 call)
+static void print_probes(struct output *output, const struct probes *probes,
+			 u8 call)
 {
 	const struct ipctrace_probe *probe = probes->probe;
 
 	for (; probe < probes->probe + probes->nr; probe++) {
 		if (probe->call != call)
 			continue;
-		printf("    probe %s: %s", (const char *)probe->symbol,
+		output_print(output, "    probe %s: %s", (const char *)probe->symbol,
 		       state_name(probe));
 		if (probe->error)
-			printf(" (%s)", strerror(probe->error));
-		putchar('\n');
+			output_print(output, " (%s)", strerror(probe->error));
+		output_print(output, "\n");
 	}
 }
 
-static void print_call(const struct probes *probes, u8 call)
+static void print_call(struct output *output, const struct probes *probes,
+		       u8 call)
 {
 	const struct ipct_syscall *row = &ipct_syscalls[call];
 	u8 i;
 
-	printf("%s", row->name);
-	print_numbers(call);
+	output_print(output, "%s", row->name);
+	print_numbers(output, call);
 	for (i = 0; i < row->nr_args; i++) {
-		printf("    %-8s %-18s", row->args[i].name,
+		output_print(output, "    %-8s %-18s", row->args[i].name,
 		       schema_c_type(call, i));
-		print_tags(schema_arg_tags(call, i));
-		putchar('\n');
+		print_tags(output, schema_arg_tags(call, i));
+		output_print(output, "\n");
 	}
-	print_probes(probes, call);
+	print_probes(output, probes, call);
 }
 
-static void print_calls(const struct probes *probes)
+static void print_calls(struct output *output, const struct probes *probes)
 {
 	const struct schema_field *field;
 	u8 call;
 
 	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
-		print_call(probes, call);
-	puts("events");
-	print_probes(probes, IPCTRACE_CALL_NONE);
-	puts("fields");
+		print_call(output, probes, call);
+	output_print(output, "events\n");
+	print_probes(output, probes, IPCTRACE_CALL_NONE);
+	output_print(output, "fields\n");
 	for (field = schema_fields; field->name; field++) {
-		printf("    %-12s %-8s", field->name, field->type);
-		print_tags(field->tags);
-		putchar('\n');
+		output_print(output, "    %-12s %-8s", field->name, field->type);
+		print_tags(output, field->tags);
+		output_print(output, "\n");
 	}
 	if (probes->error)
-		printf("probes: not known: %s: %s\n", IPCTRACE_DEVICE,
+		output_print(output, "probes: not known: %s: %s\n", IPCTRACE_DEVICE,
 		       strerror(probes->error));
 }
 
@@ -374,10 +376,11 @@ static void put_schema(yajl_gen gen, const struct probes *probes)
 
 static void write_bytes(void *context, const char *bytes, size_t len)
 {
-	fwrite(bytes, 1, len, context);
+	output_room(context);
+	output_put(context, bytes, len);
 }
 
-static bool print_schema(const struct probes *probes)
+static bool print_schema(struct output *output, const struct probes *probes)
 {
 	yajl_gen gen = yajl_gen_alloc(NULL);
 
@@ -386,7 +389,7 @@ static bool print_schema(const struct probes *probes)
 		return false;
 	}
 	yajl_gen_config(gen, yajl_gen_beautify, 1);
-	yajl_gen_config(gen, yajl_gen_print_callback, write_bytes, stdout);
+	yajl_gen_config(gen, yajl_gen_print_callback, write_bytes, output);
 	put_schema(gen, probes);
 	yajl_gen_free(gen);
 	return true;
@@ -394,14 +397,15 @@ static bool print_schema(const struct probes *probes)
 
 static int run(const struct options *options)
 {
+	struct output *output = output_stdout();
 	static struct probes probes;
 
 	read_probes(&probes);
-	if (options->json && !print_schema(&probes))
-		return EXIT_FAILURE;
 	if (!options->json)
-		print_calls(&probes);
-	return print_text("");	/* flushes */
+		print_calls(output, &probes);
+	else if (!print_schema(output, &probes))
+		return EXIT_FAILURE;
+	return print_end(output);
 }
 
 const struct command command_calls = {

@@ -5,74 +5,74 @@
  * A script that makes bash complete commands, options and their values, from
  * the lists that the program itself goes by.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "commands/options.h"
+#include "commands/print.h"
 #include "shared/syscalls.h"
 
 /* What compgen is to offer as the value of an option */
-static void print_values(const struct option_row *row)
+static void print_values(struct output *output, const struct option_row *row)
 {
 	u32 i;
 
 	switch (row->kind) {
 	case OPTION_FILE:
-		printf("-f");
+		output_print(output, "-f");
 		break;
 	case OPTION_PID:
-		printf("-W \"$(cd /proc && echo [1-9]*)\"");
+		output_print(output, "-W \"$(cd /proc && echo [1-9]*)\"");
 		break;
 	case OPTION_CALLS:
-		printf("-W \"");
+		output_print(output, "-W \"");
 		for (i = 0; i < __IPCTRACE_FAMILY_MAX; i++)
-			printf("%s ", ipct_family_names[i]);
+			output_print(output, "%s ", ipct_family_names[i]);
 		for (i = 0; i < IPCTRACE_NR_CALLS; i++)
-			printf("%s ", ipct_syscalls[i].name);
-		printf("\"");
+			output_print(output, "%s ", ipct_syscalls[i].name);
+		output_print(output, "\"");
 		break;
 	default:
-		printf("-W ''");
+		output_print(output, "-W ''");
 	}
 }
 
 /* A case for each option with a value, by command */
-static void print_option_values(void)
+static void print_option_values(struct output *output)
 {
 	const struct option_row *row;
 
 	for (row = option_rows; row->name; row++) {
 		if (!row->argument)
 			continue;
-		printf("\t--%s", row->name);
+		output_print(output, "\t--%s", row->name);
 		if (row->letter)
-			printf(" | -%c", row->letter);
-		printf(")\n\t\tmapfile -t COMPREPLY < <(compgen ");
-		print_values(row);
-		printf(" -- \"$word\")\n\t\treturn ;;\n");
+			output_print(output, " | -%c", row->letter);
+		output_print(output, ")\n\t\tmapfile -t COMPREPLY < <(compgen ");
+		print_values(output, row);
+		output_print(output, " -- \"$word\")\n\t\treturn ;;\n");
 	}
 }
 
-static void print_commands(const struct options *options)
+static void print_commands(struct output *output,
+			   const struct options *options)
 {
 	const struct option_row *row;
 	u32 id;
 
 	for (id = 0; id < NR_COMMANDS; id++) {
-		printf("\t%s)\n\t\twords=\"", options->commands[id].name);
+		output_print(output, "\t%s)\n\t\twords=\"", options->commands[id].name);
 		for (row = option_rows; row->name; row++)
 			if (row->commands & 1U << id)
-				printf("--%s ", row->name);
-		printf("\" ;;\n");
+				output_print(output, "--%s ", row->name);
+		output_print(output, "\" ;;\n");
 	}
 }
 
-static void print_bash(const struct options *options)
+static void print_bash(struct output *output, const struct options *options)
 {
 	u32 id;
 
-	printf("# bash completion of ipctrace\n"
+	output_print(output, "# bash completion of ipctrace\n"
 	       "_ipctrace()\n"
 	       "{\n"
 	       "\tlocal word=${COMP_WORDS[COMP_CWORD]}\n"
@@ -81,17 +81,17 @@ static void print_bash(const struct options *options)
 	       "\tCOMPREPLY=()\n"
 	       "\t[[ $command != -* && $COMP_CWORD -gt 1 ]] || command=%s\n"
 	       "\tcase $before in\n", options->commands[0].name);
-	print_option_values();
-	printf("\tesac\n"
+	print_option_values(output);
+	output_print(output, "\tesac\n"
 	       "\tcase $command in\n");
-	print_commands(options);
-	printf("\tesac\n"
+	print_commands(output, options);
+	output_print(output, "\tesac\n"
 	       "\tif [[ $word != -* ]]; then\n"
 	       "\t\twords=\n"
 	       "\t\t[[ $COMP_CWORD -ne 1 ]] || words=\"");
 	for (id = 0; id < NR_COMMANDS; id++)
-		printf("%s ", options->commands[id].name);
-	printf("\"\n"
+		output_print(output, "%s ", options->commands[id].name);
+	output_print(output, "\"\n"
 	       "\tfi\n"
 	       "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
 	       "}\n"
@@ -100,10 +100,12 @@ static void print_bash(const struct options *options)
 
 static int run(const struct options *options)
 {
+	struct output *output = output_stdout();
+
 	if (strcmp(options->operand, "bash"))
 		return options_refuse(options, "SHELL is none but bash");
-	print_bash(options);
-	return print_text("");
+	print_bash(output, options);
+	return print_end(output);
 }
 
 const struct command command_completion = {

@@ -25,7 +25,8 @@ static int follow(const struct options *options, struct wanted *wanted)
 	if (recorder_filter_set(device.source.fd, options->filter) &&
 	    privileges_drop()) {
 		live_catch_signals();
-		status = print_input(&device.input, wanted, options->json);
+		status = print_input(&device.input, wanted,
+				     options_format(options));
 	}
 	input_close(&device.input);
 	return status;

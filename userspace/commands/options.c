@@ -18,6 +18,7 @@
 
 #include "base/nearest.h"
 #include "commands/options.h"
+#include "commands/print.h"
 #include "shared/version.h"
 
 #define PID_MAX		4194304		/* the kernel's PID_MAX_LIMIT */
@@ -192,42 +193,39 @@ static int refuse_command(const struct command_row *commands, const char *name)
 /* ---- Help ----------------------------------------------------------------- */
 
 /**
- * print_text() - print what was asked for
- * @text: the text
+ * options_format() - how a command is to print
+ * @options: the options
  *
- * Return: exit status
+ * Return: enum sink_format
  */
-int print_text(const char *text)
+enum sink_format options_format(const struct options *options)
 {
-	if (fputs(text, stdout) < 0 || fflush(stdout)) {
-		warn("cannot write output");
-		return EXIT_FAILURE;
-	}
-	return EXIT_SUCCESS;
+	return options->json ? SINK_JSON : SINK_TEXT;
 }
 
-static int print_version(void)
+static int print_version(struct output *output)
 {
-	printf("ipctrace %s\ntransport %d, schema %d\n", IPCT_VERSION,
-	       IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA);
-	return print_text("");
+	output_print(output, "ipctrace %s\ntransport %d, schema %d\n",
+		     IPCT_VERSION, IPCTRACE_TRANSPORT, IPCTRACE_SCHEMA);
+	return print_end(output);
 }
 
-static void print_row(const struct option_row *row)
+static void print_row(struct output *output, const struct option_row *row)
 {
 	const char *line = row->what;
-	int width = printf("  ");
+	int width = output_print(output, "  ");
 	size_t len;
 
 	if (row->letter)
-		width += printf("-%c, ", row->letter);
-	width += printf("--%s", row->name);
+		width += output_print(output, "-%c, ", row->letter);
+	width += output_print(output, "--%s", row->name);
 	if (row->argument)
-		width += printf(" %s", row->argument);
+		width += output_print(output, " %s", row->argument);
 	for (;;) {
 		len = strcspn(line, "\n");
-		printf("%*s%.*s\n", width < TEXT_COLUMN ? TEXT_COLUMN - width : 1,
-		       "", (int)len, line);
+		output_print(output, "%*s%.*s\n",
+			     width < TEXT_COLUMN ? TEXT_COLUMN - width : 1, "",
+			     (int)len, line);
 		if (!line[len])
 			return;
 		line += len + 1;
@@ -235,23 +233,25 @@ static void print_row(const struct option_row *row)
 	}
 }
 
-static int print_help(const struct options *options)
+static int print_help(struct output *output, const struct options *options)
 {
 	const struct command *command = command_of(options);
 	const struct option_row *row;
 	size_t i;
 
-	printf("Usage: ipctrace %s\n%s\n", command->usage, command->about);
+	output_print(output, "Usage: ipctrace %s\n%s\n", command->usage,
+		     command->about);
 	for_each_row(row, options->command)
-		print_row(row);
+		print_row(output, row);
 	if (!options->command) {
-		puts("\nCommands, each with its own --help:");
+		output_print(output, "\nCommands, each with its own --help:\n");
 		for (i = 0; i < NR_COMMANDS; i++)
-			printf("  %-*s%s\n", TEXT_COLUMN - 2, options->commands[i].name,
-			       options->commands[i].what);
+			output_print(output, "  %-*s%s\n", TEXT_COLUMN - 2,
+				     options->commands[i].name,
+				     options->commands[i].what);
 	}
-	printf("\n%s", command->notes);
-	return print_text("");
+	output_print(output, "\n%s", command->notes);
+	return print_end(output);
 }
 
 /* ---- Reading them --------------------------------------------------------- */
@@ -333,9 +333,9 @@ static int read_options(struct options *options, int argc, char **argv)
 		if (!obey(options, row_of(options->command, got), optarg))
 			return EXIT_USAGE;
 		if (options->help)
-			return print_help(options);
+			return print_help(output_stdout(), options);
 		if (options->version)
-			return print_version();
+			return print_version(output_stdout());
 	}
 	return -1;
 }

@@ -5,6 +5,7 @@
 
 #include "commands/commands.h"
 #include "select/wanted.h"
+#include "view/formats.h"
 
 #define EXIT_USAGE	2	/* wrong options: nothing was done */
 
@@ -87,6 +88,6 @@ int command_run(const struct command_row *commands, int argc, char **argv);
 int options_refuse(const struct options *options, const char *problem);
 bool options_wanted(const struct options *options, struct wanted *wanted,
 		    struct cgroups *cgroups);
-int print_text(const char *text);
+enum sink_format options_format(const struct options *options);
 
 #endif /* _IPCTRACE_OPTIONS_H */

@@ -2,7 +2,8 @@
 /**
  * DOC: print
  *
- * The one loop that prints records, wherever they come from.
+ * What commands that print have in common: the one loop over records, wherever
+ * they come from, and the end of what is no record.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -11,22 +12,22 @@
 #include "commands/print.h"
 #include "input/input.h"
 #include "select/wanted.h"
-#include "view/output.h"
+#include "view/formats.h"
 
 /* Up to a pause or the end, which it returns; INPUT_END where it is enough. */
 static enum input_state print_some(struct input *input, struct wanted *wanted,
-				   struct output *output, bool *enough)
+				   struct sink *sink, bool *enough)
 {
 	const struct ipctrace_header *record;
 	enum input_state state;
 
-	while (output->state == OUTPUT_OK) {
+	while (sink->output.state == OUTPUT_OK) {
 		state = input_next(input, &record);
 		if (state != INPUT_RECORD)
 			return state;
 		if (!wanted_record(wanted, record))
 			continue;
-		output_record(output, record);
+		sink_record(sink, record, NULL);
 		if (wanted_enough(wanted, record)) {
 			*enough = true;
 			break;
@@ -37,18 +38,18 @@ static enum input_state print_some(struct input *input, struct wanted *wanted,
 
 /* False, with a message, when something failed. */
 static bool print_all(struct input *input, struct wanted *wanted,
-		      struct output *output)
+		      struct sink *sink)
 {
 	enum input_state state;
 	bool enough = false;
 
 	do {
-		state = print_some(input, wanted, output, &enough);
+		state = print_some(input, wanted, sink, &enough);
 		/* What is good comes before messages, and before a wait. */
-		if (output_flush(output) != OUTPUT_OK)
-			return output->state == OUTPUT_CLOSED;
+		if (sink_flush(sink) != OUTPUT_OK)
+			return sink->output.state == OUTPUT_CLOSED;
 		if (state == INPUT_PAUSE)
-			state = input_wait(input, output->fd);
+			state = input_wait(input, sink->output.fd);
 	} while (state == INPUT_PAUSE);
 	return state != INPUT_FAILED && (enough || input_whole(input));
 }
@@ -57,20 +58,32 @@ static bool print_all(struct input *input, struct wanted *wanted,
  * print_input() - print the records that are wanted
  * @input: where they come from
  * @wanted: which; its cgroups are for JSON, too
- * @json: JSON instead of text
+ * @format: how to write them
  *
  * Return: exit status
  */
-int print_input(struct input *input, struct wanted *wanted, bool json)
+int print_input(struct input *input, struct wanted *wanted,
+		enum sink_format format)
 {
-	struct output *output = output_new(STDOUT_FILENO, json);
+	struct sink *sink = sink_new(STDOUT_FILENO, format);
 	bool good;
 
-	if (!output)
+	if (!sink)
 		return EXIT_FAILURE;
-	output->cgroups = wanted->cgroups;
+	sink->cgroups = wanted->cgroups;
 	signal(SIGPIPE, SIG_IGN);
-	good = print_all(input, wanted, output);
-	output_free(output);
+	good = print_all(input, wanted, sink);
+	sink_free(sink);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/**
+ * print_end() - print what has gathered
+ * @output: the output
+ *
+ * Return: exit status
+ */
+int print_end(struct output *output)
+{
+	return output_flush(output) == OUTPUT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,11 +3,13 @@
 #ifndef _IPCTRACE_PRINT_H
 #define _IPCTRACE_PRINT_H
 
-#include "shared/portable.h"
+#include "view/formats.h"
 
 struct input;
 struct wanted;
 
-int print_input(struct input *input, struct wanted *wanted, bool json);
+int print_end(struct output *output);
+int print_input(struct input *input, struct wanted *wanted,
+		enum sink_format format);
 
 #endif /* _IPCTRACE_PRINT_H */

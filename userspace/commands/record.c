@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: cmd_record
+ * DOC: record
  *
  * Writes the records that following would have printed into a capture, until
  * it is interrupted. Calls that had ended by then are in it: it goes on until

@@ -19,7 +19,8 @@ static int report(const struct options *options, struct wanted *wanted)
 
 	if (!input_file_open(&file, options->operand, wanted->cgroups))
 		return EXIT_FAILURE;
-	status = print_input(&file.input, wanted, options->json);
+	status = print_input(&file.input, wanted,
+			     options_format(options));
 	input_close(&file.input);
 	return status;
 }

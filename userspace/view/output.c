@@ -2,78 +2,55 @@
 /**
  * DOC: output
  *
- * Records as lines: text through the renderer that the module has too, or one
- * JSON object a line. Lines gather in a buffer; the caller
- * flushes it before it waits, so that a program at the other end of a pipe
- * sees them live.
- *
- * A million records a second come through here. Nothing is allocated for a
- * record, numbers do not go through format strings, and yajl, which takes its
- * time over each name, writes a line only once for each shape: the text around
- * the values is the same for all records that have the same values, and is
- * kept.
+ * The one way to standard output. Bytes gather in a buffer; whoever fills it
+ * flushes it before a wait, so that a program at the other end of a pipe sees
+ * lines live.
  */
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdint.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <yajl/yajl_gen.h>
 
-#include "base/utf8.h"
-#include "fields/decode.h"
-#include "shared/digits.h"
-#include "shared/text.h"
 #include "view/output.h"
 
-/*
- * Room for any line: DECODE_MAX_VALUES of some 30 bytes, a path of 4096 bytes
- * of which each may need 6, and the names.
- */
-#define LINE_MAX_BYTES	(64 * 1024)
-
-static_assert(LINE_MAX_BYTES >= IPCT_TEXT_MAX_BYTES);
-static_assert(OUTPUT_BYTES >= 2 * LINE_MAX_BYTES);
-
-/* Longer lines are rare and not kept. */
-#define NR_SHAPES	256
-#define SHAPE_WAYS	4	/* places where one may be */
-#define SHAPE_VALUES	128
-#define SHAPE_BYTES	2048
-#define GAP_BYTES	16	/* text between values is copied in such pieces */
+static_assert(OUTPUT_BYTES >= 2 * OUTPUT_LINE_BYTES);
 
 /**
- * struct shape - the text around the values of a line
- * @nr: number of values; 0: not made yet
- * @used: bytes in @text
- * @types: enum value_type of the values, those that are written alike as one
- * @value_at: where in @text they belong
- * @names: their names, compared as pointers
- * @text: a line without its values, and GAP_BYTES that may be read with it
+ * output_init() - start with an empty buffer
+ * @output: out: the output
+ * @fd: file descriptor
  */
-struct shape {
-	u16 nr;
-	u16 used;
-	u8 types[SHAPE_VALUES];
-	u16 value_at[SHAPE_VALUES];
-	const char *names[SHAPE_VALUES];
-	char text[SHAPE_BYTES + GAP_BYTES];
-};
+void output_init(struct output *output, int fd)
+{
+	output->fd = fd;
+	output->state = OUTPUT_OK;
+	output->used = 0;
+}
 
 /**
- * struct json - JSON writer
- * @gen: yajl's generator
- * @shapes: lines written before, by hash of their values' names
+ * output_stdout() - start with standard output
+ *
+ * Return: the output; there is one of these.
  */
-struct json {
-	yajl_gen gen;
-	struct shape shapes[NR_SHAPES];
-};
+struct output *output_stdout(void)
+{
+	static struct output output;
 
-static void append(struct output *output, const char *bytes, size_t len)
+	output_init(&output, STDOUT_FILENO);
+	return &output;
+}
+
+/**
+ * output_put() - add bytes
+ * @output: the output
+ * @bytes: the bytes
+ * @len: how many, at most OUTPUT_LINE_BYTES between two calls of output_room();
+ *	what does not fit is dropped as a whole
+ */
+void output_put(struct output *output, const char *bytes, size_t len)
 {
 	if (len > sizeof(output->buf) - output->used)
 		return;
@@ -81,381 +58,44 @@ static void append(struct output *output, const char *bytes, size_t len)
 	output->used += len;
 }
 
-/* yajl's output, a few bytes at a time */
-static void take_json(void *context, const char *bytes, size_t len)
+/**
+ * output_print() - add text, as printf() does
+ * @output: the output
+ * @format: format of printf()
+ *
+ * Text longer than OUTPUT_LINE_BYTES is cut off.
+ *
+ * Return: bytes added.
+ */
+int output_print(struct output *output, const char *format, ...)
 {
-	append(context, bytes, len);
-}
+	va_list args;
+	int len;
 
-static void json_free(struct json *json)
-{
-	if (!json)
-		return;
-	if (json->gen)
-		yajl_gen_free(json->gen);
-	free(json);
-}
-
-static struct json *json_new(struct output *output)
-{
-	struct json *json = calloc(1, sizeof(*json));
-
-	if (!json)
-		return NULL;
-	json->gen = yajl_gen_alloc(NULL);
-	if (!json->gen) {
-		json_free(json);
-		return NULL;
-	}
-	yajl_gen_config(json->gen, yajl_gen_print_callback, take_json, output);
-	return json;
+	output_room(output);
+	va_start(args, format);
+	len = vsnprintf(output->buf + output->used, OUTPUT_LINE_BYTES, format,
+			args);
+	va_end(args);
+	if (len < 0)
+		return 0;
+	if (len >= OUTPUT_LINE_BYTES)
+		len = OUTPUT_LINE_BYTES - 1;
+	output->used += len;
+	return len;
 }
 
 /**
- * output_new() - start writing
- * @fd: file descriptor; stays open
- * @json: JSON instead of text
+ * output_room() - make room for a line
+ * @output: the output; has OUTPUT_LINE_BYTES of room afterwards
  *
- * Return: the output, or NULL, with a message, when memory is short.
+ * Return: enum output_state
  */
-struct output *output_new(int fd, bool json)
+enum output_state output_room(struct output *output)
 {
-	struct output *output = malloc(sizeof(*output));
-
-	if (!output)
-		goto no_memory;
-	output->fd = fd;
-	output->json = NULL;
-	output->cgroups = NULL;
-	output->state = OUTPUT_OK;
-	output->used = 0;
-	if (json) {
-		output->json = json_new(output);
-		if (!output->json)
-			goto no_memory;
-	}
-	return output;
-
-no_memory:
-	free(output);
-	warnx("no memory for output");
-	return NULL;
-}
-
-static void put_string(yajl_gen gen, const char *string)
-{
-	yajl_gen_string(gen, (const unsigned char *)string, strlen(string));
-}
-
-/* A value that is no string, of at most DIGITS_BYTES; returns where it ends. */
-static char *write_plain(char *to, const struct value *value)
-{
-	u64 number = value->number;
-
-	switch (value->type) {
-	case VALUE_NULL:
-		memcpy(to, "null", 4);
-		return to + 4;
-	case VALUE_SIGNED:
-		if ((s64)number < 0) {
-			*to++ = '-';
-			number = -number;
-		}
-		return to + write_number(to, number, 10);
-	case VALUE_UNSIGNED:
-		return to + write_number(to, number, 10);
-	case VALUE_BOOL:
-		memcpy(to, number ? "true" : "false", 5);
-		return to + (number ? 4 : 5);
-	default:
-		return to;
-	}
-}
-
-/* Is this, by itself, in JSON what it is in a name? */
-static bool is_plain(char c)
-{
-	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-}
-
-/*
- * The rest of a name, in UTF-8. yajl writes control characters above 31 as they
- * are; a terminal obeys those of C1, and text can be made to run backwards.
- */
-static void append_escaped(struct output *output, const char *s)
-{
-	size_t left = strlen(s), len;
-	char escape[sizeof("\\u1234")];
-	u32 c;
-
-	for (; left; s += len, left -= len) {
-		len = utf8_next(s, left, &c) ?: 1;
-		if (c == '"' || c == '\\') {
-			append(output, "\\", 1);
-			append(output, s, 1);
-		} else if (utf8_is_control(c)) {
-			snprintf(escape, sizeof(escape), "\\u%04x", (u16)c);
-			append(output, escape, strlen(escape));
-		} else {
-			append(output, s, len);
-		}
-	}
-}
-
-/* Most names need no escapes. */
-static void append_string(struct output *output, const char *string)
-{
-	const char *s = string;
-
-	while (is_plain(*s))
-		s++;
-	append(output, "\"", 1);
-	append(output, string, s - string);
-	append_escaped(output, s);
-	append(output, "\"", 1);
-}
-
-static void append_value(struct output *output, const struct value *value)
-{
-	char text[DIGITS_BYTES];
-
-	if (value->type == VALUE_STRING)
-		append_string(output, value->string);
-	else
-		append(output, text, write_plain(text, value) - text);
-}
-
-static bool is_bracket(enum value_type type)
-{
-	return type >= VALUE_OPEN;
-}
-
-/* Let yajl write a name and a bracket. False for a value: that is to come. */
-static bool put_bracket(yajl_gen gen, const struct value *value)
-{
-	if (value->name)
-		put_string(gen, value->name);
-	switch (value->type) {
-	case VALUE_OPEN:
-		yajl_gen_map_open(gen);
-		return true;
-	case VALUE_CLOSE:
-		yajl_gen_map_close(gen);
-		return true;
-	case VALUE_LIST:
-		yajl_gen_array_open(gen);
-		return true;
-	case VALUE_END:
-		yajl_gen_array_close(gen);
-		return true;
-	default:
-		return false;
-	}
-}
-
-/*
- * Let yajl write a line at the end of the buffer, each value 0 and at once
- * taken back. With @shape note where they were; without put them there.
- */
-static void write_line(struct output *output, const struct decoded *decoded,
-		       struct shape *shape)
-{
-	yajl_gen gen = output->json->gen;
-	size_t i, start = output->used;
-
-	yajl_gen_map_open(gen);
-	for (i = 0; i < decoded->nr; i++) {
-		const struct value *value = &decoded->values[i];
-
-		if (put_bracket(gen, value))
-			continue;
-		yajl_gen_number(gen, "0", 1);
-		output->used--;
-		if (shape)
-			shape->value_at[i] = output->used - start;
-		else
-			append_value(output, value);
-	}
-	yajl_gen_map_close(gen);
-	yajl_gen_reset(gen, "\n");
-}
-
-/* A shape is known by its values' names and whether they are brackets. */
-static u8 shape_type(enum value_type type)
-{
-	return is_bracket(type) ? type : VALUE_NULL;
-}
-
-static void make_shape(struct output *output, const struct decoded *decoded,
-		       struct shape *shape)
-{
-	size_t i, start = output->used;
-
-	shape->nr = 0;
-	write_line(output, decoded, shape);
-	if (output->used - start <= SHAPE_BYTES) {
-		shape->nr = decoded->nr;
-		shape->used = output->used - start;
-		memcpy(shape->text, output->buf + start, shape->used);
-	}
-	output->used = start;
-	for (i = 0; i < decoded->nr; i++) {
-		shape->names[i] = decoded->values[i].name;
-		shape->types[i] = shape_type(decoded->values[i].type);
-	}
-}
-
-/* More than @len bytes are read and written: there is room for them. */
-static char *write_gap(char *to, const char *from, size_t len)
-{
-	size_t done;
-
-	for (done = 0; done < len; done += GAP_BYTES)
-		memcpy(to + done, from + done, GAP_BYTES);
-	return to + len;
-}
-
-/* As append_string(), at @to. */
-static char *write_string(struct output *output, char *to, const char *string)
-{
-	char *start = to;
-
-	*to++ = '"';
-	while (is_plain(*string))
-		*to++ = *string++;
-	if (!*string) {
-		*to++ = '"';
-		return to;
-	}
-	output->used = start - output->buf;
-	append_string(output, string - (to - start - 1));
-	return output->buf + output->used;
-}
-
-/* A line fits: make_room() saw to it. */
-static void append_line(struct output *output, const struct decoded *decoded,
-			const struct shape *shape)
-{
-	char *to = output->buf + output->used;
-	size_t i, at = 0;
-
-	for (i = 0; i < decoded->nr; i++) {
-		const struct value *value = &decoded->values[i];
-
-		if (is_bracket(value->type))
-			continue;
-		to = write_gap(to, shape->text + at, shape->value_at[i] - at);
-		if (value->type == VALUE_STRING)
-			to = write_string(output, to, value->string);
-		else
-			to = write_plain(to, value);
-		at = shape->value_at[i];
-	}
-	to = write_gap(to, shape->text + at, shape->used - at);
-	output->used = to - output->buf;
-}
-
-static bool has_shape(const struct decoded *decoded, const struct shape *shape)
-{
-	size_t i;
-
-	if (shape->nr != decoded->nr)
-		return false;
-	for (i = 0; i < decoded->nr; i++)
-		if (shape->names[i] != decoded->values[i].name ||
-		    shape->types[i] != shape_type(decoded->values[i].type))
-			return false;
-	return true;
-}
-
-/*
- * The hash need not tell all shapes apart, and a sum does not wait for itself as
- * a product would.
- */
-static size_t hash_shape(const struct decoded *decoded)
-{
-	const struct value *value = decoded->values;
-	u64 hash = decoded->nr;
-
-	for (; value < decoded->values + decoded->nr; value++)
-		hash += (uintptr_t)value->name;
-	return hash * 0x9e3779b97f4a7c15 >> 32;
-}
-
-/*
- * The shape of a line, made where there is none. Two that are often there must
- * not take turns in one place, so each has some; the first gives way.
- */
-static struct shape *find_shape(struct output *output,
-				const struct decoded *decoded)
-{
-	struct shape *shapes = output->json->shapes, *shape;
-	size_t hash = hash_shape(decoded), way;
-
-	for (way = 0; way < SHAPE_WAYS; way++) {
-		shape = &shapes[(hash + way) % NR_SHAPES];
-		if (has_shape(decoded, shape))
-			return shape;
-		if (!shape->nr)
-			break;
-	}
-	if (way == SHAPE_WAYS)
-		shape = &shapes[hash % NR_SHAPES];
-	make_shape(output, decoded, shape);
-	return shape;
-}
-
-static void append_json(struct output *output, const struct decoded *decoded)
-{
-	struct shape *shape = NULL;
-
-	if (decoded->nr <= SHAPE_VALUES)
-		shape = find_shape(output, decoded);
-	if (shape && shape->nr)
-		append_line(output, decoded, shape);
-	else
-		write_line(output, decoded, NULL);
-}
-
-static enum output_state make_room(struct output *output)
-{
-	if (sizeof(output->buf) - output->used < LINE_MAX_BYTES)
+	if (sizeof(output->buf) - output->used < OUTPUT_LINE_BYTES)
 		return output_flush(output);
 	return output->state;
-}
-
-/**
- * output_values() - add a line of values
- * @output: the output, of JSON
- * @decoded: the values
- *
- * Return: the state of the output.
- */
-enum output_state output_values(struct output *output,
-				const struct decoded *decoded)
-{
-	append_json(output, decoded);
-	return make_room(output);
-}
-
-/**
- * output_record() - add a record's line
- * @output: the output
- * @record: the record; types that are not known are skipped
- *
- * Return: the state of the output.
- */
-enum output_state output_record(struct output *output,
-				const struct ipctrace_header *record)
-{
-	struct decoded decoded;
-
-	if (!output->json)
-		output->used += ipct_text_line(output->buf + output->used,
-					       IPCT_TEXT_MAX_BYTES, record);
-	else if (decode_record(&decoded, record, output->cgroups))
-		append_json(output, &decoded);
-	return make_room(output);
 }
 
 static void wait_writable(int fd)
@@ -466,10 +106,10 @@ static void wait_writable(int fd)
 }
 
 /**
- * output_flush() - write the lines that have gathered
+ * output_flush() - write what has gathered
  * @output: the output
  *
- * Return: the state of the output.
+ * Return: enum output_state
  */
 enum output_state output_flush(struct output *output)
 {
@@ -492,14 +132,4 @@ enum output_state output_flush(struct output *output)
 	}
 	output->used = 0;
 	return output->state;
-}
-
-/**
- * output_free() - undo output_new()
- * @output: the output; what was not flushed is dropped
- */
-void output_free(struct output *output)
-{
-	json_free(output->json);
-	free(output);
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records written as lines; see output.c. */
+/* Bytes gathered and written; see output.c. */
 #ifndef _IPCTRACE_OUTPUT_H
 #define _IPCTRACE_OUTPUT_H
 
-#include <ipctrace/ipctrace.h>
-
 #include "shared/portable.h"
-
-struct cgroups;
-struct decoded;
-struct json;
 
 #define OUTPUT_BYTES		(256 * 1024)
 
+/*
+ * Room for any line: DECODE_MAX_VALUES of some 30 bytes, a path of 4096 bytes
+ * of which each may need 6, and the names.
+ */
+#define OUTPUT_LINE_BYTES	(64 * 1024)
+
 /**
  * enum output_state - how an output fares
- * @OUTPUT_OK: well
+ * @OUTPUT_OK: everything so far was written or is in the buffer
  * @OUTPUT_CLOSED: nobody reads it any more: no error, but the end
  * @OUTPUT_FAILED: it could not be written; a message was given
  */
@@ -26,29 +26,25 @@ enum output_state {
 };
 
 /**
- * struct output - where lines go
- * @fd: file descriptor
- * @json: writer of JSON, NULL for text
- * @cgroups: names of cgroups in JSON, NULL to leave them out
+ * struct output - where bytes go
+ * @fd: file descriptor, stays open
  * @state: enum output_state
  * @used: bytes in @buf
- * @buf: lines that have not been written yet
+ * @buf: what has not been written yet
  */
 struct output {
 	int fd;
-	struct json *json;
-	struct cgroups *cgroups;
 	enum output_state state;
 	size_t used;
 	char buf[OUTPUT_BYTES];
 };
 
-struct output *output_new(int fd, bool json);
-enum output_state output_record(struct output *output,
-				const struct ipctrace_header *record);
-enum output_state output_values(struct output *output,
-				const struct decoded *decoded);
+struct output *output_stdout(void);
+void output_init(struct output *output, int fd);
+void output_put(struct output *output, const char *bytes, size_t len);
+__attribute__((format(printf, 2, 3)))
+int output_print(struct output *output, const char *format, ...);
+enum output_state output_room(struct output *output);
 enum output_state output_flush(struct output *output);
-void output_free(struct output *output);
 
 #endif /* _IPCTRACE_OUTPUT_H */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A value as text in a column; see cell.c. */
+#ifndef _IPCTRACE_CELL_H
+#define _IPCTRACE_CELL_H
+
+#include "fields/values.h"
+
+#define CELL_BYTES	4096	/* longer text is cut off */
+
+u32 cell_text(char *text, const struct value *value);
+
+#endif /* _IPCTRACE_CELL_H */

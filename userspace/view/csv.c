@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: csv
+ *
+ * Tables for spreadsheets: RFC 4180, but for ends of lines, which are those of
+ * the system. What is null is empty. A name with a comma, a quote or an end of
+ * line is in quotes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "view/cell.h"
+#include "view/csv.h"
+#include "view/sink.h"
+
+static void put_quoted(struct output *output, const char *text)
+{
+	output_put(output, "\"", 1);
+	for (; *text; text++)
+		output_put(output, *text == '"' ? "\"\"" : text,
+			   *text == '"' ? 2 : 1);
+	output_put(output, "\"", 1);
+}
+
+static void put_cell(struct output *output, size_t i, const char *text)
+{
+	if (i)
+		output_put(output, ",", 1);
+	if (text[strcspn(text, ",\"\r\n")])
+		put_quoted(output, text);
+	else
+		output_put(output, text, strlen(text));
+}
+
+static void csv_begin(struct sink *sink)
+{
+	size_t i;
+
+	for (i = 0; i < sink->nr_columns; i++)
+		put_cell(&sink->output, i, sink->columns[i].name);
+	output_put(&sink->output, "\n", 1);
+}
+
+static void csv_row(struct sink *sink, const struct value *values)
+{
+	char text[CELL_BYTES];
+	size_t i;
+
+	for (i = 0; i < sink->nr_columns; i++) {
+		if (values[i].type == VALUE_NULL)
+			text[0] = '\0';
+		else
+			cell_text(text, &values[i]);
+		put_cell(&sink->output, i, text);
+		output_room(&sink->output);
+	}
+	output_put(&sink->output, "\n", 1);
+}
+
+static void csv_free(struct sink *sink)
+{
+	free(sink);
+}
+
+static const struct sink_ops csv_ops = {
+	.begin = csv_begin,
+	.row = csv_row,
+	.free = csv_free,
+};
+
+/**
+ * sink_csv_new() - a sink of CSV
+ *
+ * Return: the sink, without its output, or NULL when memory is short.
+ */
+struct sink *sink_csv_new(void)
+{
+	struct sink *sink = calloc(1, sizeof(*sink));
+
+	if (sink)
+		sink->ops = &csv_ops;
+	return sink;
+}

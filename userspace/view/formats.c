@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: formats
+ *
+ * The sinks that there are.
+ */
+#include <err.h>
+
+#include "view/csv.h"
+#include "view/formats.h"
+#include "view/json.h"
+#include "view/text.h"
+
+static struct sink *(*const makers[__SINK_FORMAT_MAX])(void) = {
+	[SINK_TEXT] = sink_text_new,
+	[SINK_JSON] = sink_json_new,
+	[SINK_CSV] = sink_csv_new,
+};
+
+/**
+ * sink_new() - begin to write
+ * @fd: file descriptor; stays open
+ * @format: enum sink_format
+ *
+ * Return: the sink, or NULL, with a message, when memory is short.
+ */
+struct sink *sink_new(int fd, enum sink_format format)
+{
+	struct sink *sink = makers[format]();
+
+	if (!sink) {
+		warnx("no memory for output");
+		return NULL;
+	}
+	output_init(&sink->output, fd);
+	return sink;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What commands print goes through a sink, whatever the format: records, and
+ * tables, which are a beginning with the columns, then rows with a value for
+ * each column.
+ */
+#ifndef _IPCTRACE_SINK_H
+#define _IPCTRACE_SINK_H
+
+#include <ipctrace/ipctrace.h>
+
+#include "fields/values.h"
+#include "shared/portable.h"
+#include "view/output.h"
+
+struct cgroups;
+struct sink;
+
+/**
+ * struct column - what the values of a column are
+ * @name: heading, name of the member in JSON, and what --columns calls it
+ * @type: enum value_type of them, brackets excepted; each may be VALUE_NULL
+ * @width: of the text of them, in characters; table.c finds that out
+ */
+struct column {
+	const char *name;
+	enum value_type type;
+	u32 width;
+};
+
+#define SINK_MAX_COLUMNS	64
+
+/**
+ * struct sink_note - what a command knows of a record besides the record
+ * @text: for people, at the end of the line; "" for nothing
+ * @nr: number of @values
+ * @values: for programs, after the record's own
+ */
+struct sink_note {
+	const char *text;
+	size_t nr;
+	const struct value *values;
+};
+
+/**
+ * struct sink_ops - a format
+ * @record: see sink_record(); NULL where there are only rows
+ * @begin: a table begins, with @sink->columns; NULL where that changes nothing
+ * @row: see sink_row()
+ * @free: gives back the sink
+ */
+struct sink_ops {
+	void (*record)(struct sink *sink, const struct ipctrace_header *record,
+		       const struct sink_note *note);
+	void (*begin)(struct sink *sink);
+	void (*row)(struct sink *sink, const struct value *values);
+	void (*free)(struct sink *sink);
+};
+
+/**
+ * struct sink - where records and rows go, first in what each format has
+ * @ops: the format
+ * @cgroups: names of cgroups in JSON, NULL to leave them out
+ * @columns: of the table that began last
+ * @nr_columns: how many
+ * @output: where the bytes go
+ */
+struct sink {
+	const struct sink_ops *ops;
+	struct cgroups *cgroups;
+	const struct column *columns;
+	size_t nr_columns;
+	struct output output;
+};
+
+/**
+ * sink_record() - write a record
+ * @sink: the sink
+ * @record: the record; types that are not known are skipped
+ * @note: what is to be said of it besides, or NULL
+ *
+ * Return: the state of the output.
+ */
+static inline enum output_state
+sink_record(struct sink *sink, const struct ipctrace_header *record,
+	    const struct sink_note *note)
+{
+	if (sink->ops->record)
+		sink->ops->record(sink, record, note);
+	return output_room(&sink->output);
+}
+
+/**
+ * sink_begin() - begin a table
+ * @sink: the sink
+ * @columns: its columns; must stay until the last row
+ * @nr: how many, at most SINK_MAX_COLUMNS
+ *
+ * Return: the state of the output.
+ */
+static inline enum output_state
+sink_begin(struct sink *sink, const struct column *columns, size_t nr)
+{
+	sink->columns = columns;
+	sink->nr_columns = nr;
+	if (sink->ops->begin)
+		sink->ops->begin(sink);
+	return output_room(&sink->output);
+}
+
+/**
+ * sink_row() - write a row
+ * @sink: the sink
+ * @values: a value for each column, in their order and with their names
+ *
+ * Return: the state of the output.
+ */
+static inline enum output_state sink_row(struct sink *sink,
+					 const struct value *values)
+{
+	sink->ops->row(sink, values);
+	return output_room(&sink->output);
+}
+
+/**
+ * sink_flush() - write what has gathered
+ * @sink: the sink
+ *
+ * Return: the state of the output.
+ */
+static inline enum output_state sink_flush(struct sink *sink)
+{
+	return output_flush(&sink->output);
+}
+
+/**
+ * sink_free() - undo sink_new()
+ * @sink: the sink; what was not flushed is dropped
+ */
+static inline void sink_free(struct sink *sink)
+{
+	sink->ops->free(sink);
+}
+
+#endif /* _IPCTRACE_SINK_H */
