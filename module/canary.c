@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * A function that ftrace can trace, in a file of its own: what is in hook.c it
- * cannot.
- */
+/* A function that ftrace can trace; see canary.h. */
 #include <linux/compiler.h>
 
-#include "hook.h"
+#include "canary.h"
 
 /**
- * ipct_hook_canary() - do nothing, visibly to ftrace
+ * ipct_canary() - do nothing, visibly to ftrace
  */
-noinline void ipct_hook_canary(void)
+noinline void ipct_canary(void)
 {
 	asm volatile("" : : : "memory");
 }

@@ -26,15 +26,15 @@
 #include "capture_segment.h"
 #include "clock.h"
 #include "compat.h"
-#include "events.h"
+#include "creation.h"
 #include "filter.h"
 #include "flight.h"
-#include "probes.h"
+#include "probe.h"
 #include "record.h"
 #include "rights.h"
 #include "route.h"
-#include "selftest.h"
 #include "stats.h"
+#include "tester.h"
 #include "shared/layouts.h"
 #include "shared/syscalls.h"
 
@@ -264,7 +264,7 @@ static noinline u8 filter_enter(const struct ipct_probe *probe)
 	struct ipct_filter_asked asked;
 	u8 call = probe->call;
 
-	if (ipct_selftest_call(probe))
+	if (ipct_tester_call(probe))
 		return IPCT_FILTER_REJECT;
 	if (call == IPCTRACE_CALL_ipc)
 		call = ipct_ipc_call(arg_of(probe, call, IPCT_PLACE_CALL));

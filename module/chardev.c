@@ -22,6 +22,7 @@
 #include "filter.h"
 #include "flight.h"
 #include "gaps.h"
+#include "probe.h"
 #include "probes.h"
 #include "reader.h"
 #include "settle.h"
@@ -207,7 +208,7 @@ static long do_cpu_stats(void __user *arg)
 		return -EFAULT;
 	if (stats.reserved || ipct_buffers_cpu_stats(&stats))
 		return -EINVAL;
-	stats.missed = ipct_probes_missed_by_cpu(stats.cpu);
+	stats.missed = ipct_probe_missed_by_cpu(stats.cpu);
 	stats.rejected = ipct_filter_rejected(stats.cpu);
 	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
 }

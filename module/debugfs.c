@@ -23,6 +23,7 @@
 #include "filter.h"
 #include "flight.h"
 #include "gaps.h"
+#include "probe.h"
 #include "probes.h"
 #include "reader.h"
 #include "settle.h"
@@ -122,7 +123,7 @@ static void show_accounting(struct seq_file *m)
 	for_each_possible_cpu(cpu)
 		rejected += ipct_filter_rejected_calls(cpu);
 	seq_printf(m, "accounting: %llu calls entered = %llu finished + %u in flight + %llu missed + %llu rejected + %llu died\n\n",
-		   ipct_probes_calls(), finished, ipct_flight_count(), missed,
+		   ipct_probe_calls(), finished, ipct_flight_count(), missed,
 		   rejected, ipct_flight_died());
 }
 
@@ -171,7 +172,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		ipct_buffers_cpu_stats(&stats);
 		seq_printf(m, "%-10u %12llu %14llu %10llu %10llu\n", stats.cpu,
 			   stats.written, stats.overwritten,
-			   ipct_probes_missed_by_cpu(stats.cpu),
+			   ipct_probe_missed_by_cpu(stats.cpu),
 			   ipct_filter_rejected(stats.cpu));
 	}
 	return 0;

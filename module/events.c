@@ -31,17 +31,17 @@
 #include "buffers.h"
 #include "clock.h"
 #include "compat.h"
+#include "creation.h"
 #include "events.h"
 #include "filter.h"
 #include "flight.h"
 #include "hook.h"
-#include "probes.h"
+#include "probe.h"
 #include "record.h"
-#include "selftest.h"
 #include "sharers.h"
+#include "tester.h"
 
-/* See struct ipct_creation in events.h. Not known so far. */
-struct ipct_creation ipct_creation = { .at_entry = 0, .at_end = 1 };
+/* The probe on creations has been seen to fire. */
 static bool addid_seen;
 
 /* ---- Records ------------------------------------------------------------- */
@@ -439,12 +439,14 @@ static struct event events[IPCT_NR_EVENTS] = {
 };
 #undef EVENT
 
+static_assert(IPCT_NR_EVENTS <= IPCT_HOOK_MAX_OTHERS);
+
 /* In a test: note that it fires for the tester, which is told of nothing. */
 static int in_test(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct event *event = container_of(kp, struct event, kp);
 
-	if (!ipct_selftest_is_me())
+	if (!ipct_tester_is_me())
 		return event->handler(kp, regs);
 	WRITE_ONCE(event->seen, true);
 	return 0;
@@ -539,33 +541,14 @@ int ipct_events_attach(void)
 }
 
 /**
- * ipct_events_know() - from now on all creations are seen
+ * ipct_events_know() - from now on all creations are seen, if any are
  *
  * Context: all probes are armed.
  */
 void ipct_events_know(void)
 {
-	static u32 generation;
-
-	if (!addid_seen)
-		return;
-	generation += 2;
-	WRITE_ONCE(ipct_creation.at_end, generation);
-	WRITE_ONCE(ipct_creation.at_entry, generation);
-}
-
-/**
- * ipct_events_forget() - from now on a creation may not be seen
- *
- * What a call has not been told by now it does not infer any more.
- *
- * Context: sleeps until no handler runs that knew; before a probe is disarmed.
- */
-void ipct_events_forget(void)
-{
-	WRITE_ONCE(ipct_creation.at_end, 1);
-	WRITE_ONCE(ipct_creation.at_entry, 0);
-	synchronize_rcu();
+	if (addid_seen)
+		ipct_creation_know();
 }
 
 /**

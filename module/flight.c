@@ -63,7 +63,7 @@
 #include "clock.h"
 #include "compat.h"
 #include "flight.h"
-#include "probes.h"
+#include "probe.h"
 #include "record.h"
 #include "shared/syscalls.h"
 

@@ -16,7 +16,7 @@
 
 #include "poison.h"
 #include "shared/portable.h"
-#include "probes.h"
+#include "probe.h"
 
 /* Bytes of user memory kept from a call's entry: all that a record may have. */
 #define IPCT_FLIGHT_USER_BYTES	192

@@ -31,14 +31,14 @@
 #include <linux/preempt.h>
 #include <linux/static_call.h>
 
+#include "canary.h"
 #include "capture.h"
 #include "compat.h"
-#include "events.h"
 #include "hook.h"
-#include "probes.h"
+#include "probe.h"
 
-/* Probes, of calls and of events. */
-#define NR_MAX	(IPCT_NR_PROBES + IPCT_NR_EVENTS + 1)	/* and the canary */
+/* Probes, of calls and others, and the canary */
+#define NR_MAX	(IPCT_NR_PROBES + IPCT_HOOK_MAX_OTHERS + 1)
 
 static int none(struct kprobe *kp, struct pt_regs *regs)
 {
@@ -241,7 +241,7 @@ static void add_ftrace_canary(void)
 	if (!nr_ips || has_ftrace_canary)
 		return;
 	ftrace_canary = (struct kprobe){
-		.addr = (kprobe_opcode_t *)ipct_hook_canary,
+		.addr = (kprobe_opcode_t *)ipct_canary,
 		.pre_handler = ftrace_canary_handler,
 		.flags = KPROBE_FLAG_DISABLED,
 	};
@@ -257,7 +257,7 @@ static bool ftrace_lives(void)
 
 	if (!has_ftrace_canary)
 		return true;
-	ipct_hook_canary();
+	ipct_canary();
 	return READ_ONCE(ftrace_hits) != before;
 }
 

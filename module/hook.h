@@ -13,6 +13,9 @@
 struct ipct_probe;
 struct kprobe;
 
+/* Probes that may be added besides those of calls */
+#define IPCT_HOOK_MAX_OTHERS	8
+
 #ifdef IPCTRACE_DEBUG
 extern bool ipct_hook_no_ftrace;
 extern char *ipct_hook_blind;
@@ -25,7 +28,6 @@ unsigned int ipct_hook_disarmed(void);
 bool ipct_hook_ftrace_lives(void);
 bool ipct_hook_kprobes_live(void);
 bool ipct_hook_stuck(void);
-void ipct_hook_canary(void);
 unsigned long ipct_hook_missed(const struct kprobe *kp);
 void ipct_hook_exit(void);
 

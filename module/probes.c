@@ -18,14 +18,17 @@
 
 #include "capture.h"
 #include "compat.h"
+#include "creation.h"
 #include "events.h"
 #include "flight.h"
 #include "gaps.h"
 #include "hook.h"
+#include "probe.h"
 #include "probes.h"
 #include "record.h"
 #include "selftest.h"
 #include "stats.h"
+#include "tester.h"
 #include "shared/syscalls.h"
 
 /*
@@ -59,11 +62,6 @@ static struct ipct_probe probes[] = {
 #undef IPCT_PROBE
 
 static_assert(ARRAY_SIZE(probes) <= IPCT_NR_PROBES);
-
-/*
- * ipct_probe_counters - hits and misses of this CPU
- */
-DEFINE_PER_CPU(struct ipct_probe_counters, ipct_probe_counters);
 
 static unsigned int max_blocked;
 static bool recording;
@@ -183,7 +181,7 @@ void ipct_probes_detach(void)
 	if (recording) {
 		WRITE_ONCE(recording, false);
 		cancel_delayed_work_sync(&watchdog);
-		ipct_events_forget();
+		ipct_creation_forget();
 		if (ipct_hook_disarm())
 			stay_for_good();
 	}
@@ -204,7 +202,7 @@ static int test(void)
 	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++) {
 		if (!ipct_probe_in_place(probe->state))
 			continue;
-		probe->state = ipct_selftest_seen[probe->index] ?
+		probe->state = ipct_tester_seen[probe->index] ?
 			       IPCTRACE_PROBE_ATTACHED : IPCTRACE_PROBE_SILENT;
 		if (probe->state == IPCTRACE_PROBE_SILENT)
 			pr_warn("%s is not recorded: the probe on %s does not fire\n",
@@ -252,7 +250,7 @@ static void look_at(struct watched *w)
 		w->alive_ns = now_ns;
 	} else if (!alive && !w->dead) {
 		WRITE_ONCE(w->dead, true);
-		ipct_events_forget();
+		ipct_creation_forget();
 		ipct_gaps_begin(w->cause, w->alive_ns, "");
 	} else if (alive && !test()) {
 		WRITE_ONCE(w->dead, false);
@@ -327,7 +325,7 @@ static int stop(void)
 	size_t i;
 	int ret;
 
-	ipct_events_forget();
+	ipct_creation_forget();
 	begin_ns = ipct_gaps_now();
 	ret = ipct_hook_disarm();
 	if (ret) {
@@ -479,38 +477,6 @@ u64 ipct_probes_missed_by_call(u32 call)
 		if (probe.call == call)
 			missed += probe.missed;
 	return missed;
-}
-
-/**
- * ipct_probes_missed_by_cpu() - calls that a CPU could not watch
- * @cpu: a possible CPU
- */
-u64 ipct_probes_missed_by_cpu(u32 cpu)
-{
-	const struct ipct_probe_counters *counters =
-		per_cpu_ptr(&ipct_probe_counters, cpu);
-	u64 missed = 0;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(counters->missed); i++)
-		missed += ipct_read_u64(&counters->missed[i]);
-	return missed;
-}
-
-/**
- * ipct_probes_calls() - calls that entered while recording
- *
- * Each of them has ended since, is in flight, was missed, or was rejected by the
- * filter.
- */
-u64 ipct_probes_calls(void)
-{
-	unsigned int cpu;
-	u64 calls = 0;
-
-	for_each_possible_cpu(cpu)
-		calls += ipct_read_u64(&per_cpu(ipct_probe_counters, cpu).calls);
-	return calls;
 }
 
 /**

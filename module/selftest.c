@@ -36,15 +36,10 @@
 #include "compat.h"
 #include "events.h"
 #include "filter.h"
-#include "probes.h"
+#include "probe.h"
 #include "selftest.h"
+#include "tester.h"
 #include "shared/syscalls.h"
-
-/* ipct_selftest_task - the tester, while there is a test */
-struct task_struct *ipct_selftest_task;
-
-/* ipct_selftest_seen - by number of a call's probe: it has fired */
-bool ipct_selftest_seen[IPCT_NR_PROBES];
 
 static asmlinkage long no_call(const struct pt_regs *regs)
 {
@@ -177,7 +172,7 @@ static int tester(void *data)
 {
 	struct test *test = data;
 
-	WRITE_ONCE(ipct_selftest_task, current);
+	WRITE_ONCE(ipct_tester, current);
 	if (test->mm)
 		kthread_use_mm(test->mm);
 	/* To leave a namespace is to leave what SEM_UNDO would give back there. */
@@ -190,7 +185,7 @@ static int tester(void *data)
 	test_calls(test);
 	if (test->mm)
 		kthread_unuse_mm(test->mm);
-	WRITE_ONCE(ipct_selftest_task, NULL);
+	WRITE_ONCE(ipct_tester, NULL);
 	complete(&test->done);
 	while (!kthread_should_stop())
 		schedule_timeout_interruptible(HZ);
@@ -221,7 +216,7 @@ static void find_unshare(void)
  * @nr: how many
  * @events: out: bits of enum ipct_event: which were made to happen
  *
- * ipct_selftest_seen, and for events ipct_events_judge(), tell which have fired.
+ * ipct_tester_seen, and for events ipct_events_judge(), tell which have fired.
  *
  * Context: sleeps; the probes are armed.
  * Return: 0 or a negative error: there was no test.
@@ -235,7 +230,7 @@ int ipct_selftest_run(const struct ipct_probe *probes, u32 nr, u32 *events)
 	};
 	struct task_struct *thread;
 
-	memset(ipct_selftest_seen, 0, sizeof(ipct_selftest_seen));
+	memset(ipct_tester_seen, 0, sizeof(ipct_tester_seen));
 	init_completion(&test.done);
 	find_unshare();
 	thread = kthread_create(tester, &test, "ipctrace_test");

@@ -51,6 +51,7 @@ first() {
 		sub(/\.$/, "", text)
 		sub(/\. [A-Z].*/, "", text)
 		sub(/; see [a-z0-9_\/]*\.c$/, "", text)
+		sub(/\? See [a-z0-9_\/]*\.c$/, "?", text)
 		print text
 	}' "$1"
 }

@@ -42,7 +42,7 @@ without_kprobes() {
 no_others() {
 	same "$(echo "$symbols" | wc -l)" "$(wc -l <"$list")" &&
 		same "$(echo "$symbols" | wc -l)" \
-			"$(grep -vc "^ipct_hook_canary " "$functions")"
+			"$(grep -vc "^ipct_canary " "$functions")"
 }
 
 paused() {
