@@ -14,13 +14,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <yajl/yajl_gen.h>
 
 #include "commands/options.h"
 #include "commands/print.h"
 #include "fields/schema.h"
 #include "names/numbers.h"
 #include "shared/syscalls.h"
+#include "view/json_schema.h"
+#include "view/yajl.h"
 
 #define X32_BIT		0x40000000
 #define MAX_PROBES	256
@@ -157,162 +158,18 @@ static void print_calls(struct output *output, const struct probes *probes)
 
 /* ---- For programs --------------------------------------------------------- */
 
-static void put(yajl_gen gen, const char *string)
-{
-	yajl_gen_string(gen, (const unsigned char *)string, strlen(string));
-}
-
-static void put_pair(yajl_gen gen, const char *name, const char *value)
-{
-	put(gen, name);
-	put(gen, value);
-}
-
-static void put_tags(yajl_gen gen, u8 tags)
-{
-	int bit;
-
-	put(gen, "x-origin");
-	yajl_gen_array_open(gen);
-	for (bit = 0; bit < SCHEMA_NR_TAGS; bit++)
-		if (tags & 1 << bit)
-			put(gen, schema_tag_names[bit]);
-	yajl_gen_array_close(gen);
-}
-
-static void put_types(yajl_gen gen, const char *const *types, int nr)
-{
-	int i;
-
-	put(gen, "type");
-	yajl_gen_array_open(gen);
-	for (i = 0; i < nr; i++)
-		put(gen, types[i]);
-	yajl_gen_array_close(gen);
-}
-
-static void put_fields(yajl_gen gen, const struct schema_field *fields);
-
-/* What its members are, or what is in an array */
-static void put_members(yajl_gen gen, const struct schema_field *field)
-{
-	bool is_array = !strcmp(field->type, "array");
-
-	if (is_array) {
-		put(gen, "items");
-		yajl_gen_map_open(gen);
-		put_pair(gen, "type", field->item ? field->item : "object");
-	}
-	if (field->members)
-		put_fields(gen, field->members);
-	if (is_array)
-		yajl_gen_map_close(gen);
-}
-
-static void put_field(yajl_gen gen, const struct schema_field *field)
-{
-	put(gen, field->name);
-	yajl_gen_map_open(gen);
-	put_types(gen, (const char *[]){ field->type, "null" },
-		  field->nullable ? 2 : 1);
-	put_tags(gen, field->tags);
-	put_pair(gen, "description", field->what);
-	put_members(gen, field);
-	yajl_gen_map_close(gen);
-}
-
-/* These, of which some must be there, and no others */
-static void put_fields(yajl_gen gen, const struct schema_field *fields)
-{
-	const struct schema_field *field;
-
-	put(gen, "properties");
-	yajl_gen_map_open(gen);
-	for (field = fields; field->name; field++)
-		put_field(gen, field);
-	yajl_gen_map_close(gen);
-	put(gen, "required");
-	yajl_gen_array_open(gen);
-	for (field = fields; field->name; field++)
-		if (!(field->tags & SCHEMA_OPT))
-			put(gen, field->name);
-	yajl_gen_array_close(gen);
-	put(gen, "additionalProperties");
-	yajl_gen_bool(gen, false);
-}
-
-static void put_arg(yajl_gen gen, u8 call, u8 arg)
-{
-	const struct ipct_arg *row = &ipct_syscalls[call].args[arg];
-
-	put(gen, row->name);
-	yajl_gen_map_open(gen);
-	/* Null where it was behind ipc()'s ptr and could not be read. */
-	put_types(gen, (const char *[]){ "integer", "null", "object", "array" },
-		  schema_arg_followed(row->kind) ? 4 : 2);
-	put_pair(gen, "x-c-type", schema_c_type(call, arg));
-	put_tags(gen, schema_arg_tags(call, arg));
-	yajl_gen_map_close(gen);
-}
-
-/* If "call" is this one, then "args" has these. */
-static void put_args(yajl_gen gen, u8 call)
-{
-	const struct ipct_syscall *row = &ipct_syscalls[call];
-	u8 i;
-
-	yajl_gen_map_open(gen);
-	put(gen, "if");
-	yajl_gen_map_open(gen);
-	put(gen, "properties");
-	yajl_gen_map_open(gen);
-	put(gen, "call");
-	yajl_gen_map_open(gen);
-	put_pair(gen, "const", row->name);
-	yajl_gen_map_close(gen);
-	yajl_gen_map_close(gen);
-	put(gen, "required");
-	yajl_gen_array_open(gen);
-	put(gen, "call");
-	yajl_gen_array_close(gen);
-	yajl_gen_map_close(gen);
-
-	put(gen, "then");
-	yajl_gen_map_open(gen);
-	put(gen, "properties");
-	yajl_gen_map_open(gen);
-	put(gen, "args");
-	yajl_gen_map_open(gen);
-	put(gen, "properties");
-	yajl_gen_map_open(gen);
-	for (i = 0; i < row->nr_args; i++)
-		put_arg(gen, call, i);
-	yajl_gen_map_close(gen);
-	put(gen, "required");
-	yajl_gen_array_open(gen);
-	for (i = 0; i < row->nr_args; i++)
-		put(gen, row->args[i].name);
-	yajl_gen_array_close(gen);
-	put(gen, "additionalProperties");
-	yajl_gen_bool(gen, false);
-	yajl_gen_map_close(gen);
-	yajl_gen_map_close(gen);
-	yajl_gen_map_close(gen);
-	yajl_gen_map_close(gen);
-}
-
 static void put_probes(yajl_gen gen, const struct probes *probes, u8 call)
 {
 	const struct ipctrace_probe *probe = probes->probe;
 
-	put(gen, "probes");
+	yajl_put(gen, "probes");
 	yajl_gen_array_open(gen);
 	for (; probe < probes->probe + probes->nr; probe++) {
 		if (probe->call != call)
 			continue;
 		yajl_gen_map_open(gen);
-		put_pair(gen, "symbol", (const char *)probe->symbol);
-		put_pair(gen, "state", state_name(probe));
+		yajl_put_pair(gen, "symbol", (const char *)probe->symbol);
+		yajl_put_pair(gen, "state", state_name(probe));
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);
@@ -323,20 +180,20 @@ static void put_call(yajl_gen gen, const struct probes *probes, u8 call)
 	u8 abi;
 
 	yajl_gen_map_open(gen);
-	put_pair(gen, "call", ipct_syscalls[call].name);
-	put_pair(gen, "kind", ipct_family_names[ipct_syscalls[call].family]);
-	put(gen, "blocks");
+	yajl_put_pair(gen, "call", ipct_syscalls[call].name);
+	yajl_put_pair(gen, "kind", ipct_family_names[ipct_syscalls[call].family]);
+	yajl_put(gen, "blocks");
 	yajl_gen_bool(gen, ipct_syscalls[call].blocks);
-	put(gen, "numbers");
+	yajl_put(gen, "numbers");
 	yajl_gen_map_open(gen);
 	for (abi = 0; abi < __IPCTRACE_ABI_MAX; abi++) {
 		if (number_of(call, abi) == NUMBER_NONE)
 			continue;
-		put(gen, ipct_abi_names[abi]);
+		yajl_put(gen, ipct_abi_names[abi]);
 		yajl_gen_integer(gen, number_of(call, abi));
 	}
 	if (ipct_syscalls[call].number) {
-		put(gen, "ipc");
+		yajl_put(gen, "ipc");
 		yajl_gen_integer(gen, ipct_syscalls[call].number);
 	}
 	yajl_gen_map_close(gen);
@@ -350,23 +207,14 @@ static void put_schema(yajl_gen gen, const struct probes *probes)
 	u8 call;
 
 	yajl_gen_map_open(gen);
-	put_pair(gen, "$schema",
-		 "https://json-schema.org/draft/2020-12/schema");
-	put_pair(gen, "title", "ipctrace record");
-	put_pair(gen, "type", "object");
-	put_fields(gen, schema_fields);
-	put(gen, "allOf");
-	yajl_gen_array_open(gen);
-	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
-		put_args(gen, call);
-	yajl_gen_array_close(gen);
-	put(gen, "x-calls");
+	json_schema_put(gen);
+	yajl_put(gen, "x-calls");
 	yajl_gen_array_open(gen);
 	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
 		put_call(gen, probes, call);
 	yajl_gen_array_close(gen);
 	if (!probes->error) {
-		put(gen, "x-events");
+		yajl_put(gen, "x-events");
 		yajl_gen_map_open(gen);
 		put_probes(gen, probes, IPCTRACE_CALL_NONE);
 		yajl_gen_map_close(gen);

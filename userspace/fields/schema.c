@@ -108,6 +108,35 @@ static const struct schema_field waits_for[] = {
 	{ }
 };
 
+/* ---- Behind arguments ------------------------------------------------------ */
+
+static const struct schema_field message[] = {
+	FIELD("mtype", INTEGER, false, U | TOCTOU, "type of the message",
+	  .format = SCHEMA_SIGNED),
+	FIELD("mtext", STRING, false, U | TOCTOU | OPT,
+	  "its first bytes in hex, as far as they are recorded"),
+	{ }
+};
+
+static const struct schema_field sop[] = {
+	FIELD("sem_num", INTEGER, false, U | TOCTOU, "the semaphore"),
+	FIELD("sem_op", INTEGER, false, U | TOCTOU,
+	  "what to add, or 0 to wait for 0", .format = SCHEMA_SIGNED),
+	FIELD("sem_flg", INTEGER, false, U | TOCTOU, "flags",
+	  .format = SCHEMA_SEM_FLG),
+	{ }
+};
+
+static const struct schema_field timeout[] = {
+	FIELD("tv_sec", INTEGER, false, U | TOCTOU, "seconds",
+	  .format = SCHEMA_SIGNED),
+	FIELD("tv_nsec", INTEGER, false, U | TOCTOU, "nanoseconds",
+	  .format = SCHEMA_SIGNED),
+	{ }
+};
+
+/* ---- Fields ---------------------------------------------------------------- */
+
 /*
  * schema_fields - all fields of all types of records, ends with no name
  */
@@ -271,6 +300,27 @@ const char *schema_c_type(u8 call, u8 arg)
 bool schema_arg_followed(u8 kind)
 {
 	return ipct_kind_is_followed(kind);
+}
+
+/**
+ * schema_arg_members() - members of the one struct that such an argument leads to
+ * @kind: enum ipct_kind
+ *
+ * Return: the members, ending with no name; for IPCT_SOPS those of each
+ * operation. NULL where the command says which struct it is, or where there is
+ * none.
+ */
+const struct schema_field *schema_arg_members(u8 kind)
+{
+	switch (kind) {
+	case IPCT_MSGP:
+		return message;
+	case IPCT_SOPS:
+		return sop;
+	case IPCT_TIMEOUT:
+		return timeout;
+	}
+	return NULL;
 }
 
 /**

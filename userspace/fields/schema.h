@@ -68,5 +68,6 @@ extern const char *const schema_tag_names[SCHEMA_NR_TAGS];
 const char *schema_c_type(u8 call, u8 arg);
 u8 schema_arg_tags(u8 call, u8 arg);
 bool schema_arg_followed(u8 kind);
+const struct schema_field *schema_arg_members(u8 kind);
 
 #endif /* _IPCTRACE_SCHEMA_H */

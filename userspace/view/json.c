@@ -14,13 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yajl/yajl_gen.h>
 
 #include "base/utf8.h"
 #include "fields/decode.h"
 #include "shared/digits.h"
 #include "view/json.h"
 #include "view/sink.h"
+#include "view/yajl.h"
 
 /* Longer lines are rare and not kept. */
 #define NR_SHAPES	256
@@ -71,11 +71,6 @@ static struct json *json_of(struct sink *sink)
 static void take_json(void *context, const char *bytes, size_t len)
 {
 	output_put(context, bytes, len);
-}
-
-static void put_string(yajl_gen gen, const char *string)
-{
-	yajl_gen_string(gen, (const unsigned char *)string, strlen(string));
 }
 
 /* A value that is no string, of at most DIGITS_BYTES; returns where it ends. */
@@ -165,7 +160,7 @@ static bool is_bracket(enum value_type type)
 static bool put_bracket(yajl_gen gen, const struct value *value)
 {
 	if (value->name)
-		put_string(gen, value->name);
+		yajl_put(gen, value->name);
 	switch (value->type) {
 	case VALUE_OPEN:
 		yajl_gen_map_open(gen);

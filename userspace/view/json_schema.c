@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: json_schema
+ *
+ * The fields of records as a JSON schema, draft 2020-12. No object may have
+ * members that are not in it, down to the structs behind arguments, which come
+ * from the tables that records are decoded by.
+ */
+#include "fields/schema.h"
+#include "shared/layouts.h"
+#include "shared/syscalls.h"
+#include "view/json_schema.h"
+#include "view/yajl.h"
+
+/* Above all commands of the *ctl() calls; ipct_command() knows which there are. */
+#define CMD_END		64
+
+static void open_map(yajl_gen gen, const char *name)
+{
+	yajl_put(gen, name);
+	yajl_gen_map_open(gen);
+}
+
+static void open_array(yajl_gen gen, const char *name)
+{
+	yajl_put(gen, name);
+	yajl_gen_array_open(gen);
+}
+
+/* Nothing but what is in "properties" */
+static void put_closed(yajl_gen gen)
+{
+	yajl_put(gen, "additionalProperties");
+	yajl_gen_bool(gen, false);
+}
+
+static void put_type(yajl_gen gen, const char *type, bool nullable)
+{
+	open_array(gen, "type");
+	yajl_put(gen, type);
+	if (nullable)
+		yajl_put(gen, "null");
+	yajl_gen_array_close(gen);
+}
+
+static void put_tags(yajl_gen gen, u8 tags)
+{
+	int bit;
+
+	open_array(gen, "x-origin");
+	for (bit = 0; bit < SCHEMA_NR_TAGS; bit++)
+		if (tags & 1 << bit)
+			yajl_put(gen, schema_tag_names[bit]);
+	yajl_gen_array_close(gen);
+}
+
+static void put_fields(yajl_gen gen, const struct schema_field *fields);
+
+/* What its members are, or what is in an array */
+static void put_members(yajl_gen gen, const struct schema_field *field)
+{
+	bool is_array = !strcmp(field->type, "array");
+
+	if (is_array) {
+		open_map(gen, "items");
+		put_type(gen, field->item ? field->item : "object", false);
+	}
+	if (field->members)
+		put_fields(gen, field->members);
+	if (is_array)
+		yajl_gen_map_close(gen);
+}
+
+static void put_field(yajl_gen gen, const struct schema_field *field)
+{
+	open_map(gen, field->name);
+	put_type(gen, field->type, field->nullable);
+	put_tags(gen, field->tags);
+	yajl_put_pair(gen, "description", field->what);
+	put_members(gen, field);
+	yajl_gen_map_close(gen);
+}
+
+/* These, of which some must be there, and no others */
+static void put_fields(yajl_gen gen, const struct schema_field *fields)
+{
+	const struct schema_field *field;
+
+	open_map(gen, "properties");
+	for (field = fields; field->name; field++)
+		put_field(gen, field);
+	yajl_gen_map_close(gen);
+	open_array(gen, "required");
+	for (field = fields; field->name; field++)
+		if (!(field->tags & SCHEMA_OPT))
+			yajl_put(gen, field->name);
+	yajl_gen_array_close(gen);
+	put_closed(gen);
+}
+
+static void put_object(yajl_gen gen, const struct schema_field *members)
+{
+	yajl_gen_map_open(gen);
+	put_type(gen, "object", false);
+	put_fields(gen, members);
+	yajl_gen_map_close(gen);
+}
+
+/* ---- Structs of the *ctl() calls ------------------------------------------- */
+
+static void open_group(yajl_gen gen, const char *name)
+{
+	open_map(gen, name);
+	put_type(gen, "object", false);
+	open_map(gen, "properties");
+}
+
+static void close_group(yajl_gen gen)
+{
+	yajl_gen_map_close(gen);
+	put_closed(gen);
+	yajl_gen_map_close(gen);
+}
+
+/*
+ * Its members, with those of a group in an object of their own. A record has no
+ * more of a struct than could be read and the command uses: none is required.
+ */
+static void put_struct(yajl_gen gen, const struct ipct_member *member)
+{
+	const char *group = NULL;
+
+	put_type(gen, "object", false);
+	open_map(gen, "properties");
+	for (; member->name; member++) {
+		if (group && group != member->group)
+			close_group(gen);
+		if (member->group && group != member->group)
+			open_group(gen, member->group);
+		group = member->group;
+		open_map(gen, member->name);
+		put_type(gen, "integer", false);
+		yajl_gen_map_close(gen);
+	}
+	if (group)
+		close_group(gen);
+	yajl_gen_map_close(gen);
+	put_closed(gen);
+}
+
+/* semctl()'s union has the one member that is used. */
+static void put_choice(yajl_gen gen, bool is_union,
+		       const struct ipct_member *members)
+{
+	yajl_gen_map_open(gen);
+	if (is_union) {
+		put_type(gen, "object", false);
+		open_array(gen, "required");
+		yajl_put(gen, "buf");
+		yajl_gen_array_close(gen);
+		put_closed(gen);
+		open_map(gen, "properties");
+		open_map(gen, "buf");
+	}
+	put_struct(gen, members);
+	if (is_union) {
+		yajl_gen_map_close(gen);
+		yajl_gen_map_close(gen);
+	}
+	yajl_gen_map_close(gen);
+}
+
+/* The struct of a command, the same for all ABIs as far as names go */
+static const struct ipct_struct *struct_of(u8 call, u32 cmd)
+{
+	return ipct_command(call, IPCTRACE_ABI_X86_64, cmd)->what;
+}
+
+static bool is_new(u8 call, u32 cmd)
+{
+	u32 before;
+
+	for (before = 0; before < cmd; before++)
+		if (struct_of(call, before) == struct_of(call, cmd))
+			return false;
+	return true;
+}
+
+/* A choice for each struct, and for what else commands use */
+static void put_ctl(yajl_gen gen, u8 call, bool is_union)
+{
+	static const struct schema_field value[] = {
+		{ .name = "val", .type = "integer", .tags = SCHEMA_U,
+		  .what = "value of the semaphore" },
+		{ }
+	};
+	static const struct schema_field array[] = {
+		{ .name = "array", .type = "array", .item = "integer",
+		  .tags = SCHEMA_U | SCHEMA_TOCTOU,
+		  .what = "values of the semaphores" },
+		{ }
+	};
+	u32 cmd;
+
+	for (cmd = 0; cmd < CMD_END; cmd++)
+		if (struct_of(call, cmd) && is_new(call, cmd))
+			put_choice(gen, is_union, struct_of(call, cmd)->members);
+	if (!is_union)
+		return;
+	put_object(gen, value);
+	put_object(gen, array);
+}
+
+/* ---- Arguments ------------------------------------------------------------- */
+
+/* What an argument may be besides a number */
+static void put_followed(yajl_gen gen, u8 call, u8 kind)
+{
+	const struct schema_field *members = schema_arg_members(kind);
+
+	if (!members) {
+		put_ctl(gen, call, kind == IPCT_SEMUN);
+	} else if (kind != IPCT_SOPS) {
+		put_object(gen, members);
+	} else {
+		yajl_gen_map_open(gen);
+		put_type(gen, "array", false);
+		yajl_put(gen, "items");
+		put_object(gen, members);
+		yajl_gen_map_close(gen);
+	}
+}
+
+/* Null where it was behind ipc()'s ptr and could not be read. */
+static void put_arg(yajl_gen gen, u8 call, u8 arg)
+{
+	const struct ipct_arg *row = &ipct_syscalls[call].args[arg];
+
+	open_map(gen, row->name);
+	if (schema_arg_followed(row->kind)) {
+		open_array(gen, "anyOf");
+		yajl_gen_map_open(gen);
+		put_type(gen, "integer", true);
+		yajl_gen_map_close(gen);
+		put_followed(gen, call, row->kind);
+		yajl_gen_array_close(gen);
+	} else {
+		put_type(gen, "integer", true);
+	}
+	yajl_put_pair(gen, "x-c-type", schema_c_type(call, arg));
+	put_tags(gen, schema_arg_tags(call, arg));
+	yajl_gen_map_close(gen);
+}
+
+/* A condition on "call", to be put between the two */
+static void open_if(yajl_gen gen)
+{
+	yajl_gen_map_open(gen);
+	open_map(gen, "if");
+	open_array(gen, "required");
+	yajl_put(gen, "call");
+	yajl_gen_array_close(gen);
+	open_map(gen, "properties");
+	open_map(gen, "call");
+}
+
+static void close_if(yajl_gen gen)
+{
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+}
+
+/* What is then, or else, asked of "args", to be put between the two */
+static void open_args(yajl_gen gen, const char *when)
+{
+	open_map(gen, when);
+	open_map(gen, "properties");
+	open_map(gen, "args");
+	put_closed(gen);
+}
+
+static void close_args(yajl_gen gen)
+{
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+}
+
+/* If "call" is this one, then "args" has these. */
+static void put_args(yajl_gen gen, u8 call)
+{
+	const struct ipct_syscall *row = &ipct_syscalls[call];
+	u8 i;
+
+	open_if(gen);
+	yajl_put_pair(gen, "const", row->name);
+	close_if(gen);
+	open_args(gen, "then");
+	open_map(gen, "properties");
+	for (i = 0; i < row->nr_args; i++)
+		put_arg(gen, call, i);
+	yajl_gen_map_close(gen);
+	open_array(gen, "required");
+	for (i = 0; i < row->nr_args; i++)
+		yajl_put(gen, row->args[i].name);
+	yajl_gen_array_close(gen);
+	close_args(gen);
+}
+
+/* If it is none that is known, then "args" has none. */
+static void put_no_args(yajl_gen gen)
+{
+	u8 call;
+
+	open_if(gen);
+	open_array(gen, "enum");
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
+		yajl_put(gen, ipct_syscalls[call].name);
+	yajl_gen_array_close(gen);
+	close_if(gen);
+	open_args(gen, "else");
+	close_args(gen);
+}
+
+/**
+ * json_schema_put() - add the schema of a record
+ * @gen: an object is open in it, which gets the schema's members
+ */
+void json_schema_put(yajl_gen gen)
+{
+	u8 call;
+
+	yajl_put_pair(gen, "$schema",
+		      "https://json-schema.org/draft/2020-12/schema");
+	yajl_put_pair(gen, "title", "ipctrace record");
+	yajl_put_pair(gen, "type", "object");
+	put_fields(gen, schema_fields);
+	open_array(gen, "allOf");
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
+		put_args(gen, call);
+	put_no_args(gen);
+	yajl_gen_array_close(gen);
+}
