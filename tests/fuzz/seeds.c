@@ -48,6 +48,8 @@ static void *add(size_t bytes)
 
 static struct ipctrace_call *begin(u8 type, u8 call)
 {
+	u8 family = call < IPCTRACE_NR_CALLS ? ipct_syscalls[call].family :
+					       IPCTRACE_SHM;
 	struct ipctrace_call *record = add(sizeof(*record));
 
 	*record = (struct ipctrace_call){
@@ -55,7 +57,7 @@ static struct ipctrace_call *begin(u8 type, u8 call)
 			.len = sizeof(*record),
 			.type = type,
 			.call = call,
-			.flags = IPCTRACE_F_OBJECT | call << 6,
+			.flags = IPCTRACE_F_OBJECT | IPCTRACE_F_FAMILY(family),
 			.time_ns = 123456789012,
 		},
 		.duration_ns = 1500,
@@ -106,6 +108,29 @@ static void add_parts(struct ipctrace_call *record)
 	part(record, IPCTRACE_PART_CRED, sizeof(struct ipctrace_cred));
 }
 
+static void add_gap(struct ipctrace_call *record, u8 cause)
+{
+	static const char filter[] = "msg and uid != 0";
+	struct ipctrace_gap *gap = part(record, IPCTRACE_PART_GAP,
+					sizeof(*gap) + 16);
+
+	gap->cause = cause;
+	gap->begin_ns = cause ? 123456789000 : 0;
+	gap->end_ns = cause % 2 ? 123456789012 : 0;
+	gap->bytes = sizeof(filter) - 1;
+	memcpy(gap + 1, filter, sizeof(filter) - 1);
+}
+
+static void save_gaps(unsigned int number)
+{
+	u8 cause;
+
+	for (cause = 0; cause < __IPCTRACE_GAP_MAX; cause++) {
+		add_gap(begin(IPCTRACE_TYPE_GAP, IPCTRACE_CALL_NONE), cause);
+		save("record", number++);
+	}
+}
+
 static void save_records(void)
 {
 	unsigned int number = 0;
@@ -130,6 +155,7 @@ static void save_records(void)
 		undo->bytes = 8;
 		save("record", number++);
 	}
+	save_gaps(number);
 }
 
 static void save_capture(unsigned int number, bool whole)
@@ -154,11 +180,12 @@ static void save_capture(unsigned int number, bool whole)
 	strcpy((char *)(cgroup + 1), "/system.slice");
 	for (type = IPCTRACE_TYPE_CALL; type < __IPCTRACE_TYPE_MAX; type++)
 		add_parts(begin(type, type));
+	add_gap(begin(IPCTRACE_TYPE_GAP, IPCTRACE_CALL_NONE), 1);
 	if (whole) {
 		end = add(sizeof(*end));
 		end->header.len = sizeof(*end);
 		end->header.type = IPCTRACE_CAPTURE_END;
-		end->records = __IPCTRACE_TYPE_MAX;
+		end->records = __IPCTRACE_TYPE_MAX + 1;
 	}
 	save("capture", number);
 }
