@@ -60,7 +60,7 @@ $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
 userspace: $(BUILD)/ipctrace
 
 $(BUILD)/ipctrace: $(READER_OBJECTS)
-	$(CC) $(CFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl -lzstd
+	$(CC) $(CFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl -lzstd -lpthread
 
 $(BUILD)/reader/%.o: %.c
 	@mkdir -p $(@D)

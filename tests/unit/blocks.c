@@ -226,6 +226,40 @@ TEST_F(file, every_effort)
 	EXPECT_WHOLE(6);
 }
 
+/* By a thread: in the order in which they came */
+TEST_F_TIMEOUT(file, in_thread, 120)
+{
+	static const enum blocks_effort efforts[] = {
+		BLOCKS_COMPRESS, BLOCKS_PACK, BLOCKS_STORE
+	};
+	size_t i;
+
+	ASSERT_TRUE(begin(self));
+	ASSERT_TRUE(blocks_in_thread(&self->writer));
+	for (i = 0; i < 60; i++) {
+		self->writer.effort = efforts[i % 3];
+		ASSERT_TRUE(put(self, 300) && blocks_flush(&self->writer));
+	}
+	ASSERT_TRUE(put(self, 20000));
+	ASSERT_TRUE(blocks_end(&self->writer));
+	EXPECT_FALSE(blocks_busy(&self->writer));
+	blocks_free(&self->writer);
+	EXPECT_EQ(BLOCKS_END, read_all(self).last);
+	EXPECT_EQ(self->used, read_all(self).bytes);
+	EXPECT_TRUE(read_all(self).same);
+}
+
+/* It is freed without its end, as when the program fails. */
+TEST_F(file, thread_is_left)
+{
+	ASSERT_TRUE(begin(self));
+	ASSERT_TRUE(blocks_in_thread(&self->writer));
+	ASSERT_TRUE(put(self, 300) && blocks_flush(&self->writer));
+	blocks_free(&self->writer);
+	EXPECT_EQ(BLOCKS_CUT, read_all(self).last);
+	EXPECT_EQ(1, read_all(self).blocks);
+}
+
 TEST_F(file, pipe)
 {
 	int fds[2];
@@ -746,6 +780,37 @@ TEST_F(file, disk_is_full)
 	EXPECT_EQ(2, found.blocks);
 	EXPECT_EQ(0, found.damages);
 	EXPECT_TRUE(found.same);
+}
+
+/* The caller learns of it with one of the next blocks, and the end is there. */
+TEST_F(file, disk_is_full_in_thread)
+{
+	struct rlimit limit = { 40000, RLIM_INFINITY };
+	char path[] = "/tmp/unit-blocks-XXXXXX";
+	struct found found;
+	u32 i;
+
+	close(self->fd);
+	self->fd = mkstemp(path);
+	unlink(path);
+	signal(SIGXFSZ, SIG_IGN);
+	self->traffic.wild = 250;
+	ASSERT_TRUE(begin(self));
+	ASSERT_TRUE(blocks_in_thread(&self->writer));
+	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
+	ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &limit));
+	for (i = 0; i < 100; i++)
+		if (!put(self, 200) || !blocks_flush(&self->writer))
+			break;
+	EXPECT_GT(100, i);
+	EXPECT_FALSE(blocks_end(&self->writer));
+	EXPECT_STREQ("it: cannot be written: File too large", message(self));
+	EXPECT_STREQ("", message(self));
+	blocks_free(&self->writer);
+	found = read_all(self);
+	EXPECT_EQ(BLOCKS_END, found.last);
+	EXPECT_EQ(1, found.blocks);
+	EXPECT_EQ(0, found.damages);
 }
 
 TEST_F(file, pipe_is_closed)

@@ -17,7 +17,7 @@
 #include <ipctrace/capture.h>
 
 #include "capture/order.h"
-#include "capture/write.h"
+#include "unit_capture.h"
 #include "names/cgroups.h"
 #include "select/selection.h"
 #include "view/formats.h"

@@ -73,6 +73,33 @@ static u32 encoding(FIXTURE_DATA(pack) *self)
 	return ((struct ipctrace_capture_content *)self->content)->encoding;
 }
 
+/* Whatever the processor has to compare with, the content is the same. */
+TEST_F_TIMEOUT(pack, every_means, 120)
+{
+	static const enum pack_means means[] = { PACK_SSE2, PACK_AVX2 };
+	char *plain = malloc(PACK_CONTENT_BYTES(MAX));
+	u32 seed, i, used = 0;
+	size_t bytes;
+
+	for (seed = 1; seed < 40; seed++) {
+		traffic(self, seed, 1 + seed * 7, seed % 4 * 20, MAX / 16);
+		ASSERT_TRUE(packer_use(self->packer, PACK_PLAIN));
+		ASSERT_TRUE(same(self));
+		bytes = self->content_bytes;
+		memcpy(plain, self->content, bytes);
+		for (i = 0; i < ARRAY_SIZE(means); i++) {
+			if (!packer_use(self->packer, means[i]))
+				continue;
+			ASSERT_TRUE(same(self));
+			ASSERT_EQ(bytes, self->content_bytes);
+			ASSERT_EQ(0, memcmp(plain, self->content, bytes));
+			used++;
+		}
+	}
+	TH_LOG("%u of 78", used);
+	free(plain);
+}
+
 TEST_F(pack, nothing)
 {
 	EXPECT_TRUE(same(self));

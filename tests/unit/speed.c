@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/write.h"
+#include "unit_capture.h"
 #include "input/source.h"
 #include "names/cgroups.h"
 #include "shared/merge.h"

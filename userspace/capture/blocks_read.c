@@ -363,6 +363,44 @@ bool blocks_is_one(int fd)
 }
 
 /**
+ * blocks_open_after() - begin to read a capture of which some has been read
+ * @reader: out: a place at the first block
+ * @fd: the capture; stays open
+ * @name: its name, for messages
+ * @bytes: what has been read of it
+ * @n: so many bytes
+ *
+ * Return: false, with a message, when it is not a capture that this program can
+ * read.
+ */
+bool blocks_open_after(struct blocks_reader *reader, int fd, const char *name,
+		       const void *bytes, size_t n)
+{
+	*reader = (struct blocks_reader){
+		.fd = fd,
+		.name = name,
+		.until_ns = ~0ULL,
+		.seekable = lseek(fd, 0, SEEK_CUR) >= 0,
+	};
+	reader->exact = reader->seekable;
+	if (!reader->seekable && n) {
+		if (!grow_window(reader, n)) {
+			warnx("no memory for a block");
+			return false;
+		}
+		memcpy(reader->window, bytes, n);
+		reader->window_bytes = n;
+		reader->read_bytes = n;
+	}
+	if (allocate(reader) && recognise(reader)) {
+		reader->exact = false;
+		return true;
+	}
+	blocks_close(reader);
+	return false;
+}
+
+/**
  * blocks_open() - begin to read a capture
  * @reader: out: a place at the first block
  * @fd: the capture; stays open
@@ -373,19 +411,7 @@ bool blocks_is_one(int fd)
  */
 bool blocks_open(struct blocks_reader *reader, int fd, const char *name)
 {
-	*reader = (struct blocks_reader){
-		.fd = fd,
-		.name = name,
-		.until_ns = ~0ULL,
-		.seekable = lseek(fd, 0, SEEK_CUR) >= 0,
-	};
-	reader->exact = reader->seekable;
-	if (allocate(reader) && recognise(reader)) {
-		reader->exact = false;
-		return true;
-	}
-	blocks_close(reader);
-	return false;
+	return blocks_open_after(reader, fd, name, NULL, 0);
 }
 
 /**

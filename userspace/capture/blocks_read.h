@@ -119,6 +119,8 @@ struct blocks_reader {
 
 bool blocks_is_one(int fd);
 bool blocks_open(struct blocks_reader *reader, int fd, const char *name);
+bool blocks_open_after(struct blocks_reader *reader, int fd, const char *name,
+		       const void *bytes, size_t n);
 const char *blocks_text(const struct blocks_reader *reader,
 			enum ipctrace_capture_text_type type);
 void blocks_range(struct blocks_reader *reader, u64 since_ns, u64 until_ns);

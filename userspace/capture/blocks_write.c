@@ -16,14 +16,17 @@
  * Names of cgroups are in each block that needs them. A caller that falls behind
  * says so with struct blocks_writer.effort.
  *
+ * Packing, compressing and writing may be left to a thread: blocks_in_thread().
+ *
  * What could not be written is cut off again, so that a full disk leaves whole
  * blocks; blocks_end() then still tries to write the index.
  *
- * Memory: about 6 MiB, and 72 bytes for each block.
+ * Memory: about 6 MiB, with a thread 7 MiB, and 72 bytes for each block.
  */
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -89,7 +92,7 @@ static bool fail(struct blocks_writer *writer)
 {
 	if (!writer->failed)
 		warn("%s: cannot be written", writer->name);
-	writer->failed = true;
+	WRITE_ONCE(writer->failed, true);
 	/* Without what there was no room for. */
 	if (writer->base >= 0 &&
 	    !ftruncate(writer->fd, writer->base + writer->at))
@@ -189,34 +192,33 @@ static bool put_header(struct blocks_writer *writer)
 
 /* ---- Blocks ---------------------------------------------------------------- */
 
-static struct ipctrace_capture_facts *gathering(struct blocks_writer *writer)
-{
-	return &writer->facts[writer->nr];
-}
-
 /* The next block begins: nothing of it is there. */
-static bool next_block(struct blocks_writer *writer, u64 settled_ns)
+static void next_block(struct blocks_writer *writer, u64 settled_ns)
 {
-	if (writer->nr == writer->room) {
-		u32 room = writer->room ? 2 * writer->room : 256;
-		void *facts = realloc(writer->facts,
-				      room * sizeof(*writer->facts));
-
-		if (!facts) {
-			warnx("no memory for an index of %u blocks", room);
-			writer->failed = true;
-			return false;
-		}
-		writer->facts = facts;
-		writer->room = room;
-	}
-	*gathering(writer) = (struct ipctrace_capture_facts){
-		.offset = writer->at,
+	writer->gather.facts = (struct ipctrace_capture_facts){
 		.first_ns = ~0ULL,
 		.settled_ns = settled_ns,
 	};
 	memset(writer->named, 0, sizeof(writer->named));
-	writer->used = 0;
+	writer->gather.used = 0;
+}
+
+static bool add_facts(struct blocks_writer *writer,
+		      const struct ipctrace_capture_facts *facts)
+{
+	if (writer->nr == writer->room) {
+		u32 room = writer->room ? 2 * writer->room : 256;
+		void *more = realloc(writer->facts, room * sizeof(*facts));
+
+		if (!more) {
+			warnx("no memory for an index of %u blocks", room);
+			WRITE_ONCE(writer->failed, true);
+			return false;
+		}
+		writer->facts = more;
+		writer->room = room;
+	}
+	writer->facts[writer->nr++] = *facts;
 	return true;
 }
 
@@ -245,19 +247,20 @@ static size_t store_frame(const char *content, u32 bytes, char *frame)
 	return to + 4 - frame;
 }
 
-/* The frame of what was gathered, to @frame; returns its bytes. */
+/* The frame of a batch, to @frame; returns its bytes. */
 static size_t make_frame(struct blocks_writer *writer,
-			 struct ipctrace_capture_facts *facts, char *frame)
+			 struct blocks_batch *batch, char *frame)
 {
+	struct ipctrace_capture_facts *facts = &batch->facts;
 	size_t bytes;
 
-	if (writer->effort == BLOCKS_STORE)
-		facts->content_bytes = pack_plain(writer->records, facts->bytes,
+	if (batch->effort == BLOCKS_STORE)
+		facts->content_bytes = pack_plain(batch->records, facts->bytes,
 						  writer->content);
 	else
-		facts->content_bytes = pack(writer->packer, writer->records,
+		facts->content_bytes = pack(writer->packer, batch->records,
 					    facts->bytes, writer->content);
-	if (writer->effort == BLOCKS_COMPRESS) {
+	if (batch->effort == BLOCKS_COMPRESS) {
 		bytes = ZSTD_compress2(writer->zstd, frame,
 				       IPCTRACE_CAPTURE_FRAME_MAX_BYTES,
 				       writer->content, facts->content_bytes);
@@ -268,27 +271,17 @@ static size_t make_frame(struct blocks_writer *writer,
 	return store_frame(writer->content, facts->content_bytes, frame);
 }
 
-/**
- * blocks_flush() - let what has gathered be a block, and write it
- * @writer: the capture
- *
- * Return: false, with a message the first time, when that failed.
- */
-bool blocks_flush(struct blocks_writer *writer)
+static bool write_block(struct blocks_writer *writer, struct blocks_batch *batch)
 {
 	struct ipctrace_capture_block *block = (void *)writer->frame;
-	struct ipctrace_capture_facts *facts = gathering(writer);
+	struct ipctrace_capture_facts *facts = &batch->facts;
 
-	if (writer->failed)
-		return false;
-	if (!writer->used)
-		return true;
 	if (!(facts->flags & IPCTRACE_CAPTURE_TIMES))
 		facts->first_ns = 0;
 	facts->offset = writer->at;
-	facts->bytes = writer->used;
-	memset(writer->records + writer->used, 0, PACK_SLACK);
-	facts->frame_bytes = make_frame(writer, facts, (char *)(block + 1));
+	facts->bytes = batch->used;
+	memset(batch->records + batch->used, 0, PACK_SLACK);
+	facts->frame_bytes = make_frame(writer, batch, (char *)(block + 1));
 	*block = (struct ipctrace_capture_block){
 		.frame = skippable(IPCTRACE_CAPTURE_BLOCK_FRAME, sizeof(*block)),
 		.number = writer->nr,
@@ -299,10 +292,128 @@ bool blocks_flush(struct blocks_writer *writer)
 	};
 	memcpy(block->magic, IPCTRACE_CAPTURE_BLOCK_MAGIC, sizeof(block->magic));
 	block->sum = xxh64_sum(block, offsetof(typeof(*block), sum));
-	if (!put(writer, block, sizeof(*block) + facts->frame_bytes))
+	return put(writer, block, sizeof(*block) + facts->frame_bytes) &&
+	       add_facts(writer, facts);
+}
+
+/* ---- The thread ------------------------------------------------------------ */
+
+static void *write_blocks(void *arg)
+{
+	struct blocks_writer *writer = arg;
+
+	pthread_mutex_lock(&writer->lock);
+	for (;;) {
+		while (!writer->writing && !writer->stop)
+			pthread_cond_wait(&writer->changed, &writer->lock);
+		if (!writer->writing)
+			break;
+		pthread_mutex_unlock(&writer->lock);
+		if (!writer->failed)
+			write_block(writer, &writer->written);
+		pthread_mutex_lock(&writer->lock);
+		writer->writing = false;
+		pthread_cond_broadcast(&writer->changed);
+	}
+	pthread_mutex_unlock(&writer->lock);
+	return NULL;
+}
+
+/**
+ * blocks_in_thread() - let another thread pack, compress and write from now on
+ * @writer: the capture
+ *
+ * The thread has the rights and the priority of the caller, and takes no signals.
+ * A block waits until the one before it is written, so two are not in the file.
+ *
+ * Return: false when there can be none; all is done by the caller then.
+ */
+bool blocks_in_thread(struct blocks_writer *writer)
+{
+	sigset_t all, before;
+
+	writer->written.records =
+		malloc(IPCTRACE_CAPTURE_BLOCK_MAX_BYTES + PACK_SLACK);
+	if (!writer->written.records)
 		return false;
-	writer->nr++;
-	return next_block(writer, facts->settled_ns);
+	pthread_mutex_init(&writer->lock, NULL);
+	pthread_cond_init(&writer->changed, NULL);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	writer->threaded = !pthread_create(&writer->thread, NULL, write_blocks,
+					   writer);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return writer->threaded;
+}
+
+/**
+ * blocks_busy() - is the block before still being written?
+ * @writer: the capture; the next block would have to wait
+ */
+bool blocks_busy(struct blocks_writer *writer)
+{
+	bool busy;
+
+	if (!writer->threaded)
+		return false;
+	pthread_mutex_lock(&writer->lock);
+	busy = writer->writing;
+	pthread_mutex_unlock(&writer->lock);
+	return busy;
+}
+
+static void hand_over(struct blocks_writer *writer)
+{
+	struct blocks_batch batch;
+
+	pthread_mutex_lock(&writer->lock);
+	while (writer->writing)
+		pthread_cond_wait(&writer->changed, &writer->lock);
+	batch = writer->written;
+	writer->written = writer->gather;
+	writer->gather = batch;
+	writer->writing = true;
+	pthread_cond_broadcast(&writer->changed);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+/* All that was handed over is written, and from now on the caller writes. */
+static void end_thread(struct blocks_writer *writer)
+{
+	if (!writer->threaded)
+		return;
+	pthread_mutex_lock(&writer->lock);
+	writer->stop = true;
+	pthread_cond_broadcast(&writer->changed);
+	pthread_mutex_unlock(&writer->lock);
+	pthread_join(writer->thread, NULL);
+	writer->threaded = false;
+}
+
+/* ---- What gathers ---------------------------------------------------------- */
+
+/**
+ * blocks_flush() - let what has gathered be a block, and write it
+ * @writer: the capture
+ *
+ * Return: false, with a message the first time, when that failed, or writing one
+ * of those before did.
+ */
+bool blocks_flush(struct blocks_writer *writer)
+{
+	u64 settled_ns = writer->gather.facts.settled_ns;
+
+	if (READ_ONCE(writer->failed))
+		return false;
+	if (!writer->gather.used)
+		return true;
+	writer->gather.effort = writer->effort;
+	if (writer->threaded)
+		hand_over(writer);
+	else if (!write_block(writer, &writer->gather))
+		return false;
+	next_block(writer, settled_ns);
+	return true;
 }
 
 /**
@@ -314,41 +425,37 @@ bool blocks_flush(struct blocks_writer *writer)
  */
 void *blocks_room(struct blocks_writer *writer)
 {
-	if (writer->used >= ENOUGH_BYTES)
+	if (writer->gather.used >= ENOUGH_BYTES)
 		blocks_flush(writer);
-	return writer->failed ? NULL : writer->records + writer->used;
+	return READ_ONCE(writer->failed) ?
+		       NULL : writer->gather.records + writer->gather.used;
 }
 
-/* Two cgroups that share a place are named more than once. */
-static void name_cgroup(struct blocks_writer *writer, u64 id)
+/*
+ * Two cgroups that share a place are named more than once. Returns how many records
+ * that took.
+ */
+static u32 name_cgroup(struct blocks_writer *writer, u64 id)
 {
 	size_t bytes;
 
 	bytes = writer->name_cgroup(writer->name_arg, id,
-				    writer->records + writer->used);
+				    writer->gather.records + writer->gather.used);
 	if (!bytes)
-		return;
+		return 0;
 	writer->named[id % BLOCKS_NR_NAMED] = id;
-	writer->used += bytes;
-	gathering(writer)->records++;
+	writer->gather.used += bytes;
+	return 1;
 }
 
-/* What it is that the recorder made */
-static void add_record(struct blocks_writer *writer,
-		       struct ipctrace_capture_facts *facts,
-		       const struct ipctrace_header *record)
+/* Of records that are not calls, what the facts tell besides. */
+static void count_record(struct ipctrace_capture_facts *facts,
+			 const struct ipctrace_header *record)
 {
-	const struct ipctrace_call *call = (const void *)record;
-
-	facts->flags |= IPCTRACE_CAPTURE_TIMES;
-	if (record->time_ns < facts->first_ns)
-		facts->first_ns = record->time_ns;
-	if (record->time_ns > facts->last_ns)
-		facts->last_ns = record->time_ns;
 	switch (record->type) {
 	case IPCTRACE_TYPE_LOST:
 		facts->lost += ((const struct ipctrace_lost *)record)->count;
-		return;
+		break;
 	case IPCTRACE_TYPE_MISSED:
 		facts->missed++;
 		break;
@@ -356,9 +463,15 @@ static void add_record(struct blocks_writer *writer,
 		facts->gaps++;
 		break;
 	}
-	if (writer->name_cgroup && record->len >= sizeof(*call) &&
-	    writer->named[call->cgroup % BLOCKS_NR_NAMED] != call->cgroup)
-		name_cgroup(writer, call->cgroup);
+}
+
+static __always_inline void add_time(struct ipctrace_capture_facts *facts,
+				     u64 time_ns)
+{
+	if (time_ns < facts->first_ns)
+		facts->first_ns = time_ns;
+	if (time_ns > facts->last_ns)
+		facts->last_ns = time_ns;
 }
 
 /**
@@ -368,17 +481,35 @@ static void add_record(struct blocks_writer *writer,
  */
 void blocks_add(struct blocks_writer *writer, u32 bytes)
 {
-	const char *at = writer->records + writer->used, *end = at + bytes;
-	struct ipctrace_capture_facts *facts = gathering(writer);
-	const struct ipctrace_header *record;
+	const char *at = writer->gather.records + writer->gather.used;
+	/* Its own copy, so that the compiler may keep it in registers. */
+	struct ipctrace_capture_facts facts = writer->gather.facts;
+	u64 known = ~0ULL; /* cgroup whose name is in the block */
+	const char *end = at + bytes;
 
-	writer->used += bytes;
-	for (; at < end; at += record->len) {
-		record = (const void *)at;
-		facts->records++;
-		if (record->type < IPCTRACE_CAPTURE_CGROUP)
-			add_record(writer, facts, record);
+	writer->gather.used += bytes;
+	for (; at < end; at += ((const struct ipctrace_header *)at)->len) {
+		const struct ipctrace_call *record = (const void *)at;
+
+		facts.records++;
+		if (record->header.type != IPCTRACE_TYPE_CALL) {
+			if (record->header.type >= IPCTRACE_CAPTURE_CGROUP)
+				continue;
+			count_record(&facts, &record->header);
+		}
+		facts.flags |= IPCTRACE_CAPTURE_TIMES;
+		add_time(&facts, record->header.time_ns);
+		if (record->header.type == IPCTRACE_TYPE_LOST ||
+		    record->header.len < sizeof(*record) ||
+		    record->cgroup == known)
+			continue;
+		if (writer->name_cgroup &&
+		    writer->named[record->cgroup % BLOCKS_NR_NAMED] !=
+		    record->cgroup)
+			facts.records += name_cgroup(writer, record->cgroup);
+		known = record->cgroup;
 	}
+	writer->gather.facts = facts;
 }
 
 /**
@@ -400,7 +531,7 @@ bool blocks_settled(struct blocks_writer *writer, u64 settled_ns)
 		.time_ns = settled_ns,
 	};
 	blocks_add(writer, sizeof(*settled));
-	gathering(writer)->settled_ns = settled_ns;
+	writer->gather.facts.settled_ns = settled_ns;
 	return true;
 }
 
@@ -475,7 +606,9 @@ static void make_index(const struct blocks_writer *writer, char *to)
 		index->lost += writer->facts[i].lost;
 		index->gaps += writer->facts[i].gaps;
 	}
-	memcpy(index + 1, writer->facts, writer->nr * sizeof(*writer->facts));
+	if (writer->nr)
+		memcpy(index + 1, writer->facts,
+		       writer->nr * sizeof(*writer->facts));
 	index->sum = xxh64_sum(index, index_bytes(writer));
 }
 
@@ -491,9 +624,12 @@ static void make_index(const struct blocks_writer *writer, char *to)
 bool blocks_end(struct blocks_writer *writer)
 {
 	bool good = blocks_flush(writer);
-	size_t bytes = index_bytes(writer) + seek_bytes(writer);
+	size_t bytes;
 	char *end;
 
+	end_thread(writer);
+	good = good && !writer->failed;
+	bytes = index_bytes(writer) + seek_bytes(writer);
 	if (!good && writer->base < 0)
 		return false;
 	end = malloc(bytes);
@@ -512,14 +648,15 @@ bool blocks_end(struct blocks_writer *writer)
 
 static bool allocate(struct blocks_writer *writer)
 {
-	writer->records = malloc(IPCTRACE_CAPTURE_BLOCK_MAX_BYTES + PACK_SLACK);
+	writer->gather.records =
+		malloc(IPCTRACE_CAPTURE_BLOCK_MAX_BYTES + PACK_SLACK);
 	writer->content =
 		malloc(PACK_CONTENT_BYTES(IPCTRACE_CAPTURE_BLOCK_MAX_BYTES));
 	writer->frame = malloc(sizeof(struct ipctrace_capture_block) +
 			       IPCTRACE_CAPTURE_FRAME_MAX_BYTES);
 	writer->packer = packer_new();
 	writer->zstd = ZSTD_createCCtx();
-	if (!writer->records || !writer->content || !writer->frame ||
+	if (!writer->gather.records || !writer->content || !writer->frame ||
 	    !writer->packer || !writer->zstd) {
 		warnx("no memory for a block");
 		return false;
@@ -558,7 +695,8 @@ bool blocks_begin(struct blocks_writer *writer, int fd, const char *name,
 		.about = *about,
 		.base = base_of(fd),
 	};
-	if (allocate(writer) && put_header(writer) && next_block(writer, 0))
+	next_block(writer, 0);
+	if (allocate(writer) && put_header(writer))
 		return true;
 	blocks_free(writer);
 	return false;
@@ -570,10 +708,12 @@ bool blocks_begin(struct blocks_writer *writer, int fd, const char *name,
  */
 void blocks_free(struct blocks_writer *writer)
 {
+	end_thread(writer);
 	ZSTD_freeCCtx(writer->zstd);
 	packer_free(writer->packer);
 	free(writer->frame);
 	free(writer->content);
-	free(writer->records);
+	free(writer->gather.records);
+	free(writer->written.records);
 	free(writer->facts);
 }

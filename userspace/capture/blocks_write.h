@@ -3,6 +3,8 @@
 #ifndef _IPCTRACE_BLOCKS_WRITE_H
 #define _IPCTRACE_BLOCKS_WRITE_H
 
+#include <pthread.h>
+
 #include <ipctrace/capture.h>
 
 #include "shared/portable.h"
@@ -39,6 +41,20 @@ enum blocks_effort {
 };
 
 /**
+ * struct blocks_batch - the records of a block
+ * @records: they
+ * @used: bytes of them
+ * @effort: what is done to make it small
+ * @facts: of the block
+ */
+struct blocks_batch {
+	char *records;
+	u32 used;
+	enum blocks_effort effort;
+	struct ipctrace_capture_facts facts;
+};
+
+/**
  * struct blocks_writer - a capture that is being written
  * @fd: where to; stays open
  * @name: its name, for messages
@@ -53,17 +69,24 @@ enum blocks_effort {
  * @at: bytes of the capture so far
  * @base: where it began in the file, if that can be cut off; else -1
  * @header_bytes: of its header
- * @facts: of the blocks so far and, after those, of the one that gathers
+ * @gather: the block that gathers
+ * @written: the one that is being written, while it is: by a thread, if there is one
+ * @facts: of the blocks so far
  * @nr: number of blocks so far
  * @room: of @facts
- * @used: bytes in @records
- * @records: of the block that gathers
- * @content: what they are packed to
+ * @content: what records are packed to
  * @frame: what that is compressed to, after the facts
  * @named: ids of cgroups whose names are in the block, each at a place that the
  *	id gives
  * @packer: see pack.c
  * @zstd: the compressor, ZSTD_CCtx
+ * @threaded: there is a thread that writes blocks: what is above, from @at on, is
+ *	its own while there is something to write
+ * @thread: it
+ * @lock: for @writing and @stop
+ * @changed: one of them has changed
+ * @writing: @written is to be written
+ * @stop: the thread is to end
  */
 struct blocks_writer {
 	int fd;
@@ -76,16 +99,22 @@ struct blocks_writer {
 	u64 at;
 	s64 base;
 	u32 header_bytes;
+	struct blocks_batch gather;
+	struct blocks_batch written;
 	struct ipctrace_capture_facts *facts;
 	u32 nr;
 	u32 room;
-	u32 used;
-	char *records;
 	char *content;
 	char *frame;
 	u64 named[BLOCKS_NR_NAMED];
 	struct packer *packer;
 	void *zstd;
+	bool threaded;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool writing;
+	bool stop;
 };
 
 /* A record that @name_cgroup makes */
@@ -94,6 +123,8 @@ struct blocks_writer {
 
 bool blocks_begin(struct blocks_writer *writer, int fd, const char *name,
 		  const struct blocks_about *about);
+bool blocks_in_thread(struct blocks_writer *writer);
+bool blocks_busy(struct blocks_writer *writer);
 void *blocks_room(struct blocks_writer *writer);
 void blocks_add(struct blocks_writer *writer, u32 bytes);
 bool blocks_settled(struct blocks_writer *writer, u64 settled_ns);

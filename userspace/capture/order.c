@@ -277,14 +277,20 @@ static void gather(struct capture_order *order)
 {
 	const struct ipctrace_header *record;
 
-	order->until_ns = ~0ULL;
+	order->paused = false;
 	for (;;) {
 		record = capture_next(order->reader);
+		/* What is newer than the last mark waits for the next one. */
+		if (!record && capture_paused(order->reader)) {
+			order->paused = true;
+			return;
+		}
 		if (record && record->type == IPCTRACE_CAPTURE_SETTLED) {
 			order->until_ns = record->time_ns;
 			return;
 		}
 		if (!record || !keep(order, record)) {
+			order->until_ns = ~0ULL;
 			order->ended = true;
 			return;
 		}
@@ -296,6 +302,7 @@ static void gather(struct capture_order *order)
 				capture_warn(order->reader,
 					     "no mark for too long up to where the records are complete: their order may not be right");
 			order->unsure = true;
+			order->until_ns = ~0ULL;
 			return;
 		}
 	}
@@ -331,15 +338,17 @@ static void forget_last(struct capture_order *order)
  * @order: the place
  *
  * Return: the record, see capture_next(), valid until the next call. NULL where
- * there is no more.
+ * there is no more, or not yet: @order->paused.
  */
 const struct ipctrace_header *capture_order_next(struct capture_order *order)
 {
 	forget_last(order);
-	while (!(order->last = take(order))) {
-		if (order->ended || !put_aside(order))
+	while (order->paused || !(order->last = take(order))) {
+		if (order->ended || (!order->paused && !put_aside(order)))
 			return NULL;
 		gather(order);
+		if (order->paused)
+			return NULL;
 		while (merge_all(order))
 			;
 	}

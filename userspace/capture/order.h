@@ -46,6 +46,7 @@ struct capture_places {
  * @last: what was given out last
  * @until_ns: the capture is complete up to that time
  * @ended: it has been read to its end
+ * @paused: it was at a pause when it was read last
  * @unsure: it was told that the order may not be right
  */
 struct capture_order {
@@ -62,6 +63,7 @@ struct capture_order {
 	struct kept *last;
 	u64 until_ns;
 	bool ended;
+	bool paused;
 	bool unsure;
 };
 

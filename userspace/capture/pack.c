@@ -22,8 +22,8 @@
  */
 #include <stdlib.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __x86_64__
+#include <immintrin.h>
 #endif
 
 #include "pack.h"
@@ -35,7 +35,8 @@
 #define TIMES_MASK	((1ULL << FIRST_WORD) - 1)
 
 #define NR_SLOTS	IPCTRACE_CAPTURE_SLOTS
-#define NR_BUCKETS	8192
+#define NR_BUCKETS_BITS	13
+#define NR_BUCKETS	(1 << NR_BUCKETS_BITS)
 #define NEAR		IPCTRACE_CAPTURE_NEAR_SLOTS
 
 enum { TOKENS, CONTROLS, MASKS, TIMES, WIDTHS, WORDS, NR_STREAMS };
@@ -101,8 +102,15 @@ struct places {
 	u8 *at[NR_STREAMS];
 };
 
+struct packer;
+
+/* All records; returns how many, and what is left at the end goes with WORDS. */
+typedef u32 put_records_fn(struct packer *packer, struct places *end,
+			   const u8 *at, u32 bytes);
+
 /**
  * struct packer - room for packing
+ * @put_records: the way to do it that was chosen
  * @nr: slots in use
  * @victim: which to use next when all are
  * @streams: room for each
@@ -110,6 +118,7 @@ struct places {
  * @slots: see there
  */
 struct packer {
+	put_records_fn *put_records;
 	u32 nr;
 	u32 victim;
 	struct places streams;
@@ -127,51 +136,22 @@ static const u32 most_of_16[NR_STREAMS] = {
 	[WORDS] = 16,
 };
 
-/**
- * packer_new() - prepare to pack
- *
- * Return: NULL when memory is short.
- */
-struct packer *packer_new(void)
-{
-	struct packer *packer = malloc(sizeof(*packer));
-	unsigned int i;
-	size_t sum = 0;
-	u8 *room;
-
-	for (i = 0; i < NR_STREAMS; i++)
-		sum += IPCTRACE_CAPTURE_BLOCK_MAX_BYTES / 16 * most_of_16[i] +
-		       PACK_SLACK;
-	room = malloc(sum);
-	if (!packer || !room) {
-		free(packer);
-		free(room);
-		return NULL;
-	}
-	for (i = 0; i < NR_STREAMS; i++) {
-		packer->streams.at[i] = room;
-		room += IPCTRACE_CAPTURE_BLOCK_MAX_BYTES / 16 * most_of_16[i] +
-			PACK_SLACK;
-	}
-	return packer;
-}
-
-/**
- * packer_free() - undo packer_new()
- * @packer: may be NULL
- */
-void packer_free(struct packer *packer)
-{
-	if (packer)
-		free(packer->streams.at[0]);
-	free(packer);
-}
-
 /*
  * Which words differ, of those from FIRST_WORD to @words. Reads up to 56 bytes
  * more of each.
  */
-#ifdef __SSE2__
+static __always_inline u64 differ(const u8 *a, const u8 *b, u32 words)
+{
+	u64 mask = 0;
+	u32 i;
+
+	for (i = FIRST_WORD; i < words; i++)
+		mask |= (u64)(load(a + 8 * i) != load(b + 8 * i)) << i;
+	return mask;
+}
+
+#ifdef __x86_64__
+
 /* Halves of two words that are the same */
 static __always_inline __m128i same_halves(const u8 *a, const u8 *b)
 {
@@ -199,7 +179,7 @@ static __always_inline u64 words_of(u32 halves)
 	return (halves | halves >> 4) & 0xff;
 }
 
-static __always_inline u64 differ(const u8 *a, const u8 *b, u32 words)
+static __always_inline u64 differ_sse2(const u8 *a, const u8 *b, u32 words)
 {
 	u64 mask = 0;
 	u32 i;
@@ -212,27 +192,68 @@ static __always_inline u64 differ(const u8 *a, const u8 *b, u32 words)
 	}
 	return mask & (~0ULL >> (64 - words));
 }
-#else
-static __always_inline u64 differ(const u8 *a, const u8 *b, u32 words)
+
+/* What processors of the last ten years have saves a third of the instructions. */
+#define NEWER __attribute__((target("avx2,bmi,bmi2,lzcnt")))
+
+static inline NEWER u32 same_words_of_4(const u8 *a, const u8 *b)
 {
-	u64 mask = 0;
+	__m256i same = _mm256_cmpeq_epi64(_mm256_loadu_si256((const void *)a),
+					  _mm256_loadu_si256((const void *)b));
+
+	return _mm256_movemask_pd(_mm256_castsi256_pd(same));
+}
+
+static inline NEWER u64 differ_avx2(const u8 *a, const u8 *b, u32 words)
+{
+	u64 same = 0;
 	u32 i;
 
-	for (i = FIRST_WORD; i < words; i++)
-		mask |= (u64)(load(a + 8 * i) != load(b + 8 * i)) << i;
-	return mask;
+	a += 8 * FIRST_WORD;
+	b += 8 * FIRST_WORD;
+#pragma GCC unroll 3
+	for (i = FIRST_WORD; i < words; i += 8, a += 64, b += 64)
+		same |= (u64)(same_words_of_4(a, b) |
+			      same_words_of_4(a + 32, b + 32) << 4) << i;
+	return ~same & (~0ULL >> (64 - words)) & ~TIMES_MASK;
 }
-#endif
+
+#endif /* __x86_64__ */
+
+/* Let the compiler keep a variable rather than compute it again and again. */
+#define KEEP(variable)	asm("" : "+r"(variable))
+
+/* A number's width and bytes, by the zeroes before its first bit */
+static const struct {
+	u8 width;
+	u8 bytes;
+} number_sizes[65] = {
+#define EIGHT(width, bytes)						\
+	{ width, bytes }, { width, bytes }, { width, bytes },		\
+	{ width, bytes }, { width, bytes }, { width, bytes },		\
+	{ width, bytes }, { width, bytes }
+	EIGHT(7, 8), EIGHT(7, 8), EIGHT(6, 6), EIGHT(5, 5), EIGHT(4, 4),
+	EIGHT(3, 3), EIGHT(2, 2), EIGHT(1, 1), { 0, 0 }
+#undef EIGHT
+};
 
 /* Its width; the number itself to @at, which has room for 8 bytes. */
+static __always_inline u32 put_sized(u8 **at, u64 number, u32 zeroes)
+{
+	store(*at, number);
+	*at += number_sizes[zeroes].bytes;
+	return number_sizes[zeroes].width;
+}
+
 static __always_inline u32 put_number(u8 **at, u64 number)
 {
-	static const u8 widths[9] = { 0, 1, 2, 3, 4, 5, 6, 7, 7 };
-	u32 width = widths[number ? (71 - __builtin_clzll(number)) / 8 : 0];
+	return put_sized(at, number, number ? __builtin_clzll(number) : 64);
+}
 
-	store(*at, number);
-	*at += width_bytes[width];
-	return width;
+/* The same for a number that is rarely zero: then it takes a byte. */
+static __always_inline u32 put_time(u8 **at, u64 number)
+{
+	return put_sized(at, number, __builtin_clzll(number | 1));
 }
 
 static __always_inline void put_token(struct places *to, u32 slot)
@@ -252,9 +273,8 @@ static __always_inline void put_token(struct places *to, u32 slot)
 static __always_inline u32 find_slot(struct packer *packer, u64 first, u64 tid,
 				     bool *found)
 {
-	u64 hash = (first * 0x9e3779b97f4a7c15ULL) ^ (tid * 0xc2b2ae3d27d4eb4fULL);
-	u16 *bucket = &packer->buckets[(hash ^ hash >> 29) >> 32 &
-				       (NR_BUCKETS - 1)];
+	u64 hash = (first ^ (tid << 17 | tid >> 47)) * 0x9e3779b97f4a7c15ULL;
+	u16 *bucket = &packer->buckets[hash >> (64 - NR_BUCKETS_BITS)];
 	struct pack_slot *slot;
 	u32 i;
 
@@ -298,9 +318,13 @@ static __always_inline void put_words(struct places *to, const u8 *record,
 	to->at[WORDS] = words;
 }
 
+/* See differ(). */
+typedef u64 differ_fn(const u8 *a, const u8 *b, u32 words);
+
 /* One record; returns its time, for the next. */
 static __always_inline u64 put_record(struct packer *packer, struct places *to,
-				      const u8 *record, u16 len, u64 last_ns)
+				      const u8 *record, u16 len, u64 last_ns,
+				      differ_fn *differ_by)
 {
 	u64 first = load(record), time_ns = load(record + 8), duration = 0, mask;
 	u64 tid = len > 8 * TID_WORD ? load(record + 8 * TID_WORD) : 0;
@@ -310,6 +334,7 @@ static __always_inline u64 put_record(struct packer *packer, struct places *to,
 
 	i = find_slot(packer, first, tid, &found);
 	slot = &packer->slots[i];
+	KEEP(slot);
 	put_token(to, i);
 	if (unlikely(!found || len > RECORD_MAX_BYTES)) {
 		*to->at[CONTROLS]++ = IPCTRACE_CAPTURE_VERBATIM;
@@ -318,12 +343,19 @@ static __always_inline u64 put_record(struct packer *packer, struct places *to,
 		slot->mask = 0;
 		return time_ns;
 	}
-	if (len > 16)
+	control = 0;
+	if (likely(len > 16)) {
 		duration = load(record + 16);
-	control = put_number(&to->at[TIMES], duration);
-	control |= put_number(&to->at[TIMES],
-			      zigzag(time_ns - duration - last_ns)) << 3;
-	mask = differ(record, slot->at, len / 8);
+		control = put_time(&to->at[TIMES], duration);
+	}
+	control |= put_time(&to->at[TIMES],
+			    zigzag(time_ns - duration - last_ns)) << 3;
+	/* Most have this length, and for it there is no loop. */
+	if (likely(len == sizeof(struct ipctrace_call)))
+		mask = differ_by(record, slot->at,
+				 sizeof(struct ipctrace_call) / 8);
+	else
+		mask = differ_by(record, slot->at, len / 8);
 	/* Words that differ now and then are left in. */
 	if (unlikely(mask & ~slot->mask)) {
 		slot->mask |= mask;
@@ -337,28 +369,120 @@ static __always_inline u64 put_record(struct packer *packer, struct places *to,
 	return time_ns;
 }
 
-/* All records; returns how many, and what is left at the end goes with WORDS. */
-static u32 put_records(struct packer *packer, struct places *end, const u8 *at,
-		       u32 bytes)
+static __always_inline u32 put_records_by(struct packer *packer,
+					  struct places *places, const u8 *at,
+					  u32 bytes, differ_fn *differ_by)
 {
 	/* Its own copy, so that the compiler may keep it in registers. */
 	struct places to = packer->streams;
+	const u8 *end = at + bytes;
 	u64 last_ns = 0;
-	u32 nr = 0;
 
-	while (bytes >= RECORD_MIN_BYTES) {
+	while (end - at >= (long)RECORD_MIN_BYTES) {
 		u16 len = length_of(at);
 
-		if (len < RECORD_MIN_BYTES || len % 8 || len > bytes)
+		if (len < RECORD_MIN_BYTES || len % 8 || len > end - at)
 			break;
-		last_ns = put_record(packer, &to, at, len, last_ns);
+		last_ns = put_record(packer, &to, at, len, last_ns, differ_by);
 		at += len;
-		bytes -= len;
-		nr++;
 	}
-	put_verbatim(&to, at, bytes);
-	*end = to;
-	return nr;
+	put_verbatim(&to, at, end - at);
+	*places = to;
+	/* A control byte for each */
+	return to.at[CONTROLS] - packer->streams.at[CONTROLS];
+}
+
+#ifdef __x86_64__
+
+static NEWER u32 put_records_newer(struct packer *packer, struct places *end,
+				   const u8 *at, u32 bytes)
+{
+	return put_records_by(packer, end, at, bytes, differ_avx2);
+}
+
+static u32 put_records_sse2(struct packer *packer, struct places *end,
+			    const u8 *at, u32 bytes)
+{
+	return put_records_by(packer, end, at, bytes, differ_sse2);
+}
+
+#endif
+
+static u32 put_records_plain(struct packer *packer, struct places *end,
+			     const u8 *at, u32 bytes)
+{
+	return put_records_by(packer, end, at, bytes, differ);
+}
+
+/**
+ * packer_use() - choose what this processor has to find differences
+ * @packer: room
+ * @means: what is to be used; what comes of it is the same
+ *
+ * Return: false when the processor does not have it.
+ */
+bool packer_use(struct packer *packer, enum pack_means means)
+{
+	switch (means) {
+	case PACK_PLAIN:
+		packer->put_records = put_records_plain;
+		return true;
+#ifdef __x86_64__
+	case PACK_SSE2:
+		packer->put_records = put_records_sse2;
+		return true;
+	case PACK_AVX2:
+		packer->put_records = put_records_newer;
+		return __builtin_cpu_supports("avx2") &&
+		       __builtin_cpu_supports("bmi") &&
+		       __builtin_cpu_supports("bmi2") &&
+		       __builtin_cpu_supports("lzcnt");
+#endif
+	default:
+		return false;
+	}
+}
+
+/**
+ * packer_new() - prepare to pack
+ *
+ * Return: NULL when memory is short.
+ */
+struct packer *packer_new(void)
+{
+	struct packer *packer = malloc(sizeof(*packer));
+	unsigned int i;
+	size_t sum = 0;
+	u8 *room;
+
+	for (i = 0; i < NR_STREAMS; i++)
+		sum += IPCTRACE_CAPTURE_BLOCK_MAX_BYTES / 16 * most_of_16[i] +
+		       PACK_SLACK;
+	room = malloc(sum);
+	if (!packer || !room) {
+		free(packer);
+		free(room);
+		return NULL;
+	}
+	for (i = 0; i < NR_STREAMS; i++) {
+		packer->streams.at[i] = room;
+		room += IPCTRACE_CAPTURE_BLOCK_MAX_BYTES / 16 * most_of_16[i] +
+			PACK_SLACK;
+	}
+	if (!packer_use(packer, PACK_AVX2) && !packer_use(packer, PACK_SSE2))
+		packer_use(packer, PACK_PLAIN);
+	return packer;
+}
+
+/**
+ * packer_free() - undo packer_new()
+ * @packer: may be NULL
+ */
+void packer_free(struct packer *packer)
+{
+	if (packer)
+		free(packer->streams.at[0]);
+	free(packer);
 }
 
 /**
@@ -401,7 +525,7 @@ size_t pack(struct packer *packer, const void *records, u32 bytes, void *content
 	packer->nr = 0;
 	packer->victim = 0;
 	memset(packer->buckets, 0, sizeof(packer->buckets));
-	nr = put_records(packer, &end, records, bytes);
+	nr = packer->put_records(packer, &end, records, bytes);
 	for (i = 0; i < NR_STREAMS; i++)
 		sum += end.at[i] - packer->streams.at[i];
 	if (sum >= bytes)

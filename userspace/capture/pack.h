@@ -14,9 +14,22 @@
 #define PACK_CONTENT_BYTES(bytes) \
 	(sizeof(struct ipctrace_capture_content) + (bytes))
 
+/**
+ * enum pack_means - what a processor has to compare many bytes at a time
+ * @PACK_PLAIN: nothing that is needed
+ * @PACK_SSE2: 16 bytes
+ * @PACK_AVX2: 32 bytes, and what else came with that
+ */
+enum pack_means {
+	PACK_PLAIN,
+	PACK_SSE2,
+	PACK_AVX2,
+};
+
 struct packer;
 
 struct packer *packer_new(void);
+bool packer_use(struct packer *packer, enum pack_means means);
 void packer_free(struct packer *packer);
 size_t pack_plain(const void *records, u32 bytes, void *content);
 size_t pack(struct packer *packer, const void *records, u32 bytes,

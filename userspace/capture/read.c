@@ -5,6 +5,9 @@
  * Takes a capture, from a file or a pipe, in large pieces. It may come from
  * anywhere: every length is checked before it is used, and what is wrong is
  * told with the place where it is, after what came before has been given out.
+ *
+ * Captures of version 2, of earlier releases, are read here; those in blocks
+ * by block_records.c.
  */
 #include <err.h>
 #include <errno.h>
@@ -12,9 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/kinds.h"
 #include "capture/read.h"
-#include "names/cgroups.h"
-#include "shared/syscalls.h"
 
 /* Room for the longest record, whose length has 16 bits, and the header */
 #define BUFFER_BYTES	(1024 * 1024)
@@ -22,6 +24,12 @@
 static_assert(BUFFER_BYTES >= 2 * IPCTRACE_CAPTURE_HEADER_MAX_BYTES);
 
 #define TRUNCATED	"the capture is cut off here, or still being written"
+
+static u64 place(const struct capture_reader *reader)
+{
+	return reader->in_blocks ? reader->blocks.blocks.at :
+				   reader->before + reader->at;
+}
 
 /**
  * capture_refuse() - there is no going on
@@ -41,7 +49,7 @@ void capture_refuse(struct capture_reader *reader, const char *problem)
 void capture_warn(const struct capture_reader *reader, const char *warning)
 {
 	warnx("%s: offset %llu: %s", reader->name,
-	      (unsigned long long)(reader->before + reader->at), warning);
+	      (unsigned long long)place(reader), warning);
 }
 
 /* Get more, until there are @need bytes at the place or no more to come. */
@@ -85,6 +93,40 @@ static bool same_magic(const struct capture_reader *reader)
 	return !memcmp(reader->buf, magic, sizeof(magic) - 1);
 }
 
+/*
+ * What does not begin like version 2 is for block_records.c, which finds blocks
+ * after a header that is damaged. Of a file no more is read than that.
+ */
+static bool looks_like_blocks(struct capture_reader *reader)
+{
+	const size_t need = sizeof(struct ipctrace_capture);
+	ssize_t n = pread(reader->fd, reader->buf, need, 0);
+
+	if (n <= 0) {
+		have(reader, need);
+		n = reader->end;
+	}
+	return n && !(n >= (ssize_t)sizeof(IPCTRACE_CAPTURE_MAGIC) - 1 &&
+		      same_magic(reader));
+}
+
+static bool open_blocks(struct capture_reader *reader)
+{
+	struct block_records *blocks = &reader->blocks;
+
+	*blocks = (struct block_records){
+		.cgroups = reader->cgroups,
+		.last = BLOCKS_BLOCK,
+	};
+	reader->in_blocks = true;
+	if (!blocks_open_after(&blocks->blocks, reader->fd, reader->name,
+			       reader->buf, reader->end))
+		return false;
+	free(reader->buf);
+	reader->buf = NULL;
+	return true;
+}
+
 /* The first struct is checked as far as it goes: versions come before sizes. */
 static bool check_header(struct capture_reader *reader)
 {
@@ -96,9 +138,6 @@ static bool check_header(struct capture_reader *reader)
 		      strerror(reader->error));
 	} else if (!reader->end) {
 		warnx("%s: offset 0: the file is empty", reader->name);
-	} else if (reader->end < sizeof(header->magic) || !same_magic(reader)) {
-		warnx("%s: offset 0: not a capture of ipctrace record",
-		      reader->name);
 	} else if (reader->end >= 12 &&
 		   header->version != IPCTRACE_CAPTURE_VERSION) {
 		warnx("%s: offset 8: version %u of captures; this program reads version %d",
@@ -147,32 +186,14 @@ bool capture_open(struct capture_reader *reader, int fd, const char *name,
 		warnx("no memory for a buffer");
 		return false;
 	}
-	if (check_header(reader))
+	if (looks_like_blocks(reader) ? open_blocks(reader) :
+					check_header(reader))
 		return true;
-	capture_close(reader);
+	free(reader->buf);
 	return false;
 }
 
 /* ---- Records --------------------------------------------------------------- */
-
-/* Fewest bytes of a record of that type */
-static size_t smallest(u8 type)
-{
-	switch (type) {
-	case IPCTRACE_CAPTURE_CGROUP:
-		return sizeof(struct ipctrace_capture_cgroup) + 8;
-	case IPCTRACE_CAPTURE_END:
-		return sizeof(struct ipctrace_capture_end);
-	default:
-		return ipct_type_min_bytes(type);
-	}
-}
-
-static size_t largest(u8 type)
-{
-	return type < IPCTRACE_CAPTURE_CGROUP ? IPCTRACE_RECORD_MAX_BYTES :
-						0xffff;
-}
 
 /* The record at the place, whole; NULL, with the reason, when there is none. */
 static const struct ipctrace_header *look(struct capture_reader *reader)
@@ -184,9 +205,7 @@ static const struct ipctrace_header *look(struct capture_reader *reader)
 		return NULL;
 	}
 	record = (void *)(reader->buf + reader->at);
-	if (record->len % 8 || record->len < smallest(record->type) ||
-	    record->len > largest(record->type) ||
-	    record->type == IPCTRACE_TYPE_PAD) {
+	if (!capture_is_record(record)) {
 		capture_refuse(reader, "damaged: not a record");
 		return NULL;
 	}
@@ -200,17 +219,10 @@ static const struct ipctrace_header *look(struct capture_reader *reader)
 static bool take_cgroup(struct capture_reader *reader,
 			const struct ipctrace_capture_cgroup *cgroup)
 {
-	const char *path = (const char *)(cgroup + 1);
-	size_t room = cgroup->header.len - sizeof(*cgroup);
-
-	if (room > IPCTRACE_CAPTURE_PATH_BYTES || path[0] != '/' ||
-	    path[room - 1]) {
-		capture_refuse(reader, "damaged: not the name of a cgroup");
-		return false;
-	}
-	cgroups_name(reader->cgroups, cgroup->id, path,
-		     cgroup->header.flags & IPCTRACE_CAPTURE_F_CONTAINER);
-	return true;
+	if (capture_take_cgroup(reader->cgroups, cgroup))
+		return true;
+	capture_refuse(reader, "damaged: not the name of a cgroup");
+	return false;
 }
 
 static void take_end(struct capture_reader *reader,
@@ -245,6 +257,8 @@ static void step(struct capture_reader *reader, u16 len)
  */
 const struct ipctrace_header *capture_next(struct capture_reader *reader)
 {
+	if (reader->in_blocks && !reader->problem)
+		return block_records_next(&reader->blocks);
 	while (!reader->problem && !reader->complete) {
 		const struct ipctrace_header *record = look(reader);
 
@@ -265,23 +279,43 @@ const struct ipctrace_header *capture_next(struct capture_reader *reader)
 }
 
 /**
+ * capture_paused() - may there be more soon?
+ * @reader: a place where there are no more records
+ */
+bool capture_paused(const struct capture_reader *reader)
+{
+	return reader->follow && reader->in_blocks && !reader->problem &&
+	       reader->blocks.last == BLOCKS_CUT;
+}
+
+/* Why there is no more; NULL: that was all */
+static const char *why(const struct capture_reader *reader)
+{
+	if (reader->problem || !reader->in_blocks)
+		return reader->problem;
+	return reader->blocks.last == BLOCKS_END ? NULL : TRUNCATED;
+}
+
+/**
  * capture_whole() - was that all?
  * @reader: a place where there are no more records
  *
- * Return: false, with a message, when the capture is damaged or cut off.
+ * Return: false when the capture is damaged or cut off; with a message, unless that
+ * came before.
  */
 bool capture_whole(const struct capture_reader *reader)
 {
-	unsigned long long offset = reader->before + reader->at;
+	int error = reader->in_blocks ? reader->blocks.blocks.error :
+					reader->error;
+	unsigned long long offset = place(reader);
 
-	if (reader->complete)
-		return true;
-	if (reader->error)
+	if (error)
 		warnx("%s: offset %llu: cannot be read: %s", reader->name,
-		      offset, strerror(reader->error));
+		      offset, strerror(error));
+	else if (why(reader))
+		warnx("%s: offset %llu: %s", reader->name, offset, why(reader));
 	else
-		warnx("%s: offset %llu: %s", reader->name, offset,
-		      reader->problem);
+		return !reader->in_blocks || !reader->blocks.damages;
 	return false;
 }
 
@@ -291,5 +325,7 @@ bool capture_whole(const struct capture_reader *reader)
  */
 void capture_close(struct capture_reader *reader)
 {
+	if (reader->in_blocks)
+		blocks_close(&reader->blocks.blocks);
 	free(reader->buf);
 }

@@ -5,6 +5,7 @@
 
 #include <ipctrace/capture.h>
 
+#include "capture/block_records.h"
 #include "shared/portable.h"
 
 struct cgroups;
@@ -23,6 +24,10 @@ struct cgroups;
  * @problem: why there are no more records, NULL: none
  * @error: what read() said, with @problem
  * @buf: a part of the capture
+ * @in_blocks: it is one in blocks, version 3: then only @blocks is used, and what
+ *	is above @records
+ * @blocks: place in that
+ * @follow: where it ends without an end there may be more soon: a pause
  */
 struct capture_reader {
 	int fd;
@@ -37,6 +42,9 @@ struct capture_reader {
 	const char *problem;
 	int error;
 	char *buf;
+	bool in_blocks;
+	struct block_records blocks;
+	bool follow;
 };
 
 bool capture_open(struct capture_reader *reader, int fd, const char *name,
@@ -44,6 +52,7 @@ bool capture_open(struct capture_reader *reader, int fd, const char *name,
 const struct ipctrace_header *capture_next(struct capture_reader *reader);
 void capture_warn(const struct capture_reader *reader, const char *warning);
 void capture_refuse(struct capture_reader *reader, const char *problem);
+bool capture_paused(const struct capture_reader *reader);
 bool capture_whole(const struct capture_reader *reader);
 void capture_close(struct capture_reader *reader);
 

@@ -75,8 +75,22 @@ static inline void xxh64_add(struct xxh64 *sum, const void *bytes, size_t n)
 			return;
 		xxh64_stripe(sum, sum->rest);
 	}
-	for (; n >= 32; at += 32, n -= 32)
-		xxh64_stripe(sum, at);
+	if (n >= 32) {
+		u64 a = sum->lanes[0], b = sum->lanes[1];
+		u64 c = sum->lanes[2], d = sum->lanes[3];
+
+		/* In registers: this is where all the time goes. */
+		for (; n >= 32; at += 32, n -= 32) {
+			a = xxh64_round(a, xxh64_word(at));
+			b = xxh64_round(b, xxh64_word(at + 8));
+			c = xxh64_round(c, xxh64_word(at + 16));
+			d = xxh64_round(d, xxh64_word(at + 24));
+		}
+		sum->lanes[0] = a;
+		sum->lanes[1] = b;
+		sum->lanes[2] = c;
+		sum->lanes[3] = d;
+	}
 	memcpy(sum->rest, at, n);
 }
 

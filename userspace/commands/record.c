@@ -5,11 +5,18 @@
  * Writes the records that following would have printed into a capture, until
  * it is interrupted. Calls that had ended by then are in it: it goes on until
  * the rings are complete up to that time.
+ *
+ * How much is done to make them small depends on how full the rings are: what
+ * cannot be compressed in time is written as it is. With another CPU to run on a
+ * thread does that work. With this one alone it is done at the expense of what is
+ * recorded, so there is less of it as soon as there is something to do.
  */
+#define _GNU_SOURCE	/* sched_getaffinity() */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -17,9 +24,11 @@
 #include <unistd.h>
 
 #include "base/privileges.h"
-#include "capture/write.h"
+#include "capture/blocks_write.h"
+#include "capture/kinds.h"
 #include "commands/options.h"
 #include "input/live.h"
+#include "input/machine.h"
 #include "input/recorder_filter.h"
 #include "input/source.h"
 #include "names/cgroups.h"
@@ -28,7 +37,15 @@
 
 #define BUSY_MS		5	/* looks again after that, where calls are made */
 #define SETTLE_MS	100	/* and at the end */
+#define FLUSH_MS	500	/* a block is written after that, full or not */
 #define PRIORITY	(-10)	/* nice value */
+
+/* Up to how full the rings are, in parts of 256, it compresses, and packs */
+#define COMPRESS_UP_TO		64
+#define PACK_UP_TO		128
+/* The same where the callers wait meanwhile */
+#define COMPRESS_UP_TO_ALONE	4
+#define PACK_UP_TO_ALONE	160
 
 /**
  * struct record - what was asked for
@@ -38,6 +55,8 @@
  * @enough: all that were wanted are there
  * @until_ns: take records up to that time
  * @busy: there were records when the rings were looked at last
+ * @alone: there is one CPU to run on
+ * @flush_ns: when what gathers is to be written, 0: when there is something
  */
 struct record {
 	const char *name;
@@ -46,6 +65,8 @@ struct record {
 	bool enough;
 	u64 until_ns;
 	bool busy;
+	bool alone;
+	u64 flush_ns;
 };
 
 static u64 now(void)
@@ -92,22 +113,48 @@ static u32 choose(struct record *record, char *records, u32 bytes)
 
 /* All that a CPU has published up to now; false when that failed. */
 static bool take_cpu(struct record *record, struct source *source, u32 cpu,
-		     struct capture_writer *writer)
+		     struct blocks_writer *writer)
 {
 	const struct ipct_merge_ring *ring = &source->merge->ring[cpu];
 	u64 head = ipct_ring_head(&ring->view);
 
 	while (ring->cursor.pos < head && !record->enough) {
-		void *records = capture_room(writer);
+		void *records = blocks_room(writer);
 		int bytes = records ? source_take(source, cpu, records) : -EIO;
 
 		if (bytes <= 0)
 			return !bytes;
 		bytes = choose(record, records, bytes);
-		capture_add(writer, bytes, record->wanted.cgroups);
+		blocks_add(writer, bytes);
 		record->busy = true;
 	}
 	return true;
+}
+
+static enum blocks_effort effort(const struct record *record, u32 fill)
+{
+	if (fill <= (record->alone ? COMPRESS_UP_TO_ALONE : COMPRESS_UP_TO))
+		return BLOCKS_COMPRESS;
+	if (fill <= (record->alone ? PACK_UP_TO_ALONE : PACK_UP_TO))
+		return BLOCKS_PACK;
+	return BLOCKS_STORE;
+}
+
+/* What has gathered for long enough is written. */
+static bool flush_in_time(struct record *record, struct blocks_writer *writer)
+{
+	u64 time_ns = now();
+
+	if (!writer->gather.used) {
+		record->flush_ns = 0;
+		return !writer->failed;
+	}
+	if (!record->flush_ns)
+		record->flush_ns = time_ns + FLUSH_MS * 1000000ULL;
+	if (time_ns < record->flush_ns)
+		return true;
+	record->flush_ns = 0;
+	return blocks_flush(writer);
 }
 
 /*
@@ -115,30 +162,40 @@ static bool take_cpu(struct record *record, struct source *source, u32 cpu,
  * to those who have the time. False when that failed.
  */
 static bool take_all(struct record *record, struct source *source,
-		     struct capture_writer *writer)
+		     struct blocks_writer *writer)
 {
 	u64 settled_ns = source->settled_ns;
 	u32 cpu;
 
 	record->busy = false;
 	source_settle(source);
+	writer->effort = effort(record, source_fill(source));
 	for (cpu = 0; cpu < source->merge->nr; cpu++)
 		if (!take_cpu(record, source, cpu, writer))
 			return false;
 	return (source->settled_ns == settled_ns ||
-		capture_settled(writer, source->settled_ns)) &&
-	       capture_flush(writer) && source_consume(source);
+		blocks_settled(writer, source->settled_ns)) &&
+	       flush_in_time(record, writer) && source_consume(source);
+}
+
+/* How long to sleep: as long as it takes only when all is written. */
+static int patience(const struct record *record,
+		    const struct blocks_writer *writer)
+{
+	if (record->busy)
+		return BUSY_MS;
+	return writer->gather.used ? FLUSH_MS : -1;
 }
 
 /* Until somebody says that it is enough; false when something failed. */
 static bool take_live(struct record *record, struct source *source,
-		      struct capture_writer *writer)
+		      struct blocks_writer *writer)
 {
 	while (take_all(record, source, writer)) {
 		if (record->enough || live_stopped())
 			return true;
 		switch (live_wait(source, writer->fd,
-				  record->busy ? BUSY_MS : -1)) {
+				  patience(record, writer))) {
 		case LIVE_READY:
 			break;
 		case LIVE_CLOSED:
@@ -154,7 +211,7 @@ static bool take_live(struct record *record, struct source *source,
 
 /* What was in the rings when it was enough. It may take a while to settle. */
 static bool take_rest(struct record *record, struct source *source,
-		      struct capture_writer *writer)
+		      struct blocks_writer *writer)
 {
 	struct pollfd pollfd = { .fd = source->fd, .events = POLLIN };
 
@@ -179,21 +236,39 @@ static void be_prompt(void)
 		setpriority(PRIO_PROCESS, 0, PRIORITY);
 }
 
+static bool alone(void)
+{
+	cpu_set_t cpus;
+
+	return !sched_getaffinity(0, sizeof(cpus), &cpus) && CPU_COUNT(&cpus) == 1;
+}
+
 static bool write_capture(struct record *record, struct source *source, int fd,
 			  const char *name)
 {
-	struct capture_writer writer;
+	struct blocks_writer writer;
+	struct machine machine;
 	bool good;
 
-	if (!capture_begin(&writer, fd, name, source->merge->nr))
+	machine_ask(&machine, source);
+	good = blocks_begin(&writer, fd, name, &machine.about);
+	machine_free(&machine);
+	if (!good)
 		return false;
+	writer.name_cgroup = capture_name_cgroup;
+	writer.name_arg = record->wanted.cgroups;
 	live_catch_signals();
 	be_prompt();
-	/* So that a full disk shows at once. */
-	good = privileges_drop() && capture_flush(&writer) &&
-	       take_live(record, source, &writer) &&
-	       take_rest(record, source, &writer) && capture_end(&writer);
-	capture_free(&writer);
+	record->alone = alone();
+	good = privileges_drop();
+	/* A thread has the rights and the priority that are left. */
+	if (good && !record->alone)
+		blocks_in_thread(&writer);
+	good = good && take_live(record, source, &writer) &&
+	       take_rest(record, source, &writer);
+	/* Whatever failed, what was written before is whole. */
+	good = blocks_end(&writer) && good;
+	blocks_free(&writer);
 	return good;
 }
 

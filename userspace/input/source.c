@@ -89,7 +89,10 @@ bool source_attach(struct source *source, const struct ipctrace_hello *hello,
 		.fd = -1,
 		.map = map,
 		.map_bytes = hello->map_bytes,
+		.schema = hello->schema,
+		.nr_rings = hello->nr_rings,
 	};
+	memcpy(source->version, hello->version, sizeof(hello->version));
 	merge = calloc(1, sizeof(*merge) +
 			  hello->nr_rings * sizeof(merge->ring[0]));
 	if (!merge) {
@@ -251,6 +254,28 @@ int source_take(struct source *source, u32 cpu, void *records)
 	if (bytes < 0)
 		warnx("%s: the rings are damaged", IPCTRACE_DEVICE);
 	return bytes;
+}
+
+/**
+ * source_fill() - how full the rings are
+ * @source: the place
+ *
+ * Return: of the ring with the most records that have not been taken, how many of
+ * 256 parts are such records; more than 256 where some are lost.
+ */
+u32 source_fill(const struct source *source)
+{
+	const struct ipct_merge_ring *ring = source->merge->ring;
+	u32 most = 0, i;
+
+	for (i = 0; i < source->merge->nr; i++, ring++) {
+		u64 waits = ipct_ring_head(&ring->view) - ring->cursor.pos;
+		u64 fill = waits / (ring->view.bytes / 256);
+
+		if (fill > most)
+			most = min_t(u64, fill, 1000);
+	}
+	return most;
 }
 
 /**

@@ -16,6 +16,9 @@ struct ipct_merge;
  * @map_bytes: size of @map
  * @merge: place in the rings
  * @settled_ns: time up to which records are being taken
+ * @schema: IPCTRACE_SCHEMA that was agreed on
+ * @nr_rings: number of rings
+ * @version: of the module
  */
 struct source {
 	int fd;
@@ -23,6 +26,9 @@ struct source {
 	size_t map_bytes;
 	struct ipct_merge *merge;
 	u64 settled_ns;
+	u32 schema;
+	u32 nr_rings;
+	char version[sizeof(((struct ipctrace_hello *)0)->version) + 1];
 };
 
 int source_device(void);
@@ -31,6 +37,7 @@ bool source_attach(struct source *source, const struct ipctrace_hello *hello,
 		   const void *map);
 int source_next(struct source *source, void *record);
 int source_take(struct source *source, u32 cpu, void *records);
+u32 source_fill(const struct source *source);
 u64 source_settle(struct source *source);
 bool source_consume(struct source *source);
 void source_close(struct source *source);

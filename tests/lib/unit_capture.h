@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records into a capture; see capture/write.c. */
-#ifndef _IPCTRACE_CAPTURE_WRITE_H
-#define _IPCTRACE_CAPTURE_WRITE_H
+/* Captures of version 2, for tests; see unit_capture.c. */
+#ifndef _IPCTRACE_UNIT_CAPTURE_H
+#define _IPCTRACE_UNIT_CAPTURE_H
 
 #include <ipctrace/capture.h>
 
@@ -44,4 +44,4 @@ bool capture_flush(struct capture_writer *writer);
 bool capture_end(struct capture_writer *writer);
 void capture_free(struct capture_writer *writer);
 
-#endif /* _IPCTRACE_CAPTURE_WRITE_H */
+#endif /* _IPCTRACE_UNIT_CAPTURE_H */

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/**
- * DOC: capture_write
- *
- * Records go from the rings straight into a large buffer, a block at a time, and
- * from there to the file: nothing is sorted, formatted, allocated or copied once
- * more for a record. What only the machine that records can tell, the names of
- * cgroups, goes with them.
+/*
+ * Writes captures of version 2, as earlier releases did, for tests of what reads
+ * them.
  */
 #include <err.h>
 #include <errno.h>
@@ -16,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/write.h"
+#include "unit_capture.h"
 #include "names/cgroups.h"
 
 #define BUFFER_BYTES	(1024 * 1024)
