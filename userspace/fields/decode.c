@@ -98,7 +98,11 @@ static bool timed_out(const struct ipctrace_call *call)
 	return timeout_ns && call->duration_ns >= timeout_ns;
 }
 
-static const char *end_of(const struct ipctrace_call *call)
+/**
+ * decode_end() - how a call ended that did
+ * @call: the call, IPCTRACE_TYPE_CALL
+ */
+const char *decode_end(const struct ipctrace_call *call)
 {
 	if (call->ret >= 0)
 		return "returned";
@@ -141,7 +145,7 @@ static void add_result(struct decoded *d, const struct ipctrace_call *call,
 		add_null(d, "errno");
 	add_unsigned(d, "duration_ns", call->duration_ns);
 	add_object(d, call, kind);
-	add_string(d, "end", end_of(call));
+	add_string(d, "end", decode_end(call));
 }
 
 /* ---- Beside the arguments ------------------------------------------------- */

@@ -10,5 +10,6 @@ struct cgroups;
 bool decode_record(struct decoded *decoded,
 		   const struct ipctrace_header *record,
 		   struct cgroups *cgroups);
+const char *decode_end(const struct ipctrace_call *call);
 
 #endif /* _IPCTRACE_DECODE_H */

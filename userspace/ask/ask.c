@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: ask
+ *
+ * Questions to records: each test of a question knows which is next when it
+ * holds, and which when it does not, so that no more is looked at than it takes
+ * to know. What a record is to be like that is of no call, no object and no
+ * process is not asked: of losses and gaps everybody has to know.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/ask.h"
+#include "base/glob.h"
+#include "fields/values.h"
+#include "shared/syscalls.h"
+
+/* ---- To a program ----------------------------------------------------------- */
+
+/* Steps of a node, last ones first; returns where it begins. */
+static s32 compile(struct ask *ask, u32 n, const bool *skipped, s32 yes, s32 no)
+{
+	const struct ask_node *node = &ask->nodes[n];
+	s32 right;
+
+	if (skipped && skipped[n])
+		return yes;
+	switch (node->kind) {
+	case ASK_NOT:
+		return compile(ask, node->left, skipped, no, yes);
+	case ASK_AND:
+		right = compile(ask, node->right, skipped, yes, no);
+		return compile(ask, node->left, skipped, right, no);
+	case ASK_OR:
+		right = compile(ask, node->right, skipped, yes, no);
+		return compile(ask, node->left, skipped, yes, right);
+	}
+	ask->steps[ask->nr_steps] = (struct ask_step){ node->left, yes, no };
+	return ask->nr_steps++;
+}
+
+/**
+ * ask_compile() - make the program of a question
+ * @ask: the question
+ * @skipped: by node: it is known that it holds; or NULL
+ *
+ * Return: false when memory is short.
+ */
+bool ask_compile(struct ask *ask, const bool *skipped)
+{
+	ask->entry = ASK_YES;
+	ask->nr_steps = 0;
+	if (!ask->nr_nodes)
+		return true;
+	if (!ask->steps)
+		ask->steps = calloc(ask->nr_tests, sizeof(*ask->steps));
+	if (!ask->decoded)
+		ask->decoded = calloc(1, sizeof(*ask->decoded));
+	if (!ask->steps || !ask->decoded)
+		return false;
+	ask->entry = compile(ask, ask->root, skipped, ASK_YES, ASK_NO);
+	return true;
+}
+
+/* ---- A test ----------------------------------------------------------------- */
+
+/**
+ * struct comparing - a test of a record
+ * @ask: the question
+ * @test: the test
+ * @source: the record
+ * @value: what the other field was compared with
+ */
+struct comparing {
+	const struct ask *ask;
+	const struct ask_test *test;
+	struct field_source *source;
+	const struct field_value *value;
+};
+
+/* Below, equal, above: less than 0, 0, more */
+static int compare_numbers(bool a_negative, u64 a, bool b_negative, u64 b)
+{
+	if (a_negative != b_negative)
+		return a_negative ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+/* What a constant is for an argument of that kind; false: it has none. */
+static bool number_for(const struct ask_value *with, u8 kind, u64 *number)
+{
+	*number = with->number;
+	if (!with->by_kind)
+		return true;
+	if (!(with->kinds & 1U << kind))
+		return false;
+	*number |= with->of_kind[kind];
+	return true;
+}
+
+static bool compares(u8 compare, int order)
+{
+	return compare == ASK_EQ ? !order : compare == ASK_LT ? order < 0 :
+					    order > 0;
+}
+
+static bool number_holds(const struct comparing *c, const struct field_value *value)
+{
+	const struct ask_test *test = c->test;
+	const struct ask_value *with = &c->ask->values[test->first];
+	bool negative = value->negative;
+	u64 number = value->number, other;
+	u32 i;
+
+	if (test->masked) {
+		if (!number_for(&c->ask->values[test->mask], value->kind, &other))
+			return false;
+		number &= other;
+		negative = negative && (s64)number < 0;
+	}
+	if (test->compare == ASK_BITS)
+		return number;
+	for (i = 0; i < test->nr; i++)
+		if (number_for(&with[i], value->kind, &other) &&
+		    compares(test->compare,
+			     compare_numbers(negative, number, with[i].negative,
+					     other)))
+			return true;
+	return false;
+}
+
+static bool text_holds(const struct comparing *c, const struct field_value *value)
+{
+	const struct ask_test *test = c->test;
+	const struct ask_value *with = &c->ask->values[test->first];
+	u32 i;
+
+	for (i = 0; i < test->nr; i++)
+		if (test->compare == ASK_GLOB ?
+		    glob_matches(with[i].text, with[i].len, value->text,
+				 value->len) :
+		    with[i].len == value->len &&
+		    !memcmp(with[i].text, value->text, value->len))
+			return true;
+	return false;
+}
+
+/* As people have keys, not as JSON has them */
+static struct field_value as_asked(const struct field *field,
+				   const struct field_value *value)
+{
+	struct field_value asked = *value;
+
+	if (field->format == SCHEMA_KEY && value->type == FIELD_NUMBER) {
+		asked.number = (u32)value->number;
+		asked.negative = false;
+	}
+	return asked;
+}
+
+static bool other_holds(void *context, const struct field_value *found)
+{
+	const struct comparing *c = context;
+	struct field_value other = as_asked(&c->test->other, found);
+	const struct field_value *value = c->value;
+
+	if (other.type != value->type)
+		return false;
+	if (value->type == FIELD_TEXT)
+		return other.len == value->len &&
+		       !memcmp(other.text, value->text, value->len);
+	return compares(c->test->compare,
+			compare_numbers(value->negative, value->number,
+					other.negative, other.number));
+}
+
+static bool value_holds(void *context, const struct field_value *found)
+{
+	struct comparing *c = context;
+	struct field_value value = as_asked(&c->test->field, found);
+
+	if (c->test->compare == ASK_HAS)
+		return true;
+	/* A pointer that leads nowhere is a number, and a group otherwise. */
+	if (value.type == FIELD_GROUP || value.type != c->test->field.type)
+		return false;
+	if (c->test->is_other) {
+		c->value = &value;
+		return field_each(c->source, &c->test->other, other_holds, c);
+	}
+	return value.type == FIELD_TEXT ? text_holds(c, &value) :
+					  number_holds(c, &value);
+}
+
+static bool holds(struct ask *ask, const struct ask_test *test,
+		  struct field_source *source)
+{
+	const struct ipctrace_call *call = (const void *)source->record;
+	struct comparing c = { ask, test, source, NULL };
+	u64 calls;
+
+	switch (test->compare) {
+	case ASK_CALLS:
+		calls = field_calls(source->record);
+		return calls && !(calls & ~test->calls);
+	case ASK_TREE:
+		return ask_tree_tests(&ask->tree, call->tgid) & test->tree;
+	}
+	return field_each(source, &test->field, value_holds, &c);
+}
+
+/* ---- A record --------------------------------------------------------------- */
+
+static bool run(struct ask *ask, struct field_source *source)
+{
+	const struct ipctrace_call *call = (const void *)source->record;
+	s32 at;
+
+	if (source->kind == IPCT_TYPE_LOST || source->kind == IPCT_TYPE_GAP)
+		return true;
+	/* Also when no test of pid is come to: children follow. */
+	if (ask->nr_trees)
+		ask_tree_see(&ask->tree, call->tgid, call->ppid);
+	for (at = ask->entry; at >= 0; )
+		at = holds(ask, &ask->tests[ask->steps[at].test], source) ?
+		     ask->steps[at].yes : ask->steps[at].no;
+	return at == ASK_YES;
+}
+
+/**
+ * ask_holds() - is a record what was asked for?
+ * @ask: the question
+ * @record: the record
+ *
+ * Records of losses and gaps always are; one of an unknown type, or too short for
+ * its type, is never.
+ */
+bool ask_holds(struct ask *ask, const struct ipctrace_header *record)
+{
+	struct field_source source;
+
+	return field_source_begin(&source, record, ask->cgroups, ask->decoded) &&
+	       run(ask, &source);
+}
+
+/**
+ * ask_holds_decoded() - the same, of a record that has been taken apart
+ * @ask: the question
+ * @record: the record
+ * @decoded: its values, and perhaps some that were added
+ */
+bool ask_holds_decoded(struct ask *ask, const struct ipctrace_header *record,
+		       struct decoded *decoded)
+{
+	struct field_source source;
+
+	if (!field_source_begin(&source, record, ask->cgroups, decoded))
+		return false;
+	source.is_decoded = true;
+	return run(ask, &source);
+}
+
+/**
+ * ask_free() - undo ask_new()
+ * @ask: the question, or NULL
+ */
+void ask_free(struct ask *ask)
+{
+	if (!ask)
+		return;
+	ask_tree_free(&ask->tree);
+	free(ask->decoded);
+	free(ask->steps);
+	free(ask->values);
+	free(ask->tests);
+	free(ask->nodes);
+	free(ask->text);
+	free(ask);
+}
