@@ -157,7 +157,7 @@ NOKPROBE_SYMBOL(add_set);
 
 /**
  * ipct_ctl_add() - add what the command has read or written, and changed
- * @record: the record
+ * @record: under construction in the ring, with room for all parts
  * @flight: the call
  *
  * Context: the calling task, preemption off.

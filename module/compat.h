@@ -232,7 +232,7 @@ static __always_inline u64 ipct_compat_cycles(void)
 /**
  * ipct_compat_counts_cycles() - does a clock count what ipct_compat_cycles()
  * reads?
- * @clock: the clock
+ * @clock: a clock source of the kernel's, of any kind
  */
 static inline bool ipct_compat_counts_cycles(const struct clocksource *clock)
 {
@@ -359,7 +359,7 @@ out:
 /**
  * ipct_compat_comm() - a task's name
  * @to: out: the name, and zeros
- * @task: the task
+ * @task: whose; may rename itself meanwhile
  *
  * Before Linux 5.17 the rest of an earlier, longer name may follow it; goes when
  * 5.16 is no longer supported.

@@ -61,7 +61,7 @@ static DEFINE_PER_CPU(aligned_u64, rejected_events);
 
 /**
  * struct facts - what is known of a call or an event
- * @filter: the filter
+ * @filter: in force, under RCU
  * @ns: IPC namespace, NULL where there is none any more
  * @calls: bits of what it is
  * @has_id: enum ipct_expr_fact: is there an id

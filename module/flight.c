@@ -81,8 +81,8 @@
 /**
  * struct telling - a record that the worker is about to write
  * @slot: slot of its call
- * @stamp: the call
- * @record: the record
+ * @stamp: of the call; another one in the slot means that it has ended
+ * @record: the entry record, in the ring, not published yet
  * @bytes: room for the longest
  */
 struct telling {

@@ -245,7 +245,7 @@ int ipct_followed_set(struct ipct_followed *followed, pid_t tgid,
  * ipct_followed_remove() - a process is gone
  * @followed: the set
  * @tgid: the number that it had
- * @process: it
+ * @process: what it was, for the number may be another's by now; only compared
  *
  * Context: any but a non-maskable interrupt.
  */

@@ -449,7 +449,7 @@ int ipct_probes_describe(struct ipctrace_probe *out)
 
 /**
  * ipct_probes_state_name() - enum ipctrace_probe_state as a word
- * @state: the state
+ * @state: the state; values that are not in the enum are no words
  */
 const char *ipct_probes_state_name(u8 state)
 {

@@ -28,7 +28,7 @@
  * @merge: place in the rings
  * @bytes: length of @line
  * @pos: how much of it has been read
- * @line: the line
+ * @line: of text, ends with a newline
  * @record: the record that it shows
  */
 struct lines {
@@ -71,7 +71,7 @@ struct ipct_reader *ipct_reader_create(void)
 
 /**
  * ipct_reader_destroy() - free a reader
- * @reader: the reader
+ * @reader: in use by nobody
  */
 void ipct_reader_destroy(struct ipct_reader *reader)
 {

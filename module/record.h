@@ -119,7 +119,7 @@ again:
  * ipct_record_find() - the kernel's object that has an id
  * @ns: IPC namespace
  * @idr_offset: of the family's IDR in it
- * @id: the id
+ * @id: as callers have it, sequence number included
  *
  * ipc/util.c frees objects after a grace period of RCU, and a section with
  * preemption off is a reader of it.
@@ -333,7 +333,7 @@ static __always_inline void *ipct_record_add(struct ipctrace_call *record,
 
 /**
  * ipct_record_pidns() - add the caller as its own pid namespace sees it
- * @record: the record
+ * @record: under construction, with room for the part
  * @task: the caller
  *
  * Context: a section of RCU, or preemption off.
@@ -382,7 +382,7 @@ static inline void ipct_record_event(struct ipctrace_call *record, u8 type,
 
 /**
  * ipct_record_user() - add user memory that has been read, or could not be
- * @record: the record
+ * @record: under construction, with room for the part
  * @arg: which argument leads to it
  * @flags: IPCTRACE_USER_*
  * @from: the bytes, NULL when the caller fills them in

@@ -41,7 +41,7 @@
  * struct mark - a task leaves, or has left, a shared list
  * @task: the task, which may be gone: not to be looked at
  * @born: when it began, to tell it from others in the same memory
- * @list: the list
+ * @list: of undo structures, that @task shared
  * @number: the mark's; 0: no mark
  * @seen: number of the newest walk that found it still in the list
  */

@@ -142,7 +142,7 @@ struct ipct_expr_truth {
 /**
  * typedef ipct_expr_fetch_t - ask for a field
  * @context: of the caller of ipct_expr_evaluate()
- * @field: the field
+ * @field: enum ipct_expr_field
  * @value: out: its value, with IPCT_EXPR_KNOWN
  *
  * Return: enum ipct_expr_fact.

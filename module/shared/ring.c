@@ -51,7 +51,7 @@ static void start_block(struct ipct_ring *ring)
 
 /**
  * ipct_ring_init() - make a ring ready for its writer
- * @ring: the ring
+ * @ring: out: the writer's side
  * @header: its published header, zeroed
  * @data: its memory, zeroed, 8-byte aligned
  * @bytes: size of @data: a power of two, at least two blocks

@@ -452,7 +452,7 @@ const struct ipct_constant *ipct_kind_constants(enum ipct_kind kind)
 /**
  * ipct_constant_name() - name of a value
  * @set: array that ends with a NULL name
- * @value: the value
+ * @value: all bits of it: sets of flags have no name here
  *
  * Return: the name, or NULL.
  */

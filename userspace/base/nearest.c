@@ -53,7 +53,7 @@ void nearest_begin(struct nearest *nearest, const char *name)
 /**
  * nearest_offer() - a name that could have been meant
  * @nearest: the search
- * @name: the name
+ * @name: a name that is accepted; must outlive the search
  */
 void nearest_offer(struct nearest *nearest, const char *name)
 {

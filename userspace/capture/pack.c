@@ -487,7 +487,7 @@ void packer_free(struct packer *packer)
 
 /**
  * pack_plain() - records as they are
- * @records: the records
+ * @records: one after the other, 8-byte aligned
  * @bytes: of them
  * @content: out: content of a block, PACK_CONTENT_BYTES(@bytes)
  *

@@ -30,7 +30,7 @@
  * struct probes - what the module says of its probes
  * @error: errno of the device, 0 when it is there
  * @nr: how many
- * @probe: they
+ * @probe: in the module's order
  */
 struct probes {
 	int error;

@@ -79,7 +79,7 @@ int print_input(struct input *input, struct wanted *wanted,
 
 /**
  * print_end() - print what has gathered
- * @output: the output
+ * @output: with all that is to be printed; empty afterwards
  *
  * Return: exit status
  */

@@ -58,7 +58,7 @@ struct value {
 /**
  * struct decoded - a record as named values in a fixed order
  * @nr: number of values
- * @values: the values
+ * @values: flat: groups and lists between brackets
  * @comm: holds the value of that name
  * @number: holds the name of a call without one
  * @error: holds the name of an error without one

@@ -48,7 +48,7 @@ struct input {
 
 /**
  * input_next() - next record
- * @input: the input
+ * @input: any, open
  * @record: out: with INPUT_RECORD the record, 8-byte aligned, valid until the
  *	next call
  *
@@ -62,7 +62,7 @@ input_next(struct input *input, const struct ipctrace_header **record)
 
 /**
  * input_wait() - after a pause, wait for records
- * @input: the input
+ * @input: one that has said INPUT_PAUSE
  * @output: file descriptor; the wait ends when nobody reads it any more
  *
  * Return: INPUT_PAUSE to look again, INPUT_END or INPUT_FAILED.
@@ -74,7 +74,7 @@ static inline enum input_state input_wait(struct input *input, int output)
 
 /**
  * input_whole() - at the end: was that all?
- * @input: the input
+ * @input: one that has said INPUT_END
  *
  * Return: false, with a message, when something is damaged or missing.
  */

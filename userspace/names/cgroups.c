@@ -213,7 +213,7 @@ struct cgroups *cgroups_new_empty(void)
 
 /**
  * cgroups_name() - name a cgroup, unless it has a name
- * @cgroups: the cgroups
+ * @cgroups: where the name is kept
  * @id: its id
  * @path: its path below the root, "/" for the root
  * @container: the path may be believed as to a container: see containers.c
@@ -226,7 +226,7 @@ void cgroups_name(struct cgroups *cgroups, u64 id, const char *path,
 
 /**
  * cgroups_of_machine() - are they those of this machine?
- * @cgroups: the cgroups
+ * @cgroups: from cgroups_new(), or from cgroups_new_empty(): then not
  */
 bool cgroups_of_machine(const struct cgroups *cgroups)
 {
@@ -235,7 +235,7 @@ bool cgroups_of_machine(const struct cgroups *cgroups)
 
 /**
  * cgroups_find() - what is known of a cgroup
- * @cgroups: the cgroups
+ * @cgroups: what was looked up is kept in them
  * @id: its id
  *
  * Return: it; with no path when there is none with that id. Valid until the

@@ -45,7 +45,7 @@ struct output *output_stdout(void)
 
 /**
  * output_put() - add bytes
- * @output: the output
+ * @output: has room, see output_room()
  * @bytes: the bytes
  * @len: how many, at most OUTPUT_LINE_BYTES between two calls of output_room();
  *	what does not fit is dropped as a whole
@@ -60,7 +60,7 @@ void output_put(struct output *output, const char *bytes, size_t len)
 
 /**
  * output_print() - add text, as printf() does
- * @output: the output
+ * @output: flushed first where room is short
  * @format: format of printf()
  *
  * Text longer than OUTPUT_LINE_BYTES is cut off.
@@ -107,7 +107,7 @@ static void wait_writable(int fd)
 
 /**
  * output_flush() - write what has gathered
- * @output: the output
+ * @output: empty afterwards, written or not
  *
  * Return: enum output_state
  */

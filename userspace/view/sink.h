@@ -75,7 +75,7 @@ struct sink {
 
 /**
  * sink_record() - write a record
- * @sink: the sink
+ * @sink: any; one with no @record in its ops leaves the record out
  * @record: the record; types that are not known are skipped
  * @note: what is to be said of it besides, or NULL
  *
@@ -92,7 +92,7 @@ sink_record(struct sink *sink, const struct ipctrace_header *record,
 
 /**
  * sink_begin() - begin a table
- * @sink: the sink
+ * @sink: a table before this one is at its end
  * @columns: its columns; must stay until the last row
  * @nr: how many, at most SINK_MAX_COLUMNS
  *
@@ -110,7 +110,7 @@ sink_begin(struct sink *sink, const struct column *columns, size_t nr)
 
 /**
  * sink_row() - write a row
- * @sink: the sink
+ * @sink: after sink_begin()
  * @values: a value for each column, in their order and with their names
  *
  * Return: the state of the output.
@@ -124,7 +124,7 @@ static inline enum output_state sink_row(struct sink *sink,
 
 /**
  * sink_flush() - write what has gathered
- * @sink: the sink
+ * @sink: may be written to afterwards
  *
  * Return: the state of the output.
  */

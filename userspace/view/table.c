@@ -74,7 +74,7 @@ static int find_column(const struct table *table, const char *option,
 
 /**
  * table_choose() - write only some columns
- * @table: the table
+ * @table: with all its columns; rows may come before or after
  * @names: their names, separated by commas, in the order to write them in
  *
  * Return: false, with a message, when there is no such column, or when there
@@ -103,7 +103,7 @@ bool table_choose(struct table *table, const char *names)
 
 /**
  * table_sort() - write the rows in order of a column
- * @table: the table
+ * @table: rows may come before or after
  * @name: its name, after a '-' for the largest first; nulls come last
  *
  * Return: false, with a message, when there is no such column.
@@ -168,7 +168,7 @@ static struct table_row *copy_row(const struct table *table,
 
 /**
  * table_add() - add a row
- * @table: the table
+ * @table: grows as long as there is memory
  * @values: a value for each column, in their order; names are not needed, and
  *	strings are copied
  *
