@@ -15,43 +15,13 @@
 #include <sys/wait.h>
 
 #include "vm_abi.h"
+#include "vm_objects.h"
 #include "vm_test.h"
 
 #define TELL_NS		10000000	/* a call as old as this is told of */
 #define ERESTARTNOHAND	514
 
-FIXTURE(blocked) {
-	struct vm_trace vm;
-	struct vm_record r;
-	struct ipctrace_object msq_object;
-	struct ipctrace_object sem_object;
-	struct vm_shot *shot;
-	int msq;
-	int sem;
-};
-
-FIXTURE_SETUP(blocked)
-{
-	VM_SETUP(&self->vm);
-	self->shot = vm_shot_shared();
-	self->msq = msgget(IPC_PRIVATE, 0600);
-	ASSERT_LE(0, self->msq);
-	self->sem = semget(IPC_PRIVATE, 2, 0600);
-	ASSERT_LE(0, self->sem);
-	self->msq_object = vm_object(IPCTRACE_MSG, self->msq, 0, 0600);
-	self->sem_object = vm_object(IPCTRACE_SEM, self->sem, 0, 0600);
-	vm_trace_forget(&self->vm);
-}
-
-FIXTURE_TEARDOWN(blocked)
-{
-	msgctl(self->msq, IPC_RMID, NULL);
-	semctl(self->sem, 0, IPC_RMID);
-	while (wait(NULL) > 0)
-		;
-	EXPECT_STREQ("", self->vm.fault);
-	vm_trace_close(&self->vm);
-}
+VM_FIXTURE_QUEUE_AND_SET(blocked)
 
 /* The calls in flight, from the beginning to the end of the list. */
 static size_t list(int fd, void (*each)(const struct ipctrace_call *, void *),

@@ -8,6 +8,7 @@
 #include <sys/sem.h>
 #include <sys/syscall.h>
 
+#include "vm_objects.h"
 #include "vm_test.h"
 
 #define KEY	0x69700601
@@ -19,26 +20,7 @@ static struct sembuf up = { 0, 1, 0 }, down = { 0, -1, 0 },
 		     much = { 0, 32767, 0 };
 static struct sembuf both[2] = { { 0, 1, 0 }, { 1, 0, IPC_NOWAIT } };
 
-FIXTURE(semop) {
-	struct vm_trace vm;
-	struct ipctrace_object object;
-	int id;
-};
-
-FIXTURE_SETUP(semop)
-{
-	VM_SETUP(&self->vm);
-	self->id = semget(KEY, 2, IPC_CREAT | IPC_EXCL | 0600);
-	ASSERT_LE(0, self->id);
-	self->object = vm_object(IPCTRACE_SEM, self->id, KEY, 0600);
-	vm_trace_forget(&self->vm);
-}
-
-FIXTURE_TEARDOWN(semop)
-{
-	semctl(self->id, 0, IPC_RMID);
-	vm_trace_close(&self->vm);
-}
+VM_FIXTURE_SET(semop, KEY)
 
 TEST_F(semop, operates)
 {

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "vm_abi.h"
+#include "vm_objects.h"
 #include "vm_test.h"
 
 #define KEY	0x69700701
@@ -21,26 +22,7 @@ static struct __kernel_timespec soon = { 0, 20000000 },
 				bad = { 0, 2000000000 },
 				late = { 3600, 0 };
 
-FIXTURE(semtimedop) {
-	struct vm_trace vm;
-	struct ipctrace_object object;
-	int id;
-};
-
-FIXTURE_SETUP(semtimedop)
-{
-	VM_SETUP(&self->vm);
-	self->id = semget(KEY, 2, IPC_CREAT | IPC_EXCL | 0600);
-	ASSERT_LE(0, self->id);
-	self->object = vm_object(IPCTRACE_SEM, self->id, KEY, 0600);
-	vm_trace_forget(&self->vm);
-}
-
-FIXTURE_TEARDOWN(semtimedop)
-{
-	semctl(self->id, 0, IPC_RMID);
-	vm_trace_close(&self->vm);
-}
+VM_FIXTURE_SET(semtimedop, KEY)
 
 TEST_F(semtimedop, operates)
 {

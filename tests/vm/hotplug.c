@@ -179,6 +179,16 @@ TEST_F(hotplug, while_a_call_sleeps)
 	vm_text_close(&text);
 }
 
+/* Load the module anew while the other CPU is offline. */
+#define LOAD_WHILE_OFFLINE() do {					\
+	vm_trace_close(&self->vm);					\
+	ASSERT_EQ(0, vm_pin(0));					\
+	ASSERT_EQ(0, vm_module_unload());				\
+	ASSERT_EQ(0, vm_write_file(ONLINE, "0"));			\
+	ASSERT_EQ(0, vm_module_load(""));				\
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));		\
+} while (0)
+
 /* The ring is there, and the probes, when the CPU comes. */
 TEST_F(hotplug, loaded_while_offline)
 {
@@ -186,12 +196,7 @@ TEST_F(hotplug, loaded_while_offline)
 
 	if (access(ONLINE, W_OK))
 		SKIP(return, NO_SECOND);
-	vm_trace_close(&self->vm);
-	ASSERT_EQ(0, vm_pin(0));
-	ASSERT_EQ(0, vm_module_unload());
-	ASSERT_EQ(0, vm_write_file(ONLINE, "0"));
-	ASSERT_EQ(0, vm_module_load(""));
-	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
+	LOAD_WHILE_OFFLINE();
 	ASSERT_LT(CPU, self->vm.hello.nr_rings);
 	vm_shoot(&shot, IPCTRACE_CALL_msgget, VM_ARGS(KEY, 0));
 	EXPECT_STREQ("", vm_verify(&self->vm, &shot, "the other CPU offline",
@@ -229,12 +234,7 @@ TEST_F(hotplug, memory_when_it_comes)
 
 	if (access(ONLINE, W_OK))
 		SKIP(return, NO_SECOND);
-	vm_trace_close(&self->vm);
-	ASSERT_EQ(0, vm_pin(0));
-	ASSERT_EQ(0, vm_module_unload());
-	ASSERT_EQ(0, vm_write_file(ONLINE, "0"));
-	ASSERT_EQ(0, vm_module_load(""));
-	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
+	LOAD_WHILE_OFFLINE();
 	ASSERT_EQ(0, vm_text_open(&text));
 	one = memory_of(self->vm.fd);
 	EXPECT_EQ(both, one + ring);
@@ -281,12 +281,7 @@ TEST_F(hotplug, no_data_to_map)
 
 	if (access(ONLINE, W_OK))
 		SKIP(return, NO_SECOND);
-	vm_trace_close(&self->vm);
-	ASSERT_EQ(0, vm_pin(0));
-	ASSERT_EQ(0, vm_module_unload());
-	ASSERT_EQ(0, vm_write_file(ONLINE, "0"));
-	ASSERT_EQ(0, vm_module_load(""));
-	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_LOAD));
+	LOAD_WHILE_OFFLINE();
 	ring = (const void *)(self->vm.map + hello->header_bytes +
 			      CPU * hello->ring_stride_bytes);
 	EXPECT_EQ(0, ring->head);

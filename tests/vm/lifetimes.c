@@ -13,44 +13,14 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "vm_objects.h"
 #include "vm_test.h"
 
 #define ERESTARTNOHAND	514
 #define INDEX(id)	((id) & 0x7fff)	/* the kernel's IPCMNI */
 #define CALLERS		50
 
-FIXTURE(lifetimes) {
-	struct vm_trace vm;
-	struct vm_record r;
-	struct vm_shot *shot;
-	struct ipctrace_object msq_object;
-	struct ipctrace_object sem_object;
-	int msq;
-	int sem;
-};
-
-FIXTURE_SETUP(lifetimes)
-{
-	VM_SETUP(&self->vm);
-	self->shot = vm_shot_shared();
-	self->msq = msgget(IPC_PRIVATE, 0600);
-	ASSERT_LE(0, self->msq);
-	self->sem = semget(IPC_PRIVATE, 2, 0600);
-	ASSERT_LE(0, self->sem);
-	self->msq_object = vm_object(IPCTRACE_MSG, self->msq, 0, 0600);
-	self->sem_object = vm_object(IPCTRACE_SEM, self->sem, 0, 0600);
-	vm_trace_forget(&self->vm);
-}
-
-FIXTURE_TEARDOWN(lifetimes)
-{
-	msgctl(self->msq, IPC_RMID, NULL);
-	semctl(self->sem, 0, IPC_RMID);
-	while (wait(NULL) > 0)
-		;
-	EXPECT_STREQ("", self->vm.fault);
-	vm_trace_close(&self->vm);
-}
+VM_FIXTURE_QUEUE_AND_SET(lifetimes)
 
 static struct { long type; char text[8]; } message = { 1, "" };
 static struct sembuf down = { 0, -1, 0 };
