@@ -39,6 +39,7 @@ step guest scripts/vm -k "$KERNEL" -c 2 -m 2G -t 1800 -- sh -c "$guest"
 # Probes that come and go under traffic on another CPU: see scripts/vm -s.
 step load scripts/vm -k "$KERNEL" -s -c 2 -t 600 -- env IPCTRACE_CPUS_TAKE_TURNS=1 \
 	make -C tests run_tests TESTS="unload control"
+step accidents tests/splats/accidents.sh "$KERNEL"
 other=$(scripts/kernel-release 6.12)
 [ "$other" = "$KERNEL" ] || step other other_kernel "$other"
 step bench scripts/bench.sh --assert

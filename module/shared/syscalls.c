@@ -110,7 +110,6 @@ const char *const ipct_gap_names[__IPCTRACE_GAP_MAX] = {
 	[IPCTRACE_GAP_FTRACE] = "ftrace",
 	[IPCTRACE_GAP_KPROBES] = "kprobes",
 	[IPCTRACE_GAP_FILTER] = "filter",
-	[IPCTRACE_GAP_CPU] = "cpu",
 };
 
 /*

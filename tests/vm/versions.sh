@@ -27,7 +27,7 @@ traffic() {
 # sees READER: the calls, as they were, and no complaint
 sees() {
 	echo "reader $1"
-	timeout 10 "$1" -c shm >"$tmp/out" 2>"$tmp/err"
+	timeout 10 "$1" >"$tmp/out" 2>"$tmp/err"
 	same 124 $? && same "" "$(cat "$tmp/err")" &&
 		grep -q " shmget(0x[0-9a-f]*, 4096, .*) = $id <.*\[shm $id " "$tmp/out" &&
 		grep -q " shmctl($id, IPC_RMID, NULL) = 0 <" "$tmp/out" &&
@@ -36,7 +36,7 @@ sees() {
 
 # sees_json READER: objects, all of them
 sees_json() {
-	timeout 10 "$1" --json -c shm >"$tmp/out" 2>"$tmp/err"
+	timeout 10 "$1" --json >"$tmp/out" 2>"$tmp/err"
 	same 124 $? && same "" "$(cat "$tmp/err")" &&
 		same "\"shmget\" \"shmctl\"" "$(jq -s -c --argjson id "$id" \
 			'map(select(.type == "call" and .object.id == $id).call) |

@@ -450,8 +450,6 @@ struct ipctrace_cred {
  * @IPCTRACE_GAP_KPROBES: somebody wrote 0 to kprobes/enabled in debugfs, and some
  *	probes are armed kprobes
  * @IPCTRACE_GAP_FILTER: a filter: what it does not want is not recorded
- * @IPCTRACE_GAP_CPU: something happens on a CPU that has no ring. Not in use: where
- *	there is no memory for its ring, a CPU does not come.
  */
 enum ipctrace_gap_cause {
 	IPCTRACE_GAP_LOAD,
@@ -459,7 +457,6 @@ enum ipctrace_gap_cause {
 	IPCTRACE_GAP_FTRACE,
 	IPCTRACE_GAP_KPROBES,
 	IPCTRACE_GAP_FILTER,
-	IPCTRACE_GAP_CPU,
 	__IPCTRACE_GAP_MAX,
 };
 
