@@ -48,7 +48,7 @@ captures() {
 	timeout -s INT 10 "$1" record -o "$tmp/capture" -c shm 2>"$tmp/err"
 	same "" "$(cat "$tmp/err")" || return
 	"$2" report "$tmp/capture" >"$tmp/out" 2>"$tmp/err"
-	same 0 $? && same "" "$(cat "$tmp/err")" &&
+	same "0" "$?$(cat "$tmp/err")" &&
 		grep -q " shmctl($id, IPC_RMID, NULL) = 0 <" "$tmp/out"
 }
 
