@@ -254,7 +254,7 @@ static DECLARE_WORK(worker, look_up);
  */
 void ipct_btf_start(void)
 {
-	queue_work(system_dfl_wq, &worker);
+	queue_work(ipct_compat_dfl_wq, &worker);
 }
 
 /**

@@ -36,12 +36,6 @@
 #include "arch-arm64.h"
 #endif
 
-#ifndef CONFIG_COMPAT
-#define compat_msqid64_ds	msqid64_ds
-#define compat_semid64_ds	semid64_ds
-#define compat_shmid64_ds	shmid64_ds
-#endif
-
 /**
  * ipct_compat_arg() - an argument register of a system call
  * @regs: the caller's registers, task_pt_regs()
@@ -351,9 +345,11 @@ out:
 	return false;
 }
 
-/* Linux 6.17 gave the workqueue whose workers are not bound to a CPU this name. */
-#ifndef IPCT_HAVE_SYSTEM_DFL_WQ
-#define system_dfl_wq		system_unbound_wq
+/* The workqueue whose workers are not bound to a CPU, as Linux 6.17 calls it. */
+#ifdef IPCT_HAVE_SYSTEM_DFL_WQ
+#define ipct_compat_dfl_wq	system_dfl_wq
+#else
+#define ipct_compat_dfl_wq	system_unbound_wq
 #endif
 
 /**
