@@ -5,48 +5,45 @@
  * Some facts only structures that are private to the kernel's ipc/ hold. A
  * copy of their definitions would be falsified by the next kernel without a
  * word. The running kernel's own description of its types, BTF, says where
- * members are; what it does not have is not recorded.
- *
- * The format: Documentation/bpf/btf.rst.
+ * members are and of which type; what it does not have, or has as something else,
+ * is not recorded.
  */
-#include <linux/bpf.h>
-#include <linux/btf.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/ipc.h>
+#include <linux/list.h>
 #include <linux/printk.h>
-#include <linux/string.h>
+#include <linux/refcount.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include "btf.h"
+#include "btf_types.h"
 #include "compat.h"
 
 #define BTF_FILE	"/sys/kernel/btf/vmlinux"
 
-/* Kinds of types that headers lack which are older than they. */
-enum {
-	KIND_FLOAT = 16,
-	KIND_DECL_TAG,
-	KIND_TYPE_TAG,
-	KIND_ENUM64,
-};
-
-/* A member that is looked up: the name of its structure, and its own. */
-static const struct {
-	const char *type;
-	const char *member;
-} wanted[__IPCT_MEMBER_MAX] = {
-	[IPCT_SEM_NSEMS] = { "sem_array", "sem_nsems" },
-	[IPCT_MSG_QBYTES] = { "msg_queue", "q_qbytes" },
-	[IPCT_SHM_PERM] = { "shmid_kernel", "shm_perm" },
-	[IPCT_SHM_SEGSZ] = { "shmid_kernel", "shm_segsz" },
-	[IPCT_SHM_FILE] = { "shmid_kernel", "shm_file" },
-	[IPCT_FILE_NS] = { "shm_file_data", "ns" },
-	[IPCT_UNDO_LIST] = { "sem_undo_list", "list_proc" },
-	[IPCT_UNDO_LIST_REFS] = { "sem_undo_list", "refcnt" },
-	[IPCT_UNDO_NODE] = { "sem_undo", "list_proc" },
-	[IPCT_UNDO_SEMID] = { "sem_undo", "semid" },
-	[IPCT_UNDO_ADJUST] = { "sem_undo", "semadj" },
+/* Members that are looked up, and what each of them must be: see btf.h. */
+static const struct ipct_btf_wanted wanted[__IPCT_MEMBER_MAX] = {
+	[IPCT_SEM_NSEMS] = { "sem_array", "sem_nsems", IPCT_BTF_INT, sizeof(int) },
+	[IPCT_MSG_QBYTES] = { "msg_queue", "q_qbytes", IPCT_BTF_INT,
+			      sizeof(unsigned long) },
+	[IPCT_SHM_PERM] = { "shmid_kernel", "shm_perm", IPCT_BTF_STRUCT,
+			    sizeof(struct kern_ipc_perm), "kern_ipc_perm" },
+	[IPCT_SHM_SEGSZ] = { "shmid_kernel", "shm_segsz", IPCT_BTF_INT,
+			     sizeof(unsigned long) },
+	[IPCT_SHM_FILE] = { "shmid_kernel", "shm_file", IPCT_BTF_POINTER, 0, "file" },
+	[IPCT_FILE_NS] = { "shm_file_data", "ns", IPCT_BTF_POINTER, 0,
+			   "ipc_namespace" },
+	[IPCT_UNDO_LIST] = { "sem_undo_list", "list_proc", IPCT_BTF_STRUCT,
+			     sizeof(struct list_head), "list_head" },
+	[IPCT_UNDO_LIST_REFS] = { "sem_undo_list", "refcnt", IPCT_BTF_STRUCT,
+				  sizeof(refcount_t), "refcount_struct" },
+	[IPCT_UNDO_NODE] = { "sem_undo", "list_proc", IPCT_BTF_STRUCT,
+			     sizeof(struct list_head), "list_head" },
+	[IPCT_UNDO_SEMID] = { "sem_undo", "semid", IPCT_BTF_INT, sizeof(int) },
+	[IPCT_UNDO_ADJUST] = { "sem_undo", "semadj", IPCT_BTF_NUMBERS,
+			       sizeof(short) },
 };
 
 /* Offsets in bytes, negative where not known. */
@@ -54,130 +51,6 @@ int ipct_btf_offset[__IPCT_MEMBER_MAX];
 
 /* Are the adjustments part of struct sem_undo? Else it points to them. */
 bool ipct_btf_adjust_inside;
-
-/**
- * struct blob - the description of the types
- * @types: first type
- * @types_end: end of the types
- * @strings: names
- * @strings_bytes: their size; the last byte is 0
- */
-struct blob {
-	const void *types;
-	const void *types_end;
-	const char *strings;
-	u32 strings_bytes;
-};
-
-static const char *name_at(const struct blob *blob, u32 offset)
-{
-	return offset < blob->strings_bytes ? blob->strings + offset : "";
-}
-
-/* Bytes that follow a type, or -1 for a kind that we do not know. */
-static int extra_bytes(const struct btf_type *type)
-{
-	u32 vlen = btf_type_vlen(type);
-
-	switch (BTF_INFO_KIND(type->info)) {
-	case BTF_KIND_INT:
-		return sizeof(u32);
-	case BTF_KIND_ARRAY:
-		return sizeof(struct btf_array);
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		return vlen * sizeof(struct btf_member);
-	case BTF_KIND_ENUM:
-		return vlen * sizeof(struct btf_enum);
-	case KIND_ENUM64:
-		return vlen * 3 * sizeof(u32);
-	case BTF_KIND_FUNC_PROTO:
-		return vlen * sizeof(struct btf_param);
-	case BTF_KIND_VAR:
-		return sizeof(struct btf_var);
-	case BTF_KIND_DATASEC:
-		return vlen * sizeof(struct btf_var_secinfo);
-	case KIND_DECL_TAG:
-		return sizeof(u32);
-	case BTF_KIND_PTR:
-	case BTF_KIND_FWD:
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_CONST:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_FUNC:
-	case KIND_FLOAT:
-	case KIND_TYPE_TAG:
-		return 0;
-	default:
-		return -1;
-	}
-}
-
-static void look_up_members(const struct blob *blob,
-			    const struct btf_type *type)
-{
-	const struct btf_member *member = (const void *)(type + 1);
-	const char *name = name_at(blob, type->name_off);
-	u32 i, m, bits;
-
-	for (m = 0; m < ARRAY_SIZE(wanted); m++) {
-		if (strcmp(wanted[m].type, name))
-			continue;
-		for (i = 0; i < btf_type_vlen(type); i++) {
-			if (strcmp(wanted[m].member,
-				   name_at(blob, member[i].name_off)))
-				continue;
-			bits = btf_type_kflag(type) ?
-			       BTF_MEMBER_BIT_OFFSET(member[i].offset) :
-			       member[i].offset;
-			if (bits % BITS_PER_BYTE)
-				continue;
-			ipct_btf_offset[m] = bits / BITS_PER_BYTE;
-			/* An array without a size: no room for a pointer. */
-			if (m == IPCT_UNDO_ADJUST)
-				ipct_btf_adjust_inside =
-					type->size < ipct_btf_offset[m] +
-						     sizeof(void *);
-		}
-	}
-}
-
-/* Walk all types; stop at what does not make sense. */
-static void walk(const struct blob *blob)
-{
-	const struct btf_type *type = blob->types;
-	int extra;
-
-	while ((const void *)(type + 1) <= blob->types_end) {
-		extra = extra_bytes(type);
-		if (extra < 0 || extra > blob->types_end - (const void *)(type + 1))
-			return;
-		if (BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT)
-			look_up_members(blob, type);
-		type = (const void *)(type + 1) + extra;
-	}
-}
-
-static bool parse(const void *data, size_t size, struct blob *blob)
-{
-	const struct btf_header *header = data;
-
-	if (size < sizeof(*header) || header->magic != BTF_MAGIC ||
-	    header->hdr_len > size ||
-	    header->type_off > size - header->hdr_len ||
-	    header->type_len > size - header->hdr_len - header->type_off ||
-	    header->str_off > size - header->hdr_len ||
-	    header->str_len > size - header->hdr_len - header->str_off ||
-	    !header->str_len)
-		return false;
-
-	blob->types = data + header->hdr_len + header->type_off;
-	blob->types_end = blob->types + header->type_len;
-	blob->strings = data + header->hdr_len + header->str_off;
-	blob->strings_bytes = header->str_len;
-	return !blob->strings[blob->strings_bytes - 1];
-}
 
 /*
  * The file's contents, in one piece that vfree() takes, or an error. Security
@@ -211,16 +84,34 @@ static void *read_file(const char *name, size_t *size)
 /* Of the last that read it */
 static int error;
 
+/* What is found, and what is not: -1 then. */
+static void note(const struct ipct_btf_found *found)
+{
+	u32 m;
+
+	for (m = 0; m < ARRAY_SIZE(wanted); m++) {
+		ipct_btf_offset[m] = found[m].offset;
+		if (found[m].offset < 0)
+			pr_info("%s %s.%s: what depends on it is not recorded\n",
+				found[m].type ? "this kernel has another" :
+						"this kernel has no",
+				wanted[m].type, wanted[m].member);
+	}
+	ipct_btf_adjust_inside = found[IPCT_UNDO_ADJUST].inside;
+}
+
 static void look_up(struct work_struct *work)
 {
-	struct blob blob;
+	struct ipct_btf_found found[__IPCT_MEMBER_MAX];
+	struct ipct_btf_types types;
 	void *data;
 	size_t size;
 	u32 m;
 
-	for (m = 0; m < ARRAY_SIZE(ipct_btf_offset); m++)
+	for (m = 0; m < ARRAY_SIZE(found); m++) {
+		found[m] = (struct ipct_btf_found){ .offset = -1 };
 		ipct_btf_offset[m] = -1;
-
+	}
 	data = read_file(BTF_FILE, &size);
 	error = PTR_ERR_OR_ZERO(data);
 	if (error == -ENOMEM) {
@@ -232,14 +123,10 @@ static void look_up(struct work_struct *work)
 			BTF_FILE, -error);
 		return;
 	}
-	if (parse(data, size, &blob))
-		walk(&blob);
+	if (ipct_btf_types_parse(data, size, &types))
+		ipct_btf_types_find(&types, wanted, ARRAY_SIZE(wanted), found);
 	vfree(data);
-
-	for (m = 0; m < ARRAY_SIZE(ipct_btf_offset); m++)
-		if (ipct_btf_offset[m] < 0)
-			pr_info("this kernel has no %s.%s: what depends on it is not recorded\n",
-				wanted[m].type, wanted[m].member);
+	note(found);
 }
 
 static DECLARE_WORK(worker, look_up);
