@@ -256,7 +256,7 @@ void ipct_btf_types_find(const struct ipct_btf_types *types,
 			note_members(types, type, wanted, nr, found);
 
 	for (i = 0; i < nr; i++)
-		numbers[i] = walks[i].number = found[i].type;
+		numbers[i] = found[i].type;
 	for (step = 0, pending = 1; pending && step < MAX_STEPS; step++) {
 		pending = 0;
 		resolve(types, numbers, nr, at);

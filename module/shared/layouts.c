@@ -213,7 +213,7 @@ static const struct ipct_command no_command = {
 	 (call) == IPCTRACE_CALL_shmctl)
 #define IPCTRACE_CALL(id, name, family, object, follow, ...)		\
 	static_assert((int)IPCT_FOLLOW_##follow != IPCT_FOLLOW_CTL ||	\
-		      HAS_COMMANDS(id));
+		      HAS_COMMANDS(id), #name ": its commands are not known");
 #include <ipctrace/syscalls.def>
 #undef IPCTRACE_CALL
 #undef HAS_COMMANDS

@@ -98,7 +98,9 @@ typedef __s64 s64;
 #define __always_inline		inline __attribute__((__always_inline__))
 #endif
 #ifndef static_assert
-#define static_assert(expr, ...) _Static_assert(expr, #expr)
+#define static_assert(expr, ...) \
+	IPCT_STATIC_ASSERT(expr, ##__VA_ARGS__, #expr)
+#define IPCT_STATIC_ASSERT(expr, text, ...) _Static_assert(expr, text)
 #endif
 
 #define min_t(type, a, b)						\

@@ -54,40 +54,54 @@ enum {
 static_assert(NR_ROWS == (int)IPCTRACE_NR_CALLS);
 static_assert(IPCTRACE_NR_CALLS <= 64);
 
-/* Handlers made for one kind of memory know where the object is. */
-#define IPCTRACE_CALL(id, name, family, object, follow, ...)		\
+/* Handlers made for one kind of memory know where it is, and the object. */
+#define ARG(arg, what, where)	(int)IPCT_##what
+#define NO_ARG			(int)__IPCT_KIND_MAX
+#define FITS(check, ...)	check(__VA_ARGS__)
+#define IPCTRACE_CALL(id, name, family, object, follow, blocks, entries, number, ...) \
 	static_assert((int)IPCT_FOLLOW_##follow == IPCT_FOLLOW_NOTHING || \
-		      (int)IPCT_OBJECT_##object == IPCT_FOLLOW_##follow##_OBJECT);
+		      (int)IPCT_OBJECT_##object == IPCT_FOLLOW_##follow##_OBJECT, \
+		      #name ": its object is elsewhere");		\
+	static_assert(FITS(IPCT_FOLLOW_##follow##_ARGS, __VA_ARGS__,	\
+			   NO_ARG, NO_ARG, NO_ARG, NO_ARG),		\
+		      #name ": its arguments are elsewhere");
 #include <ipctrace/syscalls.def>
 #undef IPCTRACE_CALL
+#undef FITS
+#undef NO_ARG
+#undef ARG
 
 static_assert((int)__IPCTRACE_FAMILY_MAX <= IPCTRACE_NR_FAMILIES);
+
+/* A list of names, which must have the last, too. */
+#define NAMES(list, max, ...)						\
+	const char *const list[max] = { __VA_ARGS__ };			\
+	static_assert(sizeof((const char *const []){ __VA_ARGS__ }) ==	\
+		      sizeof(list), #list " lacks names")
 
 /*
  * ipct_family_names - by enum ipctrace_family
  */
-const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX] = {
+NAMES(ipct_family_names, __IPCTRACE_FAMILY_MAX,
 	[IPCTRACE_MSG] = "msg",
 	[IPCTRACE_SEM] = "sem",
 	[IPCTRACE_SHM] = "shm",
-	[IPCTRACE_ANY] = "any",
-};
+	[IPCTRACE_ANY] = "any");
 
 /*
  * ipct_abi_names - by enum ipctrace_abi
  */
-const char *const ipct_abi_names[__IPCTRACE_ABI_MAX] = {
+NAMES(ipct_abi_names, __IPCTRACE_ABI_MAX,
 	[IPCTRACE_ABI_X86_64] = "x86_64",
 	[IPCTRACE_ABI_I386] = "i386",
 	[IPCTRACE_ABI_X32] = "x32",
 	[IPCTRACE_ABI_ARM64] = "arm64",
-	[IPCTRACE_ABI_ARM] = "arm",
-};
+	[IPCTRACE_ABI_ARM] = "arm");
 
 /*
  * ipct_type_names - by enum ipctrace_type, as JSON has them
  */
-const char *const ipct_type_names[__IPCTRACE_TYPE_MAX] = {
+NAMES(ipct_type_names, __IPCTRACE_TYPE_MAX,
 	[IPCTRACE_TYPE_PAD] = "pad",
 	[IPCTRACE_TYPE_CALL] = "call",
 	[IPCTRACE_TYPE_MISSED] = "missed",
@@ -98,31 +112,30 @@ const char *const ipct_type_names[__IPCTRACE_TYPE_MAX] = {
 	[IPCTRACE_TYPE_DETACH] = "detach",
 	[IPCTRACE_TYPE_DESTROY] = "destroy",
 	[IPCTRACE_TYPE_DIED] = "died",
-	[IPCTRACE_TYPE_GAP] = "gap",
-};
+	[IPCTRACE_TYPE_GAP] = "gap");
 
 /*
  * ipct_gap_names - by enum ipctrace_gap_cause
  */
-const char *const ipct_gap_names[__IPCTRACE_GAP_MAX] = {
+NAMES(ipct_gap_names, __IPCTRACE_GAP_MAX,
 	[IPCTRACE_GAP_LOAD] = "load",
 	[IPCTRACE_GAP_PAUSE] = "pause",
 	[IPCTRACE_GAP_FTRACE] = "ftrace",
 	[IPCTRACE_GAP_KPROBES] = "kprobes",
-	[IPCTRACE_GAP_FILTER] = "filter",
-};
+	[IPCTRACE_GAP_FILTER] = "filter");
 
 /*
  * ipct_right_names - by enum ipctrace_right
  */
-const char *const ipct_right_names[__IPCTRACE_RIGHT_MAX] = {
+NAMES(ipct_right_names, __IPCTRACE_RIGHT_MAX,
 	[IPCTRACE_RIGHT_UNSAID] = "unsaid",
 	[IPCTRACE_RIGHT_GROUP] = "group",
 	[IPCTRACE_RIGHT_OTHERS] = "others",
 	[IPCTRACE_RIGHT_IPC_OWNER] = "CAP_IPC_OWNER",
 	[IPCTRACE_RIGHT_SYS_ADMIN] = "CAP_SYS_ADMIN",
-	[IPCTRACE_RIGHT_IPC_LOCK] = "CAP_IPC_LOCK",
-};
+	[IPCTRACE_RIGHT_IPC_LOCK] = "CAP_IPC_LOCK");
+
+#undef NAMES
 
 /**
  * ipct_type_kind() - what the records of a type are like
@@ -266,10 +279,11 @@ u8 ipct_ipc_call(u32 number)
 {
 	u8 call;
 
-	for (call = 0; call < IPCTRACE_CALL_ipc; call++)
-		if (ipct_syscalls[call].number == (number & IPCT_IPC_NUMBER_MASK))
-			break;
-	return call;
+	number &= IPCT_IPC_NUMBER_MASK;
+	for (call = 0; number && call < IPCTRACE_NR_CALLS; call++)
+		if (ipct_syscalls[call].number == number)
+			return call;
+	return IPCTRACE_CALL_ipc;
 }
 
 /**

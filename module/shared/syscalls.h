@@ -93,7 +93,10 @@ enum ipct_follow {
 	__IPCT_FOLLOW_MAX,
 };
 
-/* Where the object of a call is that is followed so; NOTHING goes with any. */
+/*
+ * What handlers of a call that is followed so take for granted: where its object
+ * is, and which kinds its first arguments are of. NOTHING goes with any.
+ */
 #define IPCT_FOLLOW_NOTHING_OBJECT	IPCT_OBJECT_NONE
 #define IPCT_FOLLOW_MAKE_OBJECT		IPCT_OBJECT_RET
 #define IPCT_FOLLOW_SEND_OBJECT		IPCT_OBJECT_ARG0
@@ -102,6 +105,20 @@ enum ipct_follow {
 #define IPCT_FOLLOW_CTL_OBJECT		IPCT_OBJECT_CTL
 #define IPCT_FOLLOW_ATTACH_OBJECT	IPCT_OBJECT_ARG0
 #define IPCT_FOLLOW_DETACH_OBJECT	IPCT_OBJECT_MAP
+
+#define IPCT_FOLLOW_NOTHING_ARGS(a, ...)	1
+#define IPCT_FOLLOW_MAKE_ARGS(a, ...)		((a) == IPCT_KEY)
+#define IPCT_FOLLOW_SEND_ARGS(a, b, c, ...) \
+	((a) == IPCT_ID && (b) == IPCT_MSGP && (c) == IPCT_SIZE)
+#define IPCT_FOLLOW_RECEIVE_ARGS(a, b, c, ...) \
+	((a) == IPCT_ID && (b) == IPCT_MSGP && (c) == IPCT_SIZE)
+#define IPCT_FOLLOW_SOPS_ARGS(a, b, c, d, ...) \
+	((a) == IPCT_ID && (b) == IPCT_SOPS && (c) == IPCT_COUNT && \
+	 ((d) == IPCT_TIMEOUT || (d) == __IPCT_KIND_MAX))
+#define IPCT_FOLLOW_CTL_ARGS(a, ...)		((a) == IPCT_ID)
+#define IPCT_FOLLOW_ATTACH_ARGS(a, b, ...) \
+	((a) == IPCT_ID && (b) == IPCT_ADDR)
+#define IPCT_FOLLOW_DETACH_ARGS(a, ...)		((a) == IPCT_ADDR)
 
 /**
  * enum ipct_place - arguments of ipc(), in their order
@@ -174,6 +191,9 @@ extern const struct ipct_syscall ipct_syscalls[IPCTRACE_NR_CALLS];
 extern const char *const ipct_family_names[__IPCTRACE_FAMILY_MAX];
 extern const char *const ipct_abi_names[__IPCTRACE_ABI_MAX];
 extern const char *const ipct_type_names[__IPCTRACE_TYPE_MAX];
+extern const char *const ipct_gap_names[__IPCTRACE_GAP_MAX];
+extern const char *const ipct_right_names[__IPCTRACE_RIGHT_MAX];
+
 /* Family of a record; of one that is not known, IPCTRACE_ANY. */
 static inline u8 ipct_family_of(u8 flags)
 {
@@ -181,9 +201,6 @@ static inline u8 ipct_family_of(u8 flags)
 
 	return family < __IPCTRACE_FAMILY_MAX ? family : IPCTRACE_ANY;
 }
-
-extern const char *const ipct_gap_names[__IPCTRACE_GAP_MAX];
-extern const char *const ipct_right_names[__IPCTRACE_RIGHT_MAX];
 
 /**
  * enum ipct_type_kind - what the records of a type are like

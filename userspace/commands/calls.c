@@ -38,11 +38,14 @@ struct probes {
 	struct ipctrace_probe probe[MAX_PROBES];
 };
 
-static const char *const states[__IPCTRACE_PROBE_STATE_MAX] = {
+static const char *const states[] = {
 	[IPCTRACE_PROBE_ABSENT] = "absent",
 	[IPCTRACE_PROBE_REFUSED] = "refused",
 	[IPCTRACE_PROBE_ATTACHED] = "attached",
+	[IPCTRACE_PROBE_SILENT] = "silent",
 };
+
+static_assert(ARRAY_SIZE(states) == __IPCTRACE_PROBE_STATE_MAX);
 
 static void read_probes(struct probes *probes)
 {
@@ -66,7 +69,7 @@ static void read_probes(struct probes *probes)
 
 static const char *state_name(const struct ipctrace_probe *probe)
 {
-	return probe->state <= IPCTRACE_PROBE_ATTACHED ?
+	return probe->state < ARRAY_SIZE(states) ?
 	       states[probe->state] : "unknown";
 }
 
