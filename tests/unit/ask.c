@@ -5,6 +5,7 @@
  * say what the reader alone says.
  */
 #include <kselftest_harness.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "names/cgroups.h"
 #include "shared/expression.h"
 #include "shared/syscalls.h"
+#include "unit_capture.h"
 #include "unit_records.h"
 
 /* "holds", "fails", or what is wrong */
@@ -822,6 +824,39 @@ TEST(json_has_fields)
 		}
 	}
 	free(decoded);
+}
+
+/* ask.sh compares report -e with another program. */
+TEST(capture_for_others)
+{
+	const char *name = getenv("IPCTRACE_ASK_CAPTURE");
+	struct unit_records records = { .seed = numbered("ASK_SEED", 1) };
+	struct cgroups *cgroups = cgroups_new_empty();
+	struct capture_writer writer;
+	int n, fd;
+
+	if (!name)
+		SKIP(return, "IPCTRACE_ASK_CAPTURE says where to");
+	cgroups_name(cgroups, 1, "/", false);
+	cgroups_name(cgroups, 2, "/a", false);
+	cgroups_name(cgroups, 3, "/a/b", false);
+	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	ASSERT_TRUE(capture_begin(&writer, fd, name, 1));
+	for (n = 1; n <= 5000; n++) {
+		struct ipctrace_call *call = (void *)unit_record(&records);
+		void *room = capture_room(&writer);
+
+		call->header.cpu = 0;
+		call->header.time_ns = 1000 * n;
+		ASSERT_NE(NULL, room);
+		memcpy(room, call, call->header.len);
+		capture_add(&writer, call->header.len, cgroups);
+	}
+	EXPECT_TRUE(capture_settled(&writer, 1000 * n));
+	EXPECT_TRUE(capture_end(&writer));
+	capture_free(&writer);
+	cgroups_free(cgroups);
+	close(fd);
 }
 
 TEST_HARNESS_MAIN

@@ -19,6 +19,7 @@
 #include "capture/order.h"
 #include "unit_capture.h"
 #include "names/cgroups.h"
+#include "ask/ask.h"
 #include "select/selection.h"
 #include "view/formats.h"
 
@@ -364,9 +365,12 @@ static bool wants(const char *path, struct cgroups *cgroups, u64 id)
 {
 	struct ipctrace_call call = example(1, id);
 	struct selection selection = { };
+	struct ask *ask = selection_set_cgroup(&selection, cgroups, path) ?
+			  selection_ask(&selection, cgroups) : NULL;
+	bool holds = ask && ask_holds(ask, &call.header);
 
-	return selection_set_cgroup(&selection, cgroups, path) &&
-	       selection_matches(&selection, &call.header);
+	ask_free(ask);
+	return holds;
 }
 
 TEST_F(file, filter_by_recorded_path)

@@ -60,7 +60,9 @@ printed()
 
 echo "TAP version 13"
 
-options="--json --count --pid --call --ipc-ns --cgroup --version --help"
+options="--json --count --where --pid --forks --call --user --comm --key --id --ns
+	 --ipc-ns --cgroup --container --errors --errno --slower --for --explain
+	 --version --help"
 calls="msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
        shmget shmat shmdt shmctl"
 
@@ -100,6 +102,54 @@ refused 2 "'' $calls" -c msgget,
 refused 2 "'frob' $calls" --call msgget,frob,shmat
 refused 2 "'MSGGET' $calls" --call=MSGGET
 refused 2 "'msgget shmat' $calls" -c 'msgget shmat'
+
+# questions: what is wrong, where, and what is accepted
+refused 2 "-e 'erno' errno? byte 1 accepted: duration_ns" -e 'erno == ENOSPC'
+refused 2 "-e 'ENOSPACE' ENOSPC? byte 23" report -e 'uid == 1 and errno == ENOSPACE' x
+refused 2 "-e byte 9 missing" record --where '(uid < 1' -o /dev/null
+refused 2 "-e byte 8 signal? timeout" blocked -e 'end == signl'
+refused 2 "--where $options" -e
+refused 2 "--errno 'ENOSPACE' ENOSPC?" --errno EINTR,ENOSPACE
+refused 2 "--errno ''" --errno EINTR,
+refused 2 "--user 'no-such-user' users" -u no-such-user
+refused 2 "--key 'x'" --key x
+refused 2 "--id '1x'" --id 1x
+refused 2 "--slower '5' 20ms" --slower 5
+refused 2 "--slower '5y'" --slower=5y
+refused 2 "--for '5' 30s" --for 5
+refused 2 "--for '0s'" --for 0s
+refused 2 "--comm quotation" --comm "\"'"
+refused 2 "-f -p PID" -f
+
+# explained LINES ARGUMENT...: who decides what
+explained()
+{
+	expected=$1
+	shift
+	"$IPCTRACE" "$@" --explain >"$tmp/out" 2>"$tmp/err" </dev/null
+	problem=
+	[ ! -s "$tmp/err" ] || problem="it wrote to stderr"
+	[ "$(sed -n 's/^recorder: *//p; s/^reader: *//p' "$tmp/out" |
+	     paste -sd'|')" = "$expected" ] || problem="$(cat "$tmp/out")"
+	result "${problem:-ok}" "explains: $*" "$problem"
+}
+
+explained "everything|nothing more"
+explained "uid == 0|nothing more" -e 'user == root'
+explained "failed|errno == ENOSPC" -e 'errno == ENOSPC'
+explained "pid == 5|tgid == 5" -p 5
+explained "pid == 5|nothing more" -p 5 -f
+explained "call in (msgsnd,msgrcv) and uid == 0|args.msgsz > 1000" \
+	-e 'args.msgsz > 1000' -u root
+explained "comm == \"web\"|nothing more" --comm web
+explained "everything|comm ~ \"web*\"" --comm 'web*'
+explained "(uid == 1 or failed)|(uid == 1 or errno == EINTR)" \
+	record -e 'uid == 1 or errno == EINTR' --for 5m
+explained "not call in (msgget)|nothing more" -e 'call not in (msgget)'
+explained "call in (shmat,shmdt) and ipc_ns == 7 and (key == 5 or key == 16) and duration > 1000000ns|nothing more" \
+	-c shmat,shmdt --ns 7 --key 5,0x10 --slower 1ms
+explained "failed and failed|errno in (EINTR, EAGAIN)" \
+	blocked -e failed -e 'errno in (EINTR, EAGAIN)'
 
 # namespace and cgroup
 refused 2 "--ipc-ns '0' 4294967295" --ipc-ns 0
@@ -172,9 +222,11 @@ completes()
 }
 
 completes "record report" re
-completes "--json --help" blocked --
-completes "--count --call --cgroup" --c
+completes "--json" blocked --j
+completes "--count --call --comm --cgroup --container" --c
 completes "--cgroup" report --call msg --cg
+completes "object.uid" report -e object.u
+completes "args.msgsz" --where args.msgs
 completes "semop" record -c semo
 completes "msg msgget msgsnd msgrcv msgctl" --json --call msg
 completes "$tmp/completion" record -o "$tmp/comp"
@@ -184,7 +236,7 @@ refused 2 "SHELL" completion
 refused 2 "SHELL bash" completion fish
 
 # record
-chosen="--count --pid --call --ipc-ns --cgroup"
+chosen="--count --where --pid --call --ns --cgroup"
 printed "Usage -o FILE $chosen" record --help
 refused 2 "-o FILE $chosen" record
 refused 2 "--output $chosen" record -o
@@ -213,10 +265,20 @@ refused 2 "''" ''
 
 # a wrong option is found before --help is obeyed and the other way round
 refused 2 "'-x'" -x --help
-printed "Usage --json -n COUNT -p PID -c --version --help" --help
-printed "Usage --json" -h
-printed "Usage --json" --json -h
-printed "Usage --json" follow --help
+printed "Usage follow calls blocked record report completion --help" --help
+printed "Usage follow" -h
+printed "Usage follow" --json -h
+printed "Usage --json -n COUNT -p PID -c --version --help EXPR:" follow --help
+
+# the help of each command is seen at once
+for command in "" $("$IPCTRACE" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+	# shellcheck disable=SC2086 # none is none
+	"$IPCTRACE" $command --help >"$tmp/out" 2>"$tmp/err"
+	problem=
+	[ "$(wc -l <"$tmp/out")" -le 24 ] || problem="more than 24 lines"
+	! grep -q '.\{81\}' "$tmp/out" || problem="more than 80 columns"
+	result "${problem:-ok}" "help fits a screen: ${command:-ipctrace}" "$problem"
+done
 printed "ipctrace 0.1.0 transport 1 schema" --version
 problem=
 [ "$(sed -n 1p "$tmp/out")" = "ipctrace 0.1.0" ] || problem="it differs"

@@ -1,15 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The reader's filter: names to calls, and what passes. */
+/* Options to a question: names to calls, and what passes. */
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ask/ask.h"
 #include "names/cgroups.h"
 #include "select/selection.h"
 #include "select/wanted.h"
 #include "kselftest_harness.h"
 
 #define CALL(name) (1ULL << IPCTRACE_CALL_##name)
+
+static struct cgroups *named;
+
+/* As a question, which is what becomes of it */
+static bool matches(const struct selection *selection,
+		    const struct ipctrace_header *record)
+{
+	struct ask *ask = selection_ask(selection, named);
+	bool holds = ask && ask_holds(ask, record);
+
+	ask_free(ask);
+	return holds;
+}
 
 static u64 calls(const char *names)
 {
@@ -56,6 +70,47 @@ TEST(wrong_names)
 		EXPECT_EQ(0, calls(wrong[i])) TH_LOG("'%s'", wrong[i]);
 }
 
+/* What all of them together ask, as --explain shows it */
+TEST(as_one_question)
+{
+	struct selection selection = {
+		.pid = 5,
+		.ipc_ns = 7,
+		.calls = CALL(msgsnd) | CALL(shmat),
+		.cgroup_path = "/a [b]/c*/",
+	};
+	char *question;
+
+	ASSERT_TRUE(selection_add(&selection, "-e", "uid == 1 or uid == 2"));
+	ASSERT_TRUE(selection_add(&selection, "-e", " "));
+	ASSERT_TRUE(selection_add_list(&selection, "--errno", "errno in ",
+				       "EINTR,ENOSPC"));
+	ASSERT_TRUE(selection_add_quoted(&selection, "--comm", "comm == ",
+					 "a \"b"));
+	question = selection_question(&selection);
+	EXPECT_STREQ("tgid == 5 and call in (msgsnd, shmat) and ipc_ns == 7 and "
+		     "(cgroup_path == \"/a [b]/c*\" or "
+		     "cgroup_path ~ \"/a [[]b]/c[*]/*\") and "
+		     "(uid == 1 or uid == 2) and errno in (EINTR, ENOSPC) and "
+		     "comm == 'a \"b'", question);
+	free(question);
+	selection.forks = true;
+	selection.cgroup_path = NULL;
+	selection.cgroup = 9;
+	selection.calls = selection.ipc_ns = 0;
+	question = selection_question(&selection);
+	EXPECT_EQ(0, strncmp(question, "pid == 5 and cgroup == 9 and (", 30))
+		TH_LOG("%s", question);
+	free(question);
+	close(STDERR_FILENO);	/* where the messages go */
+	EXPECT_FALSE(selection_add(&selection, "-e", "uid == "));
+	EXPECT_FALSE(selection_add_list(&selection, "--errno", "errno in ",
+					"EINTR,"));
+	EXPECT_FALSE(selection_add_quoted(&selection, "--comm", "comm ~ ",
+					  "\"'"));
+	selection_free(&selection);
+}
+
 TEST(match)
 {
 	struct ipctrace_call call = {
@@ -72,23 +127,23 @@ TEST(match)
 	struct selection received = { .calls = CALL(msgrcv) };
 	struct selection both = { .pid = 101, .calls = CALL(msgsnd) };
 
-	EXPECT_TRUE(selection_matches(&all, &call.header));
-	EXPECT_TRUE(selection_matches(&process, &call.header));
-	EXPECT_FALSE(selection_matches(&thread, &call.header));
-	EXPECT_TRUE(selection_matches(&sent, &call.header));
-	EXPECT_FALSE(selection_matches(&received, &call.header));
-	EXPECT_FALSE(selection_matches(&both, &call.header));
+	EXPECT_TRUE(matches(&all, &call.header));
+	EXPECT_TRUE(matches(&process, &call.header));
+	EXPECT_FALSE(matches(&thread, &call.header));
+	EXPECT_TRUE(matches(&sent, &call.header));
+	EXPECT_FALSE(matches(&received, &call.header));
+	EXPECT_FALSE(matches(&both, &call.header));
 
 	call.header.type = IPCTRACE_TYPE_MISSED;
-	EXPECT_TRUE(selection_matches(&process, &call.header));
-	EXPECT_FALSE(selection_matches(&received, &call.header));
+	EXPECT_TRUE(matches(&process, &call.header));
+	EXPECT_FALSE(matches(&received, &call.header));
 
 	/* A call without a name passes only when no call was asked for. */
 	call.header.call = 200;
-	EXPECT_TRUE(selection_matches(&all, &call.header));
-	EXPECT_FALSE(selection_matches(&sent, &call.header));
+	EXPECT_TRUE(matches(&all, &call.header));
+	EXPECT_FALSE(matches(&sent, &call.header));
 	call.header.call = 64 + IPCTRACE_CALL_msgsnd;
-	EXPECT_FALSE(selection_matches(&sent, &call.header));
+	EXPECT_FALSE(matches(&sent, &call.header));
 }
 
 TEST(lost_always_matches)
@@ -99,7 +154,7 @@ TEST(lost_always_matches)
 	};
 	struct selection narrow = { .pid = 1, .calls = CALL(shmdt) };
 
-	EXPECT_TRUE(selection_matches(&narrow, &lost.header));
+	EXPECT_TRUE(matches(&narrow, &lost.header));
 }
 
 /* Nor does one: without gaps nobody can say from when to when all is there. */
@@ -113,7 +168,7 @@ TEST(gaps)
 	struct selection narrow = { .pid = 1, .calls = CALL(shmdt) };
 	struct wanted wanted = { .count = 1 };
 
-	EXPECT_TRUE(selection_matches(&narrow, &gap));
+	EXPECT_TRUE(matches(&narrow, &gap));
 	EXPECT_FALSE(wanted_enough(&wanted, &gap));
 	EXPECT_EQ(1, wanted.count);
 }
@@ -126,7 +181,7 @@ TEST(short_record)
 	};
 	struct selection all = { };
 
-	EXPECT_FALSE(selection_matches(&all, &header));
+	EXPECT_FALSE(matches(&all, &header));
 }
 
 /* What happens to objects is of a class, and of no call. */
@@ -145,10 +200,10 @@ TEST(events)
 
 	ASSERT_TRUE(selection_add_calls(&class, "shm"));
 	ASSERT_TRUE(selection_add_calls(&other, "sem,msg"));
-	EXPECT_TRUE(selection_matches(&all, &event.header));
-	EXPECT_TRUE(selection_matches(&class, &event.header));
-	EXPECT_FALSE(selection_matches(&one, &event.header));
-	EXPECT_FALSE(selection_matches(&other, &event.header));
+	EXPECT_TRUE(matches(&all, &event.header));
+	EXPECT_TRUE(matches(&class, &event.header));
+	EXPECT_FALSE(matches(&one, &event.header));
+	EXPECT_FALSE(matches(&other, &event.header));
 }
 
 TEST(ipc_ns)
@@ -161,8 +216,8 @@ TEST(ipc_ns)
 	struct selection own = { .ipc_ns = 4026531839 };
 	struct selection other = { .ipc_ns = 4026532000 };
 
-	EXPECT_TRUE(selection_matches(&own, &call.header));
-	EXPECT_FALSE(selection_matches(&other, &call.header));
+	EXPECT_TRUE(matches(&own, &call.header));
+	EXPECT_FALSE(matches(&other, &call.header));
 }
 
 /* ---- Cgroups: a tree of directories in place of the kernel's ---------------- */
@@ -203,6 +258,7 @@ FIXTURE_SETUP(cgroups)
 					 "/system/docker-" HEX64 ".scope");
 	self->cgroups = cgroups_new(self->root);
 	ASSERT_NE(NULL, self->cgroups);
+	named = self->cgroups;
 }
 
 FIXTURE_TEARDOWN(cgroups)
@@ -353,25 +409,25 @@ TEST_F(cgroups, filter)
 	/* A path is all below it, too */
 	ASSERT_TRUE(selection_set_cgroup(&selection, self->cgroups, "/a"));
 	call.cgroup = self->id_a;
-	EXPECT_TRUE(selection_matches(&selection, &call.header));
+	EXPECT_TRUE(matches(&selection, &call.header));
 	call.cgroup = self->id_b;
-	EXPECT_TRUE(selection_matches(&selection, &call.header));
+	EXPECT_TRUE(matches(&selection, &call.header));
 	call.cgroup = self->id_docker;
-	EXPECT_FALSE(selection_matches(&selection, &call.header));
+	EXPECT_FALSE(matches(&selection, &call.header));
 	call.cgroup = self->id_ab;	/* begins like it */
-	EXPECT_FALSE(selection_matches(&selection, &call.header));
+	EXPECT_FALSE(matches(&selection, &call.header));
 	call.cgroup = self->id_root;
-	EXPECT_FALSE(selection_matches(&selection, &call.header));
+	EXPECT_FALSE(matches(&selection, &call.header));
 	ASSERT_TRUE(selection_set_cgroup(&selection, self->cgroups, "/"));
-	EXPECT_TRUE(selection_matches(&selection, &call.header));
+	EXPECT_TRUE(matches(&selection, &call.header));
 
 	/* An id is itself */
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)self->id_a);
 	ASSERT_TRUE(selection_set_cgroup(&selection, self->cgroups, text));
 	call.cgroup = self->id_a;
-	EXPECT_TRUE(selection_matches(&selection, &call.header));
+	EXPECT_TRUE(matches(&selection, &call.header));
 	call.cgroup = self->id_b;
-	EXPECT_FALSE(selection_matches(&selection, &call.header));
+	EXPECT_FALSE(matches(&selection, &call.header));
 }
 
 TEST_HARNESS_MAIN

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "commands/options.h"
+#include "fields/decode.h"
 #include "fields/values.h"
 #include "input/source.h"
 #include "input/waits.h"
@@ -179,7 +180,21 @@ static void add_waits(struct decoded *d, const struct waits *waits)
 	add(d, NULL, VALUE_CLOSE, 0);
 }
 
-static enum output_state print_call(struct sink *sink,
+/* With what it waits for, which can be asked for, too */
+static bool is_wanted(struct ask *ask, const struct ipctrace_call *call,
+		      const struct waits *waits, struct cgroups *cgroups)
+{
+	struct decoded decoded;
+
+	if (!ask)
+		return true;
+	if (!decode_record(&decoded, &call->header, cgroups))
+		return false;
+	add_waits(&decoded, waits);
+	return ask_holds_decoded(ask, &call->header, &decoded);
+}
+
+static enum output_state print_call(struct sink *sink, struct ask *ask,
 				    const struct ipctrace_call *call)
 {
 	struct decoded values;
@@ -189,6 +204,8 @@ static enum output_state print_call(struct sink *sink,
 
 	values.nr = 0;
 	waits_ask(&waits, call);
+	if (!is_wanted(ask, call, &waits, sink->cgroups))
+		return OUTPUT_OK;
 	put_waits(text, sizeof(text), &waits);
 	add_waits(&values, &waits);
 	note = (struct sink_note){
@@ -199,7 +216,8 @@ static enum output_state print_call(struct sink *sink,
 	return sink_record(sink, &call->header, &note);
 }
 
-static bool print_all(const struct calls *calls, enum sink_format format)
+static bool print_all(const struct calls *calls, struct wanted *wanted,
+		      enum sink_format format)
 {
 	struct sink *sink = sink_new(STDOUT_FILENO, format);
 	bool good = true;
@@ -207,28 +225,41 @@ static bool print_all(const struct calls *calls, enum sink_format format)
 
 	if (!sink)
 		return false;
-	sink->cgroups = cgroups_new(NULL);
+	sink->cgroups = wanted->cgroups;
 	for (i = 0; good && i < calls->nr; i++)
-		good = print_call(sink, calls->order[i]) == OUTPUT_OK;
+		good = print_call(sink, wanted->ask, calls->order[i]) == OUTPUT_OK;
 	good = sink_flush(sink) == OUTPUT_OK && good;
-	cgroups_free(sink->cgroups);
 	sink_free(sink);
 	return good;
 }
 
-static int run(const struct options *options)
+static int print_calls(struct wanted *wanted, enum sink_format format)
 {
 	struct calls calls = { };
-	bool good = take_calls(&calls) &&
-		    print_all(&calls, options_format(options));
+	bool good = take_calls(&calls) && print_all(&calls, wanted, format);
 
 	free(calls.order);
 	free(calls.records);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int run(const struct options *options)
+{
+	struct cgroups *cgroups = cgroups_new(NULL);
+	struct wanted wanted;
+	int status = EXIT_USAGE;
+
+	if (!cgroups)
+		return EXIT_FAILURE;
+	if (options_wanted(options, &wanted, cgroups))
+		status = print_calls(&wanted, options_format(options));
+	wanted_free(&wanted);
+	cgroups_free(cgroups);
+	return status;
+}
+
 const struct command command_blocked = {
-	.usage = "blocked [--json]",
+	.usage = "blocked [OPTION]...",
 	.about =
 "Print the calls that have not returned, the longest first, with the time that\n"
 "they have waited and what they wait for. Needs root, and the module.\n",

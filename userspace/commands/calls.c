@@ -17,6 +17,7 @@
 
 #include "commands/options.h"
 #include "commands/print.h"
+#include "fields/fields.h"
 #include "fields/schema.h"
 #include "names/numbers.h"
 #include "shared/syscalls.h"
@@ -139,6 +140,34 @@ static void print_call(struct output *output, const struct probes *probes,
 	print_probes(output, probes, call);
 }
 
+/* Names that follow each other and are of one group, on one line */
+static void print_members(struct output *output)
+{
+	struct field *fields;
+	const char *dot, *group = "";
+	size_t nr, i, len = 0;
+
+	fields = fields_list(&nr);
+	for (i = 0; i < nr; i++) {
+		dot = strrchr(fields[i].path, '.');
+		if (fields[i].asked)
+			output_print(output, "\n    %s: %s", fields[i].path,
+				     fields[i].what);
+		if (!dot)
+			continue;
+		if (len != (size_t)(dot - fields[i].path) ||
+		    strncmp(group, fields[i].path, len))
+			output_print(output, "%s    %.*s:", *group ? "\n" : "",
+				     (int)(dot - fields[i].path),
+				     fields[i].path);
+		group = fields[i].path;
+		len = dot - group;
+		output_print(output, " %s", dot + 1);
+	}
+	output_print(output, "\n");
+	free(fields);
+}
+
 static void print_calls(struct output *output, const struct probes *probes)
 {
 	const struct schema_field *field;
@@ -154,6 +183,8 @@ static void print_calls(struct output *output, const struct probes *probes)
 		print_tags(output, field->tags);
 		output_print(output, "\n");
 	}
+	output_print(output, "members, and what -e knows besides\n");
+	print_members(output);
 	if (probes->error)
 		output_print(output, "probes: not known: %s: %s\n", IPCTRACE_DEVICE,
 		       strerror(probes->error));

@@ -5,11 +5,27 @@
  * A script that makes bash complete commands, options and their values, from
  * the lists that the program itself goes by.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands/options.h"
+#include "fields/fields.h"
 #include "commands/print.h"
 #include "shared/syscalls.h"
+
+/* What a question begins with */
+static void print_fields(struct output *output)
+{
+	struct field *fields;
+	size_t nr, i;
+
+	fields = fields_list(&nr);
+	output_print(output, "-W \"");
+	for (i = 0; i < nr; i++)
+		output_print(output, "%s ", fields[i].path);
+	output_print(output, "\"");
+	free(fields);
+}
 
 /* What compgen is to offer as the value of an option */
 static void print_values(struct output *output, const struct option_row *row)
@@ -30,6 +46,9 @@ static void print_values(struct output *output, const struct option_row *row)
 		for (i = 0; i < IPCTRACE_NR_CALLS; i++)
 			output_print(output, "%s ", ipct_syscalls[i].name);
 		output_print(output, "\"");
+		break;
+	case OPTION_ASK:
+		print_fields(output);
 		break;
 	default:
 		output_print(output, "-W ''");

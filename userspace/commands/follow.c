@@ -25,6 +25,7 @@ static int follow(const struct options *options, struct wanted *wanted)
 	if (recorder_filter_set(device.source.fd, options->filter) &&
 	    privileges_drop()) {
 		live_catch_signals();
+		live_stop_after(options->for_ns);
 		status = print_input(&device.input, wanted,
 				     options_format(options));
 	}
@@ -42,6 +43,7 @@ static int run(const struct options *options)
 		return EXIT_FAILURE;
 	if (options_wanted(options, &wanted, cgroups))
 		status = follow(options, &wanted);
+	wanted_free(&wanted);
 	cgroups_free(cgroups);
 	return status;
 }

@@ -16,14 +16,18 @@
 
 #include <ipctrace/ipctrace.h>
 
+#include "ask/narrow.h"
+#include "ask/numbers.h"
 #include "base/nearest.h"
 #include "commands/options.h"
 #include "commands/print.h"
+#include "names/cgroups.h"
 #include "shared/version.h"
 
 #define PID_MAX		4194304		/* the kernel's PID_MAX_LIMIT */
 #define MAX_OPTIONS	64		/* of one command */
-#define TEXT_COLUMN	26		/* of --help */
+#define TEXT_COLUMN	22		/* of --help */
+#define HALF_COLUMNS	40		/* two short options fit on a line */
 #define VALUE_OF_ROW	0x100		/* for getopt_long(), above all letters */
 
 #define AT(member)	offsetof(struct options, member)
@@ -31,6 +35,7 @@
 #define EVERY		((1U << NR_COMMANDS) - 1)
 #define RECORDS		(BIT(follow) | BIT(record) | BIT(report))
 #define LIVE		(BIT(follow) | BIT(record))
+#define CHOOSING	(RECORDS | BIT(blocked))
 
 /*
  * option_rows - every option; in this order in --help and refusals
@@ -45,20 +50,43 @@ const struct option_row option_rows[] = {
 	  "print a JSON schema of the records, with the same in it" },
 	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "COUNT", RECORDS,
 	  "stop after COUNT records" },
-	{ "pid", 'p', OPTION_PID, AT(pid), PID_MAX, "PID", RECORDS,
-	  "only calls of the process PID" },
-	{ "call", 'c', OPTION_CALLS, AT(selection), 0, "NAME[,NAME]", RECORDS,
-	  "only these calls (msgsnd, shmget, ...) or classes of\n"
-	  "calls (msg, sem, shm); semop includes semtimedop" },
-	{ "ipc-ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", RECORDS,
-	  "only calls in that IPC namespace (ls -L -i of\n"
-	  "/proc/PID/ns/ipc)" },
-	{ "cgroup", 0, OPTION_TEXT, AT(cgroup), 0, "PATH|ID", RECORDS,
-	  "only calls of that cgroup; by path also of those below" },
+	{ "where", 'e', OPTION_ASK, AT(selection), 0, "EXPR", CHOOSING,
+	  "as EXPR says" },
+	{ "pid", 'p', OPTION_PID, AT(pid), PID_MAX, "PID", CHOOSING,
+	  "of that process" },
+	{ "forks", 'f', OPTION_FLAG, AT(forks), 0, NULL, CHOOSING,
+	  "and its children" },
+	{ "call", 'c', OPTION_CALLS, AT(selection), 0, "NAME,...", CHOOSING,
+	  "or msg, sem, shm" },
+	{ "user", 'u', OPTION_SHORT, AT(selection), 0, "USER,...", CHOOSING,
+	  "of these users" },
+	{ "comm", 0, OPTION_SHORT, AT(selection), 0, "PATTERN", CHOOSING,
+	  "name, as web*" },
+	{ "key", 0, OPTION_SHORT, AT(selection), 0, "KEY,...", CHOOSING,
+	  "on that key" },
+	{ "id", 0, OPTION_SHORT, AT(selection), 0, "ID,...", CHOOSING,
+	  "on that object" },
+	{ "ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", CHOOSING,
+	  "IPC namespace" },
+	{ "ipc-ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", CHOOSING,
+	  NULL },
+	{ "cgroup", 0, OPTION_TEXT, AT(cgroup), 0, "PATH|ID", CHOOSING,
+	  "in it or below" },
+	{ "container", 0, OPTION_SHORT, AT(selection), 0, "ID", CHOOSING,
+	  "begins so" },
+	{ "errors", 0, OPTION_SHORT, AT(selection), 0, NULL, RECORDS,
+	  "what failed" },
+	{ "errno", 0, OPTION_SHORT, AT(selection), 0, "NAME,...", RECORDS,
+	  "with that error" },
+	{ "slower", 0, OPTION_SHORT, AT(selection), 0, "TIME", CHOOSING,
+	  "than 1ms, 2s" },
+	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME", LIVE,
+	  "stop after 30s" },
+	{ "explain", 0, OPTION_FLAG, AT(explain), 0, NULL, CHOOSING,
+	  "who decides what" },
 	{ "filter", 0, OPTION_TEXT, AT(filter), 0, "EXPRESSION", LIVE,
-	  "set the recorder's filter first: what it rejects is\n"
-	  "not recorded, for any reader, until another is set;\n"
-	  "'' lets everything through" },
+	  "set the recorder's filter first: what it rejects is not\n"
+	  "recorded, for any reader, until another is set ('': none)" },
 	{ "version", 0, OPTION_FLAG, AT(version), 0, NULL, BIT(follow),
 	  "print versions" },
 	{ "help", 'h', OPTION_FLAG, AT(help), 0, NULL, EVERY,
@@ -66,6 +94,7 @@ const struct option_row option_rows[] = {
 	{ }
 };
 
+#undef CHOOSING
 #undef LIVE
 #undef RECORDS
 #undef EVERY
@@ -107,7 +136,7 @@ int options_refuse(const struct options *options, const char *problem)
 {
 	const char *operand = command_of(options)->operand;
 	const struct option_row *row;
-	char accepted[1024];
+	char accepted[4096];
 	size_t used;
 
 	used = snprintf(accepted, sizeof(accepted), "%s", operand ? operand : "");
@@ -210,17 +239,35 @@ static int print_version(struct output *output)
 	return print_end(output);
 }
 
+/* "  -o, --option VALUE"; its length */
+static int name_of(const struct option_row *row, char *buf, size_t size)
+{
+	char letter[8] = "";
+
+	if (row->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	return snprintf(buf, size, "  %s--%s%s%s", letter, row->name,
+			row->argument ? " " : "",
+			row->argument ? row->argument : "");
+}
+
+static bool is_short(const struct option_row *row)
+{
+	char name[80];
+
+	return name_of(row, name, sizeof(name)) < TEXT_COLUMN &&
+	       !strchr(row->what, '\n') &&
+	       TEXT_COLUMN + strlen(row->what) < HALF_COLUMNS;
+}
+
 static void print_row(struct output *output, const struct option_row *row)
 {
 	const char *line = row->what;
-	int width = output_print(output, "  ");
+	char name[80];
+	int width = name_of(row, name, sizeof(name));
 	size_t len;
 
-	if (row->letter)
-		width += output_print(output, "-%c, ", row->letter);
-	width += output_print(output, "--%s", row->name);
-	if (row->argument)
-		width += output_print(output, " %s", row->argument);
+	output_print(output, "%s", name);
 	for (;;) {
 		len = strcspn(line, "\n");
 		output_print(output, "%*s%.*s\n",
@@ -233,24 +280,73 @@ static void print_row(struct output *output, const struct option_row *row)
 	}
 }
 
+/* Those that are short two on a line, where two follow each other */
+static void print_rows(struct output *output, const struct options *options)
+{
+	const struct option_row *row, *half = NULL;
+	char name[80];
+
+	for_each_row(row, options->command) {
+		if (!row->what)
+			continue;
+		if (half && is_short(row)) {
+			name_of(half, name, sizeof(name));
+			output_print(output, "%-*s%-*s", TEXT_COLUMN, name,
+				     HALF_COLUMNS - TEXT_COLUMN, half->what);
+			print_row(output, row);
+			half = NULL;
+			continue;
+		}
+		if (half)
+			print_row(output, half);
+		half = is_short(row) ? row : NULL;
+		if (!half)
+			print_row(output, row);
+	}
+	if (half)
+		print_row(output, half);
+}
+
+/* What -e takes, in short */
+static void print_language(struct output *output, const struct options *options)
+{
+	const struct option_row *row;
+
+	for_each_row(row, options->command)
+		if (row->kind == OPTION_ASK)
+			break;
+	if (row)
+		output_print(output,
+			     "\nEXPR: tests (== != < <= > >= ~ & in has) of fields, listed by ipctrace calls,\n"
+			     "with and, or, not, ( ): 'errno == ENOSPC and not (user == web or uid < 9)'\n");
+}
+
+/* Of a command */
 static int print_help(struct output *output, const struct options *options)
 {
 	const struct command *command = command_of(options);
-	const struct option_row *row;
-	size_t i;
 
 	output_print(output, "Usage: ipctrace %s\n%s\n", command->usage,
 		     command->about);
-	for_each_row(row, options->command)
-		print_row(output, row);
-	if (!options->command) {
-		output_print(output, "\nCommands, each with its own --help:\n");
-		for (i = 0; i < NR_COMMANDS; i++)
-			output_print(output, "  %-*s%s\n", TEXT_COLUMN - 2,
-				     options->commands[i].name,
-				     options->commands[i].what);
-	}
+	print_rows(output, options);
+	print_language(output, options);
 	output_print(output, "\n%s", command->notes);
+	return print_end(output);
+}
+
+/* Of all */
+static int print_commands(struct output *output, const struct options *options)
+{
+	size_t i;
+
+	output_print(output,
+		     "Usage: ipctrace [COMMAND] [OPTION]...\n"
+		     "Print, record and look into the System V IPC calls of this machine. COMMAND is\n"
+		     "one of these, each with its own --help; without one it is %s.\n\n",
+		     options->commands[0].name);
+	for (i = 0; i < NR_COMMANDS; i++)
+		output_print(output, "  %-12s%s\n", options->commands[i].name,
+			     options->commands[i].what);
 	return print_end(output);
 }
 
@@ -268,6 +364,57 @@ static bool number_from(const struct option_row *row, const char *arg,
 	warnx("--%s: '%s' is not a whole number from 1 to %llu", row->name, arg,
 	      (unsigned long long)row->max);
 	return false;
+}
+
+/*
+ * short_questions - what options ask that have a part of a question
+ *
+ * @before: the question up to the value
+ * @list: there may be several values, with commas between
+ */
+static const struct {
+	const char *option;
+	const char *before;
+	bool list;
+} short_questions[] = {
+	{ "user", "user in ", true },
+	{ "comm", "comm ~ ", false },
+	{ "key", "key in ", true },
+	{ "id", "id in ", true },
+	{ "container", "container ~ ", false },
+	{ "errors", "failed", false },
+	{ "errno", "errno in ", true },
+	{ "slower", "duration > ", false },
+};
+
+/* A name without a pattern is one that the recorder can look for, too. */
+static const char *before_of(size_t i, const char *arg)
+{
+	return !strcmp(short_questions[i].option, "comm") && *arg &&
+	       !arg[strcspn(arg, "*?[")] ? "comm == " : short_questions[i].before;
+}
+
+static bool obey_short(struct selection *selection, const char *name,
+		       const char *arg)
+{
+	char option[32], begins[256];
+	size_t i;
+
+	snprintf(option, sizeof(option), "--%s", name);
+	for (i = 0; i < ARRAY_SIZE(short_questions); i++)
+		if (!strcmp(short_questions[i].option, name))
+			break;
+	if (!arg)
+		return selection_add(selection, option,
+				     short_questions[i].before);
+	if (short_questions[i].list)
+		return selection_add_list(selection, option,
+					  short_questions[i].before, arg);
+	if (!strcmp(name, "container")) {
+		snprintf(begins, sizeof(begins), "%.200s*", arg);
+		arg = begins;
+	}
+	return selection_add_quoted(selection, option, before_of(i, arg), arg);
 }
 
 /* False, with a message, when the value is wrong. */
@@ -289,6 +436,16 @@ static bool obey(struct options *options, const struct option_row *row,
 		return true;
 	case OPTION_CALLS:
 		return selection_add_calls(to, arg);
+	case OPTION_TIME:
+		if (ask_duration(arg, strlen(arg), to) && *(u64 *)to)
+			return true;
+		warnx("--%s: '%s' is not a time; accepted: 20ms, 30s, 5m, 1h",
+		      row->name, arg);
+		return false;
+	case OPTION_ASK:
+		return selection_add(to, "-e", arg);
+	case OPTION_SHORT:
+		return obey_short(to, row->name, arg);
 	}
 	return false;
 }
@@ -333,7 +490,9 @@ static int read_options(struct options *options, int argc, char **argv)
 		if (!obey(options, row_of(options->command, got), optarg))
 			return EXIT_USAGE;
 		if (options->help)
-			return print_help(output_stdout(), options);
+			return options->named ?
+			       print_help(output_stdout(), options) :
+			       print_commands(output_stdout(), options);
 		if (options->version)
 			return print_version(output_stdout());
 	}
@@ -358,15 +517,72 @@ static int read_operand(struct options *options, int argc, char **argv)
 	return options_refuse(options, problem);
 }
 
+/* What short options and long ones ask for together; NULL, with a message */
+static struct ask *ask_of(const struct options *options, struct cgroups *cgroups)
+{
+	struct selection selection = options->selection;
+
+	selection.pid = options->pid;
+	selection.forks = options->forks;
+	selection.ipc_ns = options->ipc_ns;
+	if (options->forks && !options->pid) {
+		options_refuse(options, "-f: the children of which process? -p PID");
+		return NULL;
+	}
+	if (options->cgroup &&
+	    !selection_set_cgroup(&selection, cgroups, options->cgroup))
+		return NULL;
+	return selection_ask(&selection, cgroups);
+}
+
+/* ---- Who decides what ------------------------------------------------------- */
+
+static int print_parts(struct output *output, const struct ask *ask)
+{
+	struct narrow narrow;
+
+	if (!narrow_new(&narrow, ask))
+		return EXIT_FAILURE;
+	output_print(output, "asked:    %s\n", *ask->text ? ask->text :
+					       "everything");
+	output_print(output, "recorder: %s\n", *narrow.filter ? narrow.filter :
+					       "everything");
+	output_print(output, "reader:   %s\n", *narrow.rest ? narrow.rest :
+					       "nothing more");
+	narrow_free(&narrow);
+	return print_end(output);
+}
+
+static int explain(const struct options *options)
+{
+	struct cgroups *cgroups = options->command == COMMAND_report ?
+				  cgroups_new_empty() : cgroups_new(NULL);
+	struct ask *ask = cgroups ? ask_of(options, cgroups) : NULL;
+	int status = ask ? print_parts(output_stdout(), ask) : EXIT_USAGE;
+
+	ask_free(ask);
+	cgroups_free(cgroups);
+	return status;
+}
+
 static int run(const struct command_row *commands, enum command_id id,
 	       int argc, char **argv)
 {
-	struct options options = { .commands = commands, .command = id };
+	struct options options = {
+		.commands = commands,
+		.command = id,
+		.named = argc && !strcmp(argv[0], commands[id].name),
+	};
 	int status = read_options(&options, argc, argv);
 
+	if (status < 0 && options.explain)
+		status = explain(&options);
 	if (status < 0)
 		status = read_operand(&options, argc, argv);
-	return status < 0 ? commands[id].command->run(&options) : status;
+	if (status < 0)
+		status = commands[id].command->run(&options);
+	selection_free(&options.selection);
+	return status;
 }
 
 /**
@@ -392,22 +608,26 @@ int command_run(const struct command_row *commands, int argc, char **argv)
 /**
  * options_wanted() - which records were asked for
  * @options: the options; must outlive @wanted
- * @wanted: out: which
+ * @wanted: out: which; wanted_free() is for it
  * @cgroups: names of cgroups; must outlive @wanted
  *
- * Return: false, with a message, when there is no such cgroup.
+ * Return: false, with a message, when what is asked for makes no sense.
  */
 bool options_wanted(const struct options *options, struct wanted *wanted,
 		    struct cgroups *cgroups)
 {
 	*wanted = (struct wanted){
 		.count = options->count,
-		.selection = options->selection,
 		.cgroups = cgroups,
+		.ask = ask_of(options, cgroups),
 	};
-	wanted->selection.pid = options->pid;
-	wanted->selection.ipc_ns = options->ipc_ns;
-	return !options->cgroup ||
-	       selection_set_cgroup(&wanted->selection, cgroups,
-				    options->cgroup);
+	if (!wanted->ask)
+		return false;
+	if (!wanted->ask->nr_nodes) {
+		wanted_free(wanted);
+		wanted->ask = NULL;
+	} else if (wanted->ask->nr_trees && cgroups_of_machine(cgroups)) {
+		ask_tree_present(&wanted->ask->tree, "/proc");
+	}
+	return true;
 }

@@ -4,6 +4,7 @@
 #define _IPCTRACE_OPTIONS_H
 
 #include "commands/commands.h"
+#include "select/selection.h"
 #include "select/wanted.h"
 #include "view/formats.h"
 
@@ -17,6 +18,10 @@
  * @OPTION_TEXT: any: const char *
  * @OPTION_FILE: the same, name of a file
  * @OPTION_CALLS: names of calls and classes: struct selection
+ * @OPTION_TIME: a time with its unit, in nanoseconds: u64
+ * @OPTION_ASK: a question: struct selection
+ * @OPTION_SHORT: a part of a question that the name tells, with or without a
+ *	value: struct selection
  */
 enum option_kind {
 	OPTION_FLAG,
@@ -25,19 +30,26 @@ enum option_kind {
 	OPTION_TEXT,
 	OPTION_FILE,
 	OPTION_CALLS,
+	OPTION_TIME,
+	OPTION_ASK,
+	OPTION_SHORT,
 };
 
 /**
  * struct options - what a command was asked for
  * @commands: all commands
  * @command: which of them
+ * @named: it was named, and is not only what there is without a name
  * @json: JSON instead of text
  * @help: print help, and no more
  * @version: print versions, and no more
  * @count: stop after that many records, 0: never
  * @pid: calls of this process, 0: of all
  * @ipc_ns: calls in this IPC namespace, 0: in all
- * @selection: which calls
+ * @selection: which records
+ * @forks: with @pid, those that it has forked, too
+ * @explain: print who decides what, and no more
+ * @for_ns: stop after that time, 0: never
  * @cgroup: calls of this cgroup, NULL: of all
  * @filter: the recorder's filter to be, NULL: as it is
  * @output: file to write
@@ -46,6 +58,7 @@ enum option_kind {
 struct options {
 	const struct command_row *commands;
 	enum command_id command;
+	bool named;
 	bool json;
 	bool help;
 	bool version;
@@ -53,6 +66,9 @@ struct options {
 	u64 pid;
 	u64 ipc_ns;
 	struct selection selection;
+	bool forks;
+	bool explain;
+	u64 for_ns;
 	const char *cgroup;
 	const char *filter;
 	const char *output;
@@ -68,7 +84,7 @@ struct options {
  * @max: OPTION_NUMBER, OPTION_PID: the largest
  * @argument: name of its value in --help, NULL for OPTION_FLAG
  * @commands: which commands take it, by bit of enum command_id
- * @what: lines of --help
+ * @what: lines of --help; NULL: it is another name, and not in it
  */
 struct option_row {
 	const char *name;

@@ -51,6 +51,7 @@
  * struct record - what was asked for
  * @name: file to write
  * @expression: the recorder's filter, NULL to leave it as it is
+ * @for_ns: how long, 0: until it is interrupted
  * @wanted: which records
  * @enough: all that were wanted are there
  * @until_ns: take records up to that time
@@ -61,6 +62,7 @@
 struct record {
 	const char *name;
 	const char *expression;
+	u64 for_ns;
 	struct wanted wanted;
 	bool enough;
 	u64 until_ns;
@@ -81,11 +83,8 @@ static u64 now(void)
 static bool wants_all(const struct record *record)
 {
 	const struct wanted *wanted = &record->wanted;
-	const struct selection *selection = &wanted->selection;
 
-	return record->until_ns == ~0ULL && !wanted->count &&
-	       !selection->pid && !selection->calls && !selection->ipc_ns &&
-	       !selection->cgroup && !selection->cgroup_path;
+	return record->until_ns == ~0ULL && !wanted->count && !wanted->ask;
 }
 
 /* Of records in order of time, leave those that are wanted; returns bytes. */
@@ -258,6 +257,7 @@ static bool write_capture(struct record *record, struct source *source, int fd,
 	writer.name_cgroup = capture_name_cgroup;
 	writer.name_arg = record->wanted.cgroups;
 	live_catch_signals();
+	live_stop_after(record->for_ns);
 	be_prompt();
 	record->alone = alone();
 	good = privileges_drop();
@@ -318,6 +318,7 @@ static int run(const struct options *options)
 	struct record record = {
 		.name = options->output,
 		.expression = options->filter,
+		.for_ns = options->for_ns,
 		.until_ns = ~0ULL,
 	};
 	int status = EXIT_USAGE;
@@ -333,6 +334,7 @@ static int run(const struct options *options)
 		return EXIT_FAILURE;
 	if (options_wanted(options, &record.wanted, cgroups))
 		status = record_device(&record);
+	wanted_free(&record.wanted);
 	cgroups_free(cgroups);
 	return status;
 }

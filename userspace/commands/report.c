@@ -35,6 +35,7 @@ static int run(const struct options *options)
 		return EXIT_FAILURE;
 	if (options_wanted(options, &wanted, cgroups))
 		status = report(options, &wanted);
+	wanted_free(&wanted);
 	cgroups_free(cgroups);
 	return status;
 }

@@ -10,13 +10,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/time.h>
 
 #include <ipctrace/ipctrace.h>
 
 #include "input/live.h"
 #include "input/source.h"
 
-/* Set by the handler of SIGINT and SIGTERM. */
+/* Set by the handler of SIGINT, SIGTERM and SIGALRM. */
 static int stopped;
 
 /**
@@ -59,6 +60,26 @@ void live_catch_signals(void)
 }
 
 /**
+ * live_stop_after() - let it be enough after some time
+ * @ns: how long, or 0 for ever
+ */
+void live_stop_after(u64 ns)
+{
+	struct sigaction action = { .sa_handler = stop };
+	struct itimerval timer = {
+		.it_value.tv_sec = ns / 1000000000,
+		.it_value.tv_usec = ns % 1000000000 / 1000,
+	};
+
+	if (!ns)
+		return;
+	if (!timer.it_value.tv_sec && !timer.it_value.tv_usec)
+		timer.it_value.tv_usec = 1;
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/**
  * live_wait() - wait for records, for a signal, or for output to lose its reader
  * @source: where records come from
  * @output: file descriptor
@@ -81,6 +102,7 @@ enum live_wait live_wait(const struct source *source, int output,
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGINT);
 	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGALRM);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
 	if (!live_stopped())
 		ret = ppoll(pollfds, ARRAY_SIZE(pollfds),

@@ -20,6 +20,7 @@ enum live_wait {
 };
 
 void live_catch_signals(void);
+void live_stop_after(u64 ns);
 void live_stop(void);
 bool live_stopped(void);
 enum live_wait live_wait(const struct source *source, int output,

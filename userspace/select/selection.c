@@ -2,13 +2,18 @@
 /**
  * DOC: selection
  *
- * Names of calls and classes of calls to a selection of records, and the selection applied.
+ * Which records a reader wants, from options that each say a part of it; all of
+ * them together are a question, as it could have been asked at once.
  */
+#define _GNU_SOURCE	/* asprintf() */
 #include <err.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/ask.h"
 #include "names/cgroups.h"
 #include "select/selection.h"
 #include "shared/syscalls.h"
@@ -69,8 +74,6 @@ bool selection_set_cgroup(struct selection *selection, struct cgroups *cgroups,
 {
 	const struct cgroup *cgroup;
 
-	selection->cgroups = cgroups;
-
 	if (*name && !name[strspn(name, "0123456789")]) {
 		errno = 0;
 		selection->cgroup = strtoull(name, NULL, 10);
@@ -93,71 +96,268 @@ bool selection_set_cgroup(struct selection *selection, struct cgroups *cgroups,
 	return false;
 }
 
-/* Is @path @whole, or below it? */
-static bool path_matches(const char *whole, const char *path)
+static bool no_memory(void)
 {
-	size_t len = strlen(whole);
-
-	while (len && whole[len - 1] == '/')
-		len--;		/* of the root nothing is left */
-	return !strncmp(path, whole, len) &&
-	       (path[len] == '/' || !path[len]);
-}
-
-static bool cgroup_matches(const struct selection *selection, u64 id)
-{
-	const char *path;
-
-	if (!selection->cgroup_path)
-		return !selection->cgroup || selection->cgroup == id;
-	if (selection->cgroup == id)
-		return true;
-	path = cgroups_find(selection->cgroups, id)->path;
-	return path && path_matches(selection->cgroup_path, path);
-}
-
-static bool is_event(const struct ipctrace_header *record)
-{
-	return record->call == IPCTRACE_CALL_NONE;
-}
-
-/* What happens to objects belongs to their class, to no call. */
-static bool calls_match(const struct selection *selection,
-			const struct ipctrace_header *record)
-{
-	u64 calls;
-
-	if (!selection->calls)
-		return true;
-	if (!is_event(record))
-		return record->call < IPCTRACE_NR_CALLS &&
-		       selection->calls & CALL_BIT(record->call);
-	calls = ipct_calls_of_family(IPCTRACE_FAMILY_OF(record->flags));
-	return (selection->calls & calls) == calls;
+	warnx("no memory for what to select");
+	return false;
 }
 
 /**
- * selection_matches() - is a record wanted
+ * selection_add() - let through only what a question holds for
  * @selection: the selection
- * @record: the record
+ * @option: which option asks, for messages
+ * @question: the question
  *
- * Lost records and gaps are always wanted: any call may be missing there. What happens to
- * objects without a call is wanted where all calls of their class are.
+ * Return: false, with a message, when it is none.
  */
-bool selection_matches(const struct selection *selection,
-		       const struct ipctrace_header *record)
+bool selection_add(struct selection *selection, const char *option,
+		   const char *question)
 {
-	const struct ipctrace_call *call = (const void *)record;
+	struct ask_error error;
+	struct ask *ask = ask_new(question, &error);
+	bool is_or;
+	char *more;
 
-	if (record->type == IPCTRACE_TYPE_LOST ||
-	    record->type == IPCTRACE_TYPE_GAP)
+	if (!ask) {
+		warnx("%s: byte %zu of '%.100s': %s", option, error.at + 1,
+		      question, error.message);
+		return false;
+	}
+	is_or = ask->nr_nodes && ask->nodes[ask->root].kind == ASK_OR;
+	ask_free(ask);
+	if (!question[strspn(question, " \t\n")])
 		return true;
-	if (record->len < sizeof(*call))
+	if (asprintf(&more, "%s%s%s%s%s",
+		     selection->question ? selection->question : "",
+		     selection->question ? " and " : "", is_or ? "(" : "",
+		     question, is_or ? ")" : "") < 0)
+		return no_memory();
+	free(selection->question);
+	selection->question = more;
+	return true;
+}
+
+/*
+ * Quotation marks for a text, empty where it needs none. Nothing quotes these
+ * themselves: false where there are both.
+ */
+static bool mark_for(const char *text, size_t len, const char **mark)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/";
+
+	if (len && strspn(text, plain) >= len) {
+		*mark = "";
+		return true;
+	}
+	*mark = memchr(text, '"', len) ? "'" : "\"";
+	return !memchr(text, **mark, len);
+}
+
+/**
+ * selection_add_quoted() - the same, of a text that may hold anything
+ * @selection: the selection
+ * @option: which option asks, for messages
+ * @before: the question up to the text
+ * @value: the text
+ *
+ * Return: false, with a message, when that is no question.
+ */
+bool selection_add_quoted(struct selection *selection, const char *option,
+			  const char *before, const char *value)
+{
+	const char *mark;
+	char *question;
+	bool good;
+
+	if (!mark_for(value, strlen(value), &mark)) {
+		warnx("%s: '%s' has quotation marks of both kinds", option,
+		      value);
 		return false;
-	if (selection->pid && selection->pid != call->tgid)
-		return false;
-	if (selection->ipc_ns && selection->ipc_ns != call->ipc_ns)
-		return false;
-	return calls_match(selection, record) &&
-	       cgroup_matches(selection, call->cgroup);
+	}
+	if (asprintf(&question, "%s%s%s%s", before, mark, value, mark) < 0)
+		return no_memory();
+	good = selection_add(selection, option, question);
+	free(question);
+	return good;
+}
+
+/**
+ * selection_add_list() - the same, of some texts
+ * @selection: the selection
+ * @option: which option asks, for messages
+ * @before: the question up to these
+ * @values: the texts, with commas between
+ *
+ * Return: false, with a message, when that is no question.
+ */
+bool selection_add_list(struct selection *selection, const char *option,
+			const char *before, const char *values)
+{
+	char list[1024] = "", *question;
+	size_t used = 0, len;
+	const char *mark;
+	bool good;
+
+	for (;;) {
+		len = strcspn(values, ",");
+		if (!mark_for(values, len, &mark) || used + len + 8 > sizeof(list)) {
+			warnx("%s: '%.100s': too long, or quotation marks of both kinds",
+			      option, values);
+			return false;
+		}
+		used += snprintf(list + used, sizeof(list) - used, "%s%s%.*s%s",
+				 used ? ", " : "", mark, (int)len, values, mark);
+		if (!values[len])
+			break;
+		values += len + 1;
+	}
+	if (asprintf(&question, "%s(%s)", before, list) < 0)
+		return no_memory();
+	good = selection_add(selection, option, question);
+	free(question);
+	return good;
+}
+
+/* ---- As one question -------------------------------------------------------- */
+
+/* One part more; @question becomes NULL when memory is short. */
+static void put(char **question, const char *format, ...)
+{
+	char *part, *more = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = *question ? vasprintf(&part, format, args) : -1;
+	va_end(args);
+	if (len >= 0) {
+		if (asprintf(&more, "%s%s%s", *question,
+			     **question ? " and " : "", part) < 0)
+			more = NULL;
+		free(part);
+	}
+	free(*question);
+	*question = more;
+}
+
+static void put_calls(char **question, u64 calls)
+{
+	char names[512] = "";
+	u32 i;
+
+	for (i = 0; i < IPCTRACE_NR_CALLS; i++) {
+		if (!(calls & CALL_BIT(i)))
+			continue;
+		if (*names)
+			strcat(names, ", ");
+		strcat(names, ipct_syscalls[i].name);
+	}
+	put(question, "call in (%s)", names);
+}
+
+/* A path as a pattern that matches what is below it; false: too long */
+static bool below(const char *path, size_t len, char *pattern, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		bool special = strchr("*?[", path[i]);
+
+		if (size < 8)
+			return false;
+		size -= snprintf(pattern, size, special ? "[%c]" : "%c", path[i]);
+		pattern += special ? 3 : 1;
+	}
+	strcpy(pattern, "/*");
+	return true;
+}
+
+static void put_cgroup(char **question, const struct selection *selection)
+{
+	const char *path = selection->cgroup_path;
+	char pattern[3 * 4096 + 8], id[64] = "";
+	const char *mark;
+	size_t len;
+
+	if (!path) {
+		put(question, "cgroup == %llu",
+		    (unsigned long long)selection->cgroup);
+		return;
+	}
+	len = strlen(path);
+	while (len && path[len - 1] == '/')
+		len--;		/* of the root nothing is left */
+	/* The pattern needs some. */
+	mark = strchr(path, '"') ? "'" : "\"";
+	if (strchr(path, *mark) ||
+	    !below(path, len, pattern, sizeof(pattern))) {
+		free(*question);
+		*question = NULL;
+		return;
+	}
+	/* Should it be gone, it still has its id. */
+	if (selection->cgroup)
+		snprintf(id, sizeof(id), "cgroup == %llu or ",
+			 (unsigned long long)selection->cgroup);
+	put(question, "(%scgroup_path == %s%.*s%s or cgroup_path ~ %s%s%s)", id,
+	    mark, len ? (int)len : 1, len ? path : "/", mark, mark, pattern,
+	    mark);
+}
+
+/**
+ * selection_question() - a selection as a question
+ * @selection: the selection
+ *
+ * Return: the question, to be freed; empty for everything; NULL when memory is
+ * short, or the path of the cgroup cannot be written.
+ */
+char *selection_question(const struct selection *selection)
+{
+	char *question = strdup("");
+
+	if (selection->pid)
+		put(&question, selection->forks ? "pid == %u" : "tgid == %u",
+		    selection->pid);
+	if (selection->calls)
+		put_calls(&question, selection->calls);
+	if (selection->ipc_ns)
+		put(&question, "ipc_ns == %u", selection->ipc_ns);
+	if (question && (selection->cgroup || selection->cgroup_path))
+		put_cgroup(&question, selection);
+	if (selection->question)
+		put(&question, "%s", selection->question);
+	return question;
+}
+
+/**
+ * selection_ask() - ready to be asked
+ * @selection: the selection
+ * @cgroups: names of cgroups; must outlive what is returned
+ *
+ * Return: the question, or NULL, with a message.
+ */
+struct ask *selection_ask(const struct selection *selection,
+			  struct cgroups *cgroups)
+{
+	char *question = selection_question(selection);
+	struct ask_error error = { .message = "no memory, or no path of a cgroup" };
+	struct ask *ask = question ? ask_new(question, &error) : NULL;
+
+	if (ask)
+		ask->cgroups = cgroups;
+	else
+		warnx("cannot ask '%s': %s", question ? question : "",
+		      error.message);
+	free(question);
+	return ask;
+}
+
+/**
+ * selection_free() - give back what a selection has
+ * @selection: the selection
+ */
+void selection_free(struct selection *selection)
+{
+	free(selection->question);
 }

@@ -21,3 +21,12 @@ bool wanted_enough(struct wanted *wanted, const struct ipctrace_header *record)
 		return false;
 	return wanted->count && !--wanted->count;
 }
+
+/**
+ * wanted_free() - give back what was asked for
+ * @wanted: which records
+ */
+void wanted_free(struct wanted *wanted)
+{
+	ask_free(wanted->ask);
+}

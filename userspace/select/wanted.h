@@ -3,26 +3,31 @@
 #ifndef _IPCTRACE_WANTED_H
 #define _IPCTRACE_WANTED_H
 
-#include "select/selection.h"
+#include "ask/ask.h"
+#include "shared/portable.h"
 
 /**
  * struct wanted - which records
  * @count: stop after that many, lost ones not counted, 0: never
- * @selection: which calls
+ * @ask: what they are like, NULL: all will do
  * @cgroups: names of cgroups, for the filter and JSON
  */
 struct wanted {
 	u64 count;
-	struct selection selection;
+	struct ask *ask;
 	struct cgroups *cgroups;
 };
 
+void wanted_free(struct wanted *wanted);
 bool wanted_enough(struct wanted *wanted, const struct ipctrace_header *record);
 
 static inline bool wanted_record(const struct wanted *wanted,
 				 const struct ipctrace_header *record)
 {
-	return selection_matches(&wanted->selection, record);
+	if (wanted->ask)
+		return ask_holds(wanted->ask, record);
+	return record->len >= sizeof(struct ipctrace_call) ||
+	       record->type == IPCTRACE_TYPE_LOST;
 }
 
 #endif /* _IPCTRACE_WANTED_H */
