@@ -55,9 +55,9 @@ END
 cat >capture.c <<'END'
 #include <fcntl.h>
 
-#include "capture/write.h"
 #include "names/cgroups.h"
 #include "shared/syscalls.h"
+#include "unit_capture.h"
 
 int main(int argc, char **argv)
 {
@@ -114,9 +114,10 @@ probed() {
 write_capture() {
 	# shellcheck disable=SC2046 # a list
 	cc -std=gnu11 -D_GNU_SOURCE -Iinclude/uapi -Imodule -Iuserspace \
-		-o capture capture.c $(find build/reader -name '*.o' \
+		-I"$top/tests/lib" -o capture capture.c \
+		"$top/tests/lib/unit_capture.c" $(find build/reader -name '*.o' \
 			! -path '*/commands/*' ! -name main.o) \
-		-lyajl -lzstd && ./capture records
+		-lyajl -lzstd -lpthread && ./capture records
 }
 
 # says TEXT COMMAND...: on standard output
