@@ -45,7 +45,8 @@ sees_json() {
 
 # captures READER REPORTER: what one records the other prints
 captures() {
-	timeout -s INT 10 "$1" record -o "$tmp/capture" -c shm 2>"$tmp/err"
+	# Once: a second signal kills the released recorder.
+	timeout --foreground -s INT 10 "$1" record -o "$tmp/capture" -c shm 2>"$tmp/err"
 	same "" "$(cat "$tmp/err")" || return
 	"$2" report "$tmp/capture" >"$tmp/out" 2>"$tmp/err"
 	same "0" "$?$(cat "$tmp/err")" &&

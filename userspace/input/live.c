@@ -10,15 +10,21 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/time.h>
+#include <time.h>
 
 #include <ipctrace/ipctrace.h>
 
 #include "input/live.h"
 #include "input/source.h"
 
+/* Signals so close to each other are one interruption: timeout(1) sends two. */
+#define ONE_INTERRUPTION_NS	500000000ULL
+
 /* Set by the handler of SIGINT, SIGTERM and SIGALRM. */
 static int stopped;
+static uint64_t interrupted_ns;
 
 /**
  * live_stop() - it is enough
@@ -36,24 +42,41 @@ bool live_stopped(void)
 	return READ_ONCE(stopped);
 }
 
-static void stop(int signal)
+static uint64_t now_ns(void)
 {
-	(void)signal;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static void stop(int number)
+{
+	uint64_t now = now_ns();
+
+	if (number == SIGALRM) {
+		/* Time is up, and nobody is impatient. */
+	} else if (!interrupted_ns) {
+		interrupted_ns = now;
+	} else if (now - interrupted_ns > ONE_INTERRUPTION_NS) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
 	live_stop();
 }
 
 /**
  * live_catch_signals() - let SIGINT and SIGTERM stop, SIGPIPE do nothing
  *
- * The second signal of a kind kills: output may be stuck in a full pipe.
+ * A second one, half a second after the first or later, kills: output may be stuck
+ * in a full pipe.
  */
 void live_catch_signals(void)
 {
-	struct sigaction action = {
-		.sa_handler = stop,
-		.sa_flags = SA_RESETHAND,
-	};
+	struct sigaction action = { .sa_handler = stop };
 
+	sigaddset(&action.sa_mask, SIGINT);
+	sigaddset(&action.sa_mask, SIGTERM);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
