@@ -56,7 +56,10 @@ bool ask_compile(struct ask *ask, const bool *skipped)
 		ask->steps = calloc(ask->nr_tests, sizeof(*ask->steps));
 	if (!ask->decoded)
 		ask->decoded = calloc(1, sizeof(*ask->decoded));
-	if (!ask->steps || !ask->decoded)
+	/* Tests without values have theirs at the first. */
+	if (!ask->values)
+		ask->values = calloc(1, sizeof(*ask->values));
+	if (!ask->steps || !ask->decoded || !ask->values)
 		return false;
 	ask->entry = compile(ask, ask->root, skipped, ASK_YES, ASK_NO);
 	return true;

@@ -151,22 +151,6 @@ static struct bound exact(const struct ask *ask, const struct ask_test *test)
 
 /* ---- Tests that follow from others ------------------------------------------ */
 
-/* Calls that have an argument of that name */
-static u64 calls_with(const char *path)
-{
-	size_t len = strcspn(path, ".");
-	u64 calls = 0;
-	u8 call, i;
-
-	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
-		for (i = 0; i < ipct_syscalls[call].nr_args; i++)
-			if (!strncmp(ipct_syscalls[call].args[i].name, path,
-				     len) &&
-			    !ipct_syscalls[call].args[i].name[len])
-				calls |= 1ULL << call;
-	return calls;
-}
-
 static bool begins_with(const char *path, const char *name)
 {
 	size_t len = strlen(name);
@@ -188,8 +172,8 @@ static bool asks_for(const struct ask *ask, const struct ask_test *test,
 /* What a call must be like for a field to be there, whatever it is */
 static struct bound present(const struct field *field)
 {
-	if (begins_with(field->path, "args") && field->path[4])
-		return call_bound(calls_with(field->path + 5));
+	if (field->calls != ~0ULL)
+		return call_bound(field->calls);
 	if (field->meaning == FIELD_ERRNO)
 		return bound_of(LEVEL_ONE, "failed");
 	if (begins_with(field->path, "before") ||

@@ -511,6 +511,10 @@ bool field_each(struct field_source *source, const struct field *field,
 {
 	struct field_value value;
 
+	if (field->calls != ~0ULL &&
+	    (!is_known_call(source) ||
+	     !(field->calls & 1ULL << source->record->call)))
+		return false;
 	switch (field->quick ? be_quick(source, field, &value) : OUTCOME_SLOW) {
 	case OUTCOME_VALUE:
 		return take(context, &value);
@@ -734,22 +738,25 @@ static bool walk_followed(struct walk *walk, u8 call, u8 kind)
 	return walk_all(walk, schema_arg_members(kind));
 }
 
-/* Kinds of the arguments of that name */
-static u32 kinds_named(const char *name)
+/* Kinds of the arguments of that name, and the calls that have one */
+static u32 kinds_named(const char *name, u64 *calls)
 {
 	u32 kinds = 0;
 	u8 call, i;
 
+	*calls = 0;
 	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
 		for (i = 0; i < ipct_syscalls[call].nr_args; i++)
-			if (!strcmp(ipct_syscalls[call].args[i].name, name))
+			if (!strcmp(ipct_syscalls[call].args[i].name, name)) {
 				kinds |= 1U << ipct_syscalls[call].args[i].kind;
+				*calls |= 1ULL << call;
+			}
 	return kinds;
 }
 
 static bool walk_arg(struct walk *walk, u8 call, const struct ipct_arg *arg)
 {
-	u32 kinds = kinds_named(arg->name);
+	u32 kinds = kinds_named(arg->name, &walk->field.calls);
 	bool enough;
 
 	walk->field.kinds = kinds;
@@ -760,7 +767,9 @@ static bool walk_arg(struct walk *walk, u8 call, const struct ipct_arg *arg)
 							SCHEMA_PLAIN);
 	walk->field.kinds = 0;
 	walk->field.quick = NULL;
-	return enough || walk_followed(walk, call, arg->kind);
+	enough = enough || walk_followed(walk, call, arg->kind);
+	walk->field.calls = ~0ULL;
+	return enough;
 }
 
 static bool walk_args(struct walk *walk)
@@ -855,7 +864,11 @@ static bool walk_all(struct walk *walk, const struct schema_field *row)
 bool fields_walk(bool (*visit)(void *context, const struct field *field),
 		 void *context)
 {
-	struct walk walk = { .visit = visit, .context = context };
+	struct walk walk = {
+		.visit = visit,
+		.context = context,
+		.field.calls = ~0ULL,
+	};
 	struct field field;
 	size_t i;
 
@@ -864,6 +877,7 @@ bool fields_walk(bool (*visit)(void *context, const struct field *field),
 	for (i = 0; i < ARRAY_SIZE(asked_fields); i++) {
 		field = asked_fields[i];
 		field.asked = true;
+		field.calls = ~0ULL;
 		field.quick = quick_of(field.path);
 		if (visit(context, &field))
 			return true;

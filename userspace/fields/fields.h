@@ -53,6 +53,7 @@ enum field_meaning {
  * @format: enum schema_format
  * @meaning: enum field_meaning
  * @kinds: enum ipct_kind's of the arguments of that name, as a set of bits
+ * @calls: calls that can have it, by bit of enum ipctrace_call_id; ~0: whatever
  * @nr_words: number of @words
  * @words: all that a text can be, or NULL
  * @what: what it says
@@ -66,6 +67,7 @@ struct field {
 	u8 format;
 	u8 meaning;
 	u32 kinds;
+	u64 calls;
 	u8 nr_words;
 	const char *const *words;
 	const char *what;
