@@ -260,7 +260,7 @@ written_all() {
 
 # What was written is good, and that it is not all is told.
 full_disk() {
-	mkdir "$tmp/disk" && mount -t tmpfs -o size=64k disk "$tmp/disk" || return
+	mkdir "$tmp/disk" && mount -t tmpfs -o size=16k disk "$tmp/disk" || return
 	echo clear >"$debugfs/control"
 	calls_on 0 20000 >"$tmp/pid0"
 	timeout 60 "$ipctrace" record -o "$tmp/disk/capture" 2>"$tmp/err"

@@ -717,6 +717,68 @@ static bool use_index(struct blocks_reader *reader, u64 last)
 	return true;
 }
 
+/**
+ * blocks_index() - the start of the index
+ * @reader: a capture whose blocks have not been read yet
+ * @index: out: it; its sum was not looked at
+ *
+ * Return: false when there is none, as in a capture that grows or in a pipe.
+ */
+bool blocks_index(struct blocks_reader *reader,
+		  struct ipctrace_capture_index *index)
+{
+	bool exact = reader->exact, good;
+	const void *bytes;
+	u64 at;
+
+	if (!reader->seekable)
+		return false;
+	reader->exact = true;
+	at = find_index(reader);
+	bytes = at ? look(reader, at, sizeof(*index)) : NULL;
+	good = bytes && good_index(bytes);
+	if (good)
+		memcpy(index, bytes, sizeof(*index));
+	reader->exact = exact;
+	reader->error = 0;
+	return good;
+}
+
+/**
+ * blocks_end_ns() - when the capture ends
+ * @reader: a capture whose blocks have not been read yet
+ * @end_ns: out: CLOCK_MONOTONIC then; where there is no index, when the last record
+ *	was made, from the facts of all blocks
+ *
+ * Return: false when that is not known, as of a pipe.
+ */
+bool blocks_end_ns(struct blocks_reader *reader, u64 *end_ns)
+{
+	struct ipctrace_capture_index index;
+	struct ipctrace_capture_block block;
+	bool exact = reader->exact;
+	const void *bytes;
+	u64 at;
+
+	if (blocks_index(reader, &index)) {
+		*end_ns = index.end_ns;
+		return true;
+	}
+	*end_ns = 0;
+	reader->exact = true;
+	for (at = reader->at; reader->seekable; ) {
+		bytes = look(reader, at, sizeof(block));
+		if (!bytes || !good_facts(bytes, at, &block))
+			break;
+		if (block.facts.last_ns > *end_ns)
+			*end_ns = block.facts.last_ns;
+		at += sizeof(block) + block.facts.frame_bytes;
+	}
+	reader->exact = exact;
+	reader->error = 0;
+	return *end_ns;
+}
+
 /* The place stays where it is. */
 static enum blocks_result
 damaged_entry(struct blocks_reader *reader, u32 entry,

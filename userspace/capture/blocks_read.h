@@ -124,6 +124,9 @@ bool blocks_open_after(struct blocks_reader *reader, int fd, const char *name,
 const char *blocks_text(const struct blocks_reader *reader,
 			enum ipctrace_capture_text_type type);
 void blocks_range(struct blocks_reader *reader, u64 since_ns, u64 until_ns);
+bool blocks_index(struct blocks_reader *reader,
+		  struct ipctrace_capture_index *index);
+bool blocks_end_ns(struct blocks_reader *reader, u64 *end_ns);
 bool blocks_last(struct blocks_reader *reader, u64 records);
 enum blocks_result blocks_next(struct blocks_reader *reader);
 void blocks_close(struct blocks_reader *reader);

@@ -70,6 +70,20 @@ static u64 now(clockid_t clock)
 	return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
+/* That moment, or now */
+static struct blocks_moment moment(const struct blocks_moment *said)
+{
+	struct blocks_moment moment = *said;
+
+	if (moment.ns || moment.real_ns)
+		return moment;
+	moment.ns = now(CLOCK_MONOTONIC);
+	moment.real_ns = now(CLOCK_REALTIME);
+	moment.boot_ns = now(CLOCK_BOOTTIME);
+	moment.apart_ns = now(CLOCK_MONOTONIC) - moment.ns;
+	return moment;
+}
+
 static struct ipctrace_capture_frame skippable(u32 magic, size_t whole_bytes)
 {
 	return (struct ipctrace_capture_frame){
@@ -115,7 +129,7 @@ static bool put(struct blocks_writer *writer, const void *bytes, size_t n)
 		else if (errno != EINTR)
 			return fail(writer);
 	}
-	writer->at += n;
+	WRITE_ONCE(writer->at, writer->at + n);
 	return true;
 }
 
@@ -156,7 +170,7 @@ static bool put_header(struct blocks_writer *writer)
 	size_t bytes = sizeof(struct ipctrace_capture_header) +
 		       put_texts(about, NULL);
 	struct ipctrace_capture_header *header;
-	u64 start_ns = now(CLOCK_MONOTONIC);
+	struct blocks_moment start = moment(&about->start);
 	bool good;
 
 	if (bytes > IPCTRACE_CAPTURE_HEADER_MAX_BYTES) {
@@ -176,10 +190,10 @@ static bool put_header(struct blocks_writer *writer)
 		.schema = about->schema,
 		.nr_cpus = about->nr_cpus,
 		.fixed_bytes = sizeof(*header),
-		.start_ns = start_ns,
-		.start_real_ns = now(CLOCK_REALTIME),
-		.start_boot_ns = now(CLOCK_BOOTTIME),
-		.clocks_apart_ns = now(CLOCK_MONOTONIC) - start_ns,
+		.start_ns = start.ns,
+		.start_real_ns = start.real_ns,
+		.start_boot_ns = start.boot_ns,
+		.clocks_apart_ns = start.apart_ns,
 	};
 	memcpy(header->magic, IPCTRACE_CAPTURE_MAGIC, sizeof(header->magic));
 	put_texts(about, (char *)(header + 1));
@@ -408,6 +422,9 @@ bool blocks_flush(struct blocks_writer *writer)
 	if (!writer->gather.used)
 		return true;
 	writer->gather.effort = writer->effort;
+	writer->flushed += writer->gather.facts.records;
+	writer->lost += writer->gather.facts.lost;
+	writer->gaps += writer->gather.facts.gaps;
 	if (writer->threaded)
 		hand_over(writer);
 	else if (!write_block(writer, &writer->gather))
@@ -588,6 +605,7 @@ static void make_seek_table(const struct blocks_writer *writer, char *to)
 static void make_index(const struct blocks_writer *writer, char *to)
 {
 	struct ipctrace_capture_index *index = (void *)to;
+	struct blocks_moment end = moment(&writer->end);
 	u32 i;
 
 	*index = (struct ipctrace_capture_index){
@@ -596,9 +614,9 @@ static void make_index(const struct blocks_writer *writer, char *to)
 		.blocks = writer->nr,
 		.seek_sum = xxh64_sum(to + index_bytes(writer),
 				      seek_bytes(writer)),
-		.end_ns = now(CLOCK_MONOTONIC),
-		.end_real_ns = now(CLOCK_REALTIME),
-		.end_boot_ns = now(CLOCK_BOOTTIME),
+		.end_ns = end.ns,
+		.end_real_ns = end.real_ns,
+		.end_boot_ns = end.boot_ns,
 	};
 	memcpy(index->magic, IPCTRACE_CAPTURE_INDEX_MAGIC, sizeof(index->magic));
 	for (i = 0; i < writer->nr; i++) {

@@ -14,16 +14,32 @@
 struct packer;
 
 /**
- * struct blocks_about - what the header of a capture says besides the time
+ * struct blocks_moment - a moment by three clocks
+ * @ns: CLOCK_MONOTONIC, or what the records have instead
+ * @real_ns: CLOCK_REALTIME
+ * @boot_ns: CLOCK_BOOTTIME; 0: not known
+ * @apart_ns: how far apart the readings may be
+ */
+struct blocks_moment {
+	u64 ns;
+	u64 real_ns;
+	u64 boot_ns;
+	u64 apart_ns;
+};
+
+/**
+ * struct blocks_about - what the header of a capture says
  * @transport: IPCTRACE_TRANSPORT of the records
  * @schema: IPCTRACE_SCHEMA of the records
  * @nr_cpus: rings that they come from
+ * @start: when it began; all zero: now
  * @texts: by enum ipctrace_capture_text_type; NULL or empty: not there
  */
 struct blocks_about {
 	u32 transport;
 	u32 schema;
 	u32 nr_cpus;
+	struct blocks_moment start;
 	const char *texts[__IPCTRACE_CAPTURE_TEXT_MAX];
 };
 
@@ -66,9 +82,13 @@ struct blocks_batch {
  *	no names
  * @name_arg: for that
  * @about: see there
+ * @end: when it ended; all zero: when blocks_end() is called
  * @at: bytes of the capture so far
  * @base: where it began in the file, if that can be cut off; else -1
  * @header_bytes: of its header
+ * @flushed: records of the blocks before that
+ * @lost: records that the recorder lost, in these
+ * @gaps: records of gaps in these
  * @gather: the block that gathers
  * @written: the one that is being written, while it is: by a thread, if there is one
  * @facts: of the blocks so far
@@ -96,9 +116,13 @@ struct blocks_writer {
 	size_t (*name_cgroup)(void *arg, u64 id, void *room);
 	void *name_arg;
 	struct blocks_about about;
+	struct blocks_moment end;
 	u64 at;
 	s64 base;
 	u32 header_bytes;
+	u64 flushed;
+	u64 lost;
+	u64 gaps;
 	struct blocks_batch gather;
 	struct blocks_batch written;
 	struct ipctrace_capture_facts *facts;

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture/kinds.h"
@@ -25,7 +26,11 @@ static_assert(BUFFER_BYTES >= 2 * IPCTRACE_CAPTURE_HEADER_MAX_BYTES);
 
 #define TRUNCATED	"the capture is cut off here, or still being written"
 
-static u64 place(const struct capture_reader *reader)
+/**
+ * capture_place() - how much of the file has been gone through, in bytes
+ * @reader: the capture
+ */
+u64 capture_place(const struct capture_reader *reader)
 {
 	return reader->in_blocks ? reader->blocks.blocks.at :
 				   reader->before + reader->at;
@@ -49,7 +54,7 @@ void capture_refuse(struct capture_reader *reader, const char *problem)
 void capture_warn(const struct capture_reader *reader, const char *warning)
 {
 	warnx("%s: offset %llu: %s", reader->name,
-	      (unsigned long long)place(reader), warning);
+	      (unsigned long long)capture_place(reader), warning);
 }
 
 /* Get more, until there are @need bytes at the place or no more to come. */
@@ -157,7 +162,13 @@ static bool check_header(struct capture_reader *reader)
 	} else if (!have(reader, header->header_bytes)) {
 		warnx("%s: offset %zu: " TRUNCATED, reader->name, reader->end);
 	} else {
+		header = (const void *)reader->buf;
 		reader->at = header->header_bytes;
+		reader->nr_cpus = header->nr_cpus;
+		reader->start_ns = header->start_ns;
+		reader->start_real_ns = header->start_real_ns;
+		memcpy(reader->release, header->release,
+		       sizeof(header->release));
 		return true;
 	}
 	return false;
@@ -279,6 +290,33 @@ const struct ipctrace_header *capture_next(struct capture_reader *reader)
 }
 
 /**
+ * capture_end_ns() - when it ends
+ * @reader: a capture of which nothing has been read yet
+ * @end_ns: out: CLOCK_MONOTONIC when it ended; of one without its end, when its last
+ *	record was made
+ *
+ * Return: false when that is not known, as of a pipe.
+ */
+bool capture_end_ns(struct capture_reader *reader, u64 *end_ns)
+{
+	struct ipctrace_capture_end end;
+	struct stat status;
+	off_t size;
+
+	if (reader->in_blocks)
+		return blocks_end_ns(&reader->blocks.blocks, end_ns);
+	size = fstat(reader->fd, &status) ? 0 : status.st_size;
+	if (size < (off_t)sizeof(end) ||
+	    pread(reader->fd, &end, sizeof(end), size - sizeof(end)) !=
+		    sizeof(end) ||
+	    end.header.len != sizeof(end) ||
+	    end.header.type != IPCTRACE_CAPTURE_END)
+		return false;
+	*end_ns = end.header.time_ns;
+	return true;
+}
+
+/**
  * capture_paused() - may there be more soon?
  * @reader: a place where there are no more records
  */
@@ -307,7 +345,7 @@ bool capture_whole(const struct capture_reader *reader)
 {
 	int error = reader->in_blocks ? reader->blocks.blocks.error :
 					reader->error;
-	unsigned long long offset = place(reader);
+	unsigned long long offset = capture_place(reader);
 
 	if (error)
 		warnx("%s: offset %llu: cannot be read: %s", reader->name,

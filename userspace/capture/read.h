@@ -27,6 +27,10 @@ struct cgroups;
  * @in_blocks: it is one in blocks, version 3: then only @blocks is used, and what
  *	is above @records
  * @blocks: place in that
+ * @start_ns: version 2: CLOCK_MONOTONIC when it began
+ * @start_real_ns: and CLOCK_REALTIME
+ * @nr_cpus: version 2: rings that the records come from
+ * @release: version 2: kernel that made the records
  * @follow: where it ends without an end there may be more soon: a pause
  */
 struct capture_reader {
@@ -44,6 +48,10 @@ struct capture_reader {
 	char *buf;
 	bool in_blocks;
 	struct block_records blocks;
+	u64 start_ns;
+	u64 start_real_ns;
+	u32 nr_cpus;
+	char release[65];
 	bool follow;
 };
 
@@ -52,6 +60,8 @@ bool capture_open(struct capture_reader *reader, int fd, const char *name,
 const struct ipctrace_header *capture_next(struct capture_reader *reader);
 void capture_warn(const struct capture_reader *reader, const char *warning);
 void capture_refuse(struct capture_reader *reader, const char *problem);
+u64 capture_place(const struct capture_reader *reader);
+bool capture_end_ns(struct capture_reader *reader, u64 *end_ns);
 bool capture_paused(const struct capture_reader *reader);
 bool capture_whole(const struct capture_reader *reader);
 void capture_close(struct capture_reader *reader);

@@ -18,6 +18,9 @@ struct options;
 	COMMAND(blocked, "blocked", "calls that have not returned, and why") \
 	COMMAND(record, "record", "write calls to a file")		\
 	COMMAND(report, "report", "print such a file")			\
+	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
+	COMMAND(merge, "merge", "make one file of several, by time")	\
+	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \
 	COMMAND(completion, "completion", "make a shell complete all of this")
 
 #define COMMAND_ID(id, name, what)	COMMAND_##id,
@@ -31,6 +34,7 @@ enum command_id {
  * struct command - what a command is
  * @usage: its arguments, for --help; what is no option
  * @operand: name of its one argument that is no option, NULL: it has none
+ * @many: there may be more of them
  * @about: text of --help above the options
  * @notes: and below them
  * @run: does it; returns the exit status
@@ -38,6 +42,7 @@ enum command_id {
 struct command {
 	const char *usage;
 	const char *operand;
+	bool many;
 	const char *about;
 	const char *notes;
 	int (*run)(const struct options *options);

@@ -19,6 +19,7 @@
 #include "ask/narrow.h"
 #include "ask/numbers.h"
 #include "base/nearest.h"
+#include "base/sizes.h"
 #include "commands/options.h"
 #include "commands/print.h"
 #include "names/cgroups.h"
@@ -41,15 +42,24 @@
  * option_rows - every option; in this order in --help and refusals
  */
 const struct option_row option_rows[] = {
-	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE", BIT(record),
+	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE",
+	  BIT(record) | BIT(merge) | BIT(anonymize),
 	  "write to FILE, anew; - is standard output" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
-	  BIT(follow) | BIT(report) | BIT(blocked),
+	  BIT(follow) | BIT(report) | BIT(blocked) | BIT(info),
 	  "print one JSON object a line" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, BIT(calls),
 	  "print a JSON schema of the records, with the same in it" },
 	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "COUNT", RECORDS,
 	  "stop after COUNT records" },
+	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", BIT(report),
+	  "10m, 12:00, 4711.2" },
+	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(report),
+	  "and up to TIME" },
+	{ "tail", 0, OPTION_NUMBER, AT(tail), 100000, "COUNT", BIT(report),
+	  "the last COUNT" },
+	{ "follow", 'F', OPTION_FLAG, AT(follow), 0, NULL, BIT(report),
+	  "while FILE grows" },
 	{ "where", 'e', OPTION_ASK, AT(selection), 0, "EXPR", CHOOSING,
 	  "as EXPR says" },
 	{ "pid", 'p', OPTION_PID, AT(pid), PID_MAX, "PID", CHOOSING,
@@ -80,6 +90,12 @@ const struct option_row option_rows[] = {
 	  "with that error" },
 	{ "slower", 0, OPTION_SHORT, AT(selection), 0, "TIME", CHOOSING,
 	  "than 1ms, 2s" },
+	{ "rotate", 0, OPTION_TEXT, AT(rotate), 0, "100M|1h", BIT(record),
+	  "FILE.1, .2, ..." },
+	{ "keep", 0, OPTION_NUMBER, AT(keep), 1000000, "N", BIT(record),
+	  "keep the last N" },
+	{ "max-total", 0, OPTION_SIZE, AT(max_total), 0, "SIZE", BIT(record),
+	  "all, at most" },
 	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME", LIVE,
 	  "stop after 30s" },
 	{ "explain", 0, OPTION_FLAG, AT(explain), 0, NULL, CHOOSING,
@@ -446,6 +462,18 @@ static bool obey(struct options *options, const struct option_row *row,
 		return selection_add(to, "-e", arg);
 	case OPTION_SHORT:
 		return obey_short(to, row->name, arg);
+	case OPTION_WHEN:
+		if (when_parse(arg, to))
+			return true;
+		warnx("--%s: '%s' is not a time; accepted: 10m (before the end), 4711.25 (as in a line), 2026-11-29T12:00:00, 12:00",
+		      row->name, arg);
+		return false;
+	case OPTION_SIZE:
+		if (size_parse(arg, to))
+			return true;
+		warnx("--%s: '%s' is not a size; accepted: bytes, or with K, M, G or T",
+		      row->name, arg);
+		return false;
 	}
 	return false;
 }
@@ -506,6 +534,12 @@ static int read_operand(struct options *options, int argc, char **argv)
 
 	if (operand && optind < argc)
 		options->operand = argv[optind++];
+	options->operands = (const char *const *)argv + optind - 1;
+	options->nr_operands = options->operand ? 1 : 0;
+	while (command_of(options)->many && optind < argc) {
+		options->nr_operands++;
+		optind++;
+	}
 	if (optind < argc)
 		snprintf(problem, sizeof(problem), "unexpected argument '%s'",
 			 argv[optind]);

@@ -3,6 +3,7 @@
 #ifndef _IPCTRACE_OPTIONS_H
 #define _IPCTRACE_OPTIONS_H
 
+#include "base/when.h"
 #include "commands/commands.h"
 #include "select/selection.h"
 #include "select/wanted.h"
@@ -22,6 +23,8 @@
  * @OPTION_ASK: a question: struct selection
  * @OPTION_SHORT: a part of a question that the name tells, with or without a
  *	value: struct selection
+ * @OPTION_WHEN: point in time: struct when
+ * @OPTION_SIZE: bytes: u64
  */
 enum option_kind {
 	OPTION_FLAG,
@@ -33,6 +36,8 @@ enum option_kind {
 	OPTION_TIME,
 	OPTION_ASK,
 	OPTION_SHORT,
+	OPTION_WHEN,
+	OPTION_SIZE,
 };
 
 /**
@@ -53,7 +58,16 @@ enum option_kind {
  * @cgroup: calls of this cgroup, NULL: of all
  * @filter: the recorder's filter to be, NULL: as it is
  * @output: file to write
+ * @rotate: when to begin another file, NULL: never
+ * @keep: so many files, 0: all
+ * @max_total: so many bytes of files, 0: all
+ * @since: records from then on
+ * @until: and up to then
+ * @tail: the last so many, 0: all
+ * @follow: go on while the file grows
  * @operand: the argument that is no option
+ * @operands: all of them, for commands that take many
+ * @nr_operands: so many
  */
 struct options {
 	const struct command_row *commands;
@@ -72,7 +86,16 @@ struct options {
 	const char *cgroup;
 	const char *filter;
 	const char *output;
+	const char *rotate;
+	u64 keep;
+	u64 max_total;
+	struct when since;
+	struct when until;
+	u64 tail;
+	bool follow;
 	const char *operand;
+	const char *const *operands;
+	int nr_operands;
 };
 
 /**

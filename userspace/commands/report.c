@@ -10,18 +10,76 @@
 #include "commands/options.h"
 #include "commands/print.h"
 #include "input/file.h"
+#include "input/live.h"
+#include "input/tail.h"
 #include "names/cgroups.h"
+
+/* Records that only captures have, or that are later in the file than in time */
+#define TAIL_SPARE	20000
+
+static bool open_file(const struct options *options, struct input_file *file,
+		      struct wanted *wanted)
+{
+	if (!input_file_open(file, options->operand, wanted->cgroups))
+		return false;
+	if (options->follow)
+		input_file_follow(file);
+	if (input_file_range(file, &options->since, &options->until,
+			     &wanted->since_ns, &wanted->until_ns))
+		return true;
+	input_close(&file->input);
+	return false;
+}
+
+/*
+ * The last records: from the last blocks, if there is an index to find these by. It
+ * counts records that are not wanted, too; where too few were wanted, all is read.
+ */
+static bool take_tail(const struct options *options, struct input_file *file,
+		      struct input_tail *tail, struct wanted *wanted)
+{
+	bool part = input_file_last(file, 2 * options->tail + TAIL_SPARE);
+
+	if (!input_tail_open(tail, &file->input, wanted, options->tail))
+		return false;
+	if (!part || !input_tail_drain(tail) || tail->seen >= options->tail)
+		return true;
+	input_close(&tail->input);
+	input_close(&file->input);
+	file->input.ops = NULL;
+	return open_file(options, file, wanted) &&
+	       input_tail_open(tail, &file->input, wanted, options->tail);
+}
+
+static int report_tail(const struct options *options, struct input_file *file,
+		       struct wanted *wanted)
+{
+	struct input_tail tail;
+	int status;
+
+	if (!take_tail(options, file, &tail, wanted))
+		return EXIT_FAILURE;
+	status = print_input(&tail.input, wanted, options_format(options));
+	input_close(&tail.input);
+	return status;
+}
 
 static int report(const struct options *options, struct wanted *wanted)
 {
 	struct input_file file;
 	int status;
 
-	if (!input_file_open(&file, options->operand, wanted->cgroups))
+	if (!open_file(options, &file, wanted))
 		return EXIT_FAILURE;
-	status = print_input(&file.input, wanted,
-			     options_format(options));
-	input_close(&file.input);
+	if (options->follow)
+		live_catch_signals();
+	if (options->tail)
+		status = report_tail(options, &file, wanted);
+	else
+		status = print_input(&file.input, wanted,
+				     options_format(options));
+	if (file.input.ops)
+		input_close(&file.input);
 	return status;
 }
 
@@ -47,7 +105,7 @@ const struct command command_report = {
 "Print the records of a FILE that ipctrace record wrote, as ipctrace would have\n"
 "printed them then. FILE may be of another machine; - is standard input.\n",
 	.notes =
-"Where FILE is damaged or cut off, what comes before that place is printed.\n"
+"Where FILE is damaged that is told, with its time, and the rest is printed.\n"
 "Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n",
 	.run = run,
 };

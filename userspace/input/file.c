@@ -7,9 +7,15 @@
  */
 #include <err.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/when.h"
 #include "input/file.h"
+#include "input/live.h"
+
+#define GROWS_MS	100
 
 static struct input_file *file_of(struct input *input)
 {
@@ -19,13 +25,35 @@ static struct input_file *file_of(struct input *input)
 static enum input_state file_next(struct input *input,
 				  const struct ipctrace_header **record)
 {
-	*record = capture_order_next(&file_of(input)->order);
-	return *record ? INPUT_RECORD : INPUT_END;
+	struct input_file *file = file_of(input);
+
+	*record = capture_order_next(&file->order);
+	if (*record)
+		return INPUT_RECORD;
+	return file->order.paused ? INPUT_PAUSE : INPUT_END;
+}
+
+/* Until it has grown: asked again now and then, since a file cannot be polled. */
+static enum input_state file_wait(struct input *input, int output)
+{
+	struct pollfd pollfd = { .fd = output };
+
+	(void)input;
+	if (live_stopped())
+		return INPUT_END;
+	if (poll(&pollfd, 1, GROWS_MS) > 0 && pollfd.revents & POLLERR)
+		return INPUT_END;
+	return INPUT_PAUSE;
 }
 
 static bool file_whole(struct input *input)
 {
-	return capture_whole(&file_of(input)->reader);
+	const struct capture_reader *reader = &file_of(input)->reader;
+
+	/* It was not followed to its end: who stopped that knows. */
+	if (capture_paused(reader))
+		return !reader->blocks.damages;
+	return capture_whole(reader);
 }
 
 static void file_close(struct input *input)
@@ -40,6 +68,7 @@ static void file_close(struct input *input)
 
 static const struct input_ops file_ops = {
 	.next = file_next,
+	.wait = file_wait,
 	.whole = file_whole,
 	.close = file_close,
 };
@@ -55,7 +84,7 @@ static const struct input_ops file_ops = {
 bool input_file_open(struct input_file *file, const char *name,
 		     struct cgroups *cgroups)
 {
-	file->input.ops = &file_ops;
+	*file = (struct input_file){ .input.ops = &file_ops, .name = name };
 	file->fd = STDIN_FILENO;
 	if (!strcmp(name, "-"))
 		name = "standard input";
@@ -72,4 +101,128 @@ bool input_file_open(struct input_file *file, const char *name,
 	if (file->fd != STDIN_FILENO)
 		close(file->fd);
 	return false;
+}
+
+/* ---- A part of it ------------------------------------------------------------ */
+
+/**
+ * input_file_moment() - when the capture began, by all clocks
+ * @file: the input
+ * @start: out: that moment
+ *
+ * Return: false when that is not known: its header is damaged.
+ */
+bool input_file_moment(const struct input_file *file, struct blocks_moment *start)
+{
+	const struct capture_reader *reader = &file->reader;
+	const struct ipctrace_capture_header *header;
+
+	if (!reader->in_blocks) {
+		*start = (struct blocks_moment){
+			.ns = reader->start_ns,
+			.real_ns = reader->start_real_ns,
+		};
+		return true;
+	}
+	if (!reader->blocks.blocks.header_good)
+		return false;
+	header = reader->blocks.blocks.header;
+	*start = (struct blocks_moment){
+		.ns = header->start_ns,
+		.real_ns = header->start_real_ns,
+		.boot_ns = header->start_boot_ns,
+		.apart_ns = header->clocks_apart_ns,
+	};
+	return true;
+}
+
+static bool resolve(struct input_file *file, const char *option,
+		    const struct when *when, u64 *ns)
+{
+	struct blocks_moment start = { };
+	u64 end_ns = 0;
+
+	if (when->kind == WHEN_UNSAID)
+		return true;
+	if (when->kind == WHEN_DATE && !input_file_moment(file, &start)) {
+		warnx("%s: --%s: its header is damaged, so dates are not known; accepted: times as lines have them",
+		      file->name, option);
+		return false;
+	}
+	if (when->kind == WHEN_AGO && !capture_end_ns(&file->reader, &end_ns)) {
+		warnx("%s: --%s: when it ends is not known before it is read; accepted: times as lines have them, and dates",
+		      file->name, option);
+		return false;
+	}
+	*ns = when_on_clock(when, end_ns, start.ns, start.real_ns);
+	return true;
+}
+
+/**
+ * input_file_range() - only a part of the time: what has nothing of it is not read
+ * @file: an input of which nothing has been taken yet
+ * @since: from then on
+ * @until: up to then
+ * @since_ns: out: the same on the clock of the records; 0: from the beginning
+ * @until_ns: out: likewise; 0: to the end
+ *
+ * Return: false, with a message, when that is not known of this file.
+ */
+bool input_file_range(struct input_file *file, const struct when *since,
+		      const struct when *until, u64 *since_ns, u64 *until_ns)
+{
+	*since_ns = 0;
+	*until_ns = 0;
+	if (!resolve(file, "since", since, since_ns) ||
+	    !resolve(file, "until", until, until_ns))
+		return false;
+	if (file->reader.in_blocks && (*since_ns || *until_ns))
+		blocks_range(&file->reader.blocks.blocks, *since_ns,
+			     *until_ns ?: ~0ULL);
+	return true;
+}
+
+/**
+ * input_file_last() - only the end of the file, with at least so many records
+ * @file: an input of which nothing has been taken yet
+ * @records: so many
+ *
+ * Return: false when that cannot be found without reading all: nothing is left out.
+ */
+bool input_file_last(struct input_file *file, u64 records)
+{
+	struct blocks_reader *blocks = &file->reader.blocks.blocks;
+
+	return file->reader.in_blocks && !blocks->wanted &&
+	       blocks_last(blocks, records);
+}
+
+/**
+ * input_file_follow() - where it ends without an end, wait for more
+ * @file: the input
+ */
+void input_file_follow(struct input_file *file)
+{
+	file->reader.follow = true;
+}
+
+/**
+ * input_file_size() - bytes of the file, 0 when that is not known
+ * @file: the input
+ */
+u64 input_file_size(const struct input_file *file)
+{
+	struct stat status;
+
+	return !fstat(file->fd, &status) && S_ISREG(status.st_mode) ?
+		       status.st_size : 0;
+}
+
+/**
+ * input_file_place() - how many of these have been gone through
+ * @file: the input
+ */
+u64 input_file_place(const struct input_file *file)
+{
+	return capture_place(&file->reader);
 }

@@ -9,11 +9,15 @@
 /**
  * struct wanted - which records
  * @count: stop after that many, lost ones not counted, 0: never
+ * @since_ns: from that time on
+ * @until_ns: up to that time; 0: without end
  * @ask: what they are like, NULL: all will do
  * @cgroups: names of cgroups, for the filter and JSON
  */
 struct wanted {
 	u64 count;
+	u64 since_ns;
+	u64 until_ns;
 	struct ask *ask;
 	struct cgroups *cgroups;
 };
@@ -24,6 +28,9 @@ bool wanted_enough(struct wanted *wanted, const struct ipctrace_header *record);
 static inline bool wanted_record(const struct wanted *wanted,
 				 const struct ipctrace_header *record)
 {
+	if (record->time_ns < wanted->since_ns ||
+	    (wanted->until_ns && record->time_ns > wanted->until_ns))
+		return false;
 	if (wanted->ask)
 		return ask_holds(wanted->ask, record);
 	return record->len >= sizeof(struct ipctrace_call) ||

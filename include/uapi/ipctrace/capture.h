@@ -214,6 +214,9 @@ struct ipctrace_capture_header {
  *	recorded
  * @IPCTRACE_CAPTURE_WANTED: what of that is in the capture, as options of the
  *	program that wrote it
+ * @IPCTRACE_CAPTURE_SOURCES: of one that was made of others, a line for each: whose
+ *	records they are, on which CPUs of this capture, and by how much its clock was
+ *	moved
  */
 enum ipctrace_capture_text_type {
 	IPCTRACE_CAPTURE_HOST = 1,
@@ -224,6 +227,7 @@ enum ipctrace_capture_text_type {
 	IPCTRACE_CAPTURE_PARAMETERS,
 	IPCTRACE_CAPTURE_FILTER,
 	IPCTRACE_CAPTURE_WANTED,
+	IPCTRACE_CAPTURE_SOURCES,
 	__IPCTRACE_CAPTURE_TEXT_MAX,
 };
 

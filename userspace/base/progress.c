@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: progress
+ *
+ * A line on standard error that says how far long work is, with rate, loss and the
+ * time that is left. On a terminal only, and gone when it is done.
+ */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/progress.h"
+
+#define NS_PER_S	1000000000ULL
+#define FIRST_NS	NS_PER_S	/* what is done before that needs none */
+#define EACH_NS		(NS_PER_S / 4)
+
+static u64 now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * NS_PER_S + time.tv_nsec;
+}
+
+/**
+ * progress_begin() - begin long work
+ * @progress: out: it
+ * @total: what there is to do, 0: not known
+ */
+void progress_begin(struct progress *progress, u64 total)
+{
+	*progress = (struct progress){
+		.on = isatty(STDERR_FILENO),
+		.begin_ns = now(),
+		.total = total,
+	};
+	progress->next_ns = progress->begin_ns + FIRST_NS;
+}
+
+/**
+ * progress_say() - say how far it is, if that was not said just now
+ * @progress: the work
+ * @done: of what there is to do
+ * @records: so many so far
+ * @lost: records that are known to be lost
+ */
+void progress_say(struct progress *progress, u64 done, u64 records, u64 lost)
+{
+	u64 time_ns = progress->on ? now() : 0, took_ns;
+	char part[64] = "";
+
+	if (!progress->on || time_ns < progress->next_ns)
+		return;
+	progress->next_ns = time_ns + EACH_NS;
+	took_ns = time_ns - progress->begin_ns;
+	if (progress->total && done && done <= progress->total)
+		snprintf(part, sizeof(part), "%3.0f %%, %.0f s left, ",
+			 100.0 * done / progress->total,
+			 1e-9 * took_ns * (progress->total - done) / done);
+	fprintf(stderr, "\r%s%llu records, %.0f a second, %llu lost\033[K", part,
+		(unsigned long long)records, 1e9 * records / took_ns,
+		(unsigned long long)lost);
+	progress->said = true;
+}
+
+/**
+ * progress_end() - it is done: nothing is left of it on the terminal
+ * @progress: the work
+ */
+void progress_end(struct progress *progress)
+{
+	if (progress->said)
+		fputs("\r\033[K", stderr);
+	progress->said = false;
+}

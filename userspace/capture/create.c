@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: capture_create
+ *
+ * Files for captures: for their owner only, since payload is in them.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "capture/create.h"
+
+/**
+ * capture_is_terminal() - would a capture go to a terminal?
+ * @name: as for capture_create()
+ *
+ * Return: true, with a message, when it would.
+ */
+bool capture_is_terminal(const char *name)
+{
+	if (strcmp(name, "-") || !isatty(STDOUT_FILENO))
+		return false;
+	warnx("records are not text: let standard output be a file or a pipe");
+	return true;
+}
+
+/**
+ * capture_is_read() - is a file to be written one that is being read?
+ * @name: as for capture_create()
+ * @fd: what is being read
+ *
+ * Return: true, with a message, when it is: its content would be gone.
+ */
+bool capture_is_read(const char *name, int fd)
+{
+	struct stat to, from;
+
+	if (fstat(fd, &from) || !S_ISREG(from.st_mode) ||
+	    (strcmp(name, "-") ? stat(name, &to) : fstat(STDOUT_FILENO, &to)) ||
+	    to.st_dev != from.st_dev || to.st_ino != from.st_ino)
+		return false;
+	warnx("%s: is to be read, so it cannot be written", name);
+	return true;
+}
+
+/**
+ * capture_create() - begin a file anew
+ * @file: out: it
+ * @name: its name; "-" is standard output
+ *
+ * Return: false, with a message, when that cannot be done.
+ */
+bool capture_create(struct capture_file *file, const char *name)
+{
+	*file = (struct capture_file){ STDOUT_FILENO, "standard output" };
+	if (!strcmp(name, "-"))
+		return true;
+	file->name = name;
+	/* What others put there in its place would be written over. */
+	file->fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+			O_NOFOLLOW, 0600);
+	if (file->fd >= 0)
+		return true;
+	if (errno == ELOOP)
+		warnx("%s: is a symbolic link, which may be somebody else's; name the file itself",
+		      name);
+	else
+		warn("%s: cannot be opened", name);
+	return false;
+}
+
+/**
+ * capture_close_file() - undo capture_create()
+ * @file: it
+ * @good: what was written is good
+ *
+ * Return: false, with a message if @good, when it could not be written.
+ */
+bool capture_close_file(struct capture_file *file, bool good)
+{
+	if (file->fd == STDOUT_FILENO || !close(file->fd))
+		return good;
+	if (good)
+		warn("%s: cannot be written", file->name);
+	return false;
+}
