@@ -14,7 +14,6 @@
 #define _GNU_SOURCE	/* sched_getaffinity() */
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -24,8 +23,11 @@
 #include <unistd.h>
 
 #include "base/privileges.h"
+#include "base/progress.h"
 #include "capture/blocks_write.h"
+#include "capture/create.h"
 #include "capture/kinds.h"
+#include "capture/rotate.h"
 #include "commands/options.h"
 #include "input/live.h"
 #include "input/machine.h"
@@ -58,6 +60,15 @@
  * @busy: there were records when the rings were looked at last
  * @alone: there is one CPU to run on
  * @flush_ns: when what gathers is to be written, 0: when there is something
+ * @rotation: captures one after the other, if @rotates
+ * @rotates: there is to be more than one
+ * @file: the capture that is being written
+ * @writer: and what writes it
+ * @ended: there is none any more: the next one could not be made
+ * @records: of the captures before
+ * @lost: records that were lost in these
+ * @gaps: records of gaps in these
+ * @progress: for whoever watches
  */
 struct record {
 	const char *name;
@@ -69,6 +80,15 @@ struct record {
 	bool busy;
 	bool alone;
 	u64 flush_ns;
+	struct rotation rotation;
+	bool rotates;
+	struct capture_file file;
+	struct blocks_writer writer;
+	bool ended;
+	u64 records;
+	u64 lost;
+	u64 gaps;
+	struct progress progress;
 };
 
 static u64 now(void)
@@ -111,9 +131,9 @@ static u32 choose(struct record *record, char *records, u32 bytes)
 }
 
 /* All that a CPU has published up to now; false when that failed. */
-static bool take_cpu(struct record *record, struct source *source, u32 cpu,
-		     struct blocks_writer *writer)
+static bool take_cpu(struct record *record, struct source *source, u32 cpu)
 {
+	struct blocks_writer *writer = &record->writer;
 	const struct ipct_merge_ring *ring = &source->merge->ring[cpu];
 	u64 head = ipct_ring_head(&ring->view);
 
@@ -140,8 +160,9 @@ static enum blocks_effort effort(const struct record *record, u32 fill)
 }
 
 /* What has gathered for long enough is written. */
-static bool flush_in_time(struct record *record, struct blocks_writer *writer)
+static bool flush_in_time(struct record *record)
 {
+	struct blocks_writer *writer = &record->writer;
 	u64 time_ns = now();
 
 	if (!writer->gather.used) {
@@ -160,9 +181,9 @@ static bool flush_in_time(struct record *record, struct blocks_writer *writer)
  * All that there is, of one CPU after the other: putting them in order is left
  * to those who have the time. False when that failed.
  */
-static bool take_all(struct record *record, struct source *source,
-		     struct blocks_writer *writer)
+static bool take_all(struct record *record, struct source *source)
 {
+	struct blocks_writer *writer = &record->writer;
 	u64 settled_ns = source->settled_ns;
 	u32 cpu;
 
@@ -170,36 +191,123 @@ static bool take_all(struct record *record, struct source *source,
 	source_settle(source);
 	writer->effort = effort(record, source_fill(source));
 	for (cpu = 0; cpu < source->merge->nr; cpu++)
-		if (!take_cpu(record, source, cpu, writer))
+		if (!take_cpu(record, source, cpu))
 			return false;
 	return (source->settled_ns == settled_ns ||
 		blocks_settled(writer, source->settled_ns)) &&
-	       flush_in_time(record, writer) && source_consume(source);
+	       flush_in_time(record) && source_consume(source);
 }
 
 /* How long to sleep: as long as it takes only when all is written. */
-static int patience(const struct record *record,
-		    const struct blocks_writer *writer)
+static int patience(const struct record *record)
 {
 	if (record->busy)
 		return BUSY_MS;
-	return writer->gather.used ? FLUSH_MS : -1;
+	if (record->writer.gather.used || record->rotation.max_ns ||
+	    record->progress.on)
+		return FLUSH_MS;
+	return -1;
+}
+
+/* ---- Files ------------------------------------------------------------------ */
+
+static bool begin_capture(struct record *record, struct source *source)
+{
+	struct machine machine;
+	bool good;
+
+	machine_ask(&machine, source);
+	good = blocks_begin(&record->writer, record->file.fd, record->file.name,
+			    &machine.about);
+	machine_free(&machine);
+	record->writer.name_cgroup = capture_name_cgroup;
+	record->writer.name_arg = record->wanted.cgroups;
+	record->flush_ns = 0;
+	return good;
+}
+
+/* Whatever failed, what was written before is whole. */
+static bool end_capture(struct record *record, bool good)
+{
+	struct blocks_writer *writer = &record->writer;
+
+	good = blocks_end(writer) && good;
+	record->records += writer->flushed;
+	record->lost += writer->lost;
+	record->gaps += writer->gaps;
+	blocks_free(writer);
+	return good;
+}
+
+/* A thread has the rights and the priority of whoever starts it. */
+static void start_thread(struct record *record)
+{
+	if (!record->alone)
+		blocks_in_thread(&record->writer);
+}
+
+/* The next one of many. On failure there is none to end. */
+static bool next_capture(struct record *record, struct source *source)
+{
+	struct rotation *rotation = &record->rotation;
+	bool good = end_capture(record, true);
+	u64 bytes = record->writer.at;
+	const char *name;
+
+	if (!capture_close_file(&record->file, good))
+		return false;
+	name = rotation_next(rotation, bytes, now());
+	if (!name || !rotation_prune(rotation, 0) ||
+	    !capture_create(&record->file, name))
+		return false;
+	if (!begin_capture(record, source)) {
+		capture_close_file(&record->file, false);
+		return false;
+	}
+	start_thread(record);
+	return true;
+}
+
+static bool rotate(struct record *record, struct source *source)
+{
+	u64 bytes = READ_ONCE(record->writer.at);
+
+	if (!record->rotates)
+		return true;
+	if (rotation_due(&record->rotation, bytes, now())) {
+		record->ended = !next_capture(record, source);
+		return !record->ended;
+	}
+	return rotation_prune(&record->rotation, bytes);
+}
+
+/* ---- Until it is enough ----------------------------------------------------- */
+
+static void say_progress(struct record *record)
+{
+	const struct blocks_writer *writer = &record->writer;
+
+	progress_say(&record->progress, 0,
+		     record->records + writer->flushed +
+			     writer->gather.facts.records,
+		     record->lost + writer->lost + writer->gather.facts.lost);
 }
 
 /* Until somebody says that it is enough; false when something failed. */
-static bool take_live(struct record *record, struct source *source,
-		      struct blocks_writer *writer)
+static bool take_live(struct record *record, struct source *source)
 {
-	while (take_all(record, source, writer)) {
+	while (take_all(record, source)) {
 		if (record->enough || live_stopped())
 			return true;
-		switch (live_wait(source, writer->fd,
-				  patience(record, writer))) {
+		if (!rotate(record, source))
+			return false;
+		say_progress(record);
+		switch (live_wait(source, record->file.fd, patience(record))) {
 		case LIVE_READY:
 			break;
 		case LIVE_CLOSED:
 			errno = EPIPE;
-			warn("%s: cannot be written", writer->name);
+			warn("%s: cannot be written", record->file.name);
 			return false;
 		case LIVE_FAILED:
 			return false;
@@ -209,14 +317,13 @@ static bool take_live(struct record *record, struct source *source,
 }
 
 /* What was in the rings when it was enough. It may take a while to settle. */
-static bool take_rest(struct record *record, struct source *source,
-		      struct blocks_writer *writer)
+static bool take_rest(struct record *record, struct source *source)
 {
 	struct pollfd pollfd = { .fd = source->fd, .events = POLLIN };
 
 	record->until_ns = now();
 	while (!record->enough) {
-		if (!take_all(record, source, writer))
+		if (!take_all(record, source))
 			return false;
 		if (source->settled_ns >= record->until_ns || !record->busy)
 			break;
@@ -242,61 +349,55 @@ static bool alone(void)
 	return !sched_getaffinity(0, sizeof(cpus), &cpus) && CPU_COUNT(&cpus) == 1;
 }
 
-static bool write_capture(struct record *record, struct source *source, int fd,
-			  const char *name)
+/* For whoever watches; others ask ipctrace info. */
+static void say_sum(const struct record *record)
 {
-	struct blocks_writer writer;
-	struct machine machine;
+	if (record->progress.on)
+		warnx("%llu records, %llu lost, %llu gaps",
+		      (unsigned long long)record->records,
+		      (unsigned long long)record->lost,
+		      (unsigned long long)record->gaps);
+}
+
+static bool write_captures(struct record *record, struct source *source)
+{
 	bool good;
 
-	machine_ask(&machine, source);
-	good = blocks_begin(&writer, fd, name, &machine.about);
-	machine_free(&machine);
-	if (!good)
+	if (!begin_capture(record, source))
 		return false;
-	writer.name_cgroup = capture_name_cgroup;
-	writer.name_arg = record->wanted.cgroups;
 	live_catch_signals();
 	live_stop_after(record->for_ns);
 	be_prompt();
 	record->alone = alone();
-	good = privileges_drop();
-	/* A thread has the rights and the priority that are left. */
-	if (good && !record->alone)
-		blocks_in_thread(&writer);
-	good = good && take_live(record, source, &writer) &&
-	       take_rest(record, source, &writer);
-	/* Whatever failed, what was written before is whole. */
-	good = blocks_end(&writer) && good;
-	blocks_free(&writer);
+	good = privileges_drop() &&
+	       (!record->rotates || rotation_may_go_on(&record->rotation));
+	if (good)
+		start_thread(record);
+	progress_begin(&record->progress, 0);
+	good = good && take_live(record, source) && take_rest(record, source);
+	progress_end(&record->progress);
+	if (!record->ended)
+		good = end_capture(record, good);
+	say_sum(record);
 	return good;
 }
 
 static bool open_and_write(struct record *record, struct source *source)
 {
+	const char *name = record->name;
 	bool good;
-	int fd;
 
-	if (!strcmp(record->name, "-"))
-		return write_capture(record, source, STDOUT_FILENO,
-				     "standard output");
-	/* What others put there in its place would be written over. */
-	fd = open(record->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-		  O_NOFOLLOW, 0600);
-	if (fd < 0) {
-		if (errno == ELOOP)
-			warnx("%s: is a symbolic link, which may be somebody else's; name the file itself",
-			      record->name);
-		else
-			warn("%s: cannot be opened", record->name);
+	if (record->rotates) {
+		if (!rotation_begin(&record->rotation, name))
+			return false;
+		name = rotation_next(&record->rotation, 0, now());
+		if (!name || !rotation_prune(&record->rotation, 0))
+			return false;
+	}
+	if (!capture_create(&record->file, name))
 		return false;
-	}
-	good = write_capture(record, source, fd, record->name);
-	if (close(fd) && good) {
-		warn("%s: cannot be written", record->name);
-		good = false;
-	}
-	return good;
+	good = write_captures(record, source);
+	return record->ended ? good : capture_close_file(&record->file, good);
 }
 
 static int record_device(struct record *record)
@@ -312,6 +413,27 @@ static int record_device(struct record *record)
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* False, with a message, where that is not what can be meant. */
+static bool rotation_wanted(const struct options *options, struct record *record)
+{
+	record->rotates = options->rotate;
+	record->rotation.keep = options->keep;
+	record->rotation.max_total = options->max_total;
+	if (!options->rotate && (options->keep || options->max_total)) {
+		options_refuse(options, "--keep and --max-total are for --rotate");
+		return false;
+	}
+	if (options->rotate && !strcmp(record->name, "-")) {
+		options_refuse(options, "--rotate: standard output is one file");
+		return false;
+	}
+	if (!options->rotate || rotation_limit(&record->rotation, options->rotate))
+		return true;
+	warnx("--rotate: '%s' is neither a size, at least 4K, nor a time, at least 1s; accepted: 100M, 1h",
+	      options->rotate);
+	return false;
+}
+
 static int run(const struct options *options)
 {
 	struct cgroups *cgroups;
@@ -325,10 +447,8 @@ static int run(const struct options *options)
 
 	if (!record.name)
 		return options_refuse(options, "no file to write: -o FILE");
-	if (!strcmp(record.name, "-") && isatty(STDOUT_FILENO)) {
-		warnx("records are not text: let standard output be a file or a pipe");
+	if (capture_is_terminal(record.name) || !rotation_wanted(options, &record))
 		return EXIT_USAGE;
-	}
 	cgroups = cgroups_new(NULL);
 	if (!cgroups)
 		return EXIT_FAILURE;
@@ -336,17 +456,16 @@ static int run(const struct options *options)
 		status = record_device(&record);
 	wanted_free(&record.wanted);
 	cgroups_free(cgroups);
+	rotation_free(&record.rotation);
 	return status;
 }
 
 const struct command command_record = {
 	.usage = "record -o FILE [OPTION]...",
 	.about =
-"Write what ipctrace would print to FILE, as it comes from the recorder: first\n"
-"what that holds, then what is to come, until interrupted. ipctrace report\n"
-"prints it. Needs root, and the module ipctrace.ko.\n",
+"Write what ipctrace would print to FILE, for ipctrace report: what the recorder\n"
+"holds, then what is to come, until interrupted. Needs root, and the module.\n",
 	.notes =
-"Records that were overwritten before they could be read are always reported.\n"
 "Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n",
 	.run = run,
 };
