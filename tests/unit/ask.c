@@ -185,6 +185,28 @@ TEST(constants_are_of_their_call)
 	call.args[1] = 11;
 	check_rows(_metadata, rows + 5, 1, &call, NULL);
 	EXPECT_STREQ("fails", outcome("cmd == GETPID", &call, NULL));
+	/* Nor is one that it has not 0, which is IPC_RMID. */
+	call.args[1] = 0;
+	EXPECT_STREQ("fails", outcome("cmd == GETPID", &call, NULL));
+	EXPECT_STREQ("holds", outcome("cmd == IPC_RMID", &call, NULL));
+}
+
+/* In JSON with a sign, in lines of text without */
+TEST(keys)
+{
+	static const struct row rows[] = {
+		{ "args.key == 0xdeadbeef", "holds" },
+		{ "args.key == -559038737", "holds" },
+		{ "args.key == key", "holds" },
+		{ "args.key == object.key", "holds" },
+		{ "args.key < 1", "fails" },
+		{ "args.key == IPC_PRIVATE", "fails" },
+	};
+	struct ipctrace_call call = received;
+
+	call.header.call = IPCTRACE_CALL_msgget;
+	call.args[0] = 0xdeadbeef;
+	CHECK_ROWS(rows, &call, NULL);
 }
 
 struct with_part {
@@ -463,11 +485,18 @@ TEST(children_that_there_are)
 
 	ASSERT_NE(NULL, mkdtemp(proc));
 	write_stat(proc, 50, 1);
-	write_stat(proc, 40, 49);
-	write_stat(proc, 49, 50);
+	/* Up and down: some child is listed before its parent. */
+	write_stat(proc, 45, 50);
+	write_stat(proc, 48, 45);
+	write_stat(proc, 41, 48);
+	write_stat(proc, 47, 41);
+	write_stat(proc, 42, 47);
+	write_stat(proc, 40, 42);
+	write_stat(proc, 49, 40);
 	write_stat(proc, 60, 1);
 	EXPECT_TRUE(ask_tree_present(&ask->tree, proc));
 	EXPECT_TRUE(seen(ask, 40, 1));
+	EXPECT_TRUE(seen(ask, 42, 1));
 	EXPECT_TRUE(seen(ask, 49, 1));
 	EXPECT_FALSE(seen(ask, 60, 1));
 	EXPECT_FALSE(ask_tree_present(&ask->tree, "/no/such/proc"));
