@@ -9,52 +9,11 @@
 #include <unistd.h>
 
 #include "capture/blocks_read.h"
-#include "capture/xxh64.h"
 #include "fuzz.h"
 
 #define MAX_BYTES	65536
 
 static int fd = -1;
-
-static void right_block(u8 *at, size_t rest)
-{
-	struct ipctrace_capture_block block;
-	u64 end;
-
-	memcpy(&block, at, sizeof(block));
-	end = sizeof(block) + (u64)block.facts.frame_bytes;
-	if (end <= rest)
-		block.frame_sum = xxh64_sum(at + sizeof(block),
-					    block.facts.frame_bytes);
-	block.sum = xxh64_sum(&block, offsetof(typeof(block), sum));
-	memcpy(at, &block, sizeof(block));
-}
-
-static void right_index(u8 *at, size_t rest)
-{
-	struct ipctrace_capture_index index;
-
-	memcpy(&index, at, sizeof(index));
-	index.sum = 0;
-	memcpy(at, &index, sizeof(index));
-	index.sum = xxh64_sum(at, min_t(size_t, rest, 8ULL + index.frame.bytes));
-	memcpy(at, &index, sizeof(index));
-}
-
-/* By the first byte: sums as they are, or right wherever there may be one */
-static void right(u8 *data, size_t size)
-{
-	size_t at;
-
-	for (at = 0; at + 8 <= size; at++) {
-		if (!memcmp(data + at, IPCTRACE_CAPTURE_BLOCK_MAGIC, 8) &&
-		    at >= 8 && size - at + 8 >= sizeof(struct ipctrace_capture_block))
-			right_block(data + at - 8, size - at + 8);
-		if (!memcmp(data + at, IPCTRACE_CAPTURE_INDEX_MAGIC, 8) &&
-		    at >= 8 && size - at + 8 >= sizeof(struct ipctrace_capture_index))
-			right_index(data + at - 8, size - at + 8);
-	}
-}
 
 static void read_all(struct blocks_reader *reader, size_t size, bool by_index)
 {
@@ -97,7 +56,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	copy = malloc(size);
 	memcpy(copy, data + 1, size - 1);
 	if (data[0] & 1)
-		right(copy, size - 1);
+		fuzz_right_sums(copy, size - 1);
 	CHECK(!ftruncate(fd, 0));
 	CHECK(pwrite(fd, copy, size - 1, 0) == (ssize_t)size - 1);
 	free(copy);

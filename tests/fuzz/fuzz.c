@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <yajl/yajl_parse.h>
 
+#include "capture/blocks_read.h"
+#include "capture/xxh64.h"
 #include "fuzz.h"
 
 /* In place of the C library's. */
@@ -101,4 +103,50 @@ bool fuzz_is_printable(const char *line, size_t len)
 		if (line[i] < ' ' || line[i] > '~')
 			return false;
 	return len && line[len - 1] == '\n';
+}
+
+/* ---- Captures in blocks --------------------------------------------------------- */
+
+static void right_block(u8 *at, size_t rest)
+{
+	struct ipctrace_capture_block block;
+	u64 end;
+
+	memcpy(&block, at, sizeof(block));
+	end = sizeof(block) + (u64)block.facts.frame_bytes;
+	if (end <= rest)
+		block.frame_sum = xxh64_sum(at + sizeof(block),
+					    block.facts.frame_bytes);
+	block.sum = xxh64_sum(&block, offsetof(typeof(block), sum));
+	memcpy(at, &block, sizeof(block));
+}
+
+static void right_index(u8 *at, size_t rest)
+{
+	struct ipctrace_capture_index index;
+
+	memcpy(&index, at, sizeof(index));
+	index.sum = 0;
+	memcpy(at, &index, sizeof(index));
+	index.sum = xxh64_sum(at, min_t(size_t, rest, 8ULL + index.frame.bytes));
+	memcpy(at, &index, sizeof(index));
+}
+
+/**
+ * fuzz_right_sums() - make sums right, wherever there may be one
+ * @data: a capture in blocks, or anything
+ * @size: bytes of it
+ */
+void fuzz_right_sums(u8 *data, size_t size)
+{
+	size_t at;
+
+	for (at = 0; at + 8 <= size; at++) {
+		if (!memcmp(data + at, IPCTRACE_CAPTURE_BLOCK_MAGIC, 8) &&
+		    at >= 8 && size - at + 8 >= sizeof(struct ipctrace_capture_block))
+			right_block(data + at - 8, size - at + 8);
+		if (!memcmp(data + at, IPCTRACE_CAPTURE_INDEX_MAGIC, 8) &&
+		    at >= 8 && size - at + 8 >= sizeof(struct ipctrace_capture_index))
+			right_index(data + at - 8, size - at + 8);
+	}
 }

@@ -16,6 +16,7 @@
 void fuzz_failed(const char *file, int line, const char *condition);
 bool fuzz_is_json(const char *line, size_t len);
 bool fuzz_is_printable(const char *line, size_t len);
+void fuzz_right_sums(u8 *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 

@@ -274,6 +274,31 @@ full_disk() {
 		head -n 300 "$tmp/text" | cmp - "$tmp/trace"
 }
 
+# Each is whole, the oldest go, and nothing is lost between two.
+rotated() {
+	echo clear >"$debugfs/control"
+	mkdir -p "$tmp/many"
+	rm -f "$tmp/many/"*
+	"$ipctrace" record -o "$tmp/many/it" --rotate 1s 2>"$tmp/err" &
+	recorder=$!
+	pids="$pids $recorder"
+	within 20 test -s "$tmp/many/it.1" || return
+	perl -e 'for (0 .. 2999) {
+			msgget(0x69000000 + $_, 0);
+			select(undef, undef, undef, 0.001);
+		}
+		print "$$\n"' >"$tmp/pid0"
+	end INT || return
+	[ "$(find "$tmp/many" -name 'it.*' | wc -l)" -gt 2 ] || return
+	for file in "$tmp/many"/it.*; do
+		"$ipctrace" info "$file" >"$tmp/info" || return
+	done
+	"$ipctrace" merge -o "$tmp/capture" "$tmp/many"/it.* &&
+		same 3000 "$(made "$(cat "$tmp/pid0")")" && in_order &&
+		timeout 60 "$ipctrace" record -o "$tmp/many/it" --rotate 1s \
+			--keep 2 -n 1 && same 2 "$(find "$tmp/many" -name 'it.*' | wc -l)"
+}
+
 closed_pipe() {
 	{
 		timeout 60 "$ipctrace" record -o - 2>"$tmp/err"
@@ -282,7 +307,7 @@ closed_pipe() {
 	same 1 "$(cat "$tmp/status")" && one_line 'Broken pipe'
 }
 
-plan 19
+plan 20
 check "two CPUs: every call, none lost" two_cpus
 check "in order of time" in_order
 check "to the last call before the signal" up_to_the_signal
@@ -300,6 +325,7 @@ check "no symbolic links" symbolic_link
 check "killed" killed
 check "one CPU: every call, at most 20 bytes each" one_cpu
 check "full disk" full_disk
+check "one capture after the other" rotated
 check "closed pipe" closed_pipe
 check "loss, exactly" loss
 reset_module

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 
 #ifdef __x86_64__
+#include <cpuid.h>
 #include <immintrin.h>
 #endif
 
@@ -414,6 +415,16 @@ static u32 put_records_plain(struct packer *packer, struct places *end,
 	return put_records_by(packer, end, at, bytes, differ);
 }
 
+#ifdef __x86_64__
+/* Not every compiler can be asked for that by name. */
+static bool has_lzcnt(void)
+{
+	unsigned int a, b, c = 0, d;
+
+	return __get_cpuid(0x80000001, &a, &b, &c, &d) && c & 1 << 5;
+}
+#endif
+
 /**
  * packer_use() - choose what this processor has to find differences
  * @packer: room
@@ -435,8 +446,7 @@ bool packer_use(struct packer *packer, enum pack_means means)
 		packer->put_records = put_records_newer;
 		return __builtin_cpu_supports("avx2") &&
 		       __builtin_cpu_supports("bmi") &&
-		       __builtin_cpu_supports("bmi2") &&
-		       __builtin_cpu_supports("lzcnt");
+		       __builtin_cpu_supports("bmi2") && has_lzcnt();
 #endif
 	default:
 		return false;
