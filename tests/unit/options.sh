@@ -61,7 +61,7 @@ printed()
 echo "TAP version 13"
 
 options="--json --count --where --pid --forks --call --user --comm --key --id --ns
-	 --ipc-ns --cgroup --container --errors --errno --slower --for --explain
+	 --ipc-ns --cgroup --container --errors --errno --slower --since --until --for --explain
 	 --version --help"
 calls="msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
        shmget shmat shmdt shmctl"
@@ -118,6 +118,8 @@ refused 2 "--slower '5' 20ms" --slower 5
 refused 2 "--slower '5y'" --slower=5y
 refused 2 "--for '5' 30s" --for 5
 refused 2 "--for '0s'" --for 0s
+refused 2 "--since 'tomorrow' 10m" --since tomorrow
+refused 2 "--until '5y' 12:00" record -o /dev/null --until 5y
 refused 2 "--comm quotation" --comm "\"'"
 refused 2 "-f -p PID" -f
 

@@ -113,6 +113,33 @@ only_calls() {
 	same "$3" "$(cat "$tmp/calls")"
 }
 
+# What -e and the short options let through of that traffic: names of calls or types
+asked() {
+	expected=$1
+	shift
+	timeout 60 "$ipctrace" --json -p "$pid" --for 2s "$@" |
+		jq -r 'select(.type != "gap") | .call // .type' | tr '\n' ' ' >"$tmp/calls"
+	same "$expected" "$(cat "$tmp/calls")"
+}
+
+# A child's calls, and its child's, that were forked after it began
+asked_of_forks() {
+	echo clear >"$debugfs/control"
+	sh -c 'read -r go; perl -MIPC::SysV=IPC_PRIVATE,IPC_RMID -e "
+		\$q = msgget(IPC_PRIVATE, 0600);
+		if (!fork()) { msgctl(\$q, IPC_RMID, 0); exit }
+		wait"; :' <"$tmp/go" &
+	shell=$!
+	timeout 60 "$ipctrace" --json -p $shell -f --for 4s >"$tmp/forks" &
+	reader=$!
+	sleep 1
+	echo go >"$tmp/go"
+	wait $shell
+	wait $reader
+	same "msgget msgctl " \
+		"$(jq -r 'select(.type == "call").call' "$tmp/forks" | tr '\n' ' ')"
+}
+
 # Follows: what comes after it started, at once, and ends when told to.
 follows() {
 	echo clear >"$debugfs/control"
@@ -159,7 +186,7 @@ closed_pipe() {
 	same 0 $? && same 1 "$(wc -l <"$tmp/out")" && same "" "$(cat "$tmp/err")"
 }
 
-plan 34
+plan 43
 run_json
 check "JSON: 7 calls with these fields and no others" \
 	every '. | keys_unsorted - ["created"] == $common + $of_call'
@@ -215,6 +242,16 @@ check "text is that of the device" same_text
 check "-c CALL" only_calls msgget 1 'msgget '
 check "-c CALL,CALL" only_calls msgctl,shmget 3 'shmget shmget msgctl '
 check "-c CLASS" only_calls shm 4 'shmget shmget destroy shmctl '
+check "-e of arguments" asked 'msgsnd ' -e 'args.msgsz == 5'
+check "-e of a command" asked 'shmctl msgctl ' -e 'cmd == IPC_RMID'
+check "--errors" asked 'shmget ' --errors
+check "--errno" asked 'shmget ' --errno ENOENT
+check "--key, --user" asked 'shmget ' --key 0x69703002 -u root
+check "-e of what is made" asked 'shmget msgget ' -e 'created == true'
+check "--since now" asked '' --since 0s
+check "--until now" asked 'shmget shmget destroy shmctl ' --until 0s -c shm
+mkfifo "$tmp/go"
+check "-f: children, and theirs" asked_of_forks
 check "follows" follows
 if [ -x /usr/bin/python3 ]; then
 	check "every line is as the schema says" as_schema_says

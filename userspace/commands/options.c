@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <ipctrace/ipctrace.h>
 
@@ -29,6 +30,7 @@
 #define MAX_OPTIONS	64		/* of one command */
 #define TEXT_COLUMN	22		/* of --help */
 #define HALF_COLUMNS	40		/* two short options fit on a line */
+#define LATE_NS		500000000ULL	/* records come that much late */
 #define VALUE_OF_ROW	0x100		/* for getopt_long(), above all letters */
 
 #define AT(member)	offsetof(struct options, member)
@@ -60,6 +62,9 @@ const struct option_row option_rows[] = {
 	  "the last COUNT" },
 	{ "follow", 'F', OPTION_FLAG, AT(follow), 0, NULL, BIT(report),
 	  "while FILE grows" },
+	{ "filter", 0, OPTION_TEXT, AT(filter), 0, "EXPRESSION", LIVE,
+	  "set the recorder's filter first: what it rejects is not\n"
+	  "recorded, for any reader, until another is set ('': none)" },
 	{ "where", 'e', OPTION_ASK, AT(selection), 0, "EXPR", CHOOSING,
 	  "as EXPR says" },
 	{ "pid", 'p', OPTION_PID, AT(pid), PID_MAX, "PID", CHOOSING,
@@ -96,13 +101,14 @@ const struct option_row option_rows[] = {
 	  "keep the last N" },
 	{ "max-total", 0, OPTION_SIZE, AT(max_total), 0, "SIZE", BIT(record),
 	  "all, at most" },
+	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", LIVE,
+	  "10m ago, 12:00" },
+	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", LIVE,
+	  "and then stop" },
 	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME", LIVE,
 	  "stop after 30s" },
 	{ "explain", 0, OPTION_FLAG, AT(explain), 0, NULL, CHOOSING,
 	  "who decides what" },
-	{ "filter", 0, OPTION_TEXT, AT(filter), 0, "EXPRESSION", LIVE,
-	  "set the recorder's filter first: what it rejects is not\n"
-	  "recorded, for any reader, until another is set ('': none)" },
 	{ "version", 0, OPTION_FLAG, AT(version), 0, NULL, BIT(follow),
 	  "print versions" },
 	{ "help", 'h', OPTION_FLAG, AT(help), 0, NULL, EVERY,
@@ -569,6 +575,40 @@ static struct ask *ask_of(const struct options *options, struct cgroups *cgroups
 	return selection_ask(&selection, cgroups);
 }
 
+static u64 now(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+/* A point in time as records of this machine have it, 0 when none was named */
+static u64 on_clock(const struct when *when)
+{
+	u64 clock_ns = now(CLOCK_MONOTONIC);
+
+	return when->kind == WHEN_UNSAID ? 0 :
+	       when_on_clock(when, clock_ns, clock_ns, now(CLOCK_REALTIME));
+}
+
+/*
+ * Of what happens now: it is enough when that time has come, and records of it have
+ * been read.
+ */
+static void stop_in_time(struct options *options)
+{
+	u64 until_ns = on_clock(&options->until);
+	u64 now_ns = now(CLOCK_MONOTONIC), left_ns = LATE_NS;
+
+	if (options->until.kind == WHEN_UNSAID)
+		return;
+	if (until_ns > now_ns)
+		left_ns += until_ns - now_ns;
+	if (!options->for_ns || options->for_ns > left_ns)
+		options->for_ns = left_ns;
+}
+
 /* ---- Who decides what ------------------------------------------------------- */
 
 static int print_parts(struct output *output, const struct ask *ask)
@@ -613,8 +653,10 @@ static int run(const struct command_row *commands, enum command_id id,
 		status = explain(&options);
 	if (status < 0)
 		status = read_operand(&options, argc, argv);
-	if (status < 0)
+	if (status < 0) {
+		stop_in_time(&options);
 		status = commands[id].command->run(&options);
+	}
 	selection_free(&options.selection);
 	return status;
 }
@@ -655,6 +697,10 @@ bool options_wanted(const struct options *options, struct wanted *wanted,
 		.cgroups = cgroups,
 		.ask = ask_of(options, cgroups),
 	};
+	if (cgroups_of_machine(cgroups)) {
+		wanted->since_ns = on_clock(&options->since);
+		wanted->until_ns = on_clock(&options->until);
+	}
 	if (!wanted->ask)
 		return false;
 	if (!wanted->ask->nr_nodes) {

@@ -104,7 +104,8 @@ static bool wants_all(const struct record *record)
 {
 	const struct wanted *wanted = &record->wanted;
 
-	return record->until_ns == ~0ULL && !wanted->count && !wanted->ask;
+	return record->until_ns == ~0ULL && !wanted->count && !wanted->ask &&
+	       !wanted->since_ns && !wanted->until_ns;
 }
 
 /* Of records in order of time, leave those that are wanted; returns bytes. */
