@@ -25,9 +25,11 @@ static const u64 durations[] = { 0, 999, 1000000, 1000001, 5000000000 };
 static const s64 rets[] = {
 	0, 5, 32769, -2, -4, -11, -22, -28, -43, -513, -5000, 0x7f0000001000
 };
+
 static const char comms[][16] = {
 	"sh", "postgres", "postgres: write", "a b", "", "fifteen-bytes-1"
 };
+
 static const u64 numbers[] = {
 	0, 1, 2, 11, 18, 100, 2000, 04000, 040000, 0x7ffc00001000
 };
@@ -166,9 +168,8 @@ static void make_event(struct unit_records *r, struct ipctrace_call *event)
 	event->header.flags |= IPCTRACE_F_FAMILY(draw(r, 3));
 	if (draw(r, 2))
 		add_segment(r);
-	if (draw(r, 2)) {
+	if (draw(r, 2))
 		add_memory(r, IPCTRACE_USER_UNDO, IPCTRACE_USER_ENTRY, 6);
-	}
 }
 
 /**

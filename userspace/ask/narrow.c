@@ -204,8 +204,10 @@ static struct bound implied_by_words(const struct ask *ask,
 	return always;
 }
 
-/* The filter knows a process with all that it has forked, and no time of what is
- * no call. */
+/*
+ * The filter knows a process with all that it has forked, and no time of what is
+ * no call.
+ */
 static struct bound implied_by_numbers(const struct ask *ask,
 				       const struct ask_test *test)
 {

@@ -7,7 +7,7 @@
  *
  *	expression = term { "or" term }
  *	term       = factor { "and" factor }
- *	factor     = "not" factor | "(" expression ")" | "has" field | test
+ *	factor     = "not" factor | "(" expression ")" | "has" field | test ;
  *	test       = field				a truth, or a group
  *	           | field [ "&" bits ] compare value
  *	           | field "&" bits

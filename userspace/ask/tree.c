@@ -16,7 +16,7 @@
 #include "ask/tree.h"
 
 #define MIN_ROOM	64
-#define MAX_PROCESSES	(1U << 22)	/* the kernel's PID_MAX_LIMIT */
+#define MAX_PROCESSES	4194304		/* the kernel's PID_MAX_LIMIT */
 
 /* The place of @pid, or the free one where it would be; there is room. */
 static struct ask_process *place(const struct ask_tree *tree, u32 pid)

@@ -73,8 +73,7 @@ struct field_quick {
 	  offsetof(struct type, member) }
 #define HEADER(name, member)	NUMBER(name, HEADER, ipctrace_header, member, false)
 #define CALLER(name, member)	NUMBER(name, CALLER, ipctrace_call, member, false)
-#define OBJECT(member)							\
-	NUMBER("object." #member, OBJECT, ipctrace_call, object.member, false)
+#define OBJECT(name, member)	NUMBER(name, OBJECT, ipctrace_call, member, false)
 #define OTHER(name, how)	{ name, QUICK_##how, 0, false, 0 }
 
 static const struct field_quick quick_rows[] = {
@@ -93,13 +92,13 @@ static const struct field_quick quick_rows[] = {
 	CALLER("ipc_ns", ipc_ns),
 	CALLER("cgroup", cgroup),
 	NUMBER("object.id", OBJECT, ipctrace_call, object.id, true),
-	OBJECT(key),
-	OBJECT(uid),
-	OBJECT(gid),
-	OBJECT(cuid),
-	OBJECT(cgid),
-	OBJECT(mode),
-	OBJECT(seq),
+	OBJECT("object.key", object.key),
+	OBJECT("object.uid", object.uid),
+	OBJECT("object.gid", object.gid),
+	OBJECT("object.cuid", object.cuid),
+	OBJECT("object.cgid", object.cgid),
+	OBJECT("object.mode", object.mode),
+	OBJECT("object.seq", object.seq),
 	OTHER("object.kind", KIND),
 	OTHER("type", TYPE),
 	OTHER("comm", COMM),

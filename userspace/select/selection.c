@@ -143,8 +143,8 @@ bool selection_add(struct selection *selection, const char *option,
  */
 static bool mark_for(const char *text, size_t len, const char **mark)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/";
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:/";
 
 	if (len && strspn(text, plain) >= len) {
 		*mark = "";
