@@ -351,6 +351,25 @@ static __always_inline int watch(const struct ipct_route *route,
 	return 0;
 }
 
+/* The slot of the tester, which is in no table: nobody tells of its calls. */
+static struct task_struct *tester_task;
+static struct ipct_flight tester_flight = {
+	.owner = &tester_task,
+	.flags = IPCT_FLIGHT_LATER,
+};
+
+/* A call of the tester's begins, whose end is to be seen, and no more. */
+static noinline int watch_tester(struct kretprobe_instance *ri,
+				 const struct ipct_probe *probe)
+{
+	tester_flight.probe = probe;
+	tester_flight.call = probe->call;
+	*(struct ipct_flight **)ri->data = &tester_flight;
+	WRITE_ONCE(ipct_tester_watched[probe->index], true);
+	return 0;
+}
+NOKPROBE_SYMBOL(watch_tester);
+
 /*
  * A call begins, and its end will be seen, where there is a filter. Return 0:
  * watch the return; 1: there is no slot, or the filter does not want it.
@@ -368,7 +387,7 @@ static __always_inline int begin_filtered(const struct ipct_route *route,
 			     verdict == IPCT_FILTER_LATER ?
 			     IPCT_FLIGHT_LATER : 0);
 	__this_cpu_write(ipct_probe_counters.entered, true);
-	return 1;
+	return ipct_tester_is_me() ? watch_tester(ri, probe) : 1;
 }
 
 /* 32 bits are an address or a number with a sign. */
@@ -389,6 +408,10 @@ static __always_inline s64 result(const struct ipct_route *route,
 static noinline bool is_wanted(const struct ipct_flight *flight, s64 ret,
 			       u64 duration_ns)
 {
+	if (flight == &tester_flight) {
+		WRITE_ONCE(ipct_tester_returned[flight->probe->index], true);
+		return false;
+	}
 	if (flight->flags & IPCT_FLIGHT_FAR)
 		ipct_flight_leave_far();
 	return !(flight->flags & IPCT_FLIGHT_LATER) ||

@@ -8,6 +8,7 @@
  * when that is so.
  */
 #include <linux/compiler.h>
+#include <linux/kprobes.h>
 #include <linux/rcupdate.h>
 
 #include "creation.h"
@@ -30,6 +31,18 @@ void ipct_creation_know(void)
 }
 
 /**
+ * ipct_creation_doubt() - somebody is about to switch off what probes need
+ *
+ * Context: any.
+ */
+void ipct_creation_doubt(void)
+{
+	WRITE_ONCE(ipct_creation.at_end, 1);
+	WRITE_ONCE(ipct_creation.at_entry, 0);
+}
+NOKPROBE_SYMBOL(ipct_creation_doubt);
+
+/**
  * ipct_creation_forget() - from now on a creation may not be seen
  *
  * What a call has not been told by now it does not infer any more.
@@ -38,7 +51,6 @@ void ipct_creation_know(void)
  */
 void ipct_creation_forget(void)
 {
-	WRITE_ONCE(ipct_creation.at_end, 1);
-	WRITE_ONCE(ipct_creation.at_entry, 0);
+	ipct_creation_doubt();
 	synchronize_rcu();
 }

@@ -26,6 +26,7 @@ struct ipct_creation {
 extern struct ipct_creation ipct_creation;
 
 void ipct_creation_know(void);
+void ipct_creation_doubt(void);
 void ipct_creation_forget(void);
 
 #endif /* _IPCT_CREATION_H */

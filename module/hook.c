@@ -34,6 +34,7 @@
 #include "canary.h"
 #include "capture.h"
 #include "compat.h"
+#include "creation.h"
 #include "hook.h"
 #include "probe.h"
 
@@ -152,6 +153,84 @@ static void take_canary(void)
 {
 	if (nr_armed)
 		unregister_kprobe(&canary_probe);
+}
+
+/* ---- Switches --------------------------------------------------------------- */
+
+/*
+ * The functions behind the two files, with a kprobe each: what is switched off
+ * and on again before anybody has looked at the canaries was off all the same. A
+ * kernel that has no such function, or lets nobody probe it, has the canaries.
+ */
+enum { SWITCH_FTRACE, SWITCH_KPROBES, NR_SWITCHES };
+
+static struct kprobe switches[NR_SWITCHES];
+static bool has_switch[NR_SWITCHES];
+static unsigned int switched[NR_SWITCHES];
+
+/* int ftrace_enable_sysctl(struct ctl_table *, int write, ...): also when read */
+static int on_switch(struct kprobe *kp, struct pt_regs *regs)
+{
+	unsigned int i = kp - switches;
+
+	if (i == SWITCH_FTRACE && !(int)regs_get_kernel_argument(regs, 1))
+		return 0;
+	WRITE_ONCE(switched[i], switched[i] + 1);
+	/* Who writes what is known looks here again afterwards. */
+	smp_mb();
+	ipct_creation_doubt();
+	return 0;
+}
+NOKPROBE_SYMBOL(on_switch);
+
+static void put_switches(void)
+{
+	static const char *const symbols[NR_SWITCHES] = {
+		[SWITCH_FTRACE] = "ftrace_enable_sysctl",
+		[SWITCH_KPROBES] = "write_enabled_file_bool",
+	};
+	unsigned int i;
+
+	for (i = 0; i < NR_SWITCHES; i++) {
+		switches[i] = (struct kprobe){
+			.symbol_name = symbols[i],
+			.pre_handler = on_switch,
+		};
+		has_switch[i] = !register_kprobe(&switches[i]);
+	}
+}
+
+static void take_switches(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_SWITCHES; i++)
+		if (has_switch[i])
+			unregister_kprobe(&switches[i]);
+	memset(has_switch, 0, sizeof(has_switch));
+}
+
+/**
+ * ipct_hook_ftrace_switched() - how often kernel.ftrace_enabled was written
+ *
+ * Whether to another value is not known.
+ *
+ * Context: any.
+ */
+u32 ipct_hook_ftrace_switched(void)
+{
+	return READ_ONCE(switched[SWITCH_FTRACE]);
+}
+
+/**
+ * ipct_hook_kprobes_switched() - how often kprobes/enabled in debugfs was written,
+ * where any probe is an armed kprobe
+ *
+ * Context: any.
+ */
+u32 ipct_hook_kprobes_switched(void)
+{
+	return nr_armed ? READ_ONCE(switched[SWITCH_KPROBES]) : 0;
 }
 
 /* ---- By ftrace -------------------------------------------------------------- */
@@ -396,8 +475,10 @@ int ipct_hook_arm(void)
 			goto undo;
 	}
 	ret = arm_ftrace();
-	if (!ret)
+	if (!ret) {
+		put_switches();
 		return 0;
+	}
 undo:
 	while (i--)
 		disable_kprobe(armed[i]);
@@ -423,6 +504,7 @@ int ipct_hook_disarm(void)
 	}
 	ret = disarm_ftrace();
 	if (!ret) {
+		take_switches();
 		take_canary();
 		return 0;
 	}

@@ -27,6 +27,8 @@ int ipct_hook_disarm(void);
 unsigned int ipct_hook_disarmed(void);
 bool ipct_hook_ftrace_lives(void);
 bool ipct_hook_kprobes_live(void);
+u32 ipct_hook_ftrace_switched(void);
+u32 ipct_hook_kprobes_switched(void);
 bool ipct_hook_stuck(void);
 unsigned long ipct_hook_missed(const struct kprobe *kp);
 void ipct_hook_exit(void);

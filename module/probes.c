@@ -202,7 +202,7 @@ static int test(void)
 	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++) {
 		if (!ipct_probe_in_place(probe->state))
 			continue;
-		probe->state = ipct_tester_seen[probe->index] ?
+		probe->state = ipct_tester_fires(probe) ?
 			       IPCTRACE_PROBE_ATTACHED : IPCTRACE_PROBE_SILENT;
 		if (probe->state == IPCTRACE_PROBE_SILENT)
 			pr_warn("%s is not recorded: the probe on %s does not fire\n",
@@ -216,48 +216,70 @@ static int test(void)
  * struct watched - what the probes need, and others can switch off
  * @cause: enum ipctrace_gap_cause
  * @lives: does it work?
+ * @switched: how often the switch was used
+ * @seen: and how often that was when it was looked at last
  * @dead: it did not when it was looked at last
  * @alive_ns: when it was seen to work last
  */
 struct watched {
 	u32 cause;
 	bool (*lives)(void);
+	u32 (*switched)(void);
+	u32 seen;
 	bool dead;
 	u64 alive_ns;
 };
 
 static struct watched watched[] = {
-	{ IPCTRACE_GAP_FTRACE, ipct_hook_ftrace_lives },
-	{ IPCTRACE_GAP_KPROBES, ipct_hook_kprobes_live },
+	{ IPCTRACE_GAP_FTRACE, ipct_hook_ftrace_lives,
+	  ipct_hook_ftrace_switched },
+	{ IPCTRACE_GAP_KPROBES, ipct_hook_kprobes_live,
+	  ipct_hook_kprobes_switched },
 };
 
-static bool any_dead(void)
+static bool is_switched(void)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(watched); i++)
-		if (watched[i].dead)
+		if (watched[i].dead || watched[i].seen != watched[i].switched())
 			return true;
 	return false;
+}
+
+/* From now on all creations are seen, unless somebody is at a switch. */
+static void know(void)
+{
+	if (is_switched())
+		return;
+	ipct_events_know();
+	/* Pairs with on_switch() in hook.c. */
+	smp_mb();
+	if (is_switched())
+		ipct_creation_forget();
 }
 
 static void look_at(struct watched *w)
 {
 	u64 now_ns = ipct_gaps_now();
+	u32 switched = w->switched();
 	bool alive = w->lives();
 
-	if (alive && !w->dead) {
+	if (alive && !w->dead && switched == w->seen) {
 		w->alive_ns = now_ns;
-	} else if (!alive && !w->dead) {
+		return;
+	}
+	if (!w->dead) {
 		WRITE_ONCE(w->dead, true);
 		ipct_creation_forget();
 		ipct_gaps_begin(w->cause, w->alive_ns, "");
-	} else if (alive && !test()) {
+	}
+	w->seen = switched;
+	if (alive && !test()) {
 		WRITE_ONCE(w->dead, false);
 		w->alive_ns = ipct_gaps_now();
 		ipct_gaps_end(w->cause, w->alive_ns, "");
-		if (!any_dead())
-			ipct_events_know();
+		know();
 	}
 }
 
@@ -303,13 +325,15 @@ static int start(void)
 	ret = ipct_hook_arm();
 	if (ret)
 		return ret;
+	for (i = 0; i < ARRAY_SIZE(watched); i++)
+		watched[i].seen = watched[i].switched();
 	ret = test();
 	if (ret) {
 		ipct_hook_disarm();
 		return ret;
 	}
 	recording = true;
-	ipct_events_know();
+	know();
 	now_ns = ipct_gaps_now();
 	for (i = 0; i < ARRAY_SIZE(watched); i++)
 		watched[i].alive_ns = now_ns;
@@ -330,8 +354,7 @@ static int stop(void)
 	ret = ipct_hook_disarm();
 	if (ret) {
 		stay_if_stuck();
-		if (!any_dead())
-			ipct_events_know();
+		know();
 		return ret;
 	}
 	recording = false;

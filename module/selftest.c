@@ -216,7 +216,7 @@ static void find_unshare(void)
  * @nr: how many
  * @events: out: bits of enum ipct_event: which were made to happen
  *
- * ipct_tester_seen, and for events ipct_events_judge(), tell which have fired.
+ * ipct_tester_fires(), and for events ipct_events_judge(), tell which have fired.
  *
  * Context: sleeps; the probes are armed.
  * Return: 0 or a negative error: there was no test.
@@ -230,7 +230,7 @@ int ipct_selftest_run(const struct ipct_probe *probes, u32 nr, u32 *events)
 	};
 	struct task_struct *thread;
 
-	memset(ipct_tester_seen, 0, sizeof(ipct_tester_seen));
+	ipct_tester_begin();
 	init_completion(&test.done);
 	find_unshare();
 	thread = kthread_create(tester, &test, "ipctrace_test");

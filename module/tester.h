@@ -16,6 +16,11 @@
 
 extern struct task_struct *ipct_tester;
 extern bool ipct_tester_seen[IPCT_NR_PROBES];
+extern bool ipct_tester_watched[IPCT_NR_PROBES];
+extern bool ipct_tester_returned[IPCT_NR_PROBES];
+
+void ipct_tester_begin(void);
+bool ipct_tester_fires(const struct ipct_probe *probe);
 
 /**
  * ipct_tester_is_me() - is the calling task the tester?

@@ -277,6 +277,40 @@ TEST_F(gaps, nothing_follows_from_a_probe_that_is_blind)
 	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
 }
 
+/* Off and on again, before anybody could have looked: the watchdog is a worker. */
+TEST_F(gaps, ftrace_is_off_for_a_moment)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	const struct ipctrace_gap *gap;
+	uint64_t begin;
+
+	/* Only to read it is nothing. */
+	ASSERT_EQ(0, system("cat /proc/sys/kernel/ftrace_enabled >/dev/null"));
+	usleep(1500000);
+	EXPECT_FALSE(vm_trace_take_event(&self->vm, IPCTRACE_TYPE_GAP, 0,
+					 &self->r));
+	ASSERT_EQ(0, system("cd /proc/sys/kernel && echo 0 >ftrace_enabled && "
+			    "echo 1 >ftrace_enabled"));
+	usleep(2500000);
+	ASSERT_TRUE(vm_trace_take_event(&self->vm, IPCTRACE_TYPE_GAP, 0,
+					&self->r));
+	gap = vm_part(&self->r, IPCTRACE_PART_GAP, 0);
+	EXPECT_EQ(IPCTRACE_GAP_FTRACE, gap->cause);
+	EXPECT_EQ(0, gap->end_ns);
+	begin = gap->begin_ns;
+	ASSERT_TRUE(vm_trace_take_event(&self->vm, IPCTRACE_TYPE_GAP, 0,
+					&self->r));
+	gap = vm_part(&self->r, IPCTRACE_PART_GAP, 0);
+	EXPECT_EQ(IPCTRACE_GAP_FTRACE, gap->cause);
+	EXPECT_EQ(begin, gap->begin_ns);
+	EXPECT_LT(begin, gap->end_ns);
+	EXPECT_FALSE(vm_trace_take_event(&self->vm, IPCTRACE_TYPE_GAP, 0,
+					 &self->r));
+#else
+	SKIP(return, "no probe is by ftrace here");
+#endif
+}
+
 /* The test at load and at resume leaves nothing: no record, no count, no object. */
 TEST_F(gaps, the_test_of_the_probes_leaves_no_trace)
 {
