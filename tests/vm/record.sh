@@ -260,7 +260,7 @@ written_all() {
 
 # What was written is good, and that it is not all is told.
 full_disk() {
-	mkdir "$tmp/disk" && mount -t tmpfs -o size=16k disk "$tmp/disk" || return
+	mkdir "$tmp/disk" && mount -t tmpfs -o size=32k disk "$tmp/disk" || return
 	echo clear >"$debugfs/control"
 	calls_on 0 20000 >"$tmp/pid0"
 	timeout 60 "$ipctrace" record -o "$tmp/disk/capture" 2>"$tmp/err"
@@ -270,7 +270,7 @@ full_disk() {
 	same 1 $status && one_line 'No space left on device' || return
 	report >"$tmp/text" 2>"$tmp/err"
 	same 0 $? && same "" "$(cat "$tmp/err")" &&
-		head -n 300 "$debugfs/trace" >"$tmp/trace" &&
+		cat "$debugfs/trace" | head -n 300 >"$tmp/trace" &&
 		head -n 300 "$tmp/text" | cmp - "$tmp/trace"
 }
 

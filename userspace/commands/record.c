@@ -309,6 +309,8 @@ static bool take_live(struct record *record, struct source *source)
 		case LIVE_CLOSED:
 			errno = EPIPE;
 			warn("%s: cannot be written", record->file.name);
+			/* That was said. */
+			WRITE_ONCE(record->writer.failed, true);
 			return false;
 		case LIVE_FAILED:
 			return false;
