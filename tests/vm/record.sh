@@ -270,7 +270,7 @@ full_disk() {
 	same 1 $status && one_line 'No space left on device' || return
 	report >"$tmp/text" 2>"$tmp/err"
 	same 0 $? && same "" "$(cat "$tmp/err")" &&
-		cat "$debugfs/trace" | head -n 300 >"$tmp/trace" &&
+		sed 300q "$debugfs/trace" >"$tmp/trace" &&
 		head -n 300 "$tmp/text" | cmp - "$tmp/trace"
 }
 
