@@ -9,6 +9,7 @@
 # others. Where the module jsonschema is installed, that has to agree on each line.
 
 import json
+import re
 import sys
 
 try:
@@ -46,6 +47,11 @@ def check_const(const, value, where, schema):
 def check_enum(words, value, where, schema):
     if value not in words:
         yield f"{where}: is none of {words}"
+
+
+def check_pattern(pattern, value, where, schema):
+    if isinstance(value, str) and not re.search(pattern, value):
+        yield f"{where}: is not like {pattern}"
 
 
 def check_properties(properties, value, where, schema):
@@ -95,6 +101,7 @@ CHECKS = {
     "type": check_type,
     "const": check_const,
     "enum": check_enum,
+    "pattern": check_pattern,
     "properties": check_properties,
     "additionalProperties": check_additional,
     "required": check_required,

@@ -179,6 +179,63 @@ TEST_F(json, lost)
 		     "\"count\":18446744073709551615}\n", line(self, &lost));
 }
 
+#define CALLER "\"time_ns\":1000000003,\"cpu\":2,"			\
+	"\"pid\":100,\"tid\":101,\"ppid\":99,\"comm\":\"demo\","	\
+	"\"uid\":1,\"gid\":2,\"loginuid\":4294967295,"		\
+	"\"ipc_ns\":4026531839,\"cgroup\":77,"
+
+TEST_F(json, died)
+{
+	self->call.header.type = IPCTRACE_TYPE_DIED;
+	self->call.header.flags = 0;
+	EXPECT_STREQ("{\"type\":\"died\"," CALLER "\"abi\":\"x86_64\","
+		     "\"call\":\"msgget\","
+		     "\"args\":{\"key\":4660,\"msgflg\":950},\"ret\":null,"
+		     "\"errno\":null,\"duration_ns\":1500,\"object\":null,"
+		     "\"end\":\"died\"}\n", line(self, &self->call));
+}
+
+TEST_F(json, gap)
+{
+	struct {
+		struct ipctrace_call call;
+		struct ipctrace_gap gap;
+	} record = { .call = self->call };
+
+	record.call.header.len = sizeof(record);
+	record.call.header.type = IPCTRACE_TYPE_GAP;
+	record.gap = (struct ipctrace_gap){
+		.part = { .type = IPCTRACE_PART_GAP,
+			  .len = sizeof(record.gap) },
+		.cause = IPCTRACE_GAP_PAUSE,
+		.begin_ns = 7,
+	};
+	EXPECT_STREQ("{\"type\":\"gap\"," CALLER "\"cause\":\"pause\","
+		     "\"begin_ns\":7,\"end_ns\":null}\n",
+		     line(self, &record));
+}
+
+/* What a newer module may have is a number. */
+TEST_F(json, gap_of_a_new_cause)
+{
+	struct {
+		struct ipctrace_call call;
+		struct ipctrace_gap gap;
+	} record = { .call = self->call };
+
+	record.call.header.len = sizeof(record);
+	record.call.header.type = IPCTRACE_TYPE_GAP;
+	record.gap = (struct ipctrace_gap){
+		.part = { .type = IPCTRACE_PART_GAP,
+			  .len = sizeof(record.gap) },
+		.cause = 77,
+		.end_ns = 8,
+	};
+	EXPECT_STREQ("{\"type\":\"gap\"," CALLER "\"cause\":\"cause 77\","
+		     "\"begin_ns\":null,\"end_ns\":8}\n",
+		     line(self, &record));
+}
+
 TEST_F(json, unknown_types_are_skipped)
 {
 	self->call.header.type = __IPCTRACE_TYPE_MAX;

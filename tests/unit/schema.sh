@@ -83,6 +83,24 @@ refused "a timeout with less" 'del(.args.timeout.tv_nsec)' \
 refused "an argument of a call without a name" '.args.surprise = 1' \
 	'.call == "call 77"'
 refused "a list of numbers that are names" '.unread = [1]' 'has("unread")'
+refused "a type that there is not" '.type = "cal"'
+refused "a call without its result" 'del(.ret)' '.type == "call"'
+refused "a call without its caller" 'del(.pid)' '.type == "call"'
+refused "a call that has not returned, without its time" 'del(.duration_ns)' \
+	'.type == "enter"'
+refused "a call that died, without an end" 'del(.end)' '.type == "died"'
+refused "an event without its object" 'del(.object)' '.type == "destroy"'
+refused "a loss without a count" 'del(.count)' '.type == "lost"'
+refused "a gap without a cause" 'del(.cause)' '.type == "gap"'
+refused "a gap that does not say how long" 'del(.end_ns)' '.type == "gap"'
+refused "a cause that there is not" '.cause = "paus"' '.type == "gap"'
+refused "an end that there is not" '.end = "return"' '.end == "returned"'
+refused "a family that there is not" '.object.kind = "msgs"' \
+	'.object | type == "object"'
+refused "an ABI that there is not" '.abi = "x86"' 'has("abi")'
+refused "a right that there is not" '.right = "other"' 'has("right")'
+refused "a right without a number" '.right = "right "' 'has("right")'
+refused "a way that there is not" '.via = "socketcall"' 'has("via")'
 refused "a state with more" '.before.surprise = 1' 'has("before")'
 
 echo "1..$number"

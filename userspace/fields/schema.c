@@ -32,6 +32,15 @@
 	.type = (kind), .nullable = (null), .tags = (origin), .what = (says), \
 	##__VA_ARGS__ }
 #define WORDS(list) .words = (list), .nr_words = ARRAY_SIZE(list)
+#define WORDS_OR_NUMBER(list) WORDS(list), .numbered = true
+
+/* Which records always have a field: those that somebody caused, calls, and so on. */
+#define IN(kind)	(1 << IPCT_TYPE_##kind)
+#define IN_CALLER	.always = IN(CALL) | IN(EVENT) | IN(GAP)
+#define IN_CALL		.always = IN(CALL)
+#define IN_OBJECT	.always = IN(CALL) | IN(EVENT)
+#define IN_LOST		.always = IN(LOST)
+#define IN_GAP		.always = IN(GAP)
 
 static const char *const ends[] = {
 	"returned", "timeout", "signal", "removed", "died"
@@ -149,36 +158,43 @@ const struct schema_field schema_fields[] = {
 	FIELD("time_ns", INTEGER, false, K,
 	  "CLOCK_MONOTONIC when it ended or happened", .format = SCHEMA_NS),
 	FIELD("cpu", INTEGER, false, K, "CPU on which it ended or happened"),
-	FIELD("pid", INTEGER, false, K | OPT, "process, in the initial namespace"),
-	FIELD("tid", INTEGER, false, K | OPT, "thread, in the initial namespace"),
-	FIELD("ppid", INTEGER, false, K | OPT, "parent process"),
-	FIELD("comm", STRING, false, K | U | OPT, "name of the thread, its own choice"),
+	FIELD("pid", INTEGER, false, K | OPT, "process, in the initial namespace",
+	  IN_CALLER),
+	FIELD("tid", INTEGER, false, K | OPT, "thread, in the initial namespace",
+	  IN_CALLER),
+	FIELD("ppid", INTEGER, false, K | OPT, "parent process", IN_CALLER),
+	FIELD("comm", STRING, false, K | U | OPT, "name of the thread, its own choice",
+	  IN_CALLER),
 	FIELD("uid", INTEGER, false, K | OPT, "real user, in the initial namespace",
-	  .format = SCHEMA_USER),
+	  .format = SCHEMA_USER, IN_CALLER),
 	FIELD("gid", INTEGER, false, K | OPT, "real group, in the initial namespace",
-	  .format = SCHEMA_GROUP),
+	  .format = SCHEMA_GROUP, IN_CALLER),
 	FIELD("loginuid", INTEGER, false, K | OPT, "user who logged in",
-	  .format = SCHEMA_USER),
-	FIELD("ipc_ns", INTEGER, false, K | OPT, "inode number of the IPC namespace"),
-	FIELD("cgroup", INTEGER, false, K | OPT, "id of the cgroup, version 2"),
+	  .format = SCHEMA_USER, IN_CALLER),
+	FIELD("ipc_ns", INTEGER, false, K | OPT, "inode number of the IPC namespace",
+	  IN_CALLER),
+	FIELD("cgroup", INTEGER, false, K | OPT, "id of the cgroup, version 2",
+	  IN_CALLER),
 	FIELD("cgroup_path", STRING, true, K | OPT,
 	  "path of the cgroup, null when it is gone"),
 	FIELD("container", STRING, true, K | OPT,
 	  "the container's id where a runtime made the cgroup, as root"),
 	FIELD("abi", STRING, false, K | OPT, "how the kernel was entered",
-	  WORDS(ipct_abi_names)),
-	FIELD("call", STRING, false, U | OPT, "name of the call"),
+	  WORDS_OR_NUMBER(ipct_abi_names), IN_CALL),
+	FIELD("call", STRING, false, U | OPT, "name of the call", IN_CALL),
 	FIELD("args", OBJECT, false, U | OPT,
-	  "arguments, by their names in the manual pages"),
+	  "arguments, by their names in the manual pages", IN_CALL),
 	FIELD("ret", INTEGER, true, K | OPT, "result, or -errno",
-	  .format = SCHEMA_SIGNED),
-	FIELD("errno", STRING, true, K | OPT, "name of the error"),
+	  .format = SCHEMA_SIGNED, IN_CALL),
+	FIELD("errno", STRING, true, K | OPT, "name of the error", IN_CALL),
 	FIELD("duration_ns", INTEGER, true, K | OPT, "from entry to end, or so far",
-	  .format = SCHEMA_NS),
+	  .format = SCHEMA_NS, IN_CALL),
 	FIELD("object", OBJECT, true, K | OPT,
-	  "kind id key uid gid cuid cgid mode seq", .members = object),
+	  "kind id key uid gid cuid cgid mode seq", .members = object,
+	  IN_OBJECT),
 	FIELD("end", STRING, true, K | OPT,
-	  "how it ended: returned, timeout, signal, removed, died", WORDS(ends)),
+	  "how it ended: returned, timeout, signal, removed, died", WORDS(ends),
+	  IN_CALL),
 	FIELD("created", BOOLEAN, false, K | OPT,
 	  "the call made the object, or found it"),
 	FIELD("via", STRING, false, U | OPT, "ipc: the call was made by ipc()",
@@ -208,7 +224,8 @@ const struct schema_field schema_fields[] = {
 	  .format = SCHEMA_GROUP),
 	FIELD("right", STRING, false, K | OPT,
 	  "what let the call use somebody else's object: group, others, "
-	  "CAP_IPC_OWNER, CAP_SYS_ADMIN, CAP_IPC_LOCK", WORDS(ipct_right_names)),
+	  "CAP_IPC_OWNER, CAP_SYS_ADMIN, CAP_IPC_LOCK",
+	  WORDS_OR_NUMBER(ipct_right_names)),
 	FIELD("pid_ns", INTEGER, false, K | OPT,
 	  "inode number of the pid namespace, where it is not the first"),
 	FIELD("ns_pid", INTEGER, false, K | OPT, "process as that namespace sees it"),
@@ -216,20 +233,28 @@ const struct schema_field schema_fields[] = {
 	FIELD("waits", OBJECT, true, K | OPT,
 	  "of a blocked call: for what, and the object as it is",
 	  .members = waits_for),
-	FIELD("count", INTEGER, false, K | OPT, "records that were lost"),
+	FIELD("count", INTEGER, false, K | OPT, "records that were lost",
+	  IN_LOST),
 	FIELD("cause", STRING, false, K | OPT,
-	  "of a gap: load, pause, ftrace, kprobes, filter, cpu",
-	  WORDS(ipct_gap_names)),
+	  "of a gap: load, pause, ftrace, kprobes, filter",
+	  WORDS_OR_NUMBER(ipct_gap_names), IN_GAP),
 	FIELD("filter", STRING, false, U | OPT,
 	  "of a gap: the filter that lets through a part only"),
 	FIELD("begin_ns", INTEGER, true, K | OPT,
 	  "since when not everything is recorded; null for always",
-	  .format = SCHEMA_NS),
+	  .format = SCHEMA_NS, IN_GAP),
 	FIELD("end_ns", INTEGER, true, K | OPT, "until when; null: it goes on",
-	  .format = SCHEMA_NS),
+	  .format = SCHEMA_NS, IN_GAP),
 	{ }
 };
 
+#undef IN_GAP
+#undef IN_LOST
+#undef IN_OBJECT
+#undef IN_CALL
+#undef IN_CALLER
+#undef IN
+#undef WORDS_OR_NUMBER
 #undef WORDS
 #undef FIELD
 #undef BOOLEAN

@@ -47,6 +47,9 @@ enum schema_format {
  * @item: of an array without these: JSON schema's type of what is in it
  * @words: all that a string can be, @nr_words of them, or NULL: anything
  * @nr_words: how many there are
+ * @numbered: what has no word is the field's name and a number
+ * @always: of a record's field: kinds of records that always have it, by bit of
+ *	enum ipct_type_kind
  * @format: enum schema_format
  */
 struct schema_field {
@@ -59,6 +62,8 @@ struct schema_field {
 	const char *item;
 	const char *const *words;
 	u8 nr_words;
+	bool numbered;
+	u8 always;
 	u8 format;
 };
 

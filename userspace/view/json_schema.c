@@ -6,6 +6,8 @@
  * members that are not in it, down to the structs behind arguments, which come
  * from the tables that records are decoded by.
  */
+#include <stdio.h>
+
 #include "fields/schema.h"
 #include "shared/layouts.h"
 #include "shared/syscalls.h"
@@ -71,10 +73,44 @@ static void put_members(yajl_gen gen, const struct schema_field *field)
 		yajl_gen_map_close(gen);
 }
 
+static void put_enum(yajl_gen gen, const struct schema_field *field)
+{
+	u8 i;
+
+	open_array(gen, "enum");
+	for (i = 0; i < field->nr_words; i++)
+		yajl_put(gen, field->words[i]);
+	if (field->nullable)
+		yajl_gen_null(gen);
+	yajl_gen_array_close(gen);
+}
+
+/* What it can be, or what a number stands for that a newer module may have */
+static void put_words(yajl_gen gen, const struct schema_field *field)
+{
+	char pattern[64];
+
+	if (!field->numbered) {
+		put_enum(gen, field);
+		return;
+	}
+	snprintf(pattern, sizeof(pattern), "^%s [0-9]+$", field->name);
+	open_array(gen, "anyOf");
+	yajl_gen_map_open(gen);
+	put_enum(gen, field);
+	yajl_gen_map_close(gen);
+	yajl_gen_map_open(gen);
+	yajl_put_pair(gen, "pattern", pattern);
+	yajl_gen_map_close(gen);
+	yajl_gen_array_close(gen);
+}
+
 static void put_field(yajl_gen gen, const struct schema_field *field)
 {
 	open_map(gen, field->name);
 	put_type(gen, field->type, field->nullable);
+	if (field->words)
+		put_words(gen, field);
 	put_tags(gen, field->tags);
 	yajl_put_pair(gen, "description", field->what);
 	put_members(gen, field);
@@ -252,16 +288,16 @@ static void put_arg(yajl_gen gen, u8 call, u8 arg)
 	yajl_gen_map_close(gen);
 }
 
-/* A condition on "call", to be put between the two */
-static void open_if(yajl_gen gen)
+/* A condition on a field, to be put between the two */
+static void open_if(yajl_gen gen, const char *name)
 {
 	yajl_gen_map_open(gen);
 	open_map(gen, "if");
 	open_array(gen, "required");
-	yajl_put(gen, "call");
+	yajl_put(gen, name);
 	yajl_gen_array_close(gen);
 	open_map(gen, "properties");
-	open_map(gen, "call");
+	open_map(gen, name);
 }
 
 static void close_if(yajl_gen gen)
@@ -294,7 +330,7 @@ static void put_args(yajl_gen gen, u8 call)
 	const struct ipct_syscall *row = &ipct_syscalls[call];
 	u8 i;
 
-	open_if(gen);
+	open_if(gen, "call");
 	yajl_put_pair(gen, "const", row->name);
 	close_if(gen);
 	open_args(gen, "then");
@@ -314,7 +350,7 @@ static void put_no_args(yajl_gen gen)
 {
 	u8 call;
 
-	open_if(gen);
+	open_if(gen, "call");
 	open_array(gen, "enum");
 	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
 		yajl_put(gen, ipct_syscalls[call].name);
@@ -324,13 +360,44 @@ static void put_no_args(yajl_gen gen)
 	close_args(gen);
 }
 
+/* ---- Records --------------------------------------------------------------- */
+
+static void put_types(yajl_gen gen, enum ipct_type_kind kind)
+{
+	u8 type;
+
+	open_array(gen, "enum");
+	for (type = 0; type < __IPCTRACE_TYPE_MAX; type++)
+		if (ipct_type_kind(type) == kind)
+			yajl_put(gen, ipct_type_names[type]);
+	yajl_gen_array_close(gen);
+}
+
+/* If "type" is of this kind, then these are there. */
+static void put_always(yajl_gen gen, enum ipct_type_kind kind)
+{
+	const struct schema_field *field;
+
+	open_if(gen, "type");
+	put_types(gen, kind);
+	close_if(gen);
+	open_map(gen, "then");
+	open_array(gen, "required");
+	for (field = schema_fields; field->name; field++)
+		if (field->always & 1 << kind)
+			yajl_put(gen, field->name);
+	yajl_gen_array_close(gen);
+	yajl_gen_map_close(gen);
+	yajl_gen_map_close(gen);
+}
+
 /**
  * json_schema_put() - add the schema of a record
  * @gen: an object is open in it, which gets the schema's members
  */
 void json_schema_put(yajl_gen gen)
 {
-	u8 call;
+	u8 kind, call;
 
 	yajl_put_pair(gen, "$schema",
 		      "https://json-schema.org/draft/2020-12/schema");
@@ -338,6 +405,8 @@ void json_schema_put(yajl_gen gen)
 	yajl_put_pair(gen, "type", "object");
 	put_fields(gen, schema_fields);
 	open_array(gen, "allOf");
+	for (kind = IPCT_TYPE_CALL; kind <= IPCT_TYPE_LOST; kind++)
+		put_always(gen, kind);
 	for (call = 0; call < IPCTRACE_NR_CALLS; call++)
 		put_args(gen, call);
 	put_no_args(gen);
