@@ -248,7 +248,11 @@ refused 2 "'frob' msgsnd" record -o "$tmp/capture" -c frob
 
 # report
 printed "Usage FILE --json $chosen" report --help
-refused 2 "FILE --json $chosen" report
+if [ ! -e /dev/ipctrace ]; then
+	refused 1 "/dev/ipctrace not loaded" report
+	refused 1 "/dev/ipctrace not loaded" report --json --tail 5 --since 1m
+fi
+refused 2 "FILE --json -F $chosen" report -F
 refused 2 "'-x' FILE" report -x
 refused 2 "'frob' FILE" report /dev/null frob
 refused 2 "'a/b' --cgroup" report --cgroup a/b /dev/null

@@ -154,6 +154,28 @@ follows() {
 	same 0 $?
 }
 
+# Without a file, report prints the same, then a call that has not returned, and ends.
+reports() {
+	perl -MIPC::SysV=IPC_PRIVATE,IPC_RMID -e '
+		$SIG{ALRM} = sub { };
+		$q = msgget(IPC_PRIVATE, 0600);
+		alarm 30;
+		msgrcv($q, $m, 100, 7, 0);
+		msgctl($q, IPC_RMID, 0);
+	' &
+	waiter=$!
+	within 10 sh -c "$ipctrace blocked | grep -q msgrcv"
+	timeout 20 "$ipctrace" report --json >"$tmp/held"
+	status=$?
+	kill -ALRM $waiter
+	wait $waiter
+	same 0 $status || return 1
+	grep "\"pid\":$pid," "$tmp/held" >"$tmp/mine"
+	cmp "$tmp/mine" "$tmp/json" || return 1
+	same "[\"enter\",\"msgrcv\",$waiter]" \
+		"$(tail -n 1 "$tmp/held" | jq -c '[.type,.call,.pid]')"
+}
+
 # The same records as text are the lines that the device gives.
 same_text() {
 	grep "\[$pid\] " "$debugfs/trace" >"$tmp/trace"
@@ -178,7 +200,7 @@ as_schema_says() {
 	kill -ALRM $!
 	wait $!
 	[ $status -eq 0 ] && "$(dirname "$0")/../lib/json_schema.py" \
-		"$tmp/schema" "$tmp/live" "$tmp/json" "$tmp/blocked"
+		"$tmp/schema" "$tmp/live" "$tmp/json" "$tmp/held" "$tmp/blocked"
 }
 
 closed_pipe() {
@@ -186,7 +208,7 @@ closed_pipe() {
 	same 0 $? && same 1 "$(wc -l <"$tmp/out")" && same "" "$(cat "$tmp/err")"
 }
 
-plan 43
+plan 44
 run_json
 check "JSON: 7 calls with these fields and no others" \
 	every '. | keys_unsorted - ["created"] == $common + $of_call'
@@ -239,6 +261,7 @@ check "what msgp leads to" same '[{"mtype":7},{"mtype":7}]' \
 	"$(json '[.[4].args.msgp,.[5].args.msgp]')"
 check "how it ended" every '.end == "returned"'
 check "text is that of the device" same_text
+check "report: the same without an end to wait for, then a call in flight" reports
 check "-c CALL" only_calls msgget 1 'msgget '
 check "-c CALL,CALL" only_calls msgctl,shmget 3 'shmget shmget msgctl '
 check "-c CLASS" only_calls shm 4 'shmget shmget destroy shmctl '

@@ -6,72 +6,40 @@
  * for, where the kernel tells.
  */
 #include <err.h>
-#include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "commands/options.h"
 #include "fields/decode.h"
 #include "fields/values.h"
-#include "input/source.h"
+#include "input/snapshot.h"
 #include "input/waits.h"
 #include "names/cgroups.h"
 #include "view/formats.h"
 
-#define BATCH_BYTES	(256 * 1024)
-
 /**
  * struct calls - calls in flight
- * @bytes: of @records
  * @nr: number of @order
- * @records: one after the other
- * @order: where they begin, longest first
+ * @order: their records, longest first
  */
 struct calls {
-	size_t bytes;
 	size_t nr;
-	char *records;
 	const struct ipctrace_call **order;
 };
 
-/* One batch more; bytes of it, 0 at the end, -1 with a message. */
-static ssize_t take_batch(int fd, struct calls *calls, u32 *cursor)
+static bool keep(struct calls *calls, const struct ipctrace_header *record)
 {
-	struct ipctrace_blocked blocked = {
-		.cursor = *cursor,
-		.bytes = BATCH_BYTES,
-	};
-	char *records = realloc(calls->records, calls->bytes + BATCH_BYTES);
+	const struct ipctrace_call **order =
+		realloc(calls->order, (calls->nr + 1) * sizeof(*order));
 
-	if (!records) {
+	if (!order) {
 		warnx("no memory for the calls in flight");
-		return -1;
+		return false;
 	}
-	calls->records = records;
-	blocked.buffer = (uintptr_t)records + calls->bytes;
-	if (ioctl(fd, IPCTRACE_IOC_BLOCKED, &blocked)) {
-		warn("%s: IPCTRACE_IOC_BLOCKED", IPCTRACE_DEVICE);
-		return -1;
-	}
-	*cursor = blocked.cursor;
-	calls->bytes += blocked.bytes;
-	return blocked.bytes;
-}
-
-static const struct ipctrace_call *record_at(const struct calls *calls,
-					     size_t at)
-{
-	const struct ipctrace_call *call = (const void *)(calls->records + at);
-
-	if (calls->bytes - at < sizeof(*call) ||
-	    call->header.len < sizeof(*call) ||
-	    call->header.len > calls->bytes - at)
-		return NULL;
-	return call;
+	calls->order = order;
+	order[calls->nr++] = (const void *)record;
+	return true;
 }
 
 static int longest_first(const void *a, const void *b)
@@ -83,36 +51,19 @@ static int longest_first(const void *a, const void *b)
 	       left->duration_ns > right->duration_ns ? -1 : 0;
 }
 
-static bool sort(struct calls *calls)
+/* What the input gives out stays where it is. */
+static bool take_calls(struct input *input, struct calls *calls)
 {
-	const struct ipctrace_call *call;
-	size_t at;
+	const struct ipctrace_header *record;
+	enum input_state state;
 
-	calls->order = malloc((calls->bytes / sizeof(*call) + 1) *
-			      sizeof(*calls->order));
-	if (!calls->order) {
-		warnx("no memory for the calls in flight");
+	while ((state = input_next(input, &record)) == INPUT_RECORD)
+		if (!keep(calls, record))
+			return false;
+	if (state == INPUT_FAILED)
 		return false;
-	}
-	for (at = 0; (call = record_at(calls, at)); at += call->header.len)
-		calls->order[calls->nr++] = call;
 	qsort(calls->order, calls->nr, sizeof(*calls->order), longest_first);
 	return true;
-}
-
-static bool take_calls(struct calls *calls)
-{
-	int fd = source_device();
-	u32 cursor = 0;
-	ssize_t bytes;
-
-	if (fd < 0)
-		return false;
-	do
-		bytes = take_batch(fd, calls, &cursor);
-	while (bytes > 0);
-	close(fd);
-	return bytes == 0 && sort(calls);
 }
 
 /* ---- Printing -------------------------------------------------------------- */
@@ -235,11 +186,16 @@ static bool print_all(const struct calls *calls, struct wanted *wanted,
 
 static int print_calls(struct wanted *wanted, enum sink_format format)
 {
+	struct input_snapshot snapshot;
 	struct calls calls = { };
-	bool good = take_calls(&calls) && print_all(&calls, wanted, format);
+	bool good;
 
+	if (!input_in_flight_open(&snapshot))
+		return EXIT_FAILURE;
+	good = take_calls(&snapshot.input, &calls) &&
+	       print_all(&calls, wanted, format);
+	input_close(&snapshot.input);
 	free(calls.order);
-	free(calls.records);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

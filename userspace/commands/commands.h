@@ -17,7 +17,7 @@ struct options;
 	COMMAND(calls, "calls", "what is traced, and the schema of JSON") \
 	COMMAND(blocked, "blocked", "calls that have not returned, and why") \
 	COMMAND(record, "record", "write calls to a file")		\
-	COMMAND(report, "report", "print such a file")			\
+	COMMAND(report, "report", "print such a file, or what the recorder holds")			\
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\
 	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \
@@ -35,6 +35,7 @@ enum command_id {
  * @usage: its arguments, for --help; what is no option
  * @operand: name of its one argument that is no option, NULL: it has none
  * @many: there may be more of them
+ * @may_lack: there may be none
  * @about: text of --help above the options
  * @notes: and below them
  * @run: does it; returns the exit status
@@ -43,6 +44,7 @@ struct command {
 	const char *usage;
 	const char *operand;
 	bool many;
+	bool may_lack;
 	const char *about;
 	const char *notes;
 	int (*run)(const struct options *options);

@@ -549,7 +549,7 @@ static int read_operand(struct options *options, int argc, char **argv)
 	if (optind < argc)
 		snprintf(problem, sizeof(problem), "unexpected argument '%s'",
 			 argv[optind]);
-	else if (operand && !options->operand)
+	else if (operand && !options->operand && !command_of(options)->may_lack)
 		snprintf(problem, sizeof(problem), "no %s to %s", operand,
 			 options->commands[options->command].name);
 	else

@@ -3,14 +3,17 @@
  * DOC: report
  *
  * Prints a capture as following would have printed its records. Needs neither
- * the module nor the machine that the capture is of.
+ * the module nor the machine that the capture is of. Without a capture, prints what
+ * the recorder holds now.
  */
 #include <stdlib.h>
 
+#include "base/privileges.h"
 #include "commands/options.h"
 #include "commands/print.h"
 #include "input/file.h"
 #include "input/live.h"
+#include "input/snapshot.h"
 #include "input/tail.h"
 #include "names/cgroups.h"
 
@@ -83,27 +86,63 @@ static int report(const struct options *options, struct wanted *wanted)
 	return status;
 }
 
+/* ---- What the recorder holds ------------------------------------------------ */
+
+static int print_now(const struct options *options, struct input *input,
+		     struct wanted *wanted)
+{
+	struct input_tail tail;
+	int status;
+
+	if (!options->tail)
+		return print_input(input, wanted, options_format(options));
+	if (!input_tail_open(&tail, input, wanted, options->tail))
+		return EXIT_FAILURE;
+	status = print_input(&tail.input, wanted, options_format(options));
+	input_close(&tail.input);
+	return status;
+}
+
+static int report_now(const struct options *options, struct wanted *wanted)
+{
+	struct input_snapshot snapshot;
+	int status = EXIT_FAILURE;
+
+	if (options->follow)
+		return options_refuse(options,
+				      "-F: which FILE? ipctrace without a command follows the recorder");
+	if (!input_snapshot_open(&snapshot))
+		return EXIT_FAILURE;
+	if (privileges_drop())
+		status = print_now(options, &snapshot.input, wanted);
+	input_close(&snapshot.input);
+	return status;
+}
+
 static int run(const struct options *options)
 {
-	struct cgroups *cgroups = cgroups_new_empty();
+	struct cgroups *cgroups = options->operand ? cgroups_new_empty() :
+						     cgroups_new(NULL);
 	struct wanted wanted;
 	int status = EXIT_USAGE;
 
 	if (!cgroups)
 		return EXIT_FAILURE;
 	if (options_wanted(options, &wanted, cgroups))
-		status = report(options, &wanted);
+		status = options->operand ? report(options, &wanted) :
+					    report_now(options, &wanted);
 	wanted_free(&wanted);
 	cgroups_free(cgroups);
 	return status;
 }
 
 const struct command command_report = {
-	.usage = "report [OPTION]... FILE",
+	.usage = "report [OPTION]... [FILE]",
 	.operand = "FILE",
+	.may_lack = true,
 	.about =
-"Print the records of a FILE that ipctrace record wrote, as ipctrace would have\n"
-"printed them then. FILE may be of another machine; - is standard input.\n",
+"Print the records of a FILE that ipctrace record wrote, on any machine; - is\n"
+"standard input. Without it: what the recorder holds now, and calls in flight.\n",
 	.notes =
 "Where FILE is damaged that is told, with its time, and the rest is printed.\n"
 "Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n",

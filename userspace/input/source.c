@@ -218,6 +218,31 @@ u64 source_settle(struct source *source)
 }
 
 /**
+ * source_next_until() - next record up to some time
+ * @source: the place
+ * @until_ns: that time, CLOCK_MONOTONIC
+ * @record: out: the record, room for IPCTRACE_RECORD_MAX_BYTES, 8-byte aligned
+ *
+ * Return: its bytes, or 0 when there is none: there will be none any more if
+ * @source->settled_ns is not below @until_ns. -EIO, with a message, when the
+ * rings are damaged.
+ */
+int source_next_until(struct source *source, u64 until_ns, void *record)
+{
+	int len = ipct_merge_next(source->merge,
+				  min_t(u64, source->settled_ns, until_ns),
+				  record);
+
+	if (!len)
+		len = ipct_merge_next(source->merge,
+				      min_t(u64, source_settle(source), until_ns),
+				      record);
+	if (len < 0)
+		warnx("%s: the rings are damaged", IPCTRACE_DEVICE);
+	return len;
+}
+
+/**
  * source_next() - next record
  * @source: the place
  * @record: out: the record, room for IPCTRACE_RECORD_MAX_BYTES, 8-byte aligned
@@ -228,14 +253,21 @@ u64 source_settle(struct source *source)
  */
 int source_next(struct source *source, void *record)
 {
-	int len = ipct_merge_next(source->merge, source->settled_ns, record);
+	return source_next_until(source, ~0ULL, record);
+}
 
-	if (!len)
-		len = ipct_merge_next(source->merge, source_settle(source),
-				      record);
-	if (len < 0)
-		warnx("%s: the rings are damaged", IPCTRACE_DEVICE);
-	return len;
+/**
+ * source_pending() - are there records that are not settled yet?
+ * @source: the place, after source_next_until() had no more
+ */
+bool source_pending(const struct source *source)
+{
+	u32 i;
+
+	for (i = 0; i < source->merge->nr; i++)
+		if (source->merge->ring[i].ready)
+			return true;
+	return false;
 }
 
 /**

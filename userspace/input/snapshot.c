@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: input_snapshot
+ *
+ * The recorder as a flight recorder: the records that it holds now, then the calls
+ * in flight, then the end. The calls are listed first and the rings are read up to
+ * a moment after that, so that no call is missing that ended in between; a call
+ * whose end is in the rings is taken off the list.
+ */
+#include <err.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "input/snapshot.h"
+
+#define BATCH_BYTES	(256 * 1024)
+#define LOOK_NS		10000000	/* the module's worker runs that often */
+#define LOOKS		10		/* so often, if there is nothing to come */
+
+static struct input_snapshot *snapshot_of(struct input *input)
+{
+	return (struct input_snapshot *)input;
+}
+
+/* ---- Calls in flight -------------------------------------------------------- */
+
+/* The record at some place, NULL at the end */
+static struct ipctrace_call *record_at(const struct in_flight *calls, size_t at)
+{
+	struct ipctrace_call *call = (void *)(calls->records + at);
+
+	if (calls->bytes - at < sizeof(*call) ||
+	    call->header.len < sizeof(*call) ||
+	    call->header.len > calls->bytes - at)
+		return NULL;
+	return call;
+}
+
+/* One batch more; 1: there may be another, 0: none, -1, with a message: failed */
+static int take_batch(int fd, struct in_flight *calls, u32 *cursor)
+{
+	struct ipctrace_blocked blocked = {
+		.cursor = *cursor,
+		.bytes = BATCH_BYTES,
+	};
+	char *records = realloc(calls->records, calls->bytes + BATCH_BYTES);
+
+	if (!records) {
+		warnx("no memory for the calls in flight");
+		return -1;
+	}
+	calls->records = records;
+	blocked.buffer = (uintptr_t)records + calls->bytes;
+	if (ioctl(fd, IPCTRACE_IOC_BLOCKED, &blocked)) {
+		warn("%s: IPCTRACE_IOC_BLOCKED", IPCTRACE_DEVICE);
+		return -1;
+	}
+	*cursor = blocked.cursor;
+	calls->bytes += blocked.bytes;
+	return blocked.bytes > 0;
+}
+
+static bool take_calls(int fd, struct in_flight *calls)
+{
+	u32 cursor = 0;
+	int ret;
+
+	*calls = (struct in_flight){ };
+	do
+		ret = take_batch(fd, calls, &cursor);
+	while (ret > 0);
+	if (!ret)
+		return true;
+	free(calls->records);
+	return false;
+}
+
+/* A record of the rings: was that the end of one on the list? */
+static void take_off(struct in_flight *calls, const struct ipctrace_call *ended)
+{
+	struct ipctrace_call *call;
+	size_t at;
+
+	if (ended->header.type != IPCTRACE_TYPE_CALL &&
+	    ended->header.type != IPCTRACE_TYPE_DIED)
+		return;
+	for (at = 0; (call = record_at(calls, at)); at += call->header.len)
+		if (call->tid == ended->tid &&
+		    call->header.time_ns <= ended->header.time_ns &&
+		    call->header.time_ns >= ended->header.time_ns -
+					    ended->duration_ns)
+			call->header.type = IPCTRACE_TYPE_PAD;
+}
+
+static const struct ipctrace_call *next_call(struct in_flight *calls)
+{
+	const struct ipctrace_call *call;
+
+	while ((call = record_at(calls, calls->at))) {
+		calls->at += call->header.len;
+		if (call->header.type != IPCTRACE_TYPE_PAD)
+			return call;
+	}
+	return NULL;
+}
+
+/* They are still in flight then: after all that is in the rings. */
+static void set_time(struct in_flight *calls, u64 ns)
+{
+	struct ipctrace_call *call;
+	size_t at;
+
+	for (at = 0; (call = record_at(calls, at)); at += call->header.len) {
+		if (call->header.time_ns >= ns)
+			continue;
+		call->duration_ns += ns - call->header.time_ns;
+		call->header.time_ns = ns;
+	}
+}
+
+/* ---- The rings -------------------------------------------------------------- */
+
+static u64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/*
+ * Where there is none, is there none to come? The rings settle shortly after there
+ * is something new in them, and not otherwise.
+ */
+static int next_of_rings(struct input_snapshot *snapshot)
+{
+	struct source *source = &snapshot->source;
+	int len, looks = 0;
+
+	for (;;) {
+		len = source_next_until(source, snapshot->until_ns,
+					snapshot->record);
+		if (len || source->settled_ns >= snapshot->until_ns)
+			return len;
+		if (source_pending(source))
+			looks = 0;
+		else if (looks++ == LOOKS)
+			return 0;
+		nanosleep(&(struct timespec){ .tv_nsec = LOOK_NS }, NULL);
+	}
+}
+
+/* Nothing more is in the rings: the calls in flight follow. */
+static void leave_rings(struct input_snapshot *snapshot)
+{
+	free(snapshot->source.merge);
+	snapshot->source.merge = NULL;
+	set_time(&snapshot->calls, snapshot->until_ns);
+}
+
+static enum input_state snapshot_next(struct input *input,
+				      const struct ipctrace_header **record)
+{
+	struct input_snapshot *snapshot = snapshot_of(input);
+	const struct ipctrace_call *call = (const void *)snapshot->record;
+	int len;
+
+	if (snapshot->source.merge) {
+		len = next_of_rings(snapshot);
+		if (len < 0)
+			return INPUT_FAILED;
+		if (len) {
+			take_off(&snapshot->calls, call);
+			*record = &call->header;
+			return INPUT_RECORD;
+		}
+		leave_rings(snapshot);
+	}
+	call = next_call(&snapshot->calls);
+	*record = (const void *)call;
+	return call ? INPUT_RECORD : INPUT_END;
+}
+
+static void snapshot_close(struct input *input)
+{
+	struct input_snapshot *snapshot = snapshot_of(input);
+
+	free(snapshot->calls.records);
+	if (snapshot->source.map)
+		source_close(&snapshot->source);
+	else
+		close(snapshot->source.fd);
+}
+
+static const struct input_ops snapshot_ops = {
+	.next = snapshot_next,
+	.close = snapshot_close,
+};
+
+/**
+ * input_snapshot_begin() - begin, where rings and calls are there already
+ * @snapshot: with source and calls
+ * @until_ns: the moment, CLOCK_MONOTONIC, after the calls were listed
+ */
+void input_snapshot_begin(struct input_snapshot *snapshot, u64 until_ns)
+{
+	snapshot->input.ops = &snapshot_ops;
+	snapshot->until_ns = until_ns;
+}
+
+/**
+ * input_snapshot_open() - what the recorder holds now: records, then calls in flight
+ * @snapshot: out: the input
+ *
+ * The input never pauses: where the end of what there is has to be waited for, a
+ * tenth of a second on a quiet machine, input_next() does.
+ *
+ * Return: false, with a message, when that cannot be done.
+ */
+bool input_snapshot_open(struct input_snapshot *snapshot)
+{
+	if (!source_open(&snapshot->source))
+		return false;
+	if (!take_calls(snapshot->source.fd, &snapshot->calls)) {
+		source_close(&snapshot->source);
+		return false;
+	}
+	input_snapshot_begin(snapshot, now_ns());
+	return true;
+}
+
+/**
+ * input_in_flight_open() - the calls in flight only, and nothing of the rings
+ * @snapshot: out: the input; its records stay as they are until it is closed
+ *
+ * Return: false, with a message, when that cannot be done.
+ */
+bool input_in_flight_open(struct input_snapshot *snapshot)
+{
+	snapshot->source = (struct source){ .fd = source_device() };
+	if (snapshot->source.fd < 0)
+		return false;
+	if (!take_calls(snapshot->source.fd, &snapshot->calls)) {
+		close(snapshot->source.fd);
+		return false;
+	}
+	input_snapshot_begin(snapshot, 0);
+	return true;
+}
