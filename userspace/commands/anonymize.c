@@ -181,9 +181,12 @@ static int run(const struct options *options)
 		return options_refuse(options, "no file to write: -o FILE");
 	if (capture_is_terminal(options->output))
 		return EXIT_USAGE;
+	if (!anonymous_begin(&anonymize.anonymous)) {
+		warn("no random numbers");
+		return EXIT_FAILURE;
+	}
 	anonymize.cgroups = cgroups_new_empty();
-	good = anonymize.cgroups && anonymous_begin(&anonymize.anonymous) &&
-	       anonymize_file(options, &anonymize);
+	good = anonymize.cgroups && anonymize_file(options, &anonymize);
 	cgroups_free(anonymize.cgroups);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

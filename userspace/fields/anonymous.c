@@ -14,7 +14,6 @@
  * Of memory that arguments lead to only that is kept of which it is known what it
  * means. Parts and types of records that are not known are not kept.
  */
-#include <err.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -92,14 +91,12 @@ static u64 hash(const struct anonymous *anonymous, u64 what, const void *bytes,
  * anonymous_begin() - make a secret
  * @anonymous: out: it
  *
- * Return: false, with a message, when there is no randomness.
+ * Return: false, with errno, when there is no randomness.
  */
 bool anonymous_begin(struct anonymous *anonymous)
 {
-	if (getrandom(anonymous, sizeof(*anonymous), 0) == sizeof(*anonymous))
-		return true;
-	warn("no random numbers");
-	return false;
+	return getrandom(anonymous, sizeof(*anonymous), 0) ==
+	       sizeof(*anonymous);
 }
 
 /* ---- Numbers and names ---------------------------------------------------------- */
