@@ -530,10 +530,24 @@ static u64 hostile(FIXTURE_DATA(file) *self, unsigned int nr)
 				 to.tv_nsec - from.tv_nsec;
 }
 
+/* The shortest of several times: what else the machine does only adds to it. */
+static u64 least(FIXTURE_DATA(file) *self, unsigned int nr)
+{
+	u64 best = ~0ULL, ns;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		ns = hostile(self, nr);
+		if (ns < best)
+			best = ns;
+	}
+	return best;
+}
+
 /* Four times the capture takes four times as long, and not sixteen times. */
 TEST_F(file, cost_is_linear)
 {
-	u64 small = hostile(self, 1000), large = hostile(self, 4000);
+	u64 small = least(self, 1000), large = least(self, 4000);
 
 	ASSERT_NE(0, small);
 	ASSERT_NE(0, large);
@@ -837,8 +851,11 @@ TEST_F(file, name_too_long)
 	EXPECT_DAMAGED(0, NOT_A_NAME);
 }
 
-/* Any byte at all, anywhere: an end or a message, and no more than that. */
-TEST_F(file, random_bytes)
+/*
+ * Any byte at all, anywhere: an end or a message, and no more than that. 2000 files
+ * take longer than a test's 30 s where the machine has other things to do.
+ */
+TEST_F_TIMEOUT(file, random_bytes, 180)
 {
 	int fd = open("/dev/null", O_WRONLY);
 	const struct ipctrace_header *record;
