@@ -182,8 +182,8 @@ static_assert(ROOM_MAX_BYTES >=
  * credentials are at hand.
  */
 static __always_inline u64 fill(struct ipctrace_call *record, u8 type,
-				 const struct ipct_probe *probe, bool is_32bit,
-				 u64 time_ns)
+				const struct ipct_probe *probe, bool is_32bit,
+				u64 time_ns)
 {
 	const struct cred *cred = current_cred();
 	u64 effective = ipct_record_effective(cred);

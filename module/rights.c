@@ -11,13 +11,17 @@
 #include <linux/msg.h>
 #include <linux/sem.h>
 #include <linux/shm.h>
-#include <linux/stat.h>
 
 #include "record.h"
 #include "rights.h"
 #include "stats.h"
 #include "shared/layouts.h"
 #include "shared/syscalls.h"
+
+/* As ipcperms() is asked for them: owner, group and others alike */
+#define TO_READ		0444
+#define TO_WRITE	0222
+#define TO_EXECUTE	0111
 
 /* What semop() needs; nothing where not all operations were seen. */
 static u16 need_of_sops(const struct ipctrace_call *record)
@@ -27,8 +31,8 @@ static u16 need_of_sops(const struct ipctrace_call *record)
 
 	for (i = 0; i < nr; i++)
 		if (ipct_user_word(sops, i * IPCT_SEMBUF_BYTES + 2, 2, false))
-			return S_IWUGO;
-	return sops && nr >= sops->count ? S_IRUGO : 0;
+			return TO_WRITE;
+	return sops && nr >= sops->count ? TO_READ : 0;
 }
 NOKPROBE_SYMBOL(need_of_sops);
 
@@ -42,15 +46,15 @@ static u16 need_of(const struct ipctrace_call *record, const u64 *args)
 	case IPCTRACE_CALL_shmget:
 		return args[2];
 	case IPCTRACE_CALL_msgsnd:
-		return S_IWUGO;
+		return TO_WRITE;
 	case IPCTRACE_CALL_msgrcv:
-		return S_IRUGO;
+		return TO_READ;
 	case IPCTRACE_CALL_semop:
 	case IPCTRACE_CALL_semtimedop:
 		return need_of_sops(record);
 	case IPCTRACE_CALL_shmat:
-		return S_IRUGO | (args[2] & SHM_RDONLY ? 0 : S_IWUGO) |
-		       (args[2] & SHM_EXEC ? S_IXUGO : 0);
+		return TO_READ | (args[2] & SHM_RDONLY ? 0 : TO_WRITE) |
+		       (args[2] & SHM_EXEC ? TO_EXECUTE : 0);
 	}
 	return 0;
 }
@@ -95,9 +99,9 @@ static u32 right_of(const struct ipctrace_call *record, u32 euid)
 	case IPCT_NEED_NOTHING:
 		break;
 	case IPCT_NEED_READ:
-		return right_by_mode(object, S_IRUGO);
+		return right_by_mode(object, TO_READ);
 	case IPCT_NEED_WRITE:
-		return right_by_mode(object, S_IWUGO);
+		return right_by_mode(object, TO_WRITE);
 	case IPCT_NEED_OWN:
 		return IPCTRACE_RIGHT_SYS_ADMIN;
 	case IPCT_NEED_LOCK:

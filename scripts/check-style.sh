@@ -58,11 +58,15 @@ checkpatch_exceptions() {
 BRACKET_SPACE . ^#define
 COMPLEX_MACRO . ^#define
 MACRO_ARG_REUSE . ^#define
+MACRO_ARG_PRECEDENCE . ^#define
+PARENTHESIS_ALIGNMENT ^module/shared/syscalls\.c$ \[IPCTRACE_
 MULTISTATEMENT_MACRO_USE_DO_WHILE . ^#define
 # which belong to what is above, as EXPORT_SYMBOL does
 LINE_SPACING . ^(NOKPROBE_SYMBOL|#undef)
 # sizes, not bits
 BIT_MACRO . <<
+# a macro of the kernel's
+PREFER_DEFINED_ATTRIBUTE_MACRO ^(userspace|tests)/ format\(printf
 # messages stay in one piece, so that they can be searched for
 LONG_LINE_STRING . .
 # tables of errors by name

@@ -334,8 +334,8 @@ TEST_F_TIMEOUT(files, since_until, 300)
 	ASSERT_TRUE(end(self));
 	size = size_of(self->one);
 	span = self->time_ns - first_ns;
-	sprintf(since, "%.9f", 1e-9 * (first_ns + span / 100 * 37));
-	sprintf(until, "%.9f", 1e-9 * (first_ns + span / 100 * 38));
+	sprintf(since, "%.9f", (first_ns + span / 100 * 37) / 1e9);
+	sprintf(until, "%.9f", (first_ns + span / 100 * 38) / 1e9);
 	read = bytes_read(self, since, until);
 	EXPECT_LT(records / 110, lines(self->out));
 	EXPECT_GT(records / 90, lines(self->out));
@@ -575,8 +575,10 @@ TEST_F(files, merge_of_two_hosts)
 	EXPECT_EQ(100, atoi(content(self, self->out)));
 	ASSERT_EQ(0, run(self, "info %s", self->to));
 	content(self, self->out);
-	EXPECT_NE(NULL, strstr(self->text, "host second, boot another, CPUs 0 to 1, clock moved by 10000 ns by the time of day"));
-	EXPECT_NE(NULL, strstr(self->text, "host first, boot " BOOT ", CPUs 2 to 3, clock moved by 0 ns"));
+	EXPECT_NE(NULL, strstr(self->text, "host second, boot another, CPUs 0 to 1, "
+		"clock moved by 10000 ns by the time of day"));
+	EXPECT_NE(NULL, strstr(self->text, "host first, boot " BOOT ", CPUs 2 to 3, "
+		"clock moved by 0 ns"));
 	/* The date of a record is what it was. */
 	ASSERT_EQ(0, run(self, "report --until 2020-09-13T12:26:41.000005Z %s",
 			 self->to));

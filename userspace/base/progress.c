@@ -57,7 +57,7 @@ void progress_say(struct progress *progress, u64 done, u64 records, u64 lost)
 	if (progress->total && done && done <= progress->total)
 		snprintf(part, sizeof(part), "%3.0f %%, %.0f s left, ",
 			 100.0 * done / progress->total,
-			 1e-9 * took_ns * (progress->total - done) / done);
+			 took_ns / 1e9 * (progress->total - done) / done);
 	fprintf(stderr, "\r%s%llu records, %.0f a second, %llu lost\033[K", part,
 		(unsigned long long)records, 1e9 * records / took_ns,
 		(unsigned long long)lost);

@@ -83,7 +83,9 @@ static bool date(const char *text, u64 *ns)
 		struct tm tm;
 
 		localtime_r(&now, &tm);
-		tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+		tm.tm_hour = 0;
+		tm.tm_min = 0;
+		tm.tm_sec = 0;
 		end = strptime(text, formats[i], &tm);
 		if (!end)
 			continue;

@@ -94,7 +94,7 @@ static bool write_records(struct anonymize *anonymize,
 				     anonymize->records, anonymize->lost);
 		if (live_stopped()) {
 			warnx("%s: interrupted: what is missing is later than %.6f s",
-			      writer->name, 1e-9 * anonymize->last_ns);
+			      writer->name, anonymize->last_ns / 1e9);
 			return false;
 		}
 	}

@@ -101,7 +101,7 @@ static void print_numbers(struct output *output, u8 call)
 	for (abi = 0; abi < __IPCTRACE_ABI_MAX; abi++)
 		if (number_of(call, abi) != NUMBER_NONE)
 			output_print(output, "  %s %d", ipct_abi_names[abi],
-			       number_of(call, abi));
+				     number_of(call, abi));
 	if (ipct_syscalls[call].number)
 		output_print(output, "  ipc() %u", ipct_syscalls[call].number);
 	output_print(output, "\n");
@@ -116,7 +116,7 @@ static void print_probes(struct output *output, const struct probes *probes,
 		if (probe->call != call)
 			continue;
 		output_print(output, "    probe %s: %s", (const char *)probe->symbol,
-		       state_name(probe));
+			     state_name(probe));
 		if (probe->error)
 			output_print(output, " (%s)", strerror(probe->error));
 		output_print(output, "\n");
@@ -133,7 +133,7 @@ static void print_call(struct output *output, const struct probes *probes,
 	print_numbers(output, call);
 	for (i = 0; i < row->nr_args; i++) {
 		output_print(output, "    %-8s %-18s", row->args[i].name,
-		       schema_c_type(call, i));
+			     schema_c_type(call, i));
 		print_tags(output, schema_arg_tags(call, i));
 		output_print(output, "\n");
 	}
@@ -187,7 +187,7 @@ static void print_calls(struct output *output, const struct probes *probes)
 	print_members(output);
 	if (probes->error)
 		output_print(output, "probes: not known: %s: %s\n", IPCTRACE_DEVICE,
-		       strerror(probes->error));
+			     strerror(probes->error));
 }
 
 /* ---- For programs --------------------------------------------------------- */

@@ -287,7 +287,7 @@ static void put_times(struct info *info)
 	block_records_time(info->first_ns, from, sizeof(from));
 	block_records_time(info->last_ns, until, sizeof(until));
 	row_print(info, "times", "%s to %s, %.3f s", from, until,
-		  1e-9 * (info->last_ns - info->first_ns));
+		  (info->last_ns - info->first_ns) / 1e9);
 }
 
 static bool is_whole(const struct info *info)

@@ -246,7 +246,7 @@ static bool merge_all(struct merge *merge, struct blocks_writer *writer,
 	}
 	if (live_stopped()) {
 		warnx("%s: interrupted: what is missing is later than %.6f s",
-		      writer->name, 1e-9 * merge->last_ns);
+		      writer->name, merge->last_ns / 1e9);
 		return false;
 	}
 	return blocks_settled(writer, merge->last_ns);

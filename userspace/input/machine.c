@@ -47,7 +47,6 @@ static char *parameters(void)
 	DIR *directory = opendir(PARAMETERS);
 	char *all = NULL, *value, *more;
 	const struct dirent *entry;
-	size_t used = 0;
 	int n;
 
 	while (directory && (entry = readdir(directory))) {
@@ -57,10 +56,12 @@ static char *parameters(void)
 		n = value ? asprintf(&more, "%s%s=%s\n", all ?: "",
 				     entry->d_name, value) : -1;
 		free(value);
-		if (n < 0 || (used = n) > TEXT_MAX_BYTES)
+		if (n < 0)
 			break;
 		free(all);
 		all = more;
+		if (n > TEXT_MAX_BYTES)
+			break;
 	}
 	if (directory)
 		closedir(directory);

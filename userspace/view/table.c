@@ -217,6 +217,7 @@ static int compare_rows(const void *left, const void *right, void *context)
 
 static void find_widths(const struct table *table, struct column *columns)
 {
+	const struct value *values;
 	char text[CELL_BYTES];
 	size_t i, j;
 	u32 width;
@@ -225,8 +226,8 @@ static void find_widths(const struct table *table, struct column *columns)
 		columns[i] = table->columns[table->shown[i]];
 		columns[i].width = strlen(columns[i].name);
 		for (j = 0; j < table->nr; j++) {
-			width = cell_text(text, &table->rows[j]->
-						values[table->shown[i]]);
+			values = table->rows[j]->values;
+			width = cell_text(text, &values[table->shown[i]]);
 			if (width > columns[i].width)
 				columns[i].width = width;
 		}
@@ -275,5 +276,6 @@ void table_free(struct table *table)
 		free_row(table, table->rows[i]);
 	free(table->rows);
 	table->rows = NULL;
-	table->nr = table->room = 0;
+	table->nr = 0;
+	table->room = 0;
 }
