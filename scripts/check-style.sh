@@ -57,6 +57,7 @@ checkpatch_exceptions() {
 # macros that make the rows of a table are no expressions
 BRACKET_SPACE . ^#define
 COMPLEX_MACRO . ^#define
+MACRO_ARG_PRECEDENCE . ^#define
 MACRO_ARG_REUSE . ^#define
 MACRO_ARG_PRECEDENCE . ^#define
 PARENTHESIS_ALIGNMENT ^module/shared/syscalls\.c$ \[IPCTRACE_
@@ -75,6 +76,12 @@ ENOSYS ^(module/shared/syscalls\.c|module/selftest\.c|tests/) ENOSYS
 TRAILING_SEMICOLON ^(module/shared/(layouts|syscalls)\.c|userspace/commands/commands\.h)$ .
 # an argument more, or none
 SPACING ^module/compat\.h$ IPCT_COMPAT_EXIT_MORE
+# rows of tables go on after two spaces
+PARENTHESIS_ALIGNMENT ^(module/shared/syscalls|userspace/fields/schema)\.c$ .
+# what a mode has for all three, as the kernel's own check has it
+SYMBOLIC_PERMS ^module/rights\.c$ UGO
+# a number with an exponent is no difference
+SPACING ^(tests|userspace)/ [0-9]e-[0-9]
 # sentences for people
 SPLIT_STRING ^userspace/fields/schema\.c$ .
 # 128 bits are the compiler's
@@ -86,6 +93,7 @@ CONSTANT_COMPARISON ^(module/compat\.h|tests/splats/.*)$ KERNEL_VERSION
 . ^module/shared/portable\.h$ ^#define
 # outside the kernel its types and macros are not at home
 PREFER_KERNEL_TYPES ^(tests|userspace)/ .
+PREFER_DEFINED_ATTRIBUTE_MACRO ^(tests|userspace)/ .
 VOLATILE ^(tests|userspace)/ .
 # scripts/check-barriers.sh asks for more
 MEMORY_BARRIER . .
@@ -100,7 +108,7 @@ LINE_SPACING ^tests/ .
 NAKED_SSCANF ^tests/ sscanf
 # the C library's formats, and sentences for people
 CAMELCASE ^userspace/ PRI
-LONG_LINE ^userspace/ "
+LONG_LINE ^(tests|userspace)/ "
 # the compressor's library
 CAMELCASE ^(tests|userspace)/ ZSTD_
 # the name that libFuzzer calls
@@ -108,7 +116,7 @@ CAMELCASE ^tests/fuzz/ LLVMFuzzerTestOneInput
 # expected values of several fields at once
 MULTIPLE_ASSIGNMENTS ^tests/ .
 # checkpatch takes types that macros make for products
-SPACING ^tests/ (FIXTURE_(DATA|VARIANT)|^#define)
+SPACING ^tests/ (FIXTURE_(DATA|VARIANT)|^#define|\*.CALL)
 END
 }
 
