@@ -246,10 +246,10 @@ const struct ipct_command *ipct_command(u8 call, u8 abi, u32 cmd)
 
 /**
  * ipct_command_struct() - the struct that a command reads or writes
- * @command: the command
+ * @command: from ipct_command()
  * @abi: enum ipctrace_abi
  *
- * Return: the struct, or NULL.
+ * Return: its layout, NULL where the command has none.
  */
 const struct ipct_struct *
 ipct_command_struct(const struct ipct_command *command, u8 abi)
@@ -277,7 +277,7 @@ u8 ipct_command_layout(u8 abi, bool by_ipc, u32 cmd)
 /**
  * ipct_ctl() - what a *ctl() command does with its last argument
  * @ctl: out: it
- * @record: the call
+ * @record: of one of the *ctl() calls
  * @cmd: the command, as the caller gave it
  */
 void ipct_ctl(struct ipct_ctl *ctl, const struct ipctrace_call *record, u32 cmd)
@@ -335,8 +335,8 @@ s64 ipct_user_word(const struct ipctrace_user *user, u32 offset, u32 bytes,
 
 /**
  * ipct_member_value() - a member of a struct in user memory
- * @user: the memory
- * @member: the member
+ * @user: what was read of the struct
+ * @member: one of its layout
  * @layout: enum ipct_layout
  * @value: out: its value, sign-extended for IPCT_FORMAT_SIGNED
  *
@@ -447,9 +447,9 @@ bool ipct_user_timeout(const struct ipctrace_call *record, s64 *tv_sec,
 
 /**
  * ipct_part_find() - first part of a type
- * @record: the record
+ * @record: as long as its header says
  * @type: enum ipctrace_part_type
- * @bytes: that it has at least
+ * @bytes: that it has at least; shorter ones are damaged, and not found
  *
  * Return: the part, or NULL.
  */
@@ -466,8 +466,8 @@ const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
 
 /**
  * ipct_ctl_user() - the memory that a command reads or writes
- * @ctl: the command
- * @call: the call
+ * @ctl: from ipct_ctl()
+ * @call: what ipct_ctl() was asked about
  * @n: which argument leads there
  *
  * Return: as the kernel read it, or wrote it; NULL where there is none, or none is

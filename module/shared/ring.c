@@ -205,7 +205,7 @@ static bool valid_header(u64 pos, const struct ipctrace_header *header)
 
 /**
  * ipct_cursor_peek() - look at the header of the next record
- * @ring: ring
+ * @ring: as mapped; the writer may go on meanwhile
  * @cursor: the reader's place; steps over block starts and padding
  * @header: out: header of the record
  * @lost: out: records lost, with -EOVERFLOW
@@ -255,7 +255,7 @@ int ipct_cursor_peek(const struct ipct_ring_view *ring,
 
 /**
  * ipct_cursor_read() - copy the next record and step over it
- * @ring: ring
+ * @ring: as mapped; the writer may go on meanwhile
  * @cursor: the reader's place
  * @record: out: the record, room for IPCTRACE_RECORD_MAX_BYTES
  * @lost: out: records lost, with -EOVERFLOW
@@ -308,7 +308,7 @@ static int step_over(struct ipct_cursor *cursor, const void *records, u32 bytes)
 
 /**
  * ipct_cursor_read_block() - copy the next records, as many as a block has
- * @ring: ring
+ * @ring: as mapped; the writer may go on meanwhile
  * @cursor: the reader's place
  * @records: out: the records, room for IPCTRACE_BLOCK_BYTES, 8-byte aligned
  * @lost: out: records lost, with -EOVERFLOW
@@ -370,7 +370,7 @@ static int try_to_head(const struct ipct_ring_view *ring,
 
 /**
  * ipct_cursor_to_head() - step over everything that is in the ring now
- * @ring: ring
+ * @ring: as mapped; the writer may go on meanwhile
  * @cursor: out: the place after the newest record, with its sequence number
  *
  * Walks the newest block only. The writer may go on meanwhile.

@@ -105,7 +105,7 @@ static __always_inline void ipct_ring_commit(struct ipct_ring *ring, u32 len)
 
 /**
  * ipct_ring_head() - how far a ring has come
- * @ring: ring
+ * @ring: as mapped; the writer may go on meanwhile
  *
  * Return: position after the newest record; what is before it can be read.
  */

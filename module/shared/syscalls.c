@@ -311,8 +311,8 @@ const struct ipctrace_part *ipct_part_next(const struct ipctrace_call *record,
 
 /**
  * ipct_part_user() - memory of an argument
- * @record: the record
- * @arg: which, or IPCTRACE_USER_KLUDGE
+ * @record: of a call, as long as its header says
+ * @arg: which, from 0, or IPCTRACE_USER_KLUDGE
  * @flags: IPCTRACE_USER_*, one of which it must have. What could not be read
  *	is found with IPCTRACE_USER_UNREAD only.
  *
@@ -387,7 +387,7 @@ u32 ipct_call_args(const struct ipctrace_call *record, u64 *args)
 
 /**
  * ipct_kind_is_signed() - is this kind of argument a signed integer in C?
- * @kind: the kind
+ * @kind: any but __IPCT_KIND_MAX
  */
 bool ipct_kind_is_signed(enum ipct_kind kind)
 {
@@ -396,7 +396,7 @@ bool ipct_kind_is_signed(enum ipct_kind kind)
 
 /**
  * ipct_kind_is_followed() - may a record have what such an argument leads to?
- * @kind: the kind
+ * @kind: any but __IPCT_KIND_MAX
  */
 bool ipct_kind_is_followed(enum ipct_kind kind)
 {
@@ -453,7 +453,7 @@ u64 ipct_calls_of_family(u8 family)
 
 /**
  * ipct_kind_constants() - names of the values or flags of a kind
- * @kind: the kind
+ * @kind: any but __IPCT_KIND_MAX
  *
  * Return: an array that ends with a NULL name, or NULL for plain numbers.
  */

@@ -164,7 +164,7 @@ struct ipct_arg {
  * @blocks: may sleep without bound
  * @number: its number in ipc(), 0 for ipc() itself
  * @nr_args: arguments that it has
- * @args: the arguments
+ * @args: @nr_args of them, in the order of the manual page
  */
 struct ipct_syscall {
 	const char *name;
@@ -179,8 +179,8 @@ struct ipct_syscall {
 
 /**
  * struct ipct_constant - a value with a name
- * @value: the value
- * @name: its name in the manual page
+ * @value: a flag, or one of a set of values
+ * @name: its name in the manual page, NULL at the end of a list
  */
 struct ipct_constant {
 	u64 value;

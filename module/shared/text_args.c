@@ -389,8 +389,8 @@ static void put_ipc_args(struct text *t, const u64 *args)
 
 /**
  * ipct_text_args() - the arguments of a call, with commas between
- * @t: the line
- * @call: the call; header.call is a row
+ * @t: where they are added, as far as there is room
+ * @call: header.call is a row
  * @args: its arguments, from ipct_call_args()
  * @unknown: what that returned: arguments to print as "?"
  */
