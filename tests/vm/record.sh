@@ -136,11 +136,19 @@ as_device() {
 	same 14 "$(grep ' = ' "$tmp/text" | finished | wc -l)" && cmp "$tmp/text" "$tmp/trace"
 }
 
+# as_schema FILE: each line of it, where there is Python to look at it with
+as_schema() {
+	[ ! -x /usr/bin/python3 ] || {
+		"$ipctrace" calls --json >"$tmp/schema" &&
+			"$(dirname "$0")/../lib/json_schema.py" "$tmp/schema" "$1"
+	}
+}
+
 as_follow() {
 	n=$(wc -l <"$tmp/trace")
 	timeout 60 "$ipctrace" --json -n "$n" >"$tmp/live" &&
 		report --json >"$tmp/json" && same "$n" "$(wc -l <"$tmp/json")" &&
-		cmp "$tmp/live" "$tmp/json" || return
+		cmp "$tmp/live" "$tmp/json" && as_schema "$tmp/json" || return
 	timeout 60 "$ipctrace" -n 3 -c sem >"$tmp/live" &&
 		report -n 3 -c sem >"$tmp/text" && same 3 "$(wc -l <"$tmp/text")" &&
 		cmp "$tmp/live" "$tmp/text"
