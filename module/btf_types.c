@@ -8,7 +8,11 @@
  *
  * The format: Documentation/bpf/btf.rst. Built by the unit tests, too.
  */
+#ifdef __KERNEL__
+#include <uapi/linux/btf.h>
+#else
 #include <linux/btf.h>
+#endif
 
 #include "btf_types.h"
 

@@ -21,6 +21,9 @@
 #include <linux/uaccess.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>	/* hex_to_bin(), which linux/kernel.h had before 6.4 */
+#endif
 
 #include <ipctrace/ipctrace.h>
 

@@ -6,6 +6,10 @@
  * of the call, see events.c. That a call without such a note has found its object
  * follows only if nothing could be made unseen during all of it. Here is kept since
  * when that is so.
+ *
+ * Ordering points:
+ *	SWITCH:A	somebody is at a switch: the count, then the doubt (hook.c)
+ *	SWITCH:B	creations are known: that, then the counts (probes.c)
  */
 #include <linux/compiler.h>
 #include <linux/kprobes.h>

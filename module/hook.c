@@ -176,7 +176,10 @@ static int on_switch(struct kprobe *kp, struct pt_regs *regs)
 	if (i == SWITCH_FTRACE && !(int)regs_get_kernel_argument(regs, 1))
 		return 0;
 	WRITE_ONCE(switched[i], switched[i] + 1);
-	/* Who writes what is known looks here again afterwards. */
+	/*
+	 * SWITCH:A  the count before the doubt. Partner SWITCH:B. Without it what is
+	 * known may be written over the doubt, and nobody notices.
+	 */
 	smp_mb();
 	ipct_creation_doubt();
 	return 0;

@@ -253,7 +253,10 @@ static void know(void)
 	if (is_switched())
 		return;
 	ipct_events_know();
-	/* Pairs with on_switch() in hook.c. */
+	/*
+	 * SWITCH:B  what is known before the look at the counts. Partner SWITCH:A.
+	 * Without it a doubt of meanwhile is written over and the count not seen.
+	 */
 	smp_mb();
 	if (is_switched())
 		ipct_creation_forget();

@@ -79,7 +79,8 @@ static long call(const struct ipct_probe *probe,
 	for (n = 0; n < IPCTRACE_NR_ARGS; n++)
 		ipct_compat_set_arg(&regs, ipct_abi_is_32bit(probe->abi), n,
 				    args[n]);
-	static_call_update(ipct_selftest_call_to, (void *)probe->rp.kp.addr);
+	static_call_update(ipct_selftest_call_to,
+			   (typeof(&no_call))probe->rp.kp.addr);
 	return static_call(ipct_selftest_call_to)(&regs);
 }
 
@@ -206,7 +207,8 @@ static void find_unshare(void)
 	looked = true;
 	if (register_kprobe(&kp))
 		return;
-	static_call_update(ipct_selftest_unshare, (void *)kp.addr);
+	static_call_update(ipct_selftest_unshare,
+			   (typeof(&no_unshare))kp.addr);
 	unregister_kprobe(&kp);
 }
 
