@@ -10,6 +10,7 @@
  * unload, so that CPUs may come and go. Until then its head is 0, so there is
  * nothing to read.
  */
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/gfp.h>
@@ -160,6 +161,7 @@ static int prepare_cpu(unsigned int cpu)
 
 static int alloc_rings(void)
 {
+	unsigned int cpu;
 	int ret;
 
 	if (is_hopeless(num_online_cpus()))
@@ -168,8 +170,21 @@ static int alloc_rings(void)
 	if (ret)
 		return ret;
 
-	ret = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "ipctrace:prepare",
-				prepare_cpu, NULL);
+	/*
+	 * Not by cpuhp_setup_state(): for a state of this kind many a kernel does
+	 * not call it for the CPUs that are online, among them all of 5.10.
+	 */
+	cpus_read_lock();
+	for_each_online_cpu(cpu) {
+		ret = prepare_cpu(cpu);
+		if (ret)
+			break;
+	}
+	if (!ret)
+		ret = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_BP_PREPARE_DYN,
+							   "ipctrace:prepare",
+							   prepare_cpu, NULL);
+	cpus_read_unlock();
 	if (ret < 0) {
 		free_rings();
 		return ret;
