@@ -1,11 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091 # the library's
 #
 # Measure how fast recorded calls become text: ipctrace report against others
 # who recorded the same program, each with its own format. make bench-format
 # installs and builds what this needs, and runs it.
 
 set -eu
+
+cd "$(dirname "$0")/.."
+. scripts/measure.sh
 
 usage() {
 	cat <<'END'
@@ -21,11 +25,6 @@ format that is, has no modules that compile with the kernel's headers.
 The time is that of the processor. An event is what the tool has as one: a call
 is one record of ipctrace, and two events, entry and exit, of the others.
 END
-}
-
-die() {
-	echo "scripts/bench-format.sh: $*" >&2
-	exit 1
 }
 
 # The others may have to be this many times slower for each event.
@@ -147,12 +146,6 @@ missing() {
 	esac
 }
 
-# trim STRING: without the spaces around it.
-trim() {
-	t=${1#"${1%%[! ]*}"}
-	printf '%s\n' "${t%"${t##*[! ]}"}"
-}
-
 print_csv() {
 	echo "tool,events,seconds,events_per_second"
 	awk -F '\t' '{ printf "%s,%d,%.6f,%.0f\n", $1, $2, $3, $2 / $3 }'
@@ -187,24 +180,13 @@ print_table() {
 	}'
 }
 
-cd "$(dirname "$0")/.."
-export LC_ALL=C
-
+begin "$@"
 case ${1:-} in
---guest)
-	guest "$2"
-	exit ;;
--h|--help)
-	usage
-	exit ;;
 ''|[1-9]*)
 	;;
-*)	usage >&2
-	exit 2 ;;
+*)	wrong_usage ;;
 esac
-
-release=${KERNEL:-$(cat build/kernels/default 2>/dev/null || :)}
-[ -n "$release" ] || die "run scripts/setup.sh bench-format first"
+release=$(release_for bench-format)
 [ -x $reader ] || die "run make userspace first"
 
 rm -rf $dir

@@ -1,11 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091 # the library's
 #
 # Measure whether what ipctrace costs a call grows with the machine and its
 # load, in the virtual machine. make bench installs and builds what this needs,
 # and runs it.
 
 set -eu
+
+cd "$(dirname "$0")/.."
+. scripts/measure.sh
 
 usage() {
 	cat <<'END'
@@ -22,11 +26,6 @@ where gnuplot is installed. Status 1 when one of them is not flat.
 END
 }
 
-die() {
-	echo "scripts/bench-growth.sh: $*" >&2
-	exit 1
-}
-
 columns='msgget msgsnd+msgrcv semtimedop'
 
 # What grows: name, levels, processors of the machine, how to set up and tear
@@ -39,12 +38,6 @@ readers | 0 1 8 64 | 1 | start_readers | stop_readers
 objects | 1 1000 32000 | 1 | surround_objects | stop_surrounding
 CPUs | 1 2 4 8 | 8 | true | true
 END
-}
-
-# trim STRING: without the spaces around it.
-trim() {
-	t=${1#"${1%%[! ]*}"}
-	printf '%s\n' "${t%"${t##*[! ]}"}"
 }
 
 # ---- In the guest --------------------------------------------------------
@@ -296,22 +289,9 @@ bench() {
 	return $status
 }
 
-cd "$(dirname "$0")/.."
-export LC_ALL=C
 tab=$(printf '\t')
 
-case ${1:-} in
---guest)
-	guest "$2"
-	exit ;;
--h|--help)
-	usage
-	exit ;;
-'')	;;
-*)	usage >&2
-	exit 2 ;;
-esac
-
-release=${KERNEL:-$(cat build/kernels/default 2>/dev/null || :)}
-[ -n "$release" ] || die "run scripts/setup.sh bench first"
+begin "$@"
+[ $# -eq 0 ] || wrong_usage
+release=$(release_for bench)
 bench

@@ -9,6 +9,10 @@
 
 set -eu
 
+cd "$(dirname "$0")/.."
+. scripts/measure.sh
+. scripts/recorder.sh
+
 usage() {
 	cat <<'END'
 usage: scripts/bench-record.sh [ROUNDS]
@@ -20,11 +24,6 @@ ratio of the two in one run says something, and that little on a busy machine.
 Three stressors share two processors, and small changes shift that share: the
 rows of single stressors say how, and the row of all together what recording took.
 END
-}
-
-die() {
-	echo "scripts/bench-record.sh: $*" >&2
-	exit 1
 }
 
 seconds=10
@@ -111,23 +110,12 @@ print_result() {
 	}'
 }
 
-cd "$(dirname "$0")/.."
-export LC_ALL=C
-. scripts/recorder.sh
-
+begin "$@"
 case ${1:-} in
---guest)
-	guest "$2"
-	exit ;;
--h|--help)
-	usage
-	exit ;;
 ''|*[!0-9]*)
-	[ $# -eq 0 ] || { usage >&2; exit 2; } ;;
+	[ $# -eq 0 ] || wrong_usage ;;
 esac
-
-release=${KERNEL:-$(cat build/kernels/default 2>/dev/null || :)}
-[ -n "$release" ] || die "run scripts/setup.sh bench first"
+release=$(release_for bench)
 [ -e "build/bench/$release/empty_probe.ko" ] || die "run scripts/bench.sh first"
 echo "stress-ng for $seconds seconds, two processors. Kernel $release."
 echo

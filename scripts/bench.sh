@@ -7,6 +7,10 @@
 
 set -eu
 
+cd "$(dirname "$0")/.."
+. scripts/measure.sh
+. scripts/recorder.sh
+
 usage() {
 	cat <<'END'
 usage: scripts/bench.sh [--assert]
@@ -20,11 +24,6 @@ installs the other tracers; those that are not there are left out.
   --assert  only a few rows, compared with what they must be;
             TAP output, and status 1 when they are not
 END
-}
-
-die() {
-	echo "scripts/bench.sh: $*" >&2
-	exit 1
 }
 
 # What ipctrace may add to a call, as a multiple of what an empty kretprobe
@@ -278,12 +277,6 @@ wait_for_clock() {
 		[ $tries -le 100 ] || die "the guest's clock is $(cat $clock)"
 		sleep 0.1
 	done
-}
-
-# trim STRING: without the spaces around it.
-trim() {
-	t=${1#"${1%%[! ]*}"}
-	printf '%s\n' "${t%"${t##*[! ]}"}"
 }
 
 # measure ROW SETUP TEARDOWN LOST OPTIONS COLUMN...: lines of row, column,
@@ -540,27 +533,15 @@ $recorded_row" >"$results"
 	return $failed
 }
 
-cd "$(dirname "$0")/.."
-export LC_ALL=C
-. scripts/recorder.sh
 tab=$(printf '\t')
 
+begin "$@"
 case ${1:-} in
---guest)
-	shift
-	guest "$@"
-	exit ;;
--h|--help)
-	usage
-	exit ;;
 ''|--assert)
 	;;
-*)	usage >&2
-	exit 2 ;;
+*)	wrong_usage ;;
 esac
-
-release=${KERNEL:-$(cat build/kernels/default 2>/dev/null || :)}
-[ -n "$release" ] || die "run scripts/setup.sh bench first"
+release=$(release_for bench)
 build
 if [ "${1:-}" = --assert ]; then
 	assert
