@@ -19,6 +19,7 @@
 #include "capture/blocks_read.h"
 #include "capture/blocks_write.h"
 #include "capture/xxh64.h"
+#include "unit_messages.h"
 #include "unit_traffic.h"
 
 #define MAX	IPCTRACE_CAPTURE_BLOCK_MAX_BYTES
@@ -41,10 +42,9 @@ FIXTURE(file) {
 	struct blocks_reader reader;
 	struct unit_traffic traffic;
 	int fd;
-	int message;
+	struct unit_messages messages;
 	char *whole;
 	size_t used;
-	char text[4096];
 };
 
 FIXTURE_SETUP(file)
@@ -54,30 +54,15 @@ FIXTURE_SETUP(file)
 	};
 	self->fd = memfd_create("capture", 0);
 	ASSERT_LE(0, self->fd);
-	self->message = memfd_create("message", 0);
-	ASSERT_LE(0, self->message);
-	setlinebuf(stdout);
-	ASSERT_LE(0, dup2(self->message, STDERR_FILENO));
+	ASSERT_TRUE(messages_begin(&self->messages));
 	self->whole = malloc(64 * MAX);
 }
 
 FIXTURE_TEARDOWN(file)
 {
 	close(self->fd);
-	close(self->message);
+	close(self->messages.fd);
 	free(self->whole);
-}
-
-/* The first line that was written to standard error since the last call */
-static const char *message(FIXTURE_DATA(file) *self)
-{
-	ssize_t n = pread(self->message, self->text, sizeof(self->text) - 1, 0);
-
-	self->text[n > 0 ? n : 0] = '\0';
-	self->text[strcspn(self->text, "\n")] = '\0';
-	ftruncate(self->message, 0);
-	lseek(self->message, 0, SEEK_SET);
-	return strstr(self->text, "it: ") ?: self->text;
 }
 
 static size_t bytes(FIXTURE_DATA(file) *self)
@@ -700,8 +685,8 @@ TEST_F(file, not_one)
 	pwrite(self->fd, "#!/bin/sh\nexit 0\n", 17, 0);
 	EXPECT_FALSE(blocks_is_one(self->fd));
 	EXPECT_FALSE(open_it(self));
-	EXPECT_STREQ("it: offset 0: not a capture of ipctrace record",
-		     message(self));
+	EXPECT_STREQ("offset 0: not a capture of ipctrace record",
+		     messages_take(&self->messages));
 }
 
 TEST_F(file, other_version)
@@ -717,8 +702,8 @@ TEST_F(file, other_version)
 	header->sum = xxh64_sum(header, n);
 	pwrite(self->fd, header, n, 0);
 	EXPECT_FALSE(open_it(self));
-	EXPECT_STREQ("it: offset 16: version 99 of captures; this program reads version 3",
-		     message(self));
+	EXPECT_STREQ("offset 16: version 99 of captures; this program reads version 3",
+		     messages_take(&self->messages));
 }
 
 TEST_F(file, unreadable)
@@ -726,7 +711,8 @@ TEST_F(file, unreadable)
 	close(self->fd);
 	self->fd = open("/", O_RDONLY | O_DIRECTORY);
 	EXPECT_FALSE(open_it(self));
-	EXPECT_STREQ("it: cannot be read: Is a directory", message(self));
+	EXPECT_STREQ("cannot be read: Is a directory",
+		     messages_take(&self->messages));
 }
 
 TEST_F(file, goes_on_after_its_end)
@@ -749,8 +735,8 @@ TEST_F(file, device_is_full)
 	int fd = open("/dev/full", O_WRONLY);
 
 	EXPECT_FALSE(blocks_begin(&self->writer, fd, "it", &about));
-	EXPECT_STREQ("it: cannot be written: No space left on device",
-		     message(self));
+	EXPECT_STREQ("cannot be written: No space left on device",
+		     messages_take(&self->messages));
 	close(fd);
 }
 
@@ -771,9 +757,10 @@ TEST_F(file, disk_is_full)
 	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
 	ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &limit));
 	EXPECT_FALSE(put(self, 200) && blocks_flush(&self->writer));
-	EXPECT_STREQ("it: cannot be written: File too large", message(self));
+	EXPECT_STREQ("cannot be written: File too large",
+		     messages_take(&self->messages));
 	EXPECT_FALSE(blocks_end(&self->writer));
-	EXPECT_STREQ("", message(self));
+	EXPECT_STREQ("", messages_take(&self->messages));
 	blocks_free(&self->writer);
 	found = read_all(self);
 	EXPECT_EQ(BLOCKS_END, found.last);
@@ -804,8 +791,9 @@ TEST_F(file, disk_is_full_in_thread)
 			break;
 	EXPECT_GT(100, i);
 	EXPECT_FALSE(blocks_end(&self->writer));
-	EXPECT_STREQ("it: cannot be written: File too large", message(self));
-	EXPECT_STREQ("", message(self));
+	EXPECT_STREQ("cannot be written: File too large",
+		     messages_take(&self->messages));
+	EXPECT_STREQ("", messages_take(&self->messages));
 	blocks_free(&self->writer);
 	found = read_all(self);
 	EXPECT_EQ(BLOCKS_END, found.last);
@@ -825,7 +813,8 @@ TEST_F(file, pipe_is_closed)
 	EXPECT_FALSE(blocks_flush(&self->writer));
 	EXPECT_FALSE(put(self, 10));
 	EXPECT_FALSE(blocks_end(&self->writer));
-	EXPECT_STREQ("it: cannot be written: Broken pipe", message(self));
+	EXPECT_STREQ("cannot be written: Broken pipe",
+		     messages_take(&self->messages));
 	blocks_free(&self->writer);
 	close(fds[1]);
 }

@@ -18,6 +18,7 @@
 
 #include "capture/order.h"
 #include "unit_capture.h"
+#include "unit_messages.h"
 #include "names/cgroups.h"
 #include "ask/ask.h"
 #include "select/selection.h"
@@ -33,8 +34,7 @@ FIXTURE(file) {
 	struct capture_writer writer;
 	struct capture_reader reader;
 	int fd;
-	int message;
-	char text[4096];
+	struct unit_messages messages;
 };
 
 FIXTURE_SETUP(file)
@@ -43,16 +43,13 @@ FIXTURE_SETUP(file)
 	self->cgroups = cgroups_new_empty();
 	self->fd = memfd_create("capture", 0);
 	ASSERT_LE(0, self->fd);
-	self->message = memfd_create("message", 0);
-	ASSERT_LE(0, self->message);
-	setlinebuf(stdout);
-	ASSERT_LE(0, dup2(self->message, STDERR_FILENO));
+	ASSERT_TRUE(messages_begin(&self->messages));
 }
 
 FIXTURE_TEARDOWN(file)
 {
 	close(self->fd);
-	close(self->message);
+	close(self->messages.fd);
 	cgroups_free(self->machine);
 	cgroups_free(self->cgroups);
 }
@@ -135,25 +132,9 @@ static bool open_it(FIXTURE_DATA(file) *self)
 	return capture_open(&self->reader, self->fd, "it", self->cgroups);
 }
 
-/* What was said, after the name of the capture; it has to be one line. */
-static const char *message(FIXTURE_DATA(file) *self)
-{
-	ssize_t len = pread(self->message, self->text, sizeof(self->text) - 1,
-			    0);
-	char *end, *start;
-
-	self->text[len < 0 ? 0 : len] = '\0';
-	end = strchr(self->text, '\n');
-	if (!end || end[1])
-		return "not one line";
-	*end = '\0';
-	start = strstr(self->text, ": it: ");
-	return start ? start + 6 : self->text;
-}
-
 #define EXPECT_REFUSED(why) do {					\
 	EXPECT_FALSE(open_it(self));					\
-	EXPECT_STREQ(why, message(self));				\
+	EXPECT_STREQ(why, messages_take(&self->messages));		\
 } while (0)
 
 /* So many good records, and then that. */
@@ -167,7 +148,7 @@ static const char *message(FIXTURE_DATA(file) *self)
 	EXPECT_EQ(good, __i);						\
 	EXPECT_EQ(NULL, capture_next(&self->reader));			\
 	EXPECT_FALSE(capture_whole(&self->reader));			\
-	EXPECT_STREQ(why, message(self));				\
+	EXPECT_STREQ(why, messages_take(&self->messages));		\
 	capture_close(&self->reader);					\
 } while (0)
 
@@ -620,8 +601,6 @@ TEST_F(file, short_header)
 
 	make(self, 1);
 	for (cut = HEADER - 1; cut >= 8; cut--) {
-		ftruncate(self->message, 0);
-		lseek(self->message, 0, SEEK_SET);
 		ftruncate(self->fd, cut);
 		snprintf(expected, sizeof(expected),
 			 "offset %d: the capture is cut off here, or still being written",
@@ -702,8 +681,6 @@ TEST_F(file, header_bytes)
 
 	make(self, 1);
 	for (i = 0; i < ARRAY_SIZE(wrong_header_bytes); i++) {
-		ftruncate(self->message, 0);
-		lseek(self->message, 0, SEEK_SET);
 		poke_u32(self, 12, wrong_header_bytes[i]);
 		snprintf(expected, sizeof(expected),
 			 "offset 12: a header of %u bytes",
@@ -717,7 +694,8 @@ TEST_F(file, unreadable)
 	int fd = open("/", O_RDONLY | O_DIRECTORY);
 
 	EXPECT_FALSE(capture_open(&self->reader, fd, "it", self->cgroups));
-	EXPECT_STREQ("cannot be read: Is a directory", message(self));
+	EXPECT_STREQ("cannot be read: Is a directory",
+		     messages_take(&self->messages));
 	close(fd);
 }
 
@@ -734,8 +712,6 @@ TEST_F(file, cut_off)
 	for (cut = whole - 1; cut >= HEADER; cut--) {
 		off_t good = (cut - HEADER) / CALL;
 
-		ftruncate(self->message, 0);
-		lseek(self->message, 0, SEEK_SET);
 		ftruncate(self->fd, cut);
 		snprintf(expected, sizeof(expected),
 			 "offset %d: the capture is cut off here, or still being written",
@@ -759,8 +735,6 @@ TEST_F(file, lengths)
 
 	make(self, 3);
 	for (i = 0; i < ARRAY_SIZE(wrong_lengths); i++) {
-		ftruncate(self->message, 0);
-		lseek(self->message, 0, SEEK_SET);
 		poke_u16(self, HEADER + CALL, wrong_lengths[i]);
 		EXPECT_DAMAGED(1, NOT_A_RECORD(272));
 	}
@@ -900,7 +874,7 @@ TEST_F(file, full_disk)
 	EXPECT_FALSE(capture_flush(&self->writer));
 	EXPECT_FALSE(capture_end(&self->writer));
 	EXPECT_STREQ("cannot be written: No space left on device",
-		     message(self));
+		     messages_take(&self->messages));
 	capture_free(&self->writer);
 	close(fd);
 }
