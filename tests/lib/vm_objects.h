@@ -67,4 +67,30 @@
 		vm_trace_close(&self->vm);				\
 	}
 
+/*
+ * A queue with a key. @filled is an expression that puts on @self->id what the test
+ * needs there, and is false where that failed.
+ */
+#define VM_FIXTURE_QUEUE(name, key, mode, filled)			\
+	FIXTURE(name) {							\
+		struct vm_trace vm;					\
+		struct ipctrace_object object;				\
+		int id;							\
+	};								\
+	FIXTURE_SETUP(name)						\
+	{								\
+		VM_SETUP(&self->vm);					\
+		self->id = msgget(key, IPC_CREAT | IPC_EXCL | (mode));	\
+		ASSERT_LE(0, self->id);					\
+		self->object =						\
+			vm_object(IPCTRACE_MSG, self->id, key, mode);	\
+		ASSERT_TRUE(filled);					\
+		vm_trace_forget(&self->vm);				\
+	}								\
+	FIXTURE_TEARDOWN(name)						\
+	{								\
+		msgctl(self->id, IPC_RMID, NULL);			\
+		vm_trace_close(&self->vm);				\
+	}
+
 #endif /* _VM_OBJECTS_H */

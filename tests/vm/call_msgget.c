@@ -4,31 +4,13 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
+#include "vm_objects.h"
 #include "vm_test.h"
 
 #define KEY	0x69700101
 #define CALL	IPCTRACE_CALL_msgget
 
-FIXTURE(msgget) {
-	struct vm_trace vm;
-	struct ipctrace_object object;
-	int id;
-};
-
-FIXTURE_SETUP(msgget)
-{
-	VM_SETUP(&self->vm);
-	self->id = msgget(KEY, IPC_CREAT | IPC_EXCL | 0640);
-	ASSERT_LE(0, self->id);
-	self->object = vm_object(IPCTRACE_MSG, self->id, KEY, 0640);
-	vm_trace_forget(&self->vm);
-}
-
-FIXTURE_TEARDOWN(msgget)
-{
-	msgctl(self->id, IPC_RMID, NULL);
-	vm_trace_close(&self->vm);
-}
+VM_FIXTURE_QUEUE(msgget, KEY, 0640, true)
 
 TEST_F(msgget, opens)
 {

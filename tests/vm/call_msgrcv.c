@@ -4,6 +4,7 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
+#include "vm_objects.h"
 #include "vm_test.h"
 
 #define KEY		0x69700301
@@ -12,28 +13,12 @@
 
 static struct { long type; char text[64]; } in, out = { 7, "seven" };
 
-FIXTURE(msgrcv) {
-	struct vm_trace vm;
-	struct ipctrace_object object;
-	int id;
-};
-
-FIXTURE_SETUP(msgrcv)
+static bool send_two(int id)
 {
-	VM_SETUP(&self->vm);
-	self->id = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
-	ASSERT_LE(0, self->id);
-	self->object = vm_object(IPCTRACE_MSG, self->id, KEY, 0600);
-	ASSERT_EQ(0, msgsnd(self->id, &out, 10, 0));
-	ASSERT_EQ(0, msgsnd(self->id, &out, 20, 0));
-	vm_trace_forget(&self->vm);
+	return !msgsnd(id, &out, 10, 0) && !msgsnd(id, &out, 20, 0);
 }
 
-FIXTURE_TEARDOWN(msgrcv)
-{
-	msgctl(self->id, IPC_RMID, NULL);
-	vm_trace_close(&self->vm);
-}
+VM_FIXTURE_QUEUE(msgrcv, KEY, 0600, send_two(self->id))
 
 TEST_F(msgrcv, receives)
 {

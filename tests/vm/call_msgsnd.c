@@ -4,6 +4,7 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 
+#include "vm_objects.h"
 #include "vm_test.h"
 
 #define KEY		0x69700201
@@ -12,31 +13,7 @@
 
 static struct { long type; char text[8192]; } one = { 1, "" }, none = { 0, "" };
 
-FIXTURE(msgsnd) {
-	struct vm_trace vm;
-	struct ipctrace_object object;
-	int id;
-	long max;
-};
-
-FIXTURE_SETUP(msgsnd)
-{
-	struct msqid_ds ds;
-
-	VM_SETUP(&self->vm);
-	self->id = msgget(KEY, IPC_CREAT | IPC_EXCL | 0600);
-	ASSERT_LE(0, self->id);
-	ASSERT_EQ(0, msgctl(self->id, IPC_STAT, &ds));
-	self->max = ds.msg_qbytes;
-	self->object = vm_object(IPCTRACE_MSG, self->id, KEY, 0600);
-	vm_trace_forget(&self->vm);
-}
-
-FIXTURE_TEARDOWN(msgsnd)
-{
-	msgctl(self->id, IPC_RMID, NULL);
-	vm_trace_close(&self->vm);
-}
+VM_FIXTURE_QUEUE(msgsnd, KEY, 0600, true)
 
 TEST_F(msgsnd, sends)
 {
