@@ -73,7 +73,8 @@ static const struct ipctrace_header *take(struct block_records *records)
 
 /**
  * block_records_next() - next record
- * @records: the place
+ * @records: its @blocks must be open; a damaged block gets a message and is stepped
+ *	over
  *
  * Return: the record, of a type that the recorder has, one that is not known, or
  * IPCTRACE_CAPTURE_SETTLED; 8-byte aligned, valid until the next call. NULL where

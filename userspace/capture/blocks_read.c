@@ -364,11 +364,11 @@ bool blocks_is_one(int fd)
 
 /**
  * blocks_open_after() - begin to read a capture of which some has been read
- * @reader: out: a place at the first block
- * @fd: the capture; stays open
- * @name: its name, for messages
- * @bytes: what has been read of it
- * @n: so many bytes
+ * @reader: out: a place at the first block; nothing to be closed on failure
+ * @fd: a file, or a pipe from which @bytes have been read; stays open
+ * @name: for messages; must outlive @reader
+ * @bytes: that were read from a pipe before; not looked at if @fd can seek
+ * @n: how many these are, 0 for none
  *
  * Return: false, with a message, when it is not a capture that this program can
  * read.
@@ -402,9 +402,9 @@ bool blocks_open_after(struct blocks_reader *reader, int fd, const char *name,
 
 /**
  * blocks_open() - begin to read a capture
- * @reader: out: a place at the first block
- * @fd: the capture; stays open
- * @name: its name, for messages
+ * @reader: out: a place at the first block; nothing to be closed on failure
+ * @fd: a file, or a pipe from which nothing has been read; stays open
+ * @name: for messages; must outlive @reader
  *
  * Return: false, with a message, when it is not a capture that this program can
  * read.
@@ -416,8 +416,8 @@ bool blocks_open(struct blocks_reader *reader, int fd, const char *name)
 
 /**
  * blocks_text() - a text of the header
- * @reader: the capture
- * @type: which
+ * @reader: owns the text; one with a damaged header has none
+ * @type: not every capture has each
  *
  * Return: the text, any bytes; NULL when there is none.
  */
@@ -869,7 +869,7 @@ bool blocks_last(struct blocks_reader *reader, u64 records)
 
 /**
  * blocks_next() - next block
- * @reader: the place
+ * @reader: goes on to the block after this one, of those that are wanted
  *
  * Return: what there is: enum blocks_result. A block is in @reader, until the next
  * call.
@@ -887,7 +887,7 @@ enum blocks_result blocks_next(struct blocks_reader *reader)
 
 /**
  * blocks_close() - undo blocks_open()
- * @reader: the place
+ * @reader: from a blocks_open() that succeeded; its file stays open
  */
 void blocks_close(struct blocks_reader *reader)
 {

@@ -335,7 +335,7 @@ static void *write_blocks(void *arg)
 
 /**
  * blocks_in_thread() - let another thread pack, compress and write from now on
- * @writer: the capture
+ * @writer: has no thread yet; blocks_end() or blocks_free() will end this one
  *
  * The thread has the rights and the priority of the caller, and takes no signals.
  * A block waits until the one before it is written, so two are not in the file.
@@ -362,7 +362,7 @@ bool blocks_in_thread(struct blocks_writer *writer)
 
 /**
  * blocks_busy() - is the block before still being written?
- * @writer: the capture; the next block would have to wait
+ * @writer: without a thread it never is; with one, the next block would have to wait
  */
 bool blocks_busy(struct blocks_writer *writer)
 {
@@ -408,7 +408,7 @@ static void end_thread(struct blocks_writer *writer)
 
 /**
  * blocks_flush() - let what has gathered be a block, and write it
- * @writer: the capture
+ * @writer: may have nothing that has gathered: then nothing is written
  *
  * Return: false, with a message the first time, when that failed, or writing one
  * of those before did.
@@ -435,7 +435,7 @@ bool blocks_flush(struct blocks_writer *writer)
 
 /**
  * blocks_room() - where the next records go
- * @writer: the capture
+ * @writer: its block is flushed first when it is large enough
  *
  * Return: room for IPCTRACE_BLOCK_BYTES, 8-byte aligned; NULL when the capture
  * could not be written.
@@ -493,8 +493,8 @@ static __always_inline void add_time(struct ipctrace_capture_facts *facts,
 
 /**
  * blocks_add() - what is at blocks_room() belongs to the capture
- * @writer: the capture
- * @bytes: of whole records, at most IPCTRACE_BLOCK_BYTES
+ * @writer: one whose blocks_room() was not NULL, filled since
+ * @bytes: of whole records there, at most IPCTRACE_BLOCK_BYTES; 0 is allowed
  */
 void blocks_add(struct blocks_writer *writer, u32 bytes)
 {
@@ -531,8 +531,8 @@ void blocks_add(struct blocks_writer *writer, u32 bytes)
 
 /**
  * blocks_settled() - all records up to a time are in the capture
- * @writer: the capture
- * @settled_ns: the time, CLOCK_MONOTONIC
+ * @writer: gets a record that says so
+ * @settled_ns: CLOCK_MONOTONIC; no record as old may be added later
  *
  * Return: false when the capture could not be written.
  */
@@ -632,7 +632,7 @@ static void make_index(const struct blocks_writer *writer, char *to)
 
 /**
  * blocks_end() - write the rest, and that it is the end
- * @writer: the capture
+ * @writer: takes no more records; blocks_free() is still to come
  *
  * After a failure, too: what was written before is then whole, if there is room
  * for that.
@@ -696,9 +696,9 @@ static s64 base_of(int fd)
 
 /**
  * blocks_begin() - begin a capture
- * @writer: out: the capture
- * @fd: where to; stays open
- * @name: its name, for messages
+ * @writer: out: an empty capture; nothing to be freed on failure
+ * @fd: of a file, whose place is where the capture begins, or of a pipe; stays open
+ * @name: for messages; must outlive @writer
  * @about: what its header says; texts are not needed any more on return
  *
  * Return: false, with a message, when memory is short or the header could not
@@ -722,7 +722,7 @@ bool blocks_begin(struct blocks_writer *writer, int fd, const char *name,
 
 /**
  * blocks_free() - undo blocks_begin()
- * @writer: the capture; what was not flushed is dropped
+ * @writer: from a blocks_begin() that succeeded; what was not flushed is dropped
  */
 void blocks_free(struct blocks_writer *writer)
 {

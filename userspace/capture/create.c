@@ -30,7 +30,7 @@ bool capture_is_terminal(const char *name)
 /**
  * capture_is_read() - is a file to be written one that is being read?
  * @name: as for capture_create()
- * @fd: what is being read
+ * @fd: open for reading; only a regular file can be meant
  *
  * Return: true, with a message, when it is: its content would be gone.
  */
@@ -48,8 +48,9 @@ bool capture_is_read(const char *name, int fd)
 
 /**
  * capture_create() - begin a file anew
- * @file: out: it
- * @name: its name; "-" is standard output
+ * @file: out: open for writing; a file is empty, and a new one for its owner only
+ * @name: path; must outlive @file; "-" is standard output. A symbolic link is
+ *	refused
  *
  * Return: false, with a message, when that cannot be done.
  */
@@ -74,8 +75,8 @@ bool capture_create(struct capture_file *file, const char *name)
 
 /**
  * capture_close_file() - undo capture_create()
- * @file: it
- * @good: what was written is good
+ * @file: from capture_create(); standard output is not closed
+ * @good: false when writing has failed and a message was given
  *
  * Return: false, with a message if @good, when it could not be written.
  */

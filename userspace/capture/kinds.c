@@ -33,7 +33,7 @@ static size_t largest(u8 type)
 
 /**
  * capture_is_record() - may this be a record?
- * @record: what is there
+ * @record: a header of any bytes; what is behind it is not looked at
  *
  * Return: false when no record of its type has such a length.
  */
@@ -46,8 +46,9 @@ bool capture_is_record(const struct ipctrace_header *record)
 
 /**
  * capture_name_cgroup() - the record that names a cgroup
- * @cgroups: struct cgroups, which knows its name
- * @id: of the cgroup
+ * @cgroups: a struct cgroups; void, so that it fits @name_cgroup of struct
+ *	blocks_writer
+ * @id: of the cgroup, as records have it
  * @room: out: the record; room for BLOCKS_NAME_MAX_BYTES
  *
  * Return: its bytes, 0 when the name is not known.
@@ -75,7 +76,7 @@ size_t capture_name_cgroup(void *cgroups, u64 id, void *room)
 
 /**
  * capture_take_cgroup() - learn a name
- * @cgroups: takes it
+ * @cgroups: gets a copy of the name, unless it has one for that id
  * @cgroup: the record, whose length is right
  *
  * Return: false when it is no name.

@@ -49,8 +49,9 @@ static size_t kept_bytes(const struct kept *kept)
 
 /**
  * capture_order_begin() - take the records of a capture in order
- * @order: out: a place before the first
- * @reader: the capture, at its first record
+ * @order: out: a place before the first; takes memory only as it goes
+ * @reader: a capture at its first record; must outlive @order, and nobody else may
+ *	read from it
  */
 void capture_order_begin(struct capture_order *order,
 			 struct capture_reader *reader)
@@ -60,7 +61,7 @@ void capture_order_begin(struct capture_order *order,
 
 /**
  * capture_order_end() - undo capture_order_begin()
- * @order: the place
+ * @order: its reader stays open; records that it gave are gone
  */
 void capture_order_end(struct capture_order *order)
 {
@@ -335,7 +336,7 @@ static void forget_last(struct capture_order *order)
 
 /**
  * capture_order_next() - next record
- * @order: the place
+ * @order: reads ahead as far as it takes to know what is next
  *
  * Return: the record, see capture_next(), valid until the next call. NULL where
  * there is no more, or not yet: @order->paused.

@@ -28,7 +28,7 @@ static_assert(BUFFER_BYTES >= 2 * IPCTRACE_CAPTURE_HEADER_MAX_BYTES);
 
 /**
  * capture_place() - how much of the file has been gone through, in bytes
- * @reader: the capture
+ * @reader: at any place, after capture_open()
  */
 u64 capture_place(const struct capture_reader *reader)
 {
@@ -38,8 +38,8 @@ u64 capture_place(const struct capture_reader *reader)
 
 /**
  * capture_refuse() - there is no going on
- * @reader: the capture
- * @problem: why; must outlive @reader
+ * @reader: gives no record from now on, and capture_whole() says @problem
+ * @problem: a line without its newline; must outlive @reader
  */
 void capture_refuse(struct capture_reader *reader, const char *problem)
 {
@@ -48,8 +48,8 @@ void capture_refuse(struct capture_reader *reader, const char *problem)
 
 /**
  * capture_warn() - there is something to know about what follows
- * @reader: the capture
- * @warning: what
+ * @reader: its name and its place go before it; it goes on as before
+ * @warning: a line without its newline
  */
 void capture_warn(const struct capture_reader *reader, const char *warning)
 {
@@ -176,10 +176,10 @@ static bool check_header(struct capture_reader *reader)
 
 /**
  * capture_open() - begin to read a capture
- * @reader: out: a place at the first record
- * @fd: the capture; stays open
- * @name: its name, for messages
- * @cgroups: takes the names of cgroups that the capture has
+ * @reader: out: a place at the first record, of any version of captures
+ * @fd: at the beginning of a capture; stays open
+ * @name: for messages; must outlive @reader
+ * @cgroups: gets the names of cgroups as they are read; must outlive @reader
  *
  * Return: false, with a message, when it is not a capture that this program
  * can read.
@@ -260,7 +260,7 @@ static void step(struct capture_reader *reader, u16 len)
 
 /**
  * capture_next() - next record
- * @reader: the place
+ * @reader: names of cgroups on the way go to its cgroups
  *
  * Return: the record, of a type that the recorder has or one that is not known,
  * 8-byte aligned, valid until the next call. NULL where there is no more:
@@ -359,7 +359,7 @@ bool capture_whole(const struct capture_reader *reader)
 
 /**
  * capture_close() - undo capture_open()
- * @reader: the place
+ * @reader: from a capture_open() that succeeded; its file stays open
  */
 void capture_close(struct capture_reader *reader)
 {

@@ -24,7 +24,7 @@
 /**
  * rotation_limit() - when the next one begins
  * @rotation: out: @max_bytes or @max_ns
- * @text: a size or a time
+ * @text: a time of at least a second, or a size of at least 4096 bytes
  *
  * Return: false when it is neither, or too small to be meant.
  */
@@ -108,8 +108,8 @@ static bool find_those_before(struct rotation *rotation, DIR *directory,
 
 /**
  * rotation_begin() - look what there is
- * @rotation: limits, and nothing else
- * @base: name without the number; must outlive it
+ * @rotation: limits, the rest zero; rotation_free() is for it, after a failure, too
+ * @base: path without ".NUMBER"; must outlive @rotation
  *
  * Return: false, with a message, when the directory cannot be read.
  */
@@ -134,7 +134,7 @@ bool rotation_begin(struct rotation *rotation, const char *base)
 
 /**
  * rotation_may_go_on() - may the next one be made, and the oldest removed?
- * @rotation: the captures
+ * @rotation: from rotation_begin(); its directory is what counts
  *
  * To be asked when there are no more capabilities than there will be then.
  *
@@ -151,9 +151,9 @@ bool rotation_may_go_on(const struct rotation *rotation)
 
 /**
  * rotation_next() - the one that is being written is done; the next
- * @rotation: the captures
- * @bytes: of that one, 0: there was none
- * @now_ns: time
+ * @rotation: owns the name that is returned, until the next call
+ * @bytes: size of the one that is done; without meaning before the first
+ * @now_ns: on any clock that rotation_due() is asked by, too
  *
  * Return: the name of the next; NULL, with a message, when memory is short.
  */
@@ -169,9 +169,9 @@ const char *rotation_next(struct rotation *rotation, u64 bytes, u64 now_ns)
 
 /**
  * rotation_due() - is it time for the next one?
- * @rotation: the captures
- * @bytes: of the one that is being written
- * @now_ns: time
+ * @rotation: after rotation_next()
+ * @bytes: size so far of the one that is being written
+ * @now_ns: on the clock of rotation_next()
  */
 bool rotation_due(const struct rotation *rotation, u64 bytes, u64 now_ns)
 {
@@ -182,8 +182,8 @@ bool rotation_due(const struct rotation *rotation, u64 bytes, u64 now_ns)
 
 /**
  * rotation_prune() - remove the oldest, as many as there are too many
- * @rotation: the captures
- * @bytes: of the one that is being written
+ * @rotation: the one that is being written stays in any case
+ * @bytes: size so far of that one, which counts towards @max_total
  *
  * Return: false, with a message, when one cannot be removed.
  */
@@ -216,7 +216,7 @@ bool rotation_prune(struct rotation *rotation, u64 bytes)
 
 /**
  * rotation_free() - undo rotation_begin()
- * @rotation: the captures
+ * @rotation: the files stay
  */
 void rotation_free(struct rotation *rotation)
 {

@@ -58,7 +58,8 @@ static const struct input_ops device_ops = {
 
 /**
  * input_device_open() - begin with the oldest record that the recorder holds
- * @device: out: the input
+ * @device: out: pauses where there are no more records yet; nothing to be closed on
+ *	failure
  *
  * Return: false, with a message, when that cannot be done.
  */

@@ -75,9 +75,9 @@ static const struct input_ops file_ops = {
 
 /**
  * input_file_open() - begin with the first record of a capture
- * @file: out: the input
- * @name: the file; "-" is standard input
- * @cgroups: takes the names of cgroups
+ * @file: out: an input of any version of captures
+ * @name: path, for messages, too; must outlive @file; "-" is standard input
+ * @cgroups: get the names of cgroups as they are read; must outlive @file
  *
  * Return: false, with a message, when there is no capture.
  */
@@ -107,8 +107,8 @@ bool input_file_open(struct input_file *file, const char *name,
 
 /**
  * input_file_moment() - when the capture began, by all clocks
- * @file: the input
- * @start: out: that moment
+ * @file: from input_file_open(), read or not
+ * @start: out: that moment; what a version of captures does not have is 0
  *
  * Return: false when that is not known: its header is damaged.
  */
@@ -161,8 +161,8 @@ static bool resolve(struct input_file *file, const char *option,
 /**
  * input_file_range() - only a part of the time: what has nothing of it is not read
  * @file: an input of which nothing has been taken yet
- * @since: from then on
- * @until: up to then
+ * @since: the first moment; WHEN_UNSAID: from the beginning
+ * @until: the last moment; WHEN_UNSAID: to the end
  * @since_ns: out: the same on the clock of the records; 0: from the beginning
  * @until_ns: out: likewise; 0: to the end
  *
@@ -185,7 +185,7 @@ bool input_file_range(struct input_file *file, const struct when *since,
 /**
  * input_file_last() - only the end of the file, with at least so many records
  * @file: an input of which nothing has been taken yet
- * @records: so many
+ * @records: more than 0; of all types, those that only captures have, too
  *
  * Return: false when that cannot be found without reading all: nothing is left out.
  */
@@ -199,7 +199,7 @@ bool input_file_last(struct input_file *file, u64 records)
 
 /**
  * input_file_follow() - where it ends without an end, wait for more
- * @file: the input
+ * @file: says INPUT_PAUSE there from now on, if it is in blocks
  */
 void input_file_follow(struct input_file *file)
 {
@@ -208,7 +208,7 @@ void input_file_follow(struct input_file *file)
 
 /**
  * input_file_size() - bytes of the file, 0 when that is not known
- * @file: the input
+ * @file: from input_file_open(); it may grow meanwhile
  */
 u64 input_file_size(const struct input_file *file)
 {
@@ -220,7 +220,7 @@ u64 input_file_size(const struct input_file *file)
 
 /**
  * input_file_place() - how many of these have been gone through
- * @file: the input
+ * @file: from input_file_open(), or at any place after that
  */
 u64 input_file_place(const struct input_file *file)
 {

@@ -84,7 +84,7 @@ void live_catch_signals(void)
 
 /**
  * live_stop_after() - let it be enough after some time
- * @ns: how long, or 0 for ever
+ * @ns: from now on, to the microsecond; 0: never
  */
 void live_stop_after(u64 ns)
 {
@@ -104,8 +104,8 @@ void live_stop_after(u64 ns)
 
 /**
  * live_wait() - wait for records, for a signal, or for output to lose its reader
- * @source: where records come from
- * @output: file descriptor
+ * @source: its device is polled; records are not taken
+ * @output: file descriptor; a file never loses its reader
  * @timeout_ms: for that long, less than 1000; negative: as long as it takes
  *
  * Return: enum live_wait

@@ -108,8 +108,8 @@ static char *arguments(void)
 
 /**
  * machine_ask() - learn what there is to say
- * @machine: out: it
- * @source: the recorder
+ * @machine: out: what is not known is NULL; machine_free() is for it
+ * @source: open; its schema, version and filter are asked for
  */
 void machine_ask(struct machine *machine, const struct source *source)
 {
@@ -141,7 +141,7 @@ void machine_ask(struct machine *machine, const struct source *source)
 
 /**
  * machine_free() - undo machine_ask()
- * @machine: what was said
+ * @machine: its @about must not be used any more
  */
 void machine_free(struct machine *machine)
 {

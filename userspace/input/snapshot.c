@@ -203,8 +203,8 @@ static const struct input_ops snapshot_ops = {
 
 /**
  * input_snapshot_begin() - begin, where rings and calls are there already
- * @snapshot: with source and calls
- * @until_ns: the moment, CLOCK_MONOTONIC, after the calls were listed
+ * @snapshot: with source and calls, which belong to it from now on
+ * @until_ns: CLOCK_MONOTONIC, a moment after the calls were listed; 0: calls only
  */
 void input_snapshot_begin(struct input_snapshot *snapshot, u64 until_ns)
 {
@@ -214,7 +214,7 @@ void input_snapshot_begin(struct input_snapshot *snapshot, u64 until_ns)
 
 /**
  * input_snapshot_open() - what the recorder holds now: records, then calls in flight
- * @snapshot: out: the input
+ * @snapshot: out: ends with the last call in flight; nothing to be closed on failure
  *
  * The input never pauses: where the end of what there is has to be waited for, a
  * tenth of a second on a quiet machine, input_next() does.

@@ -73,9 +73,9 @@ static bool say_hello(int fd, struct ipctrace_hello *hello)
 
 /**
  * source_attach() - lay a merge over mapped rings
- * @source: out: the source, with no device yet
- * @hello: layout of the mapping
- * @map: the mapping
+ * @source: out: with no device yet; the merge is its own
+ * @hello: what the device said of the mapping, checked
+ * @map: of @hello->map_bytes; must outlive @source
  *
  * Return: false, with a message, when memory is short.
  */
@@ -202,7 +202,7 @@ bool source_open(struct source *source)
 
 /**
  * source_settle() - look how far the rings are complete
- * @source: the place
+ * @source: its @settled_ns is set to what is returned
  *
  * Return: the time up to which they are, CLOCK_MONOTONIC; what is taken after
  * that includes all up to it.
@@ -219,8 +219,9 @@ u64 source_settle(struct source *source)
 
 /**
  * source_next_until() - next record up to some time
- * @source: the place
- * @until_ns: that time, CLOCK_MONOTONIC
+ * @source: asks again how far the rings are settled where nothing is left up to
+ *	there
+ * @until_ns: CLOCK_MONOTONIC; later records stay for the next call
  * @record: out: the record, room for IPCTRACE_RECORD_MAX_BYTES, 8-byte aligned
  *
  * Return: its bytes, or 0 when there is none: there will be none any more if
@@ -244,7 +245,7 @@ int source_next_until(struct source *source, u64 until_ns, void *record)
 
 /**
  * source_next() - next record
- * @source: the place
+ * @source: gives the records of all rings in the order of their times
  * @record: out: the record, room for IPCTRACE_RECORD_MAX_BYTES, 8-byte aligned
  *
  * Return: its bytes, or 0 at the end of a batch: source_consume() and wait
@@ -273,7 +274,7 @@ bool source_pending(const struct source *source)
 /**
  * source_take() - next records of one CPU, settled or not
  * @source: the place; source_next() is not for this one
- * @cpu: whose
+ * @cpu: below @source->nr_rings; each ring has a place of its own
  * @records: out: see ipct_merge_take()
  *
  * Return: their bytes, or 0 when there are none now. -EIO, with a message, when
@@ -290,7 +291,7 @@ int source_take(struct source *source, u32 cpu, void *records)
 
 /**
  * source_fill() - how full the rings are
- * @source: the place
+ * @source: what was taken from its rings so far counts, not what was consumed
  *
  * Return: of the ring with the most records that have not been taken, how many of
  * 256 parts are such records; more than 256 where some are lost.
@@ -312,7 +313,7 @@ u32 source_fill(const struct source *source)
 
 /**
  * source_consume() - tell the module that a batch has been taken
- * @source: the place
+ * @source: its @settled_ns is how far the batch goes
  *
  * The device is readable from then on as soon as there is something newer.
  *
@@ -332,7 +333,7 @@ bool source_consume(struct source *source)
 
 /**
  * source_close() - undo source_open()
- * @source: the place
+ * @source: from a source_open() that succeeded
  */
 void source_close(struct source *source)
 {

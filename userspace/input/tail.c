@@ -41,7 +41,7 @@ static bool keep(struct input_tail *tail, const struct ipctrace_header *record)
 
 /**
  * input_tail_drain() - take what there is
- * @tail: an input of which nothing has been taken yet
+ * @tail: reads its input up to a pause or the end, and keeps the last records
  *
  * Return: false when that failed.
  */
@@ -108,10 +108,10 @@ static const struct input_ops tail_ops = {
 
 /**
  * input_tail_open() - begin with the last records of an input
- * @tail: out: the input
- * @from: where they come from
- * @wanted: which of these count
- * @count: so many
+ * @tail: out: the input; @from is not closed with it
+ * @from: open, and nothing has been taken from it; must outlive @tail
+ * @wanted: those that count; must outlive @tail
+ * @count: of these, at least 1; room for so many is taken at once
  *
  * Return: false, with a message, when memory is short.
  */

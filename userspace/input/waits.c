@@ -97,8 +97,9 @@ static void ask_queue(struct waits *waits, const struct ipctrace_call *call,
 
 /**
  * waits_ask() - why a call is blocked
- * @waits: out: why
- * @call: record of a call in flight
+ * @waits: out: WAITS_UNKNOWN for calls of other namespaces, and of those that do not
+ *	sleep
+ * @call: in flight; its object is asked now, and may have changed since
  */
 void waits_ask(struct waits *waits, const struct ipctrace_call *call)
 {

@@ -213,8 +213,8 @@ struct cgroups *cgroups_new_empty(void)
 
 /**
  * cgroups_name() - name a cgroup, unless it has a name
- * @cgroups: where the name is kept
- * @id: its id
+ * @cgroups: keep a copy of @path
+ * @id: as records have it: the inode of the directory
  * @path: its path below the root, "/" for the root
  * @container: the path may be believed as to a container: see containers.c
  */
@@ -235,8 +235,9 @@ bool cgroups_of_machine(const struct cgroups *cgroups)
 
 /**
  * cgroups_find() - what is known of a cgroup
- * @cgroups: what was looked up is kept in them
- * @id: its id
+ * @cgroups: those of this machine look for it in the file system; what was found is
+ *	kept
+ * @id: as records have it
  *
  * Return: it; with no path when there is none with that id. Valid until the
  * next call.
@@ -259,9 +260,9 @@ const struct cgroup *cgroups_find(struct cgroups *cgroups, u64 id)
 
 /**
  * cgroups_id() - id of a cgroup
- * @cgroups: the cgroups, of this machine
+ * @cgroups: those of this machine, see cgroups_of_machine()
  * @path: its path, below the root or from the root of the file system
- * @id: out: its id
+ * @id: out: as records have it; not changed on failure
  *
  * Return: false when there is none of that name.
  */
@@ -294,7 +295,7 @@ static void free_node(void *pointer)
 
 /**
  * cgroups_free() - undo cgroups_new()
- * @cgroups: the cgroups, or NULL
+ * @cgroups: with all names that were found; or NULL
  */
 void cgroups_free(struct cgroups *cgroups)
 {

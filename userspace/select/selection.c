@@ -38,8 +38,8 @@ static void refuse(const char *name, size_t len)
 
 /**
  * selection_add_calls() - let calls through
- * @selection: the selection
- * @names: names of calls or classes, with commas between
+ * @selection: zeroed, or with some calls already: these are let through, too
+ * @names: of calls or families, with commas between, as in "msgsnd,sem"
  *
  * Return: false, with a message, for an unknown name.
  */
@@ -62,7 +62,7 @@ bool selection_add_calls(struct selection *selection, const char *names)
 
 /**
  * selection_set_cgroup() - let one cgroup through
- * @selection: the selection
+ * @selection: an earlier cgroup of it is forgotten
  * @cgroups: names of cgroups; must outlive @selection
  * @name: an id, or a path, which stands for all below it, too; must outlive
  *	@selection
@@ -104,9 +104,9 @@ static bool no_memory(void)
 
 /**
  * selection_add() - let through only what a question holds for
- * @selection: the selection
- * @option: which option asks, for messages
- * @question: the question
+ * @selection: what it has already stays: both have to hold
+ * @option: the one that @question comes from, as messages name it: "-e"
+ * @question: its text, which is copied; one of white space only adds nothing
  *
  * Return: false, with a message, when it is none.
  */
@@ -156,10 +156,10 @@ static bool mark_for(const char *text, size_t len, const char **mark)
 
 /**
  * selection_add_quoted() - the same, of a text that may hold anything
- * @selection: the selection
- * @option: which option asks, for messages
- * @before: the question up to the text
- * @value: the text
+ * @selection: as for selection_add()
+ * @option: as for selection_add()
+ * @before: a field and an operator, such as "comm == "
+ * @value: is put in quotation marks where it needs them; it cannot have both kinds
  *
  * Return: false, with a message, when that is no question.
  */
@@ -184,10 +184,11 @@ bool selection_add_quoted(struct selection *selection, const char *option,
 
 /**
  * selection_add_list() - the same, of some texts
- * @selection: the selection
- * @option: which option asks, for messages
- * @before: the question up to these
- * @values: the texts, with commas between
+ * @selection: as for selection_add()
+ * @option: as for selection_add()
+ * @before: a field and an operator that takes a list, such as "user in "
+ * @values: with commas between; each as for selection_add_quoted(), less than 1 KiB
+ *	in all
  *
  * Return: false, with a message, when that is no question.
  */
@@ -307,7 +308,7 @@ static void put_cgroup(char **question, const struct selection *selection)
 
 /**
  * selection_question() - a selection as a question
- * @selection: the selection
+ * @selection: all of it counts, @question and what has a member of its own
  *
  * Return: the question, to be freed; empty for everything; NULL when memory is
  * short, or the path of the cgroup cannot be written.
@@ -332,8 +333,9 @@ char *selection_question(const struct selection *selection)
 
 /**
  * selection_ask() - ready to be asked
- * @selection: the selection
- * @cgroups: names of cgroups; must outlive what is returned
+ * @selection: not needed any more on return
+ * @cgroups: gives the paths that the question is about; must outlive what is
+ *	returned
  *
  * Return: the question, or NULL, with a message.
  */
@@ -355,7 +357,7 @@ struct ask *selection_ask(const struct selection *selection,
 
 /**
  * selection_free() - give back what a selection has
- * @selection: the selection
+ * @selection: zeroed or filled; the names and paths in it stay with their owners
  */
 void selection_free(struct selection *selection)
 {

@@ -9,8 +9,8 @@
 
 /**
  * wanted_enough() - count a record that was taken
- * @wanted: which records; fewer of them from now on
- * @record: the record
+ * @wanted: its @count goes down, unless it is 0, which is without end
+ * @record: lost ones and gaps do not count
  *
  * Return: true when that was the last one wanted.
  */
@@ -24,7 +24,7 @@ bool wanted_enough(struct wanted *wanted, const struct ipctrace_header *record)
 
 /**
  * wanted_free() - give back what was asked for
- * @wanted: which records
+ * @wanted: its question, if it has one; its cgroups stay
  */
 void wanted_free(struct wanted *wanted)
 {
