@@ -261,16 +261,13 @@ NOKPROBE_SYMBOL(asked_by);
 /* Ask the filter about a call that begins. */
 static noinline u8 filter_enter(const struct ipct_probe *probe)
 {
-	struct ipct_filter_asked asked;
 	u8 call = probe->call;
 
 	if (ipct_tester_call(probe))
 		return IPCT_FILTER_REJECT;
 	if (call == IPCTRACE_CALL_ipc)
 		call = ipct_ipc_call(arg_of(probe, call, IPCT_PLACE_CALL));
-	asked = asked_by(probe, call);
-	return ipct_filter_enter(call, &asked,
-				 ipct_record_idr_offset(ipct_syscalls[call].family));
+	return ipct_filter_enter(call, probe, asked_by);
 }
 NOKPROBE_SYMBOL(filter_enter);
 

@@ -172,15 +172,16 @@ static void set_asked(struct facts *facts, const struct ipct_filter_asked *asked
 NOKPROBE_SYMBOL(set_asked);
 
 /* The key of the object that has the id, before the call may remove it. */
-static void set_key(struct facts *facts, struct ipc_namespace *ns,
-		    u32 idr_offset, s32 id)
+static void set_key(struct facts *facts, u8 call, s32 id)
 {
 	const struct kern_ipc_perm *perm;
 
 	facts->has_key = IPCT_EXPR_ABSENT;
 	if (!(facts->filter->expr.fields & BIT(IPCT_EXPR_KEY)))
 		return;
-	perm = ipct_record_find(ns, idr_offset, id);
+	perm = ipct_record_find(current->nsproxy->ipc_ns,
+				ipct_record_idr_offset(ipct_syscalls[call].family),
+				id);
 	if (!perm)
 		return;
 	facts->has_key = IPCT_EXPR_KNOWN;
@@ -191,35 +192,42 @@ NOKPROBE_SYMBOL(set_key);
 /**
  * ipct_filter_enter() - is a call that begins wanted?
  * @call: enum ipctrace_call_id, of the call behind ipc()
- * @asked: what it asks for
- * @idr_offset: of the IDR of its family in struct ipc_namespace
+ * @probe: the probe that it hit
+ * @ask: tells what the call asks for; used if the filter has to do with that
  *
  * Context: the calling task, preemption off; ipct_filter_active().
  * Return: enum ipct_filter_verdict.
  */
-u8 ipct_filter_enter(u8 call, const struct ipct_filter_asked *asked,
-		     u32 idr_offset)
+u8 ipct_filter_enter(u8 call, const struct ipct_probe *probe,
+		     ipct_filter_ask_t ask)
 {
-	/* An object that is made, or mapped, the end shows. */
-	bool later = asked->source != IPCT_OBJECT_NONE &&
-		     asked->source != IPCT_OBJECT_ARG0;
-	u8 fact = later ? IPCT_EXPR_UNKNOWN : IPCT_EXPR_ABSENT;
-	struct ipc_namespace *ns = current->nsproxy->ipc_ns;
-	struct facts facts = {
-		.filter = rcu_dereference_sched(current_filter),
-		.ns = ns,
-		.calls = 1ULL << call,
-		.has_id = fact,
-		.has_key = fact,
-	};
+	const struct filter *filter = rcu_dereference_sched(current_filter);
+	struct ipct_filter_asked asked;
 	struct ipct_expr_truth truth;
+	struct facts facts = {
+		.filter = filter,
+		.ns = current->nsproxy->ipc_ns,
+		.calls = 1ULL << call,
+	};
 
-	if (!facts.filter)
+	if (!filter)
 		return IPCT_FILTER_ACCEPT;
-	if (asked->source == IPCT_OBJECT_ARG0)
-		set_key(&facts, ns, idr_offset, asked->number);
-	set_asked(&facts, asked);
-	truth = ipct_expr_evaluate(&facts.filter->expr, fetch, &facts);
+	if (filter->expr.fields & (BIT(IPCT_EXPR_ID) | BIT(IPCT_EXPR_KEY))) {
+		asked = ask(probe, call);
+		/* An object that is made, or mapped, the end shows. */
+		if (asked.source != IPCT_OBJECT_NONE &&
+		    asked.source != IPCT_OBJECT_ARG0) {
+			facts.has_id = IPCT_EXPR_UNKNOWN;
+			facts.has_key = IPCT_EXPR_UNKNOWN;
+		} else {
+			facts.has_id = IPCT_EXPR_ABSENT;
+			facts.has_key = IPCT_EXPR_ABSENT;
+		}
+		if (asked.source == IPCT_OBJECT_ARG0)
+			set_key(&facts, call, asked.number);
+		set_asked(&facts, &asked);
+	}
+	truth = ipct_expr_evaluate(&filter->expr, fetch, &facts);
 	if (truth.may_hold)
 		return truth.may_fail ? IPCT_FILTER_LATER : IPCT_FILTER_ACCEPT;
 	ipct_compat_count(rejected);

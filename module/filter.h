@@ -16,6 +16,7 @@
 
 struct ipc_namespace;
 struct ipct_flight;
+struct ipct_probe;
 struct ipctrace_call;
 struct ipctrace_object;
 
@@ -60,8 +61,11 @@ struct ipct_filter_following {
 	u32 refused;
 };
 
-u8 ipct_filter_enter(u8 call, const struct ipct_filter_asked *asked,
-		     u32 idr_offset);
+typedef struct ipct_filter_asked (*ipct_filter_ask_t)(const struct ipct_probe *probe,
+						      u8 call);
+
+u8 ipct_filter_enter(u8 call, const struct ipct_probe *probe,
+		     ipct_filter_ask_t ask);
 bool ipct_filter_end(u8 call, const struct ipct_filter_asked *asked,
 		     const struct ipctrace_object *object, s64 ret,
 		     u64 duration_ns);

@@ -36,19 +36,12 @@ bound() {
 	esac
 }
 # And to one that its filter rejects.
-# The probe that sees a detach fires for one that is rejected, too, and looks for it
-# among the calls in flight.
-rejected_bound() {
-	case $1 in
-	shmat*)	echo 1.35 ;;
-	*)	echo 1.15 ;;
-	esac
-}
+rejected_bound=1.15
 # And with ipctrace record on the same processor, which writes it to a file.
 recorded_bound() {
 	case $1 in
 	msgget)	echo 2.2 ;;
-	*)	echo 2.6 ;;
+	*)	echo 2.75 ;;
 	esac
 }
 # An unrelated call takes the same path with and without the module. What is
@@ -514,7 +507,7 @@ $recorded_row" >"$results"
 			"bench: $ours_row adds $ours, $ratio times as many, at most $bound"
 		ours=$(added "$rejecting_row" "$column")
 		ratio=$(echo "$ours $least" | awk '{ printf "%.3f", $1 / $2 }')
-		bound=$(rejected_bound "$column")
+		bound=$rejected_bound
 		verdict $((test + 2)) "$ratio > 0 && $ratio <= $bound" \
 			"bench: $rejecting_row adds $ours, $ratio times as many, at most $bound"
 		ours=$(added "$recorded_row" "$column")
