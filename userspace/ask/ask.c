@@ -41,8 +41,8 @@ static s32 compile(struct ask *ask, u32 n, const bool *skipped, s32 yes, s32 no)
 
 /**
  * ask_compile() - make the program of a question
- * @ask: the question
- * @skipped: by node: it is known that it holds; or NULL
+ * @ask: parsed; may have a program already, which is replaced
+ * @skipped: by node: it is known to hold, and is not asked; NULL: none is
  *
  * Return: false when memory is short.
  */
@@ -69,9 +69,9 @@ bool ask_compile(struct ask *ask, const bool *skipped)
 
 /**
  * struct comparing - a test of a record
- * @ask: the question
- * @test: the test
- * @source: the record
+ * @ask: which has its values
+ * @test: one of its tests
+ * @source: the record, where fields are found
  * @value: what the other field was compared with
  */
 struct comparing {
@@ -232,8 +232,8 @@ static bool run(struct ask *ask, struct field_source *source)
 
 /**
  * ask_holds() - is a record what was asked for?
- * @ask: the question
- * @record: the record
+ * @ask: has room for one record, so it is for one thread; learns who forks whom
+ * @record: @header.len bytes of it readable, 8-byte aligned
  *
  * Records of losses and gaps always are; one of an unknown type, or too short for
  * its type, is never.
@@ -248,8 +248,8 @@ bool ask_holds(struct ask *ask, const struct ipctrace_header *record)
 
 /**
  * ask_holds_decoded() - the same, of a record that has been taken apart
- * @ask: the question
- * @record: the record
+ * @ask: as for ask_holds()
+ * @record: the one that @decoded is of
  * @decoded: its values, and perhaps some that were added
  */
 bool ask_holds_decoded(struct ask *ask, const struct ipctrace_header *record,
@@ -265,7 +265,7 @@ bool ask_holds_decoded(struct ask *ask, const struct ipctrace_header *record,
 
 /**
  * ask_free() - undo ask_new()
- * @ask: the question, or NULL
+ * @ask: from ask_new(), or NULL; its cgroups stay
  */
 void ask_free(struct ask *ask)
 {

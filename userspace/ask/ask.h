@@ -15,12 +15,12 @@
 /**
  * struct ask_value - what a test compares with
  * @negative: of a number: it is below zero
- * @number: the number
+ * @number: of a number: its 64 bits, which have a sign if it is @negative
  * @by_kind: a constant, which the kind of the argument tells the value of
  * @kinds: kinds that have it, as a set of bits
  * @of_kind: its value, by enum ipct_kind
  * @text: a text, in struct ask.text
- * @len: its length
+ * @len: bytes of @text
  */
 struct ask_value {
 	bool negative;
@@ -112,7 +112,7 @@ struct ask_node {
 
 /**
  * struct ask_step - a step of a question's program
- * @test: the test
+ * @test: which one, in struct ask.tests
  * @yes: step to go on with when it holds, or ASK_YES, ASK_NO
  * @no: and when it does not
  */

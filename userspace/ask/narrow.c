@@ -387,8 +387,8 @@ static void add_conjuncts(struct narrow *narrow, const struct ask *ask, u32 n)
 
 /**
  * narrow_new() - take a question apart
- * @narrow: out: its parts
- * @ask: the question
+ * @narrow: out: its parts; nothing to be freed on failure
+ * @ask: stays as it is; not needed any more on return
  *
  * Return: false when memory is short.
  */
@@ -410,7 +410,7 @@ bool narrow_new(struct narrow *narrow, const struct ask *ask)
 
 /**
  * narrow_free() - undo narrow_new()
- * @narrow: the parts
+ * @narrow: from a narrow_new() that succeeded
  */
 void narrow_free(struct narrow *narrow)
 {

@@ -77,9 +77,9 @@ static bool in_unit(const char *unit, size_t len, u64 *number)
 
 /**
  * ask_duration() - a time with its unit
- * @text: the text, not terminated
- * @len: its length
- * @ns: out: the time
+ * @text: a number and a unit, not terminated
+ * @len: bytes of it
+ * @ns: out: nanoseconds
  *
  * Return: false when it is none.
  */
@@ -105,10 +105,10 @@ static bool in_range(const struct field *field, struct ask_value *value)
 
 /**
  * ask_number() - a number
- * @value: out: it
- * @field: what is to be compared with it
- * @text: the text, not terminated
- * @len: its length
+ * @value: out: the number and its sign
+ * @field: what is compared with it: a time that was asked for has to have a unit
+ * @text: not terminated
+ * @len: bytes of it
  *
  * Return: NULL, or what is wrong; an empty string when it does not begin like a
  * number.
@@ -209,9 +209,9 @@ static bool by_kind(struct ask_value *value, const struct field *field,
 /**
  * ask_constant() - a number by name, or several of them with | between
  * @value: in: nothing, or what the names before stand for; out: all together
- * @field: what is to be compared with it
- * @text: the name, not terminated
- * @len: its length
+ * @field: what is compared with it; says which names there are
+ * @text: one name, not terminated
+ * @len: bytes of it
  *
  * Return: false when the field has none of that name.
  */
@@ -240,10 +240,10 @@ bool ask_constant(struct ask_value *value, const struct field *field,
 
 /**
  * ask_owner() - a user or a group by name
- * @value: out: its number
- * @field: what is to be compared with it
- * @text: the name, not terminated
- * @len: its length
+ * @value: out: number of the user or group
+ * @field: what is compared with it; says which of the two it is
+ * @text: not terminated
+ * @len: bytes of it
  *
  * Names are this machine's.
  *

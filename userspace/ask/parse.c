@@ -48,13 +48,13 @@ struct word {
 
 /**
  * struct parser - the text, and how far it is read
- * @ask: the question
+ * @ask: the question in the making
  * @next: what comes next
  * @end: where the text goes on after @next
  * @last: where the text before @next ended
  * @depth: of nesting
  * @failed: there is a mistake
- * @error: which
+ * @error: out: what that is, and where
  */
 struct parser {
 	struct ask *ask;
@@ -732,8 +732,8 @@ static bool parse(struct parser *p)
 
 /**
  * ask_new() - a question from its text
- * @text: the text; empty: every record will do
- * @error: out: what is wrong, if anything
+ * @text: less than ASK_TEXT_BYTES, and copied; empty: every record will do
+ * @error: out, where NULL is returned: what is wrong, and at which byte
  *
  * Return: the question, or NULL.
  */

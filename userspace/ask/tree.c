@@ -55,8 +55,8 @@ static bool grow(struct ask_tree *tree)
 
 /**
  * ask_tree_tests() - tests that hold for a process
- * @tree: the processes
- * @pid: its number
+ * @tree: may be empty
+ * @pid: of the process, in the numbers of records; 0 is none
  *
  * Return: a bit for each.
  */
@@ -67,9 +67,9 @@ u64 ask_tree_tests(const struct ask_tree *tree, u32 pid)
 
 /**
  * ask_tree_add() - tests hold for a process, too
- * @tree: the processes
- * @pid: its number
- * @tests: a bit for each
+ * @tree: zeroed at first; grows
+ * @pid: of the process; 0 is none, and nothing is done
+ * @tests: a bit for each; those that hold already stay
  *
  * Return: false when memory is short, or there are too many.
  */
@@ -90,9 +90,9 @@ bool ask_tree_add(struct ask_tree *tree, u32 pid, u64 tests)
 
 /**
  * ask_tree_see() - a process shows itself
- * @tree: the processes
- * @pid: its number
- * @ppid: its parent's
+ * @tree: gets it with the tests of its parent; where memory is short, it does not
+ * @pid: of the process
+ * @ppid: of its parent
  *
  * Return: whether tests hold for it that did not before.
  */
@@ -125,8 +125,8 @@ static bool parent_of(const char *proc, const char *pid, u32 *ppid)
 
 /**
  * ask_tree_present() - find the processes that are there now
- * @tree: the processes; some of them are in it
- * @proc: where the kernel lists processes
+ * @tree: has those whose children are wanted, and gets these
+ * @proc: where the kernel lists processes: "/proc", but in tests
  *
  * Numbers wrap, so that a child may be listed before its parent: until there is
  * nobody new.
@@ -157,7 +157,7 @@ bool ask_tree_present(struct ask_tree *tree, const char *proc)
 
 /**
  * ask_tree_free() - give back what a tree has
- * @tree: the processes
+ * @tree: zeroed or filled
  */
 void ask_tree_free(struct ask_tree *tree)
 {

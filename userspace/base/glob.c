@@ -54,10 +54,10 @@ static size_t matches_one(const char *pattern, size_t len, u8 byte)
 
 /**
  * glob_matches() - is a text as a pattern says?
- * @pattern: the pattern
- * @pattern_len: its length
- * @text: the text, the whole of it
- * @len: its length
+ * @pattern: see above for what it may have; not terminated
+ * @pattern_len: bytes of it; with 0 only an empty text matches
+ * @text: any bytes, not terminated; the pattern is for the whole of it
+ * @len: bytes of it
  */
 bool glob_matches(const char *pattern, size_t pattern_len, const char *text,
 		  size_t len)

@@ -37,7 +37,8 @@ static unsigned int distance(const char *a, const char *b)
 /**
  * nearest_begin() - look for the name that is closest to another
  * @nearest: out: nothing found yet
- * @name: what was typed
+ * @name: what was typed; must outlive the search. One of 32 bytes or more is like
+ *	nothing
  */
 void nearest_begin(struct nearest *nearest, const char *name)
 {
@@ -52,7 +53,8 @@ void nearest_begin(struct nearest *nearest, const char *name)
 
 /**
  * nearest_offer() - a name that could have been meant
- * @nearest: the search
+ * @nearest: its @name becomes this one when it is closer than those before, and
+ *	close enough
  * @name: a name that is accepted; must outlive the search
  */
 void nearest_offer(struct nearest *nearest, const char *name)

@@ -25,8 +25,8 @@ static u64 now(void)
 
 /**
  * progress_begin() - begin long work
- * @progress: out: it
- * @total: what there is to do, 0: not known
+ * @progress: out: silent for the first second, and always where there is no terminal
+ * @total: what there is to do, in any unit; 0: not known
  */
 void progress_begin(struct progress *progress, u64 total)
 {
@@ -40,9 +40,9 @@ void progress_begin(struct progress *progress, u64 total)
 
 /**
  * progress_say() - say how far it is, if that was not said just now
- * @progress: the work
- * @done: of what there is to do
- * @records: so many so far
+ * @progress: says it at most four times a second
+ * @done: in the unit of the total
+ * @records: since the beginning, for their rate
  * @lost: records that are known to be lost
  */
 void progress_say(struct progress *progress, u64 done, u64 records, u64 lost)
@@ -66,7 +66,7 @@ void progress_say(struct progress *progress, u64 done, u64 records, u64 lost)
 
 /**
  * progress_end() - it is done: nothing is left of it on the terminal
- * @progress: the work
+ * @progress: may have said nothing, and then there is nothing to take away
  */
 void progress_end(struct progress *progress)
 {

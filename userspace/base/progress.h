@@ -29,7 +29,7 @@ void progress_end(struct progress *progress);
 
 /**
  * progress_due() - is it time to say something?
- * @progress: how far it is; cheap enough to be asked for each record
+ * @progress: counts the calls, so that this is cheap enough for each record
  */
 static inline bool progress_due(struct progress *progress)
 {

@@ -15,8 +15,8 @@ static const char units[] = "KMGT";
 
 /**
  * size_parse() - how many bytes somebody means
- * @text: digits, and perhaps K, M, G or T
- * @bytes: out: so many, at least 1
+ * @text: digits, and perhaps one of K, M, G and T: powers of 1024
+ * @bytes: out: so many, at least 1; of no meaning on failure
  *
  * Return: false when it is no such text.
  */
@@ -42,8 +42,8 @@ bool size_parse(const char *text, u64 *bytes)
 
 /**
  * size_text() - a number of bytes for people
- * @bytes: so many
- * @text: out: room for the text
+ * @bytes: any number; a large one becomes one of K, M, G or T
+ * @text: out: terminated; cut off where @room is short
  * @room: bytes of that
  *
  * Return: @text

@@ -43,7 +43,7 @@ static const char *number(const char *text, u64 unit_ns, u64 *ns)
 
 /**
  * when_duration() - a time as number and unit: 250ms, 1.5h
- * @text: the text
+ * @text: all of it, a number and a unit
  * @ns: out: nanoseconds
  *
  * Return: false when it is none.

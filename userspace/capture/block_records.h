@@ -9,10 +9,10 @@ struct cgroups;
 
 /**
  * struct block_records - a place among the records of a capture in blocks
- * @blocks: the capture
+ * @blocks: the place among its blocks
  * @cgroups: takes the names of cgroups
  * @at: place in the block
- * @end: bytes of it
+ * @end: bytes of records in the block
  * @records: so far
  * @damages: places that were damaged so far; each was told
  * @last: what the last look for a block gave

@@ -30,7 +30,7 @@ enum blocks_result {
 /**
  * struct blocks_damage - a place that cannot be read
  * @what: is wrong with it
- * @begin: its offset
+ * @begin: offset in the file
  * @end: where it goes on
  * @from_ns: records that were there are not earlier
  * @until_ns: nor later, ~0: not known
@@ -45,7 +45,7 @@ struct blocks_damage {
 
 /**
  * struct blocks_reader - a place in a capture
- * @fd: the capture
+ * @fd: a file or a pipe; whoever opened it closes it
  * @name: its name, for messages
  * @header: its header, if @header_good; texts follow
  * @header_good: there is one whose sum is right
@@ -63,7 +63,7 @@ struct blocks_damage {
  * @wanted: a bit for each block of the index that is to be read; NULL: the index
  *	is not used
  * @entries_at: where the index has its entries
- * @nr_entries: so many
+ * @nr_entries: how many these are
  * @entry: the next one
  * @settled_ns: of the last block that was good
  * @header_damaged: that is to be told
@@ -72,13 +72,13 @@ struct blocks_damage {
  * @exact: read no more than what is needed
  * @error: what read() said
  * @window: a part of the file
- * @window_at: its offset
- * @window_bytes: of it
+ * @window_at: offset of it in the file
+ * @window_bytes: how much there is at @window
  * @window_room: for so many
  * @content: of a block
  * @content_room: bytes at @content
  * @records_room: bytes at @records
- * @unpacker: see pack.c
+ * @unpacker: has room for what unpack() needs
  * @zstd: the decompressor, ZSTD_DCtx
  */
 struct blocks_reader {

@@ -58,8 +58,8 @@ enum blocks_effort {
 
 /**
  * struct blocks_batch - the records of a block
- * @records: they
- * @used: bytes of them
+ * @records: one after the other, 8-byte aligned
+ * @used: bytes at @records
  * @effort: what is done to make it small
  * @facts: of the block
  */
@@ -81,7 +81,7 @@ struct blocks_batch {
  *	BLOCKS_NAME_MAX_BYTES; returns its bytes, 0 where there is none. NULL:
  *	no names
  * @name_arg: for that
- * @about: see there
+ * @about: what its header says
  * @end: when it ended; all zero: when blocks_end() is called
  * @at: bytes of the capture so far
  * @base: where it began in the file, if that can be cut off; else -1
@@ -98,13 +98,13 @@ struct blocks_batch {
  * @frame: what that is compressed to, after the facts
  * @named: ids of cgroups whose names are in the block, each at a place that the
  *	id gives
- * @packer: see pack.c
+ * @packer: has room for what pack() needs
  * @zstd: the compressor, ZSTD_CCtx
  * @threaded: there is a thread that writes blocks: what is above, from @at on, is
  *	its own while there is something to write
- * @thread: it
+ * @thread: which one, if @threaded
  * @lock: for @writing and @stop
- * @changed: one of them has changed
+ * @changed: @writing or @stop has changed
  * @writing: @written is to be written
  * @stop: the thread is to end
  */

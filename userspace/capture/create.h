@@ -7,7 +7,7 @@
 
 /**
  * struct capture_file - a file that a capture is written to
- * @fd: the file
+ * @fd: open for writing
  * @name: its name, for messages
  */
 struct capture_file {

@@ -10,7 +10,7 @@
 
 /**
  * struct capture_place - a record that waits for its turn
- * @time_ns: its time
+ * @time_ns: of the record, by which it is put in order
  * @at: its place among those that are kept; in the order in which they came
  */
 struct capture_place {
@@ -20,8 +20,8 @@ struct capture_place {
 
 /**
  * struct capture_places - some of them
- * @v: the places
- * @nr: how many
+ * @v: room for @room of them, or NULL
+ * @nr: how many there are
  * @room: for how many there is room
  */
 struct capture_places {

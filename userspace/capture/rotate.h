@@ -7,8 +7,8 @@
 
 /**
  * struct rotated - a capture that was written before
- * @number: of it
- * @bytes: of it
+ * @number: at the end of its name
+ * @bytes: size of the file
  */
 struct rotated {
 	u64 number;
@@ -24,11 +24,11 @@ struct rotated {
  * @keep: so many stay, with the one that is being written, 0: all
  * @max_total: bytes of these, at most, 0: any number
  * @number: of the one that is being written
- * @name: its name
+ * @name: path of that one, NULL before the first
  * @begin_ns: when it began
  * @before: those before, the oldest first
- * @nr: how many
- * @total: bytes of them
+ * @nr: how many these are
+ * @total: bytes of all of these
  */
 struct rotation {
 	const char *base;

@@ -17,7 +17,7 @@
 /**
  * struct xxh64 - a sum in the making
  * @lanes: of whole stripes
- * @bytes: so many in all
+ * @bytes: so many were added; says how full @rest is
  * @rest: what is not a whole stripe
  */
 struct xxh64 {

@@ -30,7 +30,7 @@
 /**
  * struct probes - what the module says of its probes
  * @error: errno of the device, 0 when it is there
- * @nr: how many
+ * @nr: how many it has; 0 with an @error
  * @probe: in the module's order
  */
 struct probes {

@@ -30,7 +30,7 @@
  * @reader: the capture
  * @sink: where it goes, for people
  * @places: lines that say where something is missing, printed last
- * @nr_places: of them
+ * @nr_places: how many these are
  * @more_places: that were left out
  * @bytes: of the file, 0: not known
  * @first_ns: earliest record

@@ -28,7 +28,7 @@
 
 /**
  * struct from - one of the captures
- * @file: it
+ * @file: the capture, open
  * @cgroups: names of its cgroups
  * @record: its next record
  * @ended: there is none
@@ -51,8 +51,8 @@ struct from {
 /**
  * struct merge - all of them
  * @nr: number of captures
- * @from: they
- * @nr_opened: of them
+ * @from: they, in the order of the arguments
+ * @nr_opened: so many of @from are open
  * @nr_machines: different machines or boots
  * @nr_cpus: CPUs of all machines
  * @whole: none was damaged

@@ -149,8 +149,8 @@ static const struct command *command_of(const struct options *options)
 
 /**
  * options_refuse() - say what is wrong, and what is accepted
- * @options: the options
- * @problem: what is wrong
+ * @options: whose command says which options there are
+ * @problem: a text, which goes before these
  *
  * Return: EXIT_USAGE
  */

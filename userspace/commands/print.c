@@ -56,9 +56,10 @@ static bool print_all(struct input *input, struct wanted *wanted,
 
 /**
  * print_input() - print the records that are wanted
- * @input: where they come from
+ * @input: open; read to its end, or as long as there is somebody to print for; not
+ *	closed
  * @wanted: which; its cgroups are for JSON, too
- * @format: how to write them
+ * @format: as text or as JSON
  *
  * Return: exit status
  */

@@ -89,7 +89,7 @@ static u64 hash(const struct anonymous *anonymous, u64 what, const void *bytes,
 
 /**
  * anonymous_begin() - make a secret
- * @anonymous: out: it
+ * @anonymous: out: a new secret: what is made with it is not like what another makes
  *
  * Return: false, with errno, when there is no randomness.
  */
@@ -129,7 +129,7 @@ static u32 permute_named(const struct anonymous *anonymous, u32 number, u32 bits
 
 /**
  * anonymous_key() - what stands for a key
- * @anonymous: how
+ * @anonymous: gives the same for the same key
  * @key: the key; IPC_PRIVATE stays
  */
 u32 anonymous_key(const struct anonymous *anonymous, u32 key)
@@ -139,7 +139,7 @@ u32 anonymous_key(const struct anonymous *anonymous, u32 key)
 
 /**
  * anonymous_pid() - what stands for a process or a thread
- * @anonymous: how
+ * @anonymous: gives the same for the same id, as a process or a thread
  * @pid: its id; 0 stays
  */
 u32 anonymous_pid(const struct anonymous *anonymous, u32 pid)
@@ -149,8 +149,8 @@ u32 anonymous_pid(const struct anonymous *anonymous, u32 pid)
 
 /**
  * anonymous_comm() - let something stand for the name of a process
- * @anonymous: how
- * @comm: 16 bytes: the name, then what stands for it
+ * @anonymous: gives the same for the same name
+ * @comm: 16 bytes, in: the name; out: what stands for it
  */
 void anonymous_comm(const struct anonymous *anonymous, u8 *comm)
 {
@@ -188,8 +188,8 @@ static void name_part(const struct anonymous *anonymous, const char *part,
 
 /**
  * anonymous_path() - let something stand for the path of a cgroup
- * @anonymous: how
- * @path: the path
+ * @anonymous: gives the same for the same name in it
+ * @path: terminated; each name in it becomes another, slashes stay
  * @to: out: what stands for it, room for ANONYMOUS_PATH_BYTES
  *
  * Return: false when it would be too long.
@@ -391,8 +391,8 @@ static void replace_arguments(const struct anonymous *anonymous,
 
 /**
  * anonymous_record() - take out of a record what tells whose it is
- * @anonymous: how
- * @record: the record; may become shorter
+ * @anonymous: from anonymous_begin()
+ * @record: in and out, its length, too: it may become shorter
  *
  * Return: false when it is not known what it may tell: it is to be left out.
  */

@@ -100,7 +100,7 @@ static bool timed_out(const struct ipctrace_call *call)
 
 /**
  * decode_end() - how a call ended that did
- * @call: the call, IPCTRACE_TYPE_CALL
+ * @call: of IPCTRACE_TYPE_CALL; others have no end
  */
 const char *decode_end(const struct ipctrace_call *call)
 {

@@ -446,10 +446,10 @@ static void take_value(const struct value *from, struct field_value *value)
 
 /**
  * field_each_slow() - all that a field is in a record, found by name
- * @source: the record
- * @field: the field
+ * @source: is decoded, if it was not yet
+ * @field: any, also those with a @quick
  * @take: told of each value; several where there is an array
- * @context: for @take
+ * @context: the first argument of @take
  *
  * Return: whether @take has said so.
  */
@@ -497,11 +497,11 @@ bool field_each_slow(struct field_source *source, const struct field *field,
 
 /**
  * field_each() - all that a field is in a record
- * @source: the record
- * @field: the field
+ * @source: is decoded only where there is no quicker way
+ * @field: any; those with a @quick are found without their names
  * @take: told of each value; several where there is an array, none where there
  *	is nothing
- * @context: for @take
+ * @context: the first argument of @take
  *
  * Return: whether @take has said so.
  */
@@ -856,7 +856,7 @@ static bool walk_all(struct walk *walk, const struct schema_field *row)
 /**
  * fields_walk() - all fields
  * @visit: told of each, some of them more than once; true ends the walk
- * @context: for @visit
+ * @context: the first argument of @visit
  *
  * Return: whether @visit has ended it.
  */
@@ -913,9 +913,9 @@ static bool is_it(void *context, const struct field *field)
 
 /**
  * field_find() - a field by its name
- * @field: out: the field
+ * @field: out: of no meaning on failure
  * @path: its path, not terminated; "args." in front may be left out
- * @len: its length
+ * @len: bytes of it
  *
  * Return: false when there is none.
  */

@@ -277,7 +277,7 @@ const char *const schema_tag_names[SCHEMA_NR_TAGS] = {
 /**
  * schema_c_type() - type of an argument in C
  * @call: enum ipctrace_call_id
- * @arg: which argument
+ * @arg: from 0, below the number that the call has
  */
 const char *schema_c_type(u8 call, u8 arg)
 {
@@ -351,7 +351,7 @@ const struct schema_field *schema_arg_members(u8 kind)
 /**
  * schema_arg_tags() - where an argument's value comes from
  * @call: enum ipctrace_call_id
- * @arg: which argument
+ * @arg: from 0, below the number that the call has
  *
  * Return: SCHEMA_*
  */

@@ -11,7 +11,7 @@
 /**
  * struct input_file - records from a capture
  * @input: for those who do not care where from
- * @fd: the file
+ * @fd: closed with the input, unless it is standard input
  * @reader: place in the capture
  * @order: brings its records into order
  * @name: of the file

@@ -11,13 +11,13 @@ struct ipct_merge;
 
 /**
  * struct source - a reader's place in the recorder
- * @fd: the device
+ * @fd: the device, -1: none
  * @map: the rings, read-only
  * @map_bytes: size of @map
  * @merge: place in the rings
  * @settled_ns: time up to which records are being taken
  * @schema: IPCTRACE_SCHEMA that was agreed on
- * @nr_rings: number of rings
+ * @nr_rings: one for each CPU that there may be
  * @version: of the module
  */
 struct source {

@@ -15,7 +15,7 @@ struct wanted;
  * @count: so many are kept, at most
  * @kept: they, each in memory of its own
  * @next: the oldest of them
- * @nr: how many
+ * @nr: how many are kept now
  * @seen: records that counted, up to now
  * @after: what @from said when there were no more records
  * @drained: that was said
