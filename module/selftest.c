@@ -80,7 +80,7 @@ static long call(const struct ipct_probe *probe,
 		ipct_compat_set_arg(&regs, ipct_abi_is_32bit(probe->abi), n,
 				    args[n]);
 	static_call_update(ipct_selftest_call_to,
-			   (typeof(&no_call))probe->rp.kp.addr);
+			   (typeof(no_call) *)probe->rp.kp.addr);
 	return static_call(ipct_selftest_call_to)(&regs);
 }
 
@@ -208,7 +208,7 @@ static void find_unshare(void)
 	if (register_kprobe(&kp))
 		return;
 	static_call_update(ipct_selftest_unshare,
-			   (typeof(&no_unshare))kp.addr);
+			   (typeof(no_unshare) *)kp.addr);
 	unregister_kprobe(&kp);
 }
 

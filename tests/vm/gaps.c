@@ -216,7 +216,7 @@ static void look(struct vm_trace *vm, unsigned int *made, unsigned int *found)
 }
 
 /* Kprobes are armed one after the other, which takes a while. */
-TEST_F(gaps, creations_while_kprobes_come_and_go)
+TEST_F_TIMEOUT(gaps, creations_while_kprobes_come_and_go, 180)
 {
 	char *user = strdup(getenv("IPCTRACE_KO") ?: "");
 	unsigned int made = 0, found = 0, i;
