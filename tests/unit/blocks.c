@@ -769,6 +769,35 @@ TEST_F(file, disk_is_full)
 	EXPECT_TRUE(found.same);
 }
 
+/* No room even for the end, which the last block then makes. */
+TEST_F(file, disk_is_full_to_the_last_byte)
+{
+	struct rlimit limit = { 0, RLIM_INFINITY };
+	char path[] = "/tmp/unit-blocks-XXXXXX";
+	struct found found;
+
+	close(self->fd);
+	self->fd = mkstemp(path);
+	unlink(path);
+	signal(SIGXFSZ, SIG_IGN);
+	self->traffic.wild = 250;
+	ASSERT_TRUE(begin(self));
+	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
+	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
+	limit.rlim_cur = lseek(self->fd, 0, SEEK_CUR) + 10;
+	ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &limit));
+	EXPECT_FALSE(put(self, 20) && blocks_flush(&self->writer));
+	EXPECT_STREQ("cannot be written: File too large",
+		     messages_take(&self->messages));
+	EXPECT_FALSE(blocks_end(&self->writer));
+	EXPECT_STREQ("", messages_take(&self->messages));
+	blocks_free(&self->writer);
+	found = read_all(self);
+	EXPECT_EQ(BLOCKS_END, found.last);
+	EXPECT_EQ(1, found.blocks);
+	EXPECT_EQ(0, found.damages);
+}
+
 /* The caller learns of it with one of the next blocks, and the end is there. */
 TEST_F(file, disk_is_full_in_thread)
 {

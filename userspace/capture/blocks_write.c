@@ -630,35 +630,57 @@ static void make_index(const struct blocks_writer *writer, char *to)
 	index->sum = xxh64_sum(index, index_bytes(writer));
 }
 
-/**
- * blocks_end() - write the rest, and that it is the end
- * @writer: takes no more records; blocks_free() is still to come
- *
- * After a failure, too: what was written before is then whole, if there is room
- * for that.
- *
- * Return: false, with a message the first time, when any of it failed.
- */
-bool blocks_end(struct blocks_writer *writer)
+static bool put_end(struct blocks_writer *writer)
 {
-	bool good = blocks_flush(writer);
-	size_t bytes;
-	char *end;
+	size_t bytes = index_bytes(writer) + seek_bytes(writer);
+	char *end = malloc(bytes);
+	bool good;
 
-	end_thread(writer);
-	good = good && !writer->failed;
-	bytes = index_bytes(writer) + seek_bytes(writer);
-	if (!good && writer->base < 0)
-		return false;
-	end = malloc(bytes);
 	if (!end) {
 		warnx("%s: no memory for its index", writer->name);
 		return false;
 	}
 	make_seek_table(writer, end + index_bytes(writer));
 	make_index(writer, end);
-	good = put(writer, end, bytes) && good;
+	good = put(writer, end, bytes);
 	free(end);
+	return good;
+}
+
+static void drop_last(struct blocks_writer *writer)
+{
+	writer->nr--;
+	WRITE_ONCE(writer->at, writer->at -
+		   sizeof(struct ipctrace_capture_block) -
+		   writer->facts[writer->nr].frame_bytes);
+	if (!ftruncate(writer->fd, writer->base + writer->at))
+		lseek(writer->fd, writer->base + writer->at, SEEK_SET);
+}
+
+/**
+ * blocks_end() - write the rest, and that it is the end
+ * @writer: takes no more records; blocks_free() is still to come
+ *
+ * After a failure, too: what was written before is then whole. Of a full disk the
+ * last block may have to go, to make room for the index.
+ *
+ * Return: false, with a message the first time, when any of it failed.
+ */
+bool blocks_end(struct blocks_writer *writer)
+{
+	bool good = blocks_flush(writer);
+
+	end_thread(writer);
+	good = good && !writer->failed;
+	if (!good && writer->base < 0)
+		return false;
+	/* Where a disk is full, the last block makes room for it. */
+	while (!put_end(writer)) {
+		good = false;
+		if (writer->base < 0 || !writer->nr)
+			return false;
+		drop_last(writer);
+	}
 	return good;
 }
 
