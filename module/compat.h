@@ -21,8 +21,10 @@
 #include <linux/uaccess.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
-#if __has_include(<linux/hex.h>)
-#include <linux/hex.h>	/* hex_to_bin(), which linux/kernel.h had before 6.4 */
+
+/* hex_to_bin(); linux/kernel.h of former kernels has it, or includes this */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/hex.h>
 #endif
 
 #include <ipctrace/ipctrace.h>

@@ -74,8 +74,6 @@ LONG_LINE_STRING . .
 ENOSYS ^(module/shared/syscalls\.c|module/selftest\.c|tests/) ENOSYS
 # assertions and declarations for each row of a table
 TRAILING_SEMICOLON ^(module/shared/(layouts|syscalls)\.c|userspace/commands/commands\.h)$ .
-# the name of a header
-SPACING ^module/compat\.h$ __has_include
 # an argument more, or none
 SPACING ^module/compat\.h$ IPCT_COMPAT_EXIT_MORE
 # rows of tables go on after two spaces
