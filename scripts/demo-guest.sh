@@ -172,7 +172,7 @@ mystery() {
 	say "" "It is gone, and that is all the database can know: its segment was" \
 	    "there, and then it was not. Who removed it? Ask the trace:" ""
 	show "grep 'IPC_RMID.*key=$key' $trace" \
-		" ipcrm\[[0-9]+\] ppid=$culprit uid=0 gid=0 loginuid=1000 shmctl\("
+		" ipcrm\[[0-9]+\] ppid=$culprit uid=0 gid=0 by=CAP_SYS_ADMIN loginuid=1000 shmctl\("
 	say "" "Read it off: ipcrm did, as root. It was started by process $culprit, which" \
 	    "is $(cat /proc/$culprit/comm). Behind that is the person who logged in as" \
 	    "user 1000: becoming root does not change loginuid. The segment was the" \
