@@ -798,6 +798,28 @@ TEST_F(file, disk_is_full_to_the_last_byte)
 	EXPECT_EQ(0, found.damages);
 }
 
+/* No other fault than want of room costs a block that was written. */
+TEST_F(file, cannot_be_written_any_more)
+{
+	char path[] = "/tmp/unit-blocks-XXXXXX";
+	int fd;
+
+	close(self->fd);
+	self->fd = mkstemp(path);
+	fd = open(path, O_RDONLY);
+	unlink(path);
+	ASSERT_TRUE(begin(self));
+	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
+	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
+	ASSERT_LE(0, dup2(fd, self->writer.fd));
+	close(fd);
+	EXPECT_FALSE(blocks_end(&self->writer));
+	EXPECT_STREQ("cannot be written: Bad file descriptor",
+		     messages_take(&self->messages));
+	EXPECT_EQ(2, self->writer.nr);
+	blocks_free(&self->writer);
+}
+
 /* The caller learns of it with one of the next blocks, and the end is there. */
 TEST_F(file, disk_is_full_in_thread)
 {

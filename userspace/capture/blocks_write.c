@@ -101,16 +101,25 @@ static void wait_writable(int fd)
 	poll(&pollfd, 1, -1);
 }
 
-/* The message is for the first time only. */
+/* Leave out what is beyond @writer->at. */
+static void cut_off(const struct blocks_writer *writer)
+{
+	if (writer->base >= 0 &&
+	    !ftruncate(writer->fd, writer->base + writer->at))
+		lseek(writer->fd, writer->base + writer->at, SEEK_SET);
+}
+
+/* The message is for the first time only. Return: false; errno stays. */
 static bool fail(struct blocks_writer *writer)
 {
+	int error = errno;
+
 	if (!writer->failed)
 		warn("%s: cannot be written", writer->name);
 	WRITE_ONCE(writer->failed, true);
 	/* Without what there was no room for. */
-	if (writer->base >= 0 &&
-	    !ftruncate(writer->fd, writer->base + writer->at))
-		lseek(writer->fd, writer->base + writer->at, SEEK_SET);
+	cut_off(writer);
+	errno = error;
 	return false;
 }
 
@@ -630,31 +639,26 @@ static void make_index(const struct blocks_writer *writer, char *to)
 	index->sum = xxh64_sum(index, index_bytes(writer));
 }
 
-static bool put_end(struct blocks_writer *writer)
+/* @to: room for the end of a capture of as many blocks as there are */
+static bool put_end(struct blocks_writer *writer, char *to)
 {
-	size_t bytes = index_bytes(writer) + seek_bytes(writer);
-	char *end = malloc(bytes);
-	bool good;
-
-	if (!end) {
-		warnx("%s: no memory for its index", writer->name);
-		return false;
-	}
-	make_seek_table(writer, end + index_bytes(writer));
-	make_index(writer, end);
-	good = put(writer, end, bytes);
-	free(end);
-	return good;
+	make_seek_table(writer, to + index_bytes(writer));
+	make_index(writer, to);
+	return put(writer, to, index_bytes(writer) + seek_bytes(writer));
 }
 
-static void drop_last(struct blocks_writer *writer)
+/* For want of room the last block may go; for no other fault of a disk. */
+static bool drop_last(struct blocks_writer *writer)
 {
+	if (writer->base < 0 || !writer->nr ||
+	    (errno != ENOSPC && errno != EDQUOT && errno != EFBIG))
+		return false;
 	writer->nr--;
 	WRITE_ONCE(writer->at, writer->at -
 		   sizeof(struct ipctrace_capture_block) -
 		   writer->facts[writer->nr].frame_bytes);
-	if (!ftruncate(writer->fd, writer->base + writer->at))
-		lseek(writer->fd, writer->base + writer->at, SEEK_SET);
+	cut_off(writer);
+	return true;
 }
 
 /**
@@ -669,18 +673,23 @@ static void drop_last(struct blocks_writer *writer)
 bool blocks_end(struct blocks_writer *writer)
 {
 	bool good = blocks_flush(writer);
+	char *end;
 
 	end_thread(writer);
 	good = good && !writer->failed;
 	if (!good && writer->base < 0)
 		return false;
-	/* Where a disk is full, the last block makes room for it. */
-	while (!put_end(writer)) {
-		good = false;
-		if (writer->base < 0 || !writer->nr)
-			return false;
-		drop_last(writer);
+	end = malloc(index_bytes(writer) + seek_bytes(writer));
+	if (!end) {
+		warnx("%s: no memory for its index", writer->name);
+		return false;
 	}
+	while (!put_end(writer, end)) {
+		good = false;
+		if (!drop_last(writer))
+			break;
+	}
+	free(end);
 	return good;
 }
 
