@@ -199,22 +199,15 @@ static __always_inline u64 ipct_record_effective(const struct cred *cred)
 	return pair.both;
 }
 
-/* The user of such a pair: x86 and arm64 have the lower half first. */
+/* The user and the group of such a pair: x86 and arm64 have the lower half first. */
 static __always_inline u32 ipct_record_pair_user(u64 pair)
 {
 	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? pair >> 32 : pair;
 }
 
-/**
- * ipct_record_same_ids() - are the effective user and group the real ones?
- * @cred: credentials
- */
-static __always_inline bool ipct_record_same_ids(const struct cred *cred)
+static __always_inline u32 ipct_record_pair_group(u64 pair)
 {
-	if (ADJACENT(uid, gid) && ADJACENT(euid, egid))
-		return ((const struct ipct_id_pair *)&cred->uid)->both ==
-		       ((const struct ipct_id_pair *)&cred->euid)->both;
-	return uid_eq(cred->uid, cred->euid) && gid_eq(cred->gid, cred->egid);
+	return IS_ENABLED(CONFIG_CPU_BIG_ENDIAN) ? pair : pair >> 32;
 }
 
 /**

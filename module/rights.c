@@ -115,20 +115,23 @@ NOKPROBE_SYMBOL(right_of);
  * ipct_rights_tell() - add as whom a call was made, and by which right, if there
  * is anything to tell
  * @record: the record, complete but for this
- * @cred: the caller's credentials
+ * @effective: ipct_record_effective() of the caller
  *
  * Context: the calling task, preemption off.
  */
-void ipct_rights_tell(struct ipctrace_call *record, const struct cred *cred)
+void ipct_rights_tell(struct ipctrace_call *record, u64 effective)
 {
-	u32 right = right_of(record, __kuid_val(cred->euid));
+	u32 euid = ipct_record_pair_user(effective);
+	u32 egid = ipct_record_pair_group(effective);
+	u32 right = right_of(record, euid);
 	struct ipctrace_cred *part;
 
-	if (right == IPCTRACE_RIGHT_UNSAID && ipct_record_same_ids(cred))
+	if (right == IPCTRACE_RIGHT_UNSAID &&
+	    euid == record->uid && egid == record->gid)
 		return;
 	part = ipct_record_add(record, IPCTRACE_PART_CRED, sizeof(*part));
-	part->euid = __kuid_val(cred->euid);
-	part->egid = __kgid_val(cred->egid);
+	part->euid = euid;
+	part->egid = egid;
 	part->right = right;
 	part->reserved = 0;
 }

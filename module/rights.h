@@ -7,11 +7,9 @@
 #ifndef _IPCT_RIGHTS_H
 #define _IPCT_RIGHTS_H
 
-#include <linux/cred.h>
-
 #include "record.h"
 
-void ipct_rights_tell(struct ipctrace_call *record, const struct cred *cred);
+void ipct_rights_tell(struct ipctrace_call *record, u64 effective);
 
 /**
  * ipct_rights_add() - add as whom a call was made, and by which right
@@ -32,7 +30,7 @@ static __always_inline void ipct_rights_add(struct ipctrace_call *record,
 		   (record->object.uid == euid ||
 		    record->object.cuid == euid)))
 		return;
-	ipct_rights_tell(record, current_cred());
+	ipct_rights_tell(record, effective);
 }
 
 #endif /* _IPCT_RIGHTS_H */
