@@ -184,7 +184,7 @@ static bool print_all(const struct calls *calls, struct wanted *wanted,
 	return good;
 }
 
-static int print_calls(struct wanted *wanted, enum sink_format format)
+static int print_calls(const struct options *options, struct wanted *wanted)
 {
 	struct input_snapshot snapshot;
 	struct calls calls = { };
@@ -193,7 +193,7 @@ static int print_calls(struct wanted *wanted, enum sink_format format)
 	if (!input_in_flight_open(&snapshot))
 		return EXIT_FAILURE;
 	good = take_calls(&snapshot.input, &calls) &&
-	       print_all(&calls, wanted, format);
+	       print_all(&calls, wanted, options_format(options));
 	input_close(&snapshot.input);
 	free(calls.order);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -201,17 +201,7 @@ static int print_calls(struct wanted *wanted, enum sink_format format)
 
 static int run(const struct options *options)
 {
-	struct cgroups *cgroups = cgroups_new(NULL);
-	struct wanted wanted;
-	int status = EXIT_USAGE;
-
-	if (!cgroups)
-		return EXIT_FAILURE;
-	if (options_wanted(options, &wanted, cgroups))
-		status = print_calls(&wanted, options_format(options));
-	wanted_free(&wanted);
-	cgroups_free(cgroups);
-	return status;
+	return options_with_wanted(options, cgroups_new(NULL), print_calls);
 }
 
 const struct command command_blocked = {

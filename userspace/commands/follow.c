@@ -35,17 +35,7 @@ static int follow(const struct options *options, struct wanted *wanted)
 
 static int run(const struct options *options)
 {
-	struct cgroups *cgroups = cgroups_new(NULL);
-	struct wanted wanted;
-	int status = EXIT_USAGE;
-
-	if (!cgroups)
-		return EXIT_FAILURE;
-	if (options_wanted(options, &wanted, cgroups))
-		status = follow(options, &wanted);
-	wanted_free(&wanted);
-	cgroups_free(cgroups);
-	return status;
+	return options_with_wanted(options, cgroups_new(NULL), follow);
 }
 
 const struct command command_follow = {

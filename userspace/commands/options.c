@@ -711,3 +711,28 @@ bool options_wanted(const struct options *options, struct wanted *wanted,
 	}
 	return true;
 }
+
+/**
+ * options_with_wanted() - do what a command does with the records asked for
+ * @options: the options
+ * @cgroups: names of cgroups, which are freed; NULL where there was a failure
+ * @work: what it does; returns its exit status
+ *
+ * Return: exit status; EXIT_USAGE, with a message, when what is asked for makes no
+ * sense.
+ */
+int options_with_wanted(const struct options *options, struct cgroups *cgroups,
+			int (*work)(const struct options *options,
+				    struct wanted *wanted))
+{
+	struct wanted wanted;
+	int status = EXIT_USAGE;
+
+	if (!cgroups)
+		return EXIT_FAILURE;
+	if (options_wanted(options, &wanted, cgroups))
+		status = work(options, &wanted);
+	wanted_free(&wanted);
+	cgroups_free(cgroups);
+	return status;
+}

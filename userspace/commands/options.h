@@ -127,6 +127,9 @@ int command_run(const struct command_row *commands, int argc, char **argv);
 int options_refuse(const struct options *options, const char *problem);
 bool options_wanted(const struct options *options, struct wanted *wanted,
 		    struct cgroups *cgroups);
+int options_with_wanted(const struct options *options, struct cgroups *cgroups,
+			int (*work)(const struct options *options,
+				    struct wanted *wanted));
 enum sink_format options_format(const struct options *options);
 
 #endif /* _IPCTRACE_OPTIONS_H */

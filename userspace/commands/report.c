@@ -121,19 +121,9 @@ static int report_now(const struct options *options, struct wanted *wanted)
 
 static int run(const struct options *options)
 {
-	struct cgroups *cgroups = options->operand ? cgroups_new_empty() :
-						     cgroups_new(NULL);
-	struct wanted wanted;
-	int status = EXIT_USAGE;
-
-	if (!cgroups)
-		return EXIT_FAILURE;
-	if (options_wanted(options, &wanted, cgroups))
-		status = options->operand ? report(options, &wanted) :
-					    report_now(options, &wanted);
-	wanted_free(&wanted);
-	cgroups_free(cgroups);
-	return status;
+	if (options->operand)
+		return options_with_wanted(options, cgroups_new_empty(), report);
+	return options_with_wanted(options, cgroups_new(NULL), report_now);
 }
 
 const struct command command_report = {

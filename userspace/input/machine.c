@@ -21,8 +21,8 @@
 #define PARAMETERS	"/sys/module/ipctrace/parameters"
 #define TEXT_MAX_BYTES	4096
 
-/* A file's text without the newline at its end, to be freed; NULL: none */
-static char *read_text(int directory, const char *name)
+/* What a file begins with, to be freed, and NULs behind; NULL: nothing */
+static char *read_bytes(int directory, const char *name, ssize_t *bytes)
 {
 	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
 	char *text = calloc(1, TEXT_MAX_BYTES);
@@ -36,8 +36,18 @@ static char *read_text(int directory, const char *name)
 		free(text);
 		return NULL;
 	}
-	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	*bytes = n;
+	return text;
+}
+
+/* A file's text without the newline at its end, to be freed; NULL: none */
+static char *read_text(int directory, const char *name)
+{
+	ssize_t n;
+	char *text = read_bytes(directory, name, &n);
+
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
 	return text;
 }
 
@@ -85,19 +95,12 @@ static char *filter_in_force(int fd)
 /* How the program was called, but for its name */
 static char *arguments(void)
 {
-	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-	char *text = calloc(1, TEXT_MAX_BYTES);
-	ssize_t n = -1, i;
+	ssize_t n, i;
+	char *text = read_bytes(AT_FDCWD, "/proc/self/cmdline", &n);
 	size_t name;
 
-	if (fd >= 0) {
-		n = text ? read(fd, text, TEXT_MAX_BYTES - 1) : -1;
-		close(fd);
-	}
-	if (n <= 0) {
-		free(text);
+	if (!text)
 		return NULL;
-	}
 	name = strlen(text) + 1;
 	memmove(text, text + name, TEXT_MAX_BYTES - name);
 	for (i = 0; i + (ssize_t)name + 1 < n; i++)
