@@ -740,19 +740,26 @@ TEST_F(file, device_is_full)
 	close(fd);
 }
 
-/* What there was no room for is cut off, and the rest is whole. */
-TEST_F(file, disk_is_full)
+/* A capture in a file whose size can be limited; no pipe, nor memory. */
+static bool begin_limited(FIXTURE_DATA(file) *self)
 {
-	struct rlimit limit = { 40000, RLIM_INFINITY };
 	char path[] = "/tmp/unit-blocks-XXXXXX";
-	struct found found;
 
 	close(self->fd);
 	self->fd = mkstemp(path);
 	unlink(path);
 	signal(SIGXFSZ, SIG_IGN);
 	self->traffic.wild = 250;
-	ASSERT_TRUE(begin(self));
+	return begin(self);
+}
+
+/* What there was no room for is cut off, and the rest is whole. */
+TEST_F(file, disk_is_full)
+{
+	struct rlimit limit = { 40000, RLIM_INFINITY };
+	struct found found;
+
+	ASSERT_TRUE(begin_limited(self));
 	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
 	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
 	ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &limit));
@@ -773,15 +780,9 @@ TEST_F(file, disk_is_full)
 TEST_F(file, disk_is_full_to_the_last_byte)
 {
 	struct rlimit limit = { 0, RLIM_INFINITY };
-	char path[] = "/tmp/unit-blocks-XXXXXX";
 	struct found found;
 
-	close(self->fd);
-	self->fd = mkstemp(path);
-	unlink(path);
-	signal(SIGXFSZ, SIG_IGN);
-	self->traffic.wild = 250;
-	ASSERT_TRUE(begin(self));
+	ASSERT_TRUE(begin_limited(self));
 	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
 	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
 	limit.rlim_cur = lseek(self->fd, 0, SEEK_CUR) + 10;
@@ -824,16 +825,10 @@ TEST_F(file, cannot_be_written_any_more)
 TEST_F(file, disk_is_full_in_thread)
 {
 	struct rlimit limit = { 40000, RLIM_INFINITY };
-	char path[] = "/tmp/unit-blocks-XXXXXX";
 	struct found found;
 	u32 i;
 
-	close(self->fd);
-	self->fd = mkstemp(path);
-	unlink(path);
-	signal(SIGXFSZ, SIG_IGN);
-	self->traffic.wild = 250;
-	ASSERT_TRUE(begin(self));
+	ASSERT_TRUE(begin_limited(self));
 	ASSERT_TRUE(blocks_in_thread(&self->writer));
 	ASSERT_TRUE(put(self, 20) && blocks_flush(&self->writer));
 	ASSERT_EQ(0, setrlimit(RLIMIT_FSIZE, &limit));
