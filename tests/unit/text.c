@@ -491,4 +491,88 @@ TEST_F(text, cut_off_at_every_size)
 	}
 }
 
+/* ---- In a style ------------------------------------------------------------- */
+
+static const char *name_of(const struct ipct_text_style *style, bool group, u32 id)
+{
+	(void)style;
+	return id == 2 && !group ? "web" : id == 3 && group ? "staff" : NULL;
+}
+
+static const char *container_of_77(const struct ipct_text_style *style, u64 cgroup)
+{
+	(void)style;
+	return cgroup == 77 ? "0123456789ab" : NULL;
+}
+
+static size_t write_noon(const struct ipct_text_style *style, char *to, u64 ns,
+			 bool line)
+{
+	(void)style;
+	return sprintf(to, "%s%llu", line ? "noon+" : "then+", (unsigned long long)ns);
+}
+
+static const char *styled(FIXTURE_DATA(text) *self, const struct ipct_text_style *style)
+{
+	size_t len = ipct_text_styled(self->line, IPCT_TEXT_MAX_BYTES,
+				      &self->call.header, style);
+
+	self->line[len ? len - 1 : 0] = '\0';
+	return self->line;
+}
+
+TEST_F(text, names)
+{
+	const struct ipct_text_style style = { .name = name_of };
+
+	self->call.header.call = IPCTRACE_CALL_shmdt;
+	self->call.header.flags = IPCTRACE_F_OBJECT;
+	self->call.loginuid = 2;
+	self->call.object = (struct ipctrace_object){
+		.uid = 2, .gid = 2, .cuid = 3, .cgid = 3, .mode = 0600,
+	};
+	EXPECT_STREQ("     1.000000002 [003] demo[100] ppid=1 uid=web gid=staff "
+		     "loginuid=web shmdt(NULL) = 0 <0.000001500> [shm 0 key=0x0 "
+		     "uid=web gid=2 cuid=3 cgid=staff mode=0600 seq=0]",
+		     styled(self, &style));
+}
+
+/* The machine's names are not those of a container's users. */
+TEST_F(text, names_in_a_container)
+{
+	const struct ipct_text_style style = {
+		.name = name_of, .container = container_of_77,
+	};
+
+	self->call.header.call = IPCTRACE_CALL_shmdt;
+	EXPECT_STREQ(PREFIX "container=0123456789ab shmdt(NULL) = 0 <0.000001500>",
+		     styled(self, &style));
+	self->call.cgroup = 78;
+	EXPECT_STREQ("     1.000000002 [003] demo[100] ppid=1 uid=web gid=staff "
+		     "shmdt(NULL) = 0 <0.000001500>", styled(self, &style));
+}
+
+TEST_F(text, other_times)
+{
+	const struct ipct_text_style style = { .time = write_noon };
+	struct {
+		struct ipctrace_call call;
+		struct ipctrace_gap gap;
+	} gap = {
+		.call = self->call,
+		.gap = {
+			.part = { .type = IPCTRACE_PART_GAP, .len = sizeof(gap.gap) },
+			.cause = IPCTRACE_GAP_PAUSE, .begin_ns = 5, .end_ns = 6,
+		},
+	};
+
+	self->call.header.call = IPCTRACE_CALL_shmdt;
+	EXPECT_STREQ("noon+1000000002 [003] demo[100] ppid=1 uid=2 gid=3 "
+		     "shmdt(NULL) = 0 <0.000001500>", styled(self, &style));
+	gap.call.header.type = IPCTRACE_TYPE_GAP;
+	gap.call.header.len = sizeof(gap);
+	ipct_text_styled(self->line, IPCT_TEXT_MAX_BYTES, &gap.call.header, &style);
+	EXPECT_NE(NULL, strstr(self->line, "from then+5 to then+6 ---"));
+}
+
 TEST_HARNESS_MAIN

@@ -179,7 +179,7 @@ reports() {
 # The same records as text are the lines that the device gives.
 same_text() {
 	grep "\[$pid\] " "$debugfs/trace" >"$tmp/trace"
-	timeout 60 "$ipctrace" -p "$pid" -n "$(wc -l <"$tmp/trace")" >"$tmp/text"
+	timeout 60 "$ipctrace" -N -p "$pid" -n "$(wc -l <"$tmp/trace")" >"$tmp/text"
 	same 9 "$(finished <"$tmp/text" | wc -l)" && cmp "$tmp/text" "$tmp/trace"
 }
 

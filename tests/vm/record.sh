@@ -149,7 +149,7 @@ as_follow() {
 	timeout 60 "$ipctrace" --json -n "$n" >"$tmp/live" &&
 		report --json >"$tmp/json" && same "$n" "$(wc -l <"$tmp/json")" &&
 		cmp "$tmp/live" "$tmp/json" && as_schema "$tmp/json" || return
-	timeout 60 "$ipctrace" -n 3 -c sem >"$tmp/live" &&
+	timeout 60 "$ipctrace" -N -n 3 -c sem >"$tmp/live" &&
 		report -n 3 -c sem >"$tmp/text" && same 3 "$(wc -l <"$tmp/text")" &&
 		cmp "$tmp/live" "$tmp/text"
 }

@@ -168,9 +168,9 @@ static enum output_state print_call(struct sink *sink, struct ask *ask,
 }
 
 static bool print_all(const struct calls *calls, struct wanted *wanted,
-		      enum sink_format format)
+		      struct style *style)
 {
-	struct sink *sink = sink_new(STDOUT_FILENO, format);
+	struct sink *sink = sink_styled(STDOUT_FILENO, style);
 	bool good = true;
 	size_t i;
 
@@ -184,7 +184,8 @@ static bool print_all(const struct calls *calls, struct wanted *wanted,
 	return good;
 }
 
-static int print_calls(const struct options *options, struct wanted *wanted)
+static int print_calls(const struct options *options, struct wanted *wanted,
+		       struct style *style)
 {
 	struct input_snapshot snapshot;
 	struct calls calls = { };
@@ -192,8 +193,10 @@ static int print_calls(const struct options *options, struct wanted *wanted)
 
 	if (!input_in_flight_open(&snapshot))
 		return EXIT_FAILURE;
+	(void)options;
+	style_now(style);
 	good = take_calls(&snapshot.input, &calls) &&
-	       print_all(&calls, wanted, options_format(options));
+	       print_all(&calls, wanted, style);
 	input_close(&snapshot.input);
 	free(calls.order);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -27,6 +27,17 @@ static void print_fields(struct output *output)
 	free(fields);
 }
 
+/* With blanks where the list has | */
+static void print_words(struct output *output, const char *list)
+{
+	size_t len;
+
+	for (; *list; list += len + !!list[len]) {
+		len = strcspn(list, "|");
+		output_print(output, "%.*s ", (int)len, list);
+	}
+}
+
 /* What compgen is to offer as the value of an option */
 static void print_values(struct output *output, const struct option_row *row)
 {
@@ -49,6 +60,11 @@ static void print_values(struct output *output, const struct option_row *row)
 		break;
 	case OPTION_ASK:
 		print_fields(output);
+		break;
+	case OPTION_WORD:
+		output_print(output, "-W \"");
+		print_words(output, row->argument);
+		output_print(output, "\"");
 		break;
 	default:
 		output_print(output, "-W ''");

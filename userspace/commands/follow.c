@@ -15,7 +15,8 @@
 #include "input/recorder_filter.h"
 #include "names/cgroups.h"
 
-static int follow(const struct options *options, struct wanted *wanted)
+static int follow(const struct options *options, struct wanted *wanted,
+		  struct style *style)
 {
 	struct input_device device;
 	int status = EXIT_FAILURE;
@@ -26,8 +27,7 @@ static int follow(const struct options *options, struct wanted *wanted)
 	    privileges_drop()) {
 		live_catch_signals();
 		live_stop_after(options->for_ns);
-		status = print_input(&device.input, wanted,
-				     options_format(options));
+		status = print_input(&device.input, wanted, style);
 	}
 	input_close(&device.input);
 	return status;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <ipctrace/ipctrace.h>
 
@@ -39,6 +40,7 @@
 #define RECORDS		(BIT(follow) | BIT(record) | BIT(report))
 #define LIVE		(BIT(follow) | BIT(record))
 #define CHOOSING	(RECORDS | BIT(blocked))
+#define SHOWING		(BIT(follow) | BIT(report) | BIT(blocked))
 
 /*
  * option_rows - every option; in this order in --help and refusals
@@ -107,6 +109,12 @@ const struct option_row option_rows[] = {
 	  "and then stop" },
 	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME", LIVE,
 	  "stop after 30s" },
+	{ "color", 0, OPTION_WORD, AT(color), 0, "auto|always|never", SHOWING,
+	  "auto: on terminals" },
+	{ "time", 0, OPTION_WORD, AT(time), 0, "boot|wall|delta|iso", SHOWING,
+	  "seconds, time of day, since the last, UTC" },
+	{ "numbers", 'N', OPTION_FLAG, AT(numbers), 0, NULL, SHOWING,
+	  "not names" },
 	{ "explain", 0, OPTION_FLAG, AT(explain), 0, NULL, CHOOSING,
 	  "who decides what" },
 	{ "version", 0, OPTION_FLAG, AT(version), 0, NULL, BIT(follow),
@@ -116,6 +124,7 @@ const struct option_row option_rows[] = {
 	{ }
 };
 
+#undef SHOWING
 #undef CHOOSING
 #undef LIVE
 #undef RECORDS
@@ -439,6 +448,27 @@ static bool obey_short(struct selection *selection, const char *name,
 	return selection_add_quoted(selection, option, before_of(i, arg), arg);
 }
 
+static bool obey_word(const struct option_row *row, const char *arg, int *to)
+{
+	struct nearest nearest;
+	char words[64];
+	char *word, *rest;
+
+	snprintf(words, sizeof(words), "%s", row->argument);
+	nearest_begin(&nearest, arg);
+	*to = 0;
+	for (word = strtok_r(words, "|", &rest); word;
+	     word = strtok_r(NULL, "|", &rest), ++*to) {
+		if (!strcmp(word, arg))
+			return true;
+		nearest_offer(&nearest, word);
+	}
+	warnx("--%s: unknown '%s'%s%s%s; accepted: %s", row->name, arg,
+	      nearest.name ? ", did you mean " : "", nearest.name ?: "",
+	      nearest.name ? "?" : "", row->argument);
+	return false;
+}
+
 /* False, with a message, when the value is wrong. */
 static bool obey(struct options *options, const struct option_row *row,
 		 const char *arg)
@@ -480,6 +510,8 @@ static bool obey(struct options *options, const struct option_row *row,
 		warnx("--%s: '%s' is not a size; accepted: bytes, or with K, M, G or T",
 		      row->name, arg);
 		return false;
+	case OPTION_WORD:
+		return obey_word(row, arg, to);
 	}
 	return false;
 }
@@ -712,26 +744,43 @@ bool options_wanted(const struct options *options, struct wanted *wanted,
 	return true;
 }
 
+/* False, with a message, when memory is short. */
+static bool begin_style(const struct options *options, struct style *style,
+			struct cgroups *cgroups)
+{
+	*style = (struct style){
+		.format = options_format(options),
+		.color = options->color,
+		.time = options->time,
+		.live = cgroups_of_machine(cgroups),
+	};
+	return style_begin(style, STDOUT_FILENO, cgroups, options->numbers);
+}
+
 /**
  * options_with_wanted() - do what a command does with the records asked for
  * @options: the options
  * @cgroups: names of cgroups, which are freed; NULL where there was a failure
- * @work: what it does; returns its exit status
+ * @work: what it does with them, and with how they are to be shown; returns its exit
+ *	status
  *
  * Return: exit status; EXIT_USAGE, with a message, when what is asked for makes no
  * sense.
  */
 int options_with_wanted(const struct options *options, struct cgroups *cgroups,
 			int (*work)(const struct options *options,
-				    struct wanted *wanted))
+				    struct wanted *wanted, struct style *style))
 {
+	struct style style = { };
 	struct wanted wanted;
 	int status = EXIT_USAGE;
 
 	if (!cgroups)
 		return EXIT_FAILURE;
 	if (options_wanted(options, &wanted, cgroups))
-		status = work(options, &wanted);
+		status = begin_style(options, &style, cgroups) ?
+				 work(options, &wanted, &style) : EXIT_FAILURE;
+	style_end(&style);
 	wanted_free(&wanted);
 	cgroups_free(cgroups);
 	return status;

@@ -7,7 +7,7 @@
 #include "commands/commands.h"
 #include "select/selection.h"
 #include "select/wanted.h"
-#include "view/formats.h"
+#include "view/style.h"
 
 #define EXIT_USAGE	2	/* wrong options: nothing was done */
 
@@ -25,6 +25,7 @@
  *	value: struct selection
  * @OPTION_WHEN: point in time: struct when
  * @OPTION_SIZE: bytes: u64
+ * @OPTION_WORD: one of several: int, its place among them
  */
 enum option_kind {
 	OPTION_FLAG,
@@ -38,6 +39,7 @@ enum option_kind {
 	OPTION_SHORT,
 	OPTION_WHEN,
 	OPTION_SIZE,
+	OPTION_WORD,
 };
 
 /**
@@ -65,6 +67,9 @@ enum option_kind {
  * @until: and up to then
  * @tail: the last so many, 0: all
  * @follow: go on while the file grows
+ * @color: enum style_color
+ * @time: enum style_time
+ * @numbers: no names of users, groups and containers
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -93,6 +98,9 @@ struct options {
 	struct when until;
 	u64 tail;
 	bool follow;
+	int color;
+	int time;
+	bool numbers;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;
@@ -105,7 +113,8 @@ struct options {
  * @kind: enum option_kind
  * @at: where in struct options its value belongs
  * @max: OPTION_NUMBER, OPTION_PID: the largest
- * @argument: name of its value in --help, NULL for OPTION_FLAG
+ * @argument: name of its value in --help, NULL for OPTION_FLAG; of OPTION_WORD all
+ *	that it can be, with | between
  * @commands: which commands take it, by bit of enum command_id
  * @what: lines of --help; NULL: it is another name, and not in it
  */
@@ -129,7 +138,7 @@ bool options_wanted(const struct options *options, struct wanted *wanted,
 		    struct cgroups *cgroups);
 int options_with_wanted(const struct options *options, struct cgroups *cgroups,
 			int (*work)(const struct options *options,
-				    struct wanted *wanted));
+				    struct wanted *wanted, struct style *style));
 enum sink_format options_format(const struct options *options);
 
 #endif /* _IPCTRACE_OPTIONS_H */

@@ -5,29 +5,69 @@
  * What commands that print have in common: the one loop over records, wherever
  * they come from, and the end of what is no record.
  */
+#include <err.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/progress.h"
 #include "commands/print.h"
 #include "input/input.h"
+#include "input/live.h"
 #include "select/wanted.h"
 #include "view/formats.h"
+#include "view/style.h"
+
+/**
+ * struct printing - records on their way to standard output
+ * @input: where they come from
+ * @wanted: which
+ * @sink: where they go
+ * @progress: for whoever watches, where records are not seen passing
+ * @records: so many were printed
+ * @lost: so many of the recorder's were lost
+ * @gaps: records of gaps
+ */
+struct printing {
+	struct input *input;
+	struct wanted *wanted;
+	struct sink *sink;
+	struct progress progress;
+	u64 records;
+	u64 lost;
+	u64 gaps;
+};
+
+static void count(struct printing *printing,
+		  const struct ipctrace_header *record)
+{
+	if (record->type == IPCTRACE_TYPE_LOST)
+		printing->lost += ((const struct ipctrace_lost *)record)->count;
+	else if (record->type == IPCTRACE_TYPE_GAP)
+		printing->gaps++;
+	else
+		printing->records++;
+}
 
 /* Up to a pause or the end, which it returns; INPUT_END where it is enough. */
-static enum input_state print_some(struct input *input, struct wanted *wanted,
-				   struct sink *sink, bool *enough)
+static enum input_state print_some(struct printing *printing, bool *enough)
 {
 	const struct ipctrace_header *record;
+	struct wanted *wanted = printing->wanted;
 	enum input_state state;
 
-	while (sink->output.state == OUTPUT_OK) {
-		state = input_next(input, &record);
+	while (printing->sink->output.state == OUTPUT_OK) {
+		state = input_next(printing->input, &record);
 		if (state != INPUT_RECORD)
 			return state;
+		if (progress_due(&printing->progress))
+			progress_say(&printing->progress,
+				     input_place(printing->input),
+				     printing->records, printing->lost);
 		if (!wanted_record(wanted, record))
 			continue;
-		sink_record(sink, record, NULL);
+		sink_record(printing->sink, record, NULL);
+		count(printing, record);
 		if (wanted_enough(wanted, record)) {
 			*enough = true;
 			break;
@@ -37,21 +77,46 @@ static enum input_state print_some(struct input *input, struct wanted *wanted,
 }
 
 /* False, with a message, when something failed. */
-static bool print_all(struct input *input, struct wanted *wanted,
-		      struct sink *sink)
+static bool print_all(struct printing *printing)
 {
+	struct style *style = printing->sink->style;
+	struct sink *sink = printing->sink;
 	enum input_state state;
 	bool enough = false;
 
 	do {
-		state = print_some(input, wanted, sink, &enough);
+		if (style->live)
+			style_now(style);
+		state = print_some(printing, &enough);
 		/* What is good comes before messages, and before a wait. */
 		if (sink_flush(sink) != OUTPUT_OK)
 			return sink->output.state == OUTPUT_CLOSED;
 		if (state == INPUT_PAUSE)
-			state = input_wait(input, sink->output.fd);
+			state = input_wait(printing->input, sink->output.fd);
 	} while (state == INPUT_PAUSE);
-	return state != INPUT_FAILED && (enough || input_whole(input));
+	progress_end(&printing->progress);
+	return state != INPUT_FAILED &&
+	       (enough || input_whole(printing->input));
+}
+
+/*
+ * For whoever watches. Of what goes on until it is interrupted, at the end; of what
+ * has an end, on the way, unless the records themselves are seen.
+ */
+static void begin_progress(struct printing *printing, u64 total)
+{
+	progress_begin(&printing->progress, total);
+	if (isatty(STDOUT_FILENO))
+		printing->progress.on = false;
+}
+
+static void say_sum(const struct printing *printing)
+{
+	if (isatty(STDERR_FILENO))
+		warnx("%llu records, %llu lost, %llu gaps",
+		      (unsigned long long)printing->records,
+		      (unsigned long long)printing->lost,
+		      (unsigned long long)printing->gaps);
 }
 
 /**
@@ -59,22 +124,31 @@ static bool print_all(struct input *input, struct wanted *wanted,
  * @input: open; read to its end, or as long as there is somebody to print for; not
  *	closed
  * @wanted: which; its cgroups are for JSON, too
- * @format: as text or as JSON
+ * @style: how
  *
  * Return: exit status
  */
-int print_input(struct input *input, struct wanted *wanted,
-		enum sink_format format)
+int print_input(struct input *input, struct wanted *wanted, struct style *style)
 {
-	struct sink *sink = sink_new(STDOUT_FILENO, format);
+	struct printing printing = {
+		.input = input,
+		.wanted = wanted,
+		.sink = sink_styled(STDOUT_FILENO, style),
+	};
+	u64 total = input_size(input);
 	bool good;
 
-	if (!sink)
+	if (!printing.sink)
 		return EXIT_FAILURE;
-	sink->cgroups = wanted->cgroups;
+	printing.sink->cgroups = wanted->cgroups;
 	signal(SIGPIPE, SIG_IGN);
-	good = print_all(input, wanted, sink);
-	sink_free(sink);
+	if (total)
+		begin_progress(&printing, total);
+	good = print_all(&printing);
+	progress_end(&printing.progress);
+	if (good && live_stopped())
+		say_sum(&printing);
+	sink_free(printing.sink);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

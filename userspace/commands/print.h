@@ -3,13 +3,14 @@
 #ifndef _IPCTRACE_PRINT_H
 #define _IPCTRACE_PRINT_H
 
-#include "view/formats.h"
+#include "view/output.h"
 
 struct input;
+struct style;
 struct wanted;
 
 int print_end(struct output *output);
 int print_input(struct input *input, struct wanted *wanted,
-		enum sink_format format);
+		struct style *style);
 
 #endif /* _IPCTRACE_PRINT_H */

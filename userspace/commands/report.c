@@ -6,6 +6,7 @@
  * the module nor the machine that the capture is of. Without a capture, prints what
  * the recorder holds now.
  */
+#include <err.h>
 #include <stdlib.h>
 
 #include "base/privileges.h"
@@ -55,32 +56,56 @@ static bool take_tail(const struct options *options, struct input_file *file,
 }
 
 static int report_tail(const struct options *options, struct input_file *file,
-		       struct wanted *wanted)
+		       struct wanted *wanted, struct style *style)
 {
 	struct input_tail tail;
 	int status;
 
 	if (!take_tail(options, file, &tail, wanted))
 		return EXIT_FAILURE;
-	status = print_input(&tail.input, wanted, options_format(options));
+	status = print_input(&tail.input, wanted, style);
 	input_close(&tail.input);
 	return status;
 }
 
-static int report(const struct options *options, struct wanted *wanted)
+/* False, with a message, where the time of day is needed and not known. */
+static bool find_moment(const struct input_file *file, struct style *style)
+{
+	struct blocks_moment start = { };
+
+	if (input_file_moment(file, &start) && start.real_ns) {
+		style->moment.ns = start.ns;
+		style->moment.real_ns = start.real_ns;
+		return true;
+	}
+	if (!style_needs_date(style))
+		return true;
+	warnx("%s: the time of day is not known: its header is damaged, or has none; accepted: --time boot, --time delta",
+	      file->name);
+	return false;
+}
+
+static int print_file(const struct options *options, struct input_file *file,
+		      struct wanted *wanted, struct style *style)
+{
+	if (!find_moment(file, style))
+		return EXIT_FAILURE;
+	if (options->follow)
+		live_catch_signals();
+	if (options->tail)
+		return report_tail(options, file, wanted, style);
+	return print_input(&file->input, wanted, style);
+}
+
+static int report(const struct options *options, struct wanted *wanted,
+		  struct style *style)
 {
 	struct input_file file;
 	int status;
 
 	if (!open_file(options, &file, wanted))
 		return EXIT_FAILURE;
-	if (options->follow)
-		live_catch_signals();
-	if (options->tail)
-		status = report_tail(options, &file, wanted);
-	else
-		status = print_input(&file.input, wanted,
-				     options_format(options));
+	status = print_file(options, &file, wanted, style);
 	if (file.input.ops)
 		input_close(&file.input);
 	return status;
@@ -89,21 +114,22 @@ static int report(const struct options *options, struct wanted *wanted)
 /* ---- What the recorder holds ------------------------------------------------ */
 
 static int print_now(const struct options *options, struct input *input,
-		     struct wanted *wanted)
+		     struct wanted *wanted, struct style *style)
 {
 	struct input_tail tail;
 	int status;
 
 	if (!options->tail)
-		return print_input(input, wanted, options_format(options));
+		return print_input(input, wanted, style);
 	if (!input_tail_open(&tail, input, wanted, options->tail))
 		return EXIT_FAILURE;
-	status = print_input(&tail.input, wanted, options_format(options));
+	status = print_input(&tail.input, wanted, style);
 	input_close(&tail.input);
 	return status;
 }
 
-static int report_now(const struct options *options, struct wanted *wanted)
+static int report_now(const struct options *options, struct wanted *wanted,
+		      struct style *style)
 {
 	struct input_snapshot snapshot;
 	int status = EXIT_FAILURE;
@@ -114,7 +140,7 @@ static int report_now(const struct options *options, struct wanted *wanted)
 	if (!input_snapshot_open(&snapshot))
 		return EXIT_FAILURE;
 	if (privileges_drop())
-		status = print_now(options, &snapshot.input, wanted);
+		status = print_now(options, &snapshot.input, wanted, style);
 	input_close(&snapshot.input);
 	return status;
 }

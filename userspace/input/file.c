@@ -56,6 +56,18 @@ static bool file_whole(struct input *input)
 	return capture_whole(reader);
 }
 
+static u64 file_size(struct input *input)
+{
+	const struct input_file *file = file_of(input);
+
+	return file->reader.follow ? 0 : input_file_size(file);
+}
+
+static u64 file_place(struct input *input)
+{
+	return input_file_place(file_of(input));
+}
+
 static void file_close(struct input *input)
 {
 	struct input_file *file = file_of(input);
@@ -70,6 +82,8 @@ static const struct input_ops file_ops = {
 	.next = file_next,
 	.wait = file_wait,
 	.whole = file_whole,
+	.size = file_size,
+	.place = file_place,
 	.close = file_close,
 };
 

@@ -28,6 +28,8 @@ struct input;
  * @next: see input_next()
  * @wait: see input_wait(); NULL where there is never a pause
  * @whole: see input_whole(); NULL where that is known of the end
+ * @size: see input_size(); NULL where that is never known
+ * @place: see input_place(); NULL with @size
  * @close: gives back what it has
  */
 struct input_ops {
@@ -35,6 +37,8 @@ struct input_ops {
 				 const struct ipctrace_header **record);
 	enum input_state (*wait)(struct input *input, int output);
 	bool (*whole)(struct input *input);
+	u64 (*size)(struct input *input);
+	u64 (*place)(struct input *input);
 	void (*close)(struct input *input);
 };
 
@@ -81,6 +85,26 @@ static inline enum input_state input_wait(struct input *input, int output)
 static inline bool input_whole(struct input *input)
 {
 	return !input->ops->whole || input->ops->whole(input);
+}
+
+/**
+ * input_size() - how much there is to read, in bytes
+ * @input: any, open
+ *
+ * Return: 0 when that is not known, or when it goes on for as long as one wants.
+ */
+static inline u64 input_size(struct input *input)
+{
+	return input->ops->size ? input->ops->size(input) : 0;
+}
+
+/**
+ * input_place() - how much of that has been read
+ * @input: one that has said its size
+ */
+static inline u64 input_place(struct input *input)
+{
+	return input->ops->place(input);
 }
 
 static inline void input_close(struct input *input)

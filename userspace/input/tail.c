@@ -89,6 +89,16 @@ static bool tail_whole(struct input *input)
 	return input_whole(tail_of(input)->from);
 }
 
+static u64 tail_size(struct input *input)
+{
+	return input_size(tail_of(input)->from);
+}
+
+static u64 tail_place(struct input *input)
+{
+	return input_place(tail_of(input)->from);
+}
+
 static void tail_close(struct input *input)
 {
 	struct input_tail *tail = tail_of(input);
@@ -103,6 +113,8 @@ static const struct input_ops tail_ops = {
 	.next = tail_next,
 	.wait = tail_wait,
 	.whole = tail_whole,
+	.size = tail_size,
+	.place = tail_place,
 	.close = tail_close,
 };
 

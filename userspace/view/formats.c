@@ -9,6 +9,7 @@
 #include "view/csv.h"
 #include "view/formats.h"
 #include "view/json.h"
+#include "view/style.h"
 #include "view/text.h"
 
 static struct sink *(*const makers[__SINK_FORMAT_MAX])(void) = {
@@ -33,5 +34,21 @@ struct sink *sink_new(int fd, enum sink_format format)
 		return NULL;
 	}
 	output_init(&sink->output, fd);
+	return sink;
+}
+
+/**
+ * sink_styled() - begin to write records as somebody wants to see them
+ * @fd: file descriptor; stays open
+ * @style: from style_begin(); must outlive the sink
+ *
+ * Return: the sink, or NULL, with a message, when memory is short.
+ */
+struct sink *sink_styled(int fd, struct style *style)
+{
+	struct sink *sink = sink_new(fd, style->format);
+
+	if (sink)
+		sink->style = style;
 	return sink;
 }

@@ -19,5 +19,6 @@ enum sink_format {
 };
 
 struct sink *sink_new(int fd, enum sink_format format);
+struct sink *sink_styled(int fd, struct style *style);
 
 #endif /* _IPCTRACE_FORMATS_H */

@@ -15,6 +15,7 @@
 
 struct cgroups;
 struct sink;
+struct style;
 
 /**
  * struct column - what the values of a column are
@@ -60,6 +61,7 @@ struct sink_ops {
 /**
  * struct sink - where records and rows go, first in what each format has
  * @ops: the format
+ * @style: how records are shown, or NULL: as the module does
  * @cgroups: names of cgroups in JSON, NULL to leave them out
  * @columns: of the table that began last
  * @nr_columns: how many
@@ -67,6 +69,7 @@ struct sink_ops {
  */
 struct sink {
 	const struct sink_ops *ops;
+	struct style *style;
 	struct cgroups *cgroups;
 	const struct column *columns;
 	size_t nr_columns;

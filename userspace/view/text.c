@@ -11,16 +11,18 @@
 #include "shared/text.h"
 #include "view/cell.h"
 #include "view/sink.h"
+#include "view/style.h"
 #include "view/text.h"
 
-static_assert(OUTPUT_LINE_BYTES >= 2 * IPCT_TEXT_MAX_BYTES);
+static_assert(OUTPUT_LINE_BYTES >= 2 * IPCT_STYLED_MAX_BYTES);
 
 static void text_record(struct sink *sink, const struct ipctrace_header *record,
 			const struct sink_note *note)
 {
 	struct output *output = &sink->output;
-	u32 len = ipct_text_line(output->buf + output->used,
-				 IPCT_TEXT_MAX_BYTES, record);
+	u32 len = ipct_text_styled(output->buf + output->used,
+				   IPCT_STYLED_MAX_BYTES, record,
+				   sink->style ? &sink->style->text : NULL);
 
 	output->used += len;
 	if (!len || !note)
