@@ -62,7 +62,7 @@ echo "TAP version 13"
 
 options="--json --count --where --pid --forks --call --user --comm --key --id --ns
 	 --ipc-ns --cgroup --container --errors --errno --slower --since --until --for --color
-	 --time --numbers --explain
+	 --time --numbers --columns --csv --explain
 	 --version --help"
 calls="msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
        shmget shmat shmdt shmctl"
@@ -126,6 +126,13 @@ refused 2 "-f -p PID" -f
 refused 2 "--color 'alway' always? auto never" --color alway
 refused 2 "--time 'utc' boot wall delta iso" report --time utc x
 refused 2 "--time $options" --time
+refused 2 "--json --csv $options" --json --csv
+refused 2 "--time time_ns $options" --json --time iso
+refused 2 "--columns 'erno' errno? duration_ns object.uid" --columns pid,erno
+refused 2 "--columns 'uidd' uid?" report --columns uidd --csv x
+refused 2 "--columns 'id' object.id?" report --columns id x
+refused 2 "--columns ''" report --columns pid, x
+refused 2 "--columns 'pid'" report --columns pid,tid,pid x
 
 # explained LINES ARGUMENT...: who decides what
 explained()
@@ -229,13 +236,14 @@ completes()
 
 completes "record report" re
 completes "--json" blocked --j
-completes "--count --call --comm --cgroup --container --color" --c
+completes "--count --call --comm --cgroup --container --color --columns --csv" --c
 completes "--cgroup" report --call msg --cg
 completes "object.uid" report -e object.u
 completes "args.msgsz" --where args.msgs
 completes "semop" record -c semo
 completes "msg msgget msgsnd msgrcv msgctl" --json --call msg
 completes "always" --color al
+completes "duration_ns duration" report --columns dura
 completes "boot wall delta iso" report --time ""
 completes "$tmp/completion" record -o "$tmp/comp"
 completes "" report --output-

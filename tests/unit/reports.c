@@ -174,18 +174,24 @@ static struct ipctrace_call example(FIXTURE_DATA(files) *self)
 	};
 }
 
-static void put(FIXTURE_DATA(files) *self, u64 records)
+static void put_in(FIXTURE_DATA(files) *self, u64 records, u64 cgroup)
 {
 	struct ipctrace_call call;
 	u64 i;
 
 	for (i = 1; i <= records; i++) {
 		call = example(self);
+		call.cgroup = cgroup;
 		memcpy(blocks_room(&self->writer), &call, sizeof(call));
 		blocks_add(&self->writer, sizeof(call));
 		if (i % 1000 == 0)
 			blocks_settled(&self->writer, self->time_ns);
 	}
+}
+
+static void put(FIXTURE_DATA(files) *self, u64 records)
+{
+	put_in(self, records, 77);
 }
 
 static bool end(FIXTURE_DATA(files) *self)
@@ -526,6 +532,49 @@ TEST_F(files, info_tells_what_is_missing)
 	EXPECT_NE(NULL, strstr(self->text, "no, damaged"));
 	EXPECT_NE(NULL, strstr(self->text, "offset "));
 	EXPECT_EQ(NULL, strchr(self->text, '\033'));
+}
+
+/* ---- How records are shown ---------------------------------------------------- */
+
+/* In a table without a column for that, a loss is told at the end. */
+TEST_F(files, columns_and_losses)
+{
+	struct ipctrace_lost lost = {
+		.header = { .len = 24, .type = IPCTRACE_TYPE_LOST,
+			    .time_ns = 5000000001 },
+		.count = 41,
+	};
+
+	ASSERT_TRUE(begin(self, self->one, "host", BOOT, 1));
+	put(self, 10);
+	memcpy(blocks_room(&self->writer), &lost, 24);
+	blocks_add(&self->writer, 24);
+	ASSERT_TRUE(end(self));
+	EXPECT_EQ(0, run(self, "report --columns pid,call %s", self->one));
+	EXPECT_EQ(1 + 10, lines(self->out));
+	EXPECT_STREQ("ipctrace: 10 records, 41 lost, 0 gaps\n",
+		     content(self, self->err));
+	EXPECT_EQ(0, run(self, "report --csv --columns type,count,pid %s", self->one));
+	EXPECT_EQ(1 + 11, lines(self->out));
+	EXPECT_NE(NULL, strstr(content(self, self->out), "\nlost,41,\n"));
+	EXPECT_EQ(0, size_of(self->err));
+}
+
+TEST_F(files, containers_by_name)
+{
+	cgroups_name(self->cgroups, 78, "/system.slice/docker-0123456789abcdef"
+		     "0123456789abcdef0123456789abcdef0123456789abcdef.scope", true);
+	ASSERT_TRUE(begin(self, self->one, "host", BOOT, 1));
+	put_in(self, 3, 78);
+	put(self, 2);
+	ASSERT_TRUE(end(self));
+	EXPECT_EQ(0, run(self, "report %s | grep -c ' container=0123456789ab msgget('",
+			 self->one));
+	EXPECT_STREQ("3\n", content(self, self->out));
+	EXPECT_EQ(0, run(self, "report %s | grep -c 'ppid=3141500 uid=0 gid=0 '",
+			 self->one));
+	EXPECT_STREQ("5\n", content(self, self->out));
+	EXPECT_EQ(1, run(self, "report -N %s | grep -c container", self->one));
 }
 
 /* ---- merge -------------------------------------------------------------------- */

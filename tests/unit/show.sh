@@ -162,5 +162,119 @@ check "the rest of the line is the same" rest_as_ever
 
 check "users of another machine are numbers" no_colors report -N
 
+# ---- Columns -------------------------------------------------------------------
+
+columns=time_ns,type,comm,pid,uid,msgsz,errno,ret,object.key,object.mode,args.sops.sem_op,args.sops,object,args.buf.msg_perm.mode
+
+# Each column is the field of that name, wherever it is in the record.
+json_columns() {
+	report --json --columns $columns >"$tmp/got" &&
+	report --json | jq -c '
+		def at($path): reduce $path[] as $name (.;
+			if type == "object" then .[$name] else null end);
+		. as $record | .args.sops as $sops |
+		{"time_ns": .time_ns, "type": .type, "comm": .comm, "pid": .pid,
+		 "uid": .uid, "args.msgsz": at(["args", "msgsz"]),
+		 "errno": .errno, "ret": .ret,
+		 "object.key": at(["object", "key"]),
+		 "object.mode": at(["object", "mode"]),
+		 "args.sops.sem_op": (if ($sops | type) == "array" then
+				      [$sops[].sem_op] else null end),
+		 "args.sops": $sops, "object": .object,
+		 "args.buf.msg_perm.mode": at(["args", "buf", "msg_perm", "mode"])}' \
+		>"$tmp/expected" && same
+}
+check "columns in JSON" json_columns
+
+# A schema of such rows: each column's from the schema of records
+json_columns_types() {
+	"$IPCTRACE" calls --json | jq --arg columns type,time_ns,cpu,comm,errno,ret \
+		'($columns | split(",")) as $names | .properties as $all |
+		 {type: "object", additionalProperties: false, required: $names,
+		  properties: ([$names[] | {key: ., value: ($all[.] |
+			.type = ([.type] | flatten + ["null"] | unique) |
+			if .enum then .enum += [null] else . end)}] |
+			from_entries)}' >"$tmp/schema" &&
+	report --json --columns type,time_ns,cpu,comm,errno,ret >"$tmp/rows" &&
+	"$here/../lib/json_schema.py" "$tmp/schema" "$tmp/rows"
+}
+[ ! -x /usr/bin/python3 ] || check "their types are those of the schema" json_columns_types
+
+# The same cells in a table, but for those that people read otherwise
+text_columns() {
+	report --columns call,pid,errno,object.mode,object.key >"$tmp/table" &&
+	awk '{ $1 = $1; print }' "$tmp/table" >"$tmp/got" &&
+	{
+		echo call pid errno object.mode object.key
+		report --json | jq -r '[.call, .pid, .errno, .object.mode?, .object.key?] |
+			map(. // "-" | tostring) | join(" ")' | awk '
+			function octal(n, s) {
+				for (s = ""; n; n = int(n / 8))
+					s = n % 8 s
+				return "0" s
+			}
+			{
+				if ($4 != "-") {
+					$4 = octal($4)
+					$5 = sprintf("0x%x", $5)
+				}
+				print
+			}'
+	} >"$tmp/expected" && same
+}
+check "columns in a table" text_columns
+
+# All columns begin at the same places.
+aligned() {
+	report --columns pid,comm,call,errno,cpu >"$tmp/table" &&
+	[ "$(awk '{ print length }' "$tmp/table" | sort -u | wc -l)" -eq 1 ]
+}
+check "they are below each other" aligned
+
+times_in_columns() {
+	report --time iso | sed 's/ .*//' >"$tmp/expected"
+	report --time iso --columns time_ns | sed 1d >"$tmp/got" && same &&
+	report --time iso --columns time_ns --csv | sed 1d >"$tmp/got" && same
+}
+check "times are as they are asked for" times_in_columns
+
+# The same capture of a program that is called "=1+1", or "-cmd"
+named() {
+	# shellcheck disable=SC2016 # the $ is perl's
+	NAME=$1 perl -pe 's/perl/$ENV{NAME}/g' "$capture" >"$tmp/named"
+}
+
+# What Python reads of it is what is in JSON; of names that are formulas only text.
+csv() {
+	named "$1"
+	"$IPCTRACE" report --json "$tmp/named" >"$tmp/json"
+	"$IPCTRACE" report --csv "$tmp/named" >"$tmp/csv"
+	/usr/bin/python3 -c '
+import csv, json, sys
+rows = list(csv.DictReader(open(sys.argv[1], newline="")))
+records = [json.loads(line) for line in open(sys.argv[2])]
+assert len(rows) == len(records) and len(rows) > 20
+for row, record in zip(rows, records):
+    for name, cell in row.items():
+        value = record
+        for part in name.split("."):
+            value = (value or {}).get(part)
+        if isinstance(value, dict):
+            assert json.loads(cell) == value, (name, cell, value)
+        elif isinstance(value, str) and value[0] in "=+-@":
+            assert cell == chr(39) + value, (name, cell, value)
+        else:
+            assert cell == ("" if value is None else str(value)), (name, cell, value)
+assert any(row["ret"].startswith("-") for row in rows)
+' "$tmp/csv" "$tmp/json"
+}
+if [ -x /usr/bin/python3 ]; then
+	check "CSV is the same" csv perl
+	check "a formula is text" csv '=1+1'
+	check "so is what begins with a minus" csv '-cmd'
+	check "or with a sign for an array" csv '@SUM'
+	check "a quote and a comma" csv 'a","'
+fi
+
 echo "1..$number"
 exit $failed

@@ -184,39 +184,15 @@ static void append(char *accepted, size_t size, const char *name)
 	snprintf(accepted + used, size - used, " %s", name);
 }
 
-/* A member without what it is a member of */
-static bool is_member(const char *path, const char *name)
-{
-	size_t len = strlen(path), name_len = strlen(name);
-
-	return name_len && len > name_len &&
-	       path[len - name_len - 1] == '.' &&
-	       !strcmp(path + len - name_len, name);
-}
-
 static bool no_such_field(struct parser *p)
 {
-	char buf[WORD_BYTES], accepted[700] = "";
+	char buf[WORD_BYTES], accepted[700];
 	struct nearest nearest;
 	struct field *fields;
-	size_t nr, i;
 	bool ret;
 
-	fields = fields_list(&nr);
 	nearest_begin(&nearest, typed(&p->next, buf));
-	for (i = 0; i < nr; i++) {
-		if (is_member(fields[i].path, buf) && nearest.distance) {
-			nearest.name = fields[i].path;
-			nearest.distance = 0;
-		}
-		nearest_offer(&nearest, fields[i].path);
-		if (!strncmp(fields[i].path, "args.", 5))
-			nearest_offer(&nearest, fields[i].path + 5);
-		if (!strchr(fields[i].path, '.'))
-			append(accepted, sizeof(accepted), fields[i].path);
-	}
-	append(accepted, sizeof(accepted),
-	       "and members, as object.uid, args.msgsz");
+	fields = fields_suggest(&nearest, true, accepted, sizeof(accepted));
 	ret = no_such(p, "field", &nearest, accepted);
 	free(fields);
 	return ret;

@@ -59,6 +59,7 @@ static void print_values(struct output *output, const struct option_row *row)
 		output_print(output, "\"");
 		break;
 	case OPTION_ASK:
+	case OPTION_FIELDS:
 		print_fields(output);
 		break;
 	case OPTION_WORD:

@@ -26,6 +26,7 @@
 #include "commands/print.h"
 #include "names/cgroups.h"
 #include "shared/version.h"
+#include "view/columns.h"
 
 #define PID_MAX		4194304		/* the kernel's PID_MAX_LIMIT */
 #define MAX_OPTIONS	64		/* of one command */
@@ -115,6 +116,10 @@ const struct option_row option_rows[] = {
 	  "seconds, time of day, since the last, UTC" },
 	{ "numbers", 'N', OPTION_FLAG, AT(numbers), 0, NULL, SHOWING,
 	  "not names" },
+	{ "columns", 0, OPTION_FIELDS, AT(columns), 0, "FIELD,...", SHOWING,
+	  "a table of these, by their names in JSON" },
+	{ "csv", 0, OPTION_FLAG, AT(csv), 0, NULL, SHOWING,
+	  "a table as CSV" },
 	{ "explain", 0, OPTION_FLAG, AT(explain), 0, NULL, CHOOSING,
 	  "who decides what" },
 	{ "version", 0, OPTION_FLAG, AT(version), 0, NULL, BIT(follow),
@@ -260,7 +265,7 @@ static int refuse_command(const struct command_row *commands, const char *name)
  */
 enum sink_format options_format(const struct options *options)
 {
-	return options->json ? SINK_JSON : SINK_TEXT;
+	return options->json ? SINK_JSON : options->csv ? SINK_CSV : SINK_TEXT;
 }
 
 static int print_version(struct output *output)
@@ -484,6 +489,7 @@ static bool obey(struct options *options, const struct option_row *row,
 		return number_from(row, arg, to);
 	case OPTION_TEXT:
 	case OPTION_FILE:
+	case OPTION_FIELDS:
 		*(const char **)to = arg;
 		return true;
 	case OPTION_CALLS:
@@ -744,17 +750,29 @@ bool options_wanted(const struct options *options, struct wanted *wanted,
 	return true;
 }
 
-/* False, with a message, when memory is short. */
-static bool begin_style(const struct options *options, struct style *style,
-			struct cgroups *cgroups)
+/* The exit status of what cannot be shown so, with a message, or -1 */
+static int begin_style(const struct options *options, struct style *style,
+		       struct cgroups *cgroups)
 {
+	const char *columns = options->columns;
+
+	if (options->json && options->csv)
+		return options_refuse(options, "--json and --csv: which?");
+	if (options->json && options->time != STYLE_BOOT)
+		return options_refuse(options, "--time: JSON has time_ns, and no other");
+	if (!columns && options->csv)
+		columns = COLUMNS_USUAL;
 	*style = (struct style){
+		.columns = columns ? columns_new(columns) : NULL,
 		.format = options_format(options),
 		.color = options->color,
 		.time = options->time,
 		.live = cgroups_of_machine(cgroups),
 	};
-	return style_begin(style, STDOUT_FILENO, cgroups, options->numbers);
+	if (columns && !style->columns)
+		return EXIT_USAGE;
+	return style_begin(style, STDOUT_FILENO, cgroups, options->numbers) ?
+	       -1 : EXIT_FAILURE;
 }
 
 /**
@@ -777,9 +795,11 @@ int options_with_wanted(const struct options *options, struct cgroups *cgroups,
 
 	if (!cgroups)
 		return EXIT_FAILURE;
-	if (options_wanted(options, &wanted, cgroups))
-		status = begin_style(options, &style, cgroups) ?
-				 work(options, &wanted, &style) : EXIT_FAILURE;
+	if (options_wanted(options, &wanted, cgroups)) {
+		status = begin_style(options, &style, cgroups);
+		if (status < 0)
+			status = work(options, &wanted, &style);
+	}
 	style_end(&style);
 	wanted_free(&wanted);
 	cgroups_free(cgroups);

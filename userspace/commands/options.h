@@ -25,6 +25,7 @@
  *	value: struct selection
  * @OPTION_WHEN: point in time: struct when
  * @OPTION_SIZE: bytes: u64
+ * @OPTION_FIELDS: names of fields: const char *
  * @OPTION_WORD: one of several: int, its place among them
  */
 enum option_kind {
@@ -39,6 +40,7 @@ enum option_kind {
 	OPTION_SHORT,
 	OPTION_WHEN,
 	OPTION_SIZE,
+	OPTION_FIELDS,
 	OPTION_WORD,
 };
 
@@ -70,6 +72,8 @@ enum option_kind {
  * @color: enum style_color
  * @time: enum style_time
  * @numbers: no names of users, groups and containers
+ * @columns: fields to print, in a table; NULL: lines
+ * @csv: a table, as CSV
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -101,6 +105,8 @@ struct options {
 	int color;
 	int time;
 	bool numbers;
+	const char *columns;
+	bool csv;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;

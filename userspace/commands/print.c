@@ -110,9 +110,13 @@ static void begin_progress(struct printing *printing, u64 total)
 		printing->progress.on = false;
 }
 
+/* At the end of what was interrupted; and of what leaves losses out, if any */
 static void say_sum(const struct printing *printing)
 {
-	if (isatty(STDERR_FILENO))
+	bool missing = !style_tells_losses(printing->sink->style) &&
+		       (printing->lost || printing->gaps);
+
+	if (missing || (live_stopped() && isatty(STDERR_FILENO)))
 		warnx("%llu records, %llu lost, %llu gaps",
 		      (unsigned long long)printing->records,
 		      (unsigned long long)printing->lost,
@@ -146,7 +150,7 @@ int print_input(struct input *input, struct wanted *wanted, struct style *style)
 		begin_progress(&printing, total);
 	good = print_all(&printing);
 	progress_end(&printing.progress);
-	if (good && live_stopped())
+	if (good)
 		say_sum(&printing);
 	sink_free(printing.sink);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "fields/decode.h"
 #include "fields/fields.h"
 #include "fields/values.h"
@@ -998,4 +999,57 @@ struct field *fields_list(size_t *nr)
 	}
 	*nr = listing.nr;
 	return listing.fields;
+}
+
+/* A member without what it is a member of */
+static bool is_member(const char *path, const char *name)
+{
+	size_t len = strlen(path), name_len = strlen(name);
+
+	return name_len && len > name_len &&
+	       path[len - name_len - 1] == '.' &&
+	       !strcmp(path + len - name_len, name);
+}
+
+static void append(char *accepted, size_t size, const char *name)
+{
+	size_t used = strlen(accepted);
+
+	snprintf(accepted + used, size - used, " %s", name);
+}
+
+/**
+ * fields_suggest() - what may have been meant by a name that no field has
+ * @nearest: out: the closest name; has what was typed
+ * @asked: those that only questions have will do, too
+ * @accepted: out: names, with a blank before each
+ * @size: room for these
+ *
+ * Return: memory that the names are in, to be freed, or NULL.
+ */
+struct field *fields_suggest(struct nearest *nearest, bool asked, char *accepted,
+			     size_t size)
+{
+	struct field *fields;
+	size_t nr, i;
+
+	*accepted = '\0';
+	fields = fields_list(&nr);
+	for (i = 0; i < nr; i++) {
+		const char *path = fields[i].path;
+
+		if (fields[i].asked && !asked)
+			continue;
+		if (is_member(path, nearest->typed) && nearest->distance) {
+			nearest->name = path;
+			nearest->distance = 0;
+		}
+		nearest_offer(nearest, path);
+		if (!strncmp(path, "args.", 5))
+			nearest_offer(nearest, path + 5);
+		if (!strchr(path, '.'))
+			append(accepted, size, path);
+	}
+	append(accepted, size, "and members, as object.uid, args.msgsz");
+	return fields;
 }

@@ -11,6 +11,7 @@
 struct cgroups;
 struct decoded;
 struct field_quick;
+struct nearest;
 
 #define FIELD_PATH_BYTES	64
 
@@ -122,6 +123,8 @@ typedef bool (*field_take_t)(void *context, const struct field_value *value);
 bool fields_walk(bool (*visit)(void *context, const struct field *field),
 		 void *context);
 struct field *fields_list(size_t *nr);
+struct field *fields_suggest(struct nearest *nearest, bool asked, char *accepted,
+			     size_t size);
 bool field_find(struct field *field, const char *path, size_t len);
 bool field_source_begin(struct field_source *source,
 			const struct ipctrace_header *record,

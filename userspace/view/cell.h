@@ -5,7 +5,7 @@
 
 #include "fields/values.h"
 
-#define CELL_BYTES	4096	/* longer text is cut off */
+#define CELL_BYTES	16384	/* longer text is cut off */
 
 u32 cell_text(char *text, const struct value *value);
 

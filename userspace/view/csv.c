@@ -5,7 +5,12 @@
  * Tables for spreadsheets: RFC 4180, but for ends of lines, which are those of
  * the system. What is null is empty. A name with a comma, a quote or an end of
  * line is in quotes.
+ *
+ * A spreadsheet runs what begins with = + - or @ as a formula, and names are their
+ * owners' choice. So a text that begins so, or with a tab, has ' in front, by which
+ * spreadsheets know text. Numbers are numbers, whatever their sign.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,10 +27,15 @@ static void put_quoted(struct output *output, const char *text)
 	output_put(output, "\"", 1);
 }
 
-static void put_cell(struct output *output, size_t i, const char *text)
+static void put_cell(struct output *output, size_t i, enum value_type type,
+		     char *text)
 {
 	if (i)
 		output_put(output, ",", 1);
+	if (type == VALUE_STRING && *text && strchr("=+-@\t\r", *text)) {
+		memmove(text + 1, text, strlen(text) + 1);
+		*text = '\'';
+	}
 	if (text[strcspn(text, ",\"\r\n")])
 		put_quoted(output, text);
 	else
@@ -34,16 +44,19 @@ static void put_cell(struct output *output, size_t i, const char *text)
 
 static void csv_begin(struct sink *sink)
 {
+	char name[CELL_BYTES + 1];
 	size_t i;
 
-	for (i = 0; i < sink->nr_columns; i++)
-		put_cell(&sink->output, i, sink->columns[i].name);
+	for (i = 0; i < sink->nr_columns; i++) {
+		snprintf(name, sizeof(name), "%s", sink->columns[i].name);
+		put_cell(&sink->output, i, VALUE_STRING, name);
+	}
 	output_put(&sink->output, "\n", 1);
 }
 
 static void csv_row(struct sink *sink, const struct value *values)
 {
-	char text[CELL_BYTES];
+	char text[CELL_BYTES + 1];
 	size_t i;
 
 	for (i = 0; i < sink->nr_columns; i++) {
@@ -51,7 +64,7 @@ static void csv_row(struct sink *sink, const struct value *values)
 			text[0] = '\0';
 		else
 			cell_text(text, &values[i]);
-		put_cell(&sink->output, i, text);
+		put_cell(&sink->output, i, values[i].type, text);
 		output_room(&sink->output);
 	}
 	output_put(&sink->output, "\n", 1);

@@ -6,6 +6,7 @@
  */
 #include <err.h>
 
+#include "view/columns.h"
 #include "view/csv.h"
 #include "view/formats.h"
 #include "view/json.h"
@@ -33,6 +34,7 @@ struct sink *sink_new(int fd, enum sink_format format)
 		warnx("no memory for output");
 		return NULL;
 	}
+	sink->record = sink->ops->record;
 	output_init(&sink->output, fd);
 	return sink;
 }
@@ -48,7 +50,12 @@ struct sink *sink_styled(int fd, struct style *style)
 {
 	struct sink *sink = sink_new(fd, style->format);
 
-	if (sink)
-		sink->style = style;
+	if (!sink)
+		return NULL;
+	sink->style = style;
+	if (style->columns) {
+		sink->record = columns_record;
+		columns_begin(sink);
+	}
 	return sink;
 }

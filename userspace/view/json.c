@@ -378,6 +378,11 @@ static void json_row(struct sink *sink, const struct value *values)
 	append_json(json_of(sink), &decoded);
 }
 
+static void json_named(struct sink *sink, const struct decoded *decoded)
+{
+	append_json(json_of(sink), decoded);
+}
+
 static void json_free(struct sink *sink)
 {
 	struct json *json = json_of(sink);
@@ -390,6 +395,7 @@ static void json_free(struct sink *sink)
 static const struct sink_ops json_ops = {
 	.record = json_record,
 	.row = json_row,
+	.values = json_named,
 	.free = json_free,
 };
 
@@ -413,4 +419,50 @@ struct sink *sink_json_new(void)
 	yajl_gen_config(json->gen, yajl_gen_print_callback, take_json,
 			&json->sink.output);
 	return &json->sink;
+}
+
+static void put_value(yajl_gen gen, const struct value *value)
+{
+	char text[DIGITS_BYTES];
+
+	if (put_bracket(gen, value))
+		return;
+	if (value->type == VALUE_STRING)
+		yajl_put(gen, value->string);
+	else
+		yajl_gen_number(gen, text, write_plain(text, value) - text);
+}
+
+/**
+ * json_values() - an object or an array, by itself
+ * @to: out: JSON, terminated; "" where there is no room for all of it
+ * @size: room
+ * @values: a bracket, what is in it, and its end
+ * @nr: how many these are
+ *
+ * Return: its length.
+ */
+size_t json_values(char *to, size_t size, const struct value *values, size_t nr)
+{
+	yajl_gen gen = yajl_gen_alloc(NULL);
+	const unsigned char *text;
+	size_t i, len = 0;
+
+	*to = '\0';
+	if (!gen)
+		return 0;
+	for (i = 0; i < nr; i++) {
+		struct value value = values[i];
+
+		if (!i)
+			value.name = NULL;
+		put_value(gen, &value);
+	}
+	yajl_gen_get_buf(gen, &text, &len);
+	if (len >= size)
+		len = 0;
+	memcpy(to, text, len);
+	to[len] = '\0';
+	yajl_gen_free(gen);
+	return len;
 }

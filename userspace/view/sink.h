@@ -43,11 +43,15 @@ struct sink_note {
 	const struct value *values;
 };
 
+struct decoded;
+
 /**
  * struct sink_ops - a format
  * @record: see sink_record(); NULL where there are only rows
  * @begin: a table begins, with @sink->columns; NULL where that changes nothing
  * @row: see sink_row()
+ * @values: write named values, groups and lists, too, as a row; NULL where there are
+ *	only cells
  * @free: gives back the sink
  */
 struct sink_ops {
@@ -55,12 +59,14 @@ struct sink_ops {
 		       const struct sink_note *note);
 	void (*begin)(struct sink *sink);
 	void (*row)(struct sink *sink, const struct value *values);
+	void (*values)(struct sink *sink, const struct decoded *decoded);
 	void (*free)(struct sink *sink);
 };
 
 /**
  * struct sink - where records and rows go, first in what each format has
  * @ops: the format
+ * @record: how it writes records: as @ops does, or as rows
  * @style: how records are shown, or NULL: as the module does
  * @cgroups: names of cgroups in JSON, NULL to leave them out
  * @columns: of the table that began last
@@ -69,6 +75,8 @@ struct sink_ops {
  */
 struct sink {
 	const struct sink_ops *ops;
+	void (*record)(struct sink *sink, const struct ipctrace_header *record,
+		       const struct sink_note *note);
 	struct style *style;
 	struct cgroups *cgroups;
 	const struct column *columns;
@@ -78,7 +86,7 @@ struct sink {
 
 /**
  * sink_record() - write a record
- * @sink: any; one with no @record in its ops leaves the record out
+ * @sink: any; one with no @record leaves the record out
  * @record: the record; types that are not known are skipped
  * @note: what is to be said of it besides, or NULL
  *
@@ -88,8 +96,8 @@ static inline enum output_state
 sink_record(struct sink *sink, const struct ipctrace_header *record,
 	    const struct sink_note *note)
 {
-	if (sink->ops->record)
-		sink->ops->record(sink, record, note);
+	if (sink->record)
+		sink->record(sink, record, note);
 	return output_room(&sink->output);
 }
 

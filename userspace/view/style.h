@@ -8,6 +8,7 @@
 #include "view/formats.h"
 
 struct cgroups;
+struct columns;
 struct users;
 
 /**
@@ -54,6 +55,7 @@ struct style_moment {
  * @time: enum style_time
  * @moment: for times of day
  * @live: @moment is now, and changes as the machine's clock is set
+ * @columns: fields to show, in a table; NULL: whole records
  * @users: names of users, NULL: numbers
  * @cgroups: names of cgroups, NULL: no containers
  * @before_ns: time of the record before, 0: there was none
@@ -68,6 +70,7 @@ struct style {
 	enum style_time time;
 	struct style_moment moment;
 	bool live;
+	struct columns *columns;
 	struct users *users;
 	struct cgroups *cgroups;
 	u64 before_ns;
@@ -78,6 +81,7 @@ struct style {
 
 bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
 		 bool numbers);
+bool style_tells_losses(const struct style *style);
 bool style_needs_date(const struct style *style);
 void style_now(struct style *style);
 size_t style_put_time(struct style *style, char *to, u64 ns, bool line);
