@@ -85,6 +85,7 @@ static __always_inline void store_release_u64(void *p, u64 v)
 typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
+typedef __s16 s16;
 typedef __s32 s32;
 typedef __u64 u64;
 typedef __s64 s64;

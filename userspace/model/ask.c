@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: model_ask
+ *
+ * What the kernel says when it is asked. It knows of objects and processes that are
+ * older than all records, but of hardly anything who did it. What records say stays.
+ * When it has been asked about all, what it did not name is not there any more.
+ */
+#include <string.h>
+
+#include "model/ask.h"
+#include "model/nodes.h"
+#include "model/objects.h"
+#include "model/processes.h"
+#include "model/state.h"
+#include "model/who.h"
+
+/**
+ * model_ask_begin() - the kernel is asked from now on
+ * @model: the model
+ * @now_ns: CLOCK_MONOTONIC
+ */
+void model_ask_begin(struct model *model, u64 now_ns)
+{
+	model->ask_ns = now_ns ?: 1;
+	model->nr_asked = 0;
+}
+
+static bool was_asked(const struct model *model, u32 ipc_ns)
+{
+	u32 i;
+
+	for (i = 0; i < model->nr_asked; i++)
+		if (model->asked[i] == ipc_ns)
+			return true;
+	return false;
+}
+
+/**
+ * model_ask_namespace() - it is asked about a namespace
+ * @model: the model
+ * @ipc_ns: the namespace
+ *
+ * All of its objects follow, by model_ask_object(): those that do not are not there.
+ */
+void model_ask_namespace(struct model *model, u32 ipc_ns)
+{
+	if (model->nr_asked < MODEL_ASKED && !was_asked(model, ipc_ns))
+		model->asked[model->nr_asked++] = ipc_ns;
+}
+
+/* One that goes with its own sequence number: not the one that a record told of */
+static bool is_other(const struct model_object *object,
+		     const struct ipctrace_object *identity)
+{
+	return model_has_gone(object) ||
+	       (object->key && identity->key && object->key != identity->key);
+}
+
+/**
+ * model_ask_object() - it has an object
+ * @model: the model
+ * @ipc_ns: the object's namespace
+ * @family: enum ipctrace_family
+ * @asked: what it says of the object
+ *
+ * Return: the object, or NULL when there is no memory.
+ */
+struct model_object *model_ask_object(struct model *model, u32 ipc_ns, u8 family,
+				      const struct model_asked_object *asked)
+{
+	struct model_object *object = model_object_find(model, ipc_ns, family,
+							asked->object.id);
+
+	if (!object || is_other(object, &asked->object)) {
+		object = model_object_new(model, ipc_ns, family, &asked->object,
+					  model->ask_ns);
+		if (!object)
+			return NULL;
+	}
+	object->seen_ns = model->ask_ns;
+	object->asked_ns = model->ask_ns;
+	model_object_perm(model, object, &asked->object, MODEL_KERNEL);
+	if (asked->size) {
+		object->size = asked->size;
+		object->size_from = MODEL_KERNEL;
+	}
+	object->stat = asked->stat;
+	object->stat.from = MODEL_KERNEL;
+	object->stat.time_ns = model->ask_ns;
+	if (!object->made.from && asked->stat.cpid)
+		object->made = (struct model_who){
+			.from = MODEL_KERNEL,
+			.call = IPCTRACE_CALL_NONE,
+			.tgid = asked->stat.cpid,
+			.uid = asked->object.cuid,
+			.gid = asked->object.cgid,
+			.loginuid = 4294967295U,
+		};
+	return object;
+}
+
+/**
+ * model_ask_process() - it has a process
+ * @model: the model
+ * @asked: what it says of the process
+ *
+ * Return: the process, or NULL when there is no memory.
+ */
+struct model_process *model_ask_process(struct model *model,
+					const struct model_asked_process *asked)
+{
+	struct model_process *process = model_process_find(model, asked->tgid);
+
+	/* Whoever was heard of before it began had the same number. */
+	if (process && process->first_ns &&
+	    (process->life == MODEL_DEAD || asked->start_ns > process->last.time_ns)) {
+		model_process_retire(model, process);
+		process = NULL;
+	}
+	if (!process)
+		process = model_process_new(model, asked->tgid);
+	if (!process)
+		return NULL;
+	process->life = MODEL_ALIVE;
+	process->life_from = MODEL_KERNEL;
+	process->asked_ns = model->ask_ns;
+	process->start_ns = asked->start_ns;
+	process->origin = model_origin(model, &asked->origin);
+	process->last.from = process->last.from ?: MODEL_KERNEL;
+	if (process->last.from == MODEL_KERNEL) {
+		process->last.call = IPCTRACE_CALL_NONE;
+		process->last.uid = asked->uid;
+		process->last.gid = asked->gid;
+		process->last.loginuid = asked->loginuid;
+		process->last.ipc_ns = asked->ipc_ns;
+		process->last.cgroup = asked->cgroup;
+	}
+	process->last.ppid = asked->ppid;
+	memcpy(process->last.comm, asked->comm, sizeof(asked->comm));
+	return process;
+}
+
+/* One that a fork left to some child is that child's. */
+static struct model_attachment *of_a_child(struct model_object *object, u32 ppid,
+					   u64 addr)
+{
+	struct model_attachment *attachment;
+
+	TAILQ_FOREACH(attachment, &object->attachments, of_object)
+		if (attachment->child && !attachment->until_ns &&
+		    attachment->addr == addr &&
+		    attachment->process->last.tgid == ppid)
+			return attachment;
+	return NULL;
+}
+
+/**
+ * model_ask_attachment() - a process has a segment in its memory
+ * @model: the model
+ * @process: from model_ask_process()
+ * @ipc_ns: namespace of the segment
+ * @id: the segment
+ * @addr: where
+ */
+void model_ask_attachment(struct model *model, struct model_process *process,
+			  u32 ipc_ns, s32 id, u64 addr)
+{
+	struct model_object *object = model_object_find(model, ipc_ns,
+							IPCTRACE_SHM, id);
+	struct model_attachment *attachment, *forked;
+	u64 since_ns = 0;
+
+	if (!object || model_has_gone(object) ||
+	    model_attachment_find(model, process, addr))
+		return;
+	forked = of_a_child(object, process->last.ppid, addr);
+	if (forked) {
+		since_ns = forked->since_ns;
+		model_attachment_end(model, forked, model->ask_ns);
+	}
+	attachment = model_attachment_new(model, object, process, addr);
+	if (!attachment)
+		return;
+	attachment->from = MODEL_KERNEL;
+	attachment->how = since_ns ? MODEL_BY_FORK : MODEL_BY_UNKNOWN;
+	attachment->since_ns = since_ns;
+}
+
+static void end_of_objects(struct model *model)
+{
+	struct model_object *object, *next;
+
+	for (object = TAILQ_FIRST(&model->objects); object; object = next) {
+		next = TAILQ_NEXT(object, all);
+		if (object->asked_ns < model->ask_ns &&
+		    object->seen_ns < model->ask_ns &&
+		    was_asked(model, object->ipc_ns))
+			model_object_vanishes(model, object, NULL);
+	}
+}
+
+static void end_of_processes(struct model *model)
+{
+	struct model_process *process;
+
+	TAILQ_FOREACH(process, &model->processes, all) {
+		if (process->asked_ns >= model->ask_ns ||
+		    process->last.time_ns >= model->ask_ns)
+			continue;
+		process->life = MODEL_DEAD;
+		process->life_from = MODEL_KERNEL;
+		process->asked_ns = model->ask_ns;
+	}
+}
+
+/**
+ * model_ask_end() - it has been asked about all
+ * @model: the model
+ * @all_processes: about all processes, too: those that it did not name are dead
+ */
+void model_ask_end(struct model *model, bool all_processes)
+{
+	end_of_objects(model);
+	if (all_processes)
+		end_of_processes(model);
+	model->ask_ns = 0;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: model_attachments
+ *
+ * Who has attached a segment. A shmat() says who and where. A fork is told of by the
+ * parent, once for each mapping, and does not say which number the child got: until
+ * a detach, or the kernel, says who that was, the attachment is one of a child of
+ * that process. A mapping that is moved or split is told of in the same way; it is
+ * taken for that where the process has the segment at another address only.
+ */
+#include "model/attachments.h"
+#include "model/nodes.h"
+#include "model/processes.h"
+#include "model/state.h"
+#include "shared/layouts.h"
+
+static u64 addr_of(const struct ipctrace_call *record)
+{
+	const struct ipctrace_segment *segment =
+		ipct_part_find(record, IPCTRACE_PART_SEGMENT, sizeof(*segment));
+	u64 args[IPCTRACE_NR_ARGS];
+
+	if (segment)
+		return segment->addr;
+	if (record->header.call == IPCTRACE_CALL_shmat)
+		return record->ret;
+	if (record->header.call != IPCTRACE_CALL_shmdt)
+		return 0;
+	ipct_call_args(record, args);
+	return args[0];
+}
+
+static struct model_attachment *add(struct model *model,
+				    struct model_object *object,
+				    struct model_process *process,
+				    const struct ipctrace_call *record)
+{
+	struct model_attachment *attachment =
+		model_attachment_new(model, object, process, addr_of(record));
+
+	if (!attachment)
+		return NULL;
+	attachment->from = MODEL_RECORDED;
+	attachment->since_ns = record->header.time_ns;
+	return attachment;
+}
+
+/**
+ * model_attached_by_call() - a shmat() has worked
+ * @model: the model
+ * @object: the segment
+ * @process: the caller
+ * @record: the call
+ */
+void model_attached_by_call(struct model *model, struct model_object *object,
+			    struct model_process *process,
+			    const struct ipctrace_call *record)
+{
+	struct model_attachment *before =
+		model_attachment_find(model, process, addr_of(record));
+
+	/* The end of what was there was not told. */
+	if (before)
+		model_attachment_end(model, before, record->header.time_ns);
+	add(model, object, process, record);
+}
+
+static bool has_elsewhere(const struct model_process *process,
+			  const struct model_object *object)
+{
+	const struct model_attachment *attachment;
+
+	TAILQ_FOREACH(attachment, &process->attachments, of_process)
+		if (attachment->object == object && !attachment->child &&
+		    !attachment->until_ns)
+			return true;
+	return false;
+}
+
+/**
+ * model_attached_by_fork() - a mapping has come without a call
+ * @model: the model
+ * @object: the segment
+ * @process: in whom that happened
+ * @record: the event
+ */
+void model_attached_by_fork(struct model *model, struct model_object *object,
+			    struct model_process *process,
+			    const struct ipctrace_call *record)
+{
+	bool here = model_attachment_find(model, process, addr_of(record));
+	bool moved = !here && has_elsewhere(process, object);
+	struct model_attachment *attachment = add(model, object, process, record);
+
+	if (!attachment)
+		return;
+	attachment->how = MODEL_BY_FORK;
+	attachment->child = !moved;
+}
+
+/* Of a parent, or of one that is its parent no more because it has died */
+static struct model_attachment *of_a_fork(const struct model_object *object,
+					  const struct model_process *process,
+					  u64 addr)
+{
+	struct model_attachment *attachment, *other = NULL;
+	u32 ppid = process->last.ppid;
+
+	TAILQ_FOREACH(attachment, &object->attachments, of_object) {
+		if (!attachment->child || attachment->until_ns ||
+		    attachment->addr != addr)
+			continue;
+		if (attachment->process->last.tgid == ppid)
+			return attachment;
+		if (!other)
+			other = attachment;
+	}
+	return other;
+}
+
+/* One of its own, of which a part was unmapped before */
+static struct model_attachment *of_its_own(const struct model_object *object,
+					   const struct model_process *process)
+{
+	struct model_attachment *attachment, *found = NULL;
+
+	TAILQ_FOREACH(attachment, &process->attachments, of_process)
+		if (attachment->object == object && !attachment->until_ns &&
+		    (!found || !attachment->child))
+			found = attachment;
+	return found;
+}
+
+/**
+ * model_detached() - a mapping of a segment has gone
+ * @model: the model
+ * @object: the segment
+ * @process: in whom that happened
+ * @record: a shmdt() that has worked, or the event
+ */
+void model_detached(struct model *model, struct model_object *object,
+		    struct model_process *process,
+		    const struct ipctrace_call *record)
+{
+	u64 addr = addr_of(record);
+	struct model_attachment *attachment =
+		model_attachment_find(model, process, addr);
+
+	if (attachment && attachment->object != object)
+		attachment = NULL;
+	if (!attachment)
+		attachment = of_a_fork(object, process, addr);
+	if (!attachment)
+		attachment = of_its_own(object, process);
+	if (attachment)
+		model_attachment_end(model, attachment, record->header.time_ns);
+}
+
+/**
+ * model_attached_at() - the segment that a process has at an address
+ * @model: the model
+ * @tgid: the process
+ * @addr: the address
+ * @id: of the segment
+ *
+ * An attachment stays when a process goes to another namespace; so a shmdt() may be
+ * about a segment of one that its caller is not in.
+ *
+ * Return: the segment, or NULL when that is not known.
+ */
+struct model_object *model_attached_at(const struct model *model, u32 tgid,
+				       u64 addr, s32 id)
+{
+	struct model_process *process = model_process_find(model, tgid);
+	struct model_attachment *attachment =
+		process ? model_attachment_find(model, process, addr) : NULL;
+
+	return attachment && attachment->object->id == id ? attachment->object :
+							    NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Messages from who sends them to who receives them; see messages.c. */
+#ifndef _IPCTRACE_MODEL_MESSAGES_H
+#define _IPCTRACE_MODEL_MESSAGES_H
+
+#include "model/types.h"
+
+const struct model_message *model_message_sent(struct model *model,
+					       struct model_object *object,
+					       const struct ipctrace_call *record);
+bool model_message_received(struct model *model, struct model_object *object,
+			    const struct ipctrace_call *record,
+			    struct model_message *message);
+void model_queue_empty(struct model *model, struct model_object *object,
+		       const struct ipctrace_call *record);
+
+#endif /* _IPCTRACE_MODEL_MESSAGES_H */

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: model_processes
+ *
+ * Processes, as their calls show them. The kernel gives numbers to others when a
+ * process is gone, and no record says that one has ended; so two callers of one
+ * number are two processes when something differs that does not change while a
+ * process lives, or when the first was known to be dead. Who did something is kept
+ * with what was done, and does not depend on that.
+ */
+#include "model/nodes.h"
+#include "model/processes.h"
+#include "model/state.h"
+
+#define TRIES		64	/* processes that are looked at, to forget one */
+#define UNSET		4294967295U
+
+static_assert(!offsetof(struct model_process, link));
+
+/**
+ * model_process_find() - the process that has a number now
+ * @model: the model
+ * @tgid: the number
+ *
+ * Return: the process, or NULL.
+ */
+struct model_process *model_process_find(const struct model *model, u32 tgid)
+{
+	struct hash_link *link = hash_first(&model->by_tgid, hash_mix(tgid, 0));
+
+	while (link && ((struct model_process *)link)->last.tgid != tgid)
+		link = hash_next(link);
+	return (struct model_process *)link;
+}
+
+static bool is_tied(const struct model_process *process)
+{
+	return !TAILQ_EMPTY(&process->attachments) ||
+	       !TAILQ_EMPTY(&process->holds) || !TAILQ_EMPTY(&process->waits);
+}
+
+static void forget(struct model *model, struct model_process *process)
+{
+	model_process_forget_nodes(model, process);
+	hash_remove(&model->by_tgid, &process->link);
+	TAILQ_REMOVE(&model->processes, process, all);
+	model->sums.processes--;
+	model_release(model, process, sizeof(*process));
+}
+
+/**
+ * model_processes_free() - give them all back
+ * @model: has none afterwards
+ */
+void model_processes_free(struct model *model)
+{
+	while (!TAILQ_EMPTY(&model->processes))
+		forget(model, TAILQ_FIRST(&model->processes));
+}
+
+/* The one that was heard of first; rather one that holds nothing */
+static void forget_one(struct model *model)
+{
+	struct model_process *process = TAILQ_FIRST(&model->processes);
+	int tries = TRIES;
+
+	while (process && tries-- && is_tied(process))
+		process = TAILQ_NEXT(process, all);
+	if (!process || tries < 0)
+		process = TAILQ_FIRST(&model->processes);
+	model->sums.folded_processes++;
+	forget(model, process);
+}
+
+/**
+ * model_process_new() - a process that has not been heard of
+ * @model: the model
+ * @tgid: its number, which no other has now
+ *
+ * Return: the process, or NULL when there is no memory.
+ */
+struct model_process *model_process_new(struct model *model, u32 tgid)
+{
+	struct model_process *process;
+
+	if (model->sums.processes == MODEL_MAX_PROCESSES)
+		forget_one(model);
+	process = model_alloc(model, sizeof(*process));
+	if (!process)
+		return NULL;
+	if (!hash_add(&model->by_tgid, &process->link, hash_mix(tgid, 0))) {
+		model_release(model, process, sizeof(*process));
+		return NULL;
+	}
+	process->serial = ++model->serial;
+	process->last.tgid = tgid;
+	TAILQ_INIT(&process->uses);
+	TAILQ_INIT(&process->attachments);
+	TAILQ_INIT(&process->holds);
+	TAILQ_INIT(&process->waits);
+	TAILQ_INSERT_TAIL(&model->processes, process, all);
+	model->sums.processes++;
+	return process;
+}
+
+/**
+ * model_process_retire() - its number belongs to another from now on
+ * @model: the model
+ * @process: dead; it is still in the list of all
+ */
+void model_process_retire(struct model *model, struct model_process *process)
+{
+	hash_remove(&model->by_tgid, &process->link);
+	process->life = MODEL_DEAD;
+	process->life_from = MODEL_RECORDED;
+}
+
+/* What never changes, or changes once */
+static bool is_another(const struct model_process *process,
+		       const struct model_who *who, u64 begin_ns)
+{
+	const struct model_who *last = &process->last;
+
+	if (process->life == MODEL_DEAD)
+		return begin_ns > process->asked_ns;
+	if (last->from != MODEL_RECORDED)
+		return false;
+	return last->pid_ns != who->pid_ns || last->ns_pid != who->ns_pid ||
+	       (last->loginuid != UNSET && last->loginuid != who->loginuid);
+}
+
+/**
+ * model_process_heard() - the caller of a record
+ * @model: the model
+ * @record: the record
+ * @who: its caller
+ *
+ * Return: the process, or NULL when there is no memory.
+ */
+struct model_process *model_process_heard(struct model *model,
+					  const struct ipctrace_call *record,
+					  const struct model_who *who)
+{
+	struct model_process *process = model_process_find(model, who->tgid);
+
+	if (process && is_another(process, who, model_begin_ns(record))) {
+		model_process_retire(model, process);
+		process = NULL;
+	}
+	if (!process)
+		process = model_process_new(model, who->tgid);
+	if (!process)
+		return NULL;
+	if (!process->first_ns)
+		process->first_ns = who->time_ns;
+	process->last = *who;
+	if (who->origin)
+		process->origin = who->origin;
+	if (process != TAILQ_LAST(&model->processes, model_processes)) {
+		TAILQ_REMOVE(&model->processes, process, all);
+		TAILQ_INSERT_TAIL(&model->processes, process, all);
+	}
+	return process;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: model_who
+ *
+ * The caller of a record as the model keeps it. Programs with their ancestors are
+ * kept once for all who have the same.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/state.h"
+#include "model/who.h"
+#include "shared/layouts.h"
+#include "shared/syscalls.h"
+
+/* ---- Origins ---------------------------------------------------------------- */
+
+static u64 hash_bytes(const void *bytes, size_t len, u64 hash)
+{
+	const u8 *byte = bytes;
+
+	while (len--)
+		hash = (hash ^ *byte++) * 0x100000001b3ULL;
+	return hash;
+}
+
+static u64 hash_of(const struct model_origin *origin)
+{
+	u64 hash = hash_bytes(origin->exe, strlen(origin->exe), origin->nr);
+	u32 i;
+
+	for (i = 0; i < origin->nr; i++) {
+		const struct model_ancestor *ancestor = &origin->ancestors[i];
+
+		hash = hash_bytes(ancestor->comm, strlen(ancestor->comm),
+				  hash ^ (u64)ancestor->pid << 32 ^
+				  ancestor->uid);
+	}
+	return hash_mix(hash, 0);
+}
+
+static bool is_same(const struct model_origin *a, const struct model_origin *b)
+{
+	u32 i;
+
+	if (a->nr != b->nr || strcmp(a->exe, b->exe))
+		return false;
+	for (i = 0; i < a->nr; i++)
+		if (a->ancestors[i].pid != b->ancestors[i].pid ||
+		    a->ancestors[i].uid != b->ancestors[i].uid ||
+		    strcmp(a->ancestors[i].comm, b->ancestors[i].comm))
+			return false;
+	return true;
+}
+
+static struct model_origin *new_origin(struct model *model,
+				       const struct model_origin *origin, u64 hash)
+{
+	size_t len = strlen(origin->exe) + 1;
+	struct model_origin *room;
+
+	if (model->origins.nr == MODEL_MAX_ORIGINS)
+		return NULL;
+	room = model_alloc(model, sizeof(*room) + len);
+	if (!room)
+		return NULL;
+	*room = *origin;
+	room->exe = memcpy(room + 1, origin->exe, len);
+	if (hash_add(&model->origins, &room->link, hash))
+		return room;
+	model_release(model, room, sizeof(*room) + len);
+	return NULL;
+}
+
+/**
+ * model_origin() - keep a program and its ancestors
+ * @model: the model
+ * @origin: any; copied
+ *
+ * Return: the one that is kept as long as the model is, or NULL.
+ */
+struct model_origin *model_origin(struct model *model,
+				  const struct model_origin *origin)
+{
+	u64 hash = hash_of(origin);
+	struct hash_link *link = hash_first(&model->origins, hash);
+
+	for (; link; link = hash_next(link))
+		if (is_same((struct model_origin *)link, origin))
+			return (struct model_origin *)link;
+	return new_origin(model, origin, hash);
+}
+
+/**
+ * model_origins_free() - give them all back
+ * @model: nobody may look at one any more
+ */
+void model_origins_free(struct model *model)
+{
+	struct hash_link *link, *next;
+	size_t i;
+
+	for (i = 0; i < model->origins.nr_slots; i++) {
+		for (link = model->origins.slots[i]; link; link = next) {
+			next = link->next;
+			free(link);
+		}
+	}
+	hash_free(&model->origins);
+}
+
+/* ---- Callers ---------------------------------------------------------------- */
+
+static void take_parts(struct model_who *who, const struct ipctrace_call *record)
+{
+	const struct ipctrace_part *part = NULL;
+	const struct ipctrace_pidns *pidns;
+	const struct ipctrace_cred *cred;
+
+	while ((part = ipct_part_next(record, part))) {
+		if (part->type == IPCTRACE_PART_CRED && part->len >= sizeof(*cred)) {
+			cred = (const void *)part;
+			who->euid = cred->euid;
+			who->egid = cred->egid;
+			who->right = min_t(u32, cred->right, 255);
+		} else if (part->type == IPCTRACE_PART_PIDNS &&
+			   part->len >= sizeof(*pidns)) {
+			pidns = (const void *)part;
+			who->pid_ns = pidns->pid_ns;
+			who->ns_pid = pidns->pid;
+		}
+	}
+}
+
+static u32 command_of(const struct ipctrace_call *record)
+{
+	u64 args[IPCTRACE_NR_ARGS];
+
+	if (record->header.call >= IPCTRACE_NR_CALLS ||
+	    ipct_syscalls[record->header.call].follow != IPCT_FOLLOW_CTL)
+		return 0;
+	ipct_call_args(record, args);
+	return ipct_ctl_cmd(record, args) & ~IPCT_IPC_64;
+}
+
+/**
+ * model_who() - the caller of a record
+ * @model: keeps the program and its ancestors
+ * @who: out: the caller
+ * @record: a call or an event, as long as its header says
+ */
+void model_who(struct model *model, struct model_who *who,
+	       const struct ipctrace_call *record)
+{
+	*who = (struct model_who){
+		.from = MODEL_RECORDED,
+		.type = record->header.type,
+		.call = record->header.call,
+		.cmd = command_of(record),
+		.time_ns = record->header.time_ns,
+		.tgid = record->tgid,
+		.tid = record->tid,
+		.uid = record->uid,
+		.gid = record->gid,
+		.euid = record->uid,
+		.egid = record->gid,
+		.ppid = record->ppid,
+		.loginuid = record->loginuid,
+		.ipc_ns = record->ipc_ns,
+		.cgroup = record->cgroup,
+	};
+	memcpy(who->comm, record->comm, sizeof(record->comm));
+	take_parts(who, record);
+	(void)model;
+}
