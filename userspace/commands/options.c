@@ -41,6 +41,7 @@
 #define RECORDS		(BIT(follow) | BIT(record) | BIT(report))
 #define LIVE		(BIT(follow) | BIT(record))
 #define CHOOSING	(RECORDS | BIT(blocked))
+#define PRINTING	(BIT(follow) | BIT(report))
 #define SHOWING		(BIT(follow) | BIT(report) | BIT(blocked))
 
 /*
@@ -120,6 +121,8 @@ const struct option_row option_rows[] = {
 	  "a table of these, by their names in JSON" },
 	{ "csv", 0, OPTION_FLAG, AT(csv), 0, NULL, SHOWING,
 	  "a table as CSV" },
+	{ "strace", 0, OPTION_FLAG, AT(strace), 0, NULL, PRINTING,
+	  "as strace -fTttt" },
 	{ "explain", 0, OPTION_FLAG, AT(explain), 0, NULL, CHOOSING,
 	  "who decides what" },
 	{ "version", 0, OPTION_FLAG, AT(version), 0, NULL, BIT(follow),
@@ -130,6 +133,7 @@ const struct option_row option_rows[] = {
 };
 
 #undef SHOWING
+#undef PRINTING
 #undef CHOOSING
 #undef LIVE
 #undef RECORDS
@@ -265,7 +269,8 @@ static int refuse_command(const struct command_row *commands, const char *name)
  */
 enum sink_format options_format(const struct options *options)
 {
-	return options->json ? SINK_JSON : options->csv ? SINK_CSV : SINK_TEXT;
+	return options->json ? SINK_JSON : options->csv ? SINK_CSV :
+	       options->strace ? SINK_STRACE : SINK_TEXT;
 }
 
 static int print_version(struct output *output)
@@ -756,10 +761,13 @@ static int begin_style(const struct options *options, struct style *style,
 {
 	const char *columns = options->columns;
 
-	if (options->json && options->csv)
-		return options_refuse(options, "--json and --csv: which?");
-	if (options->json && options->time != STYLE_BOOT)
-		return options_refuse(options, "--time: JSON has time_ns, and no other");
+	if (options->json + options->csv + options->strace > 1)
+		return options_refuse(options, "--json, --csv or --strace: which?");
+	if (options->strace && columns)
+		return options_refuse(options, "--strace has no --columns");
+	if (options->time != STYLE_BOOT && (options->json || options->strace))
+		return options_refuse(options,
+				      "--time: JSON has time_ns, and strace its own");
 	if (!columns && options->csv)
 		columns = COLUMNS_USUAL;
 	*style = (struct style){

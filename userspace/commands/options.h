@@ -74,6 +74,7 @@ enum option_kind {
  * @numbers: no names of users, groups and containers
  * @columns: fields to print, in a table; NULL: lines
  * @csv: a table, as CSV
+ * @strace: as strace writes it
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -107,6 +108,7 @@ struct options {
 	bool numbers;
 	const char *columns;
 	bool csv;
+	bool strace;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;
