@@ -10,7 +10,6 @@
 #include "view/csv.h"
 #include "view/formats.h"
 #include "view/json.h"
-#include "view/strace.h"
 #include "view/style.h"
 #include "view/text.h"
 
@@ -18,7 +17,6 @@ static struct sink *(*const makers[__SINK_FORMAT_MAX])(void) = {
 	[SINK_TEXT] = sink_text_new,
 	[SINK_JSON] = sink_json_new,
 	[SINK_CSV] = sink_csv_new,
-	[SINK_STRACE] = sink_strace_new,
 };
 
 /**

@@ -141,8 +141,7 @@ static size_t text_time(const struct ipct_text_style *text, char *to, u64 ns,
  */
 bool style_needs_date(const struct style *style)
 {
-	return style->time == STYLE_WALL || style->time == STYLE_ISO ||
-	       style->format == SINK_STRACE;
+	return style->time == STYLE_WALL || style->time == STYLE_ISO;
 }
 
 static u64 now(clockid_t clock)
@@ -231,8 +230,7 @@ bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
  */
 bool style_tells_losses(const struct style *style)
 {
-	return style->format != SINK_STRACE &&
-	       (!style->columns || columns_tell_losses(style->columns));
+	return !style->columns || columns_tell_losses(style->columns);
 }
 
 /**
