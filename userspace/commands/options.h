@@ -72,9 +72,17 @@ enum option_kind {
  * @color: enum style_color
  * @time: enum style_time
  * @numbers: no names of users, groups and containers
- * @columns: fields to print, in a table; NULL: lines
+ * @columns: fields to print, in a table; NULL: lines, or as the command does
  * @csv: a table, as CSV
- * @strace: as strace writes it
+ * @input: capture to read instead of the recorder, NULL: none
+ * @interval_ns: print what was counted that often, 0: once
+ * @by: what is counted apart, NULL: as the command does by itself
+ * @of: the number that is drawn, NULL: as above
+ * @wait_ns: calls that may wait and take longer have waited, 0: as above
+ * @table_csv: the command's own table, as CSV
+ * @table_columns: which columns of that, NULL: as above
+ * @sort: in order of that one, NULL: as above
+ * @schema: print the schema of the JSON, and no more
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -108,7 +116,15 @@ struct options {
 	bool numbers;
 	const char *columns;
 	bool csv;
-	bool strace;
+	const char *input;
+	u64 interval_ns;
+	const char *by;
+	const char *of;
+	u64 wait_ns;
+	bool table_csv;
+	const char *table_columns;
+	const char *sort;
+	bool schema;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;
