@@ -29,6 +29,7 @@
 #include "creation.h"
 #include "filter.h"
 #include "flight.h"
+#include "origin.h"
 #include "probe.h"
 #include "record.h"
 #include "rights.h"
@@ -86,10 +87,12 @@ static __always_inline void tell_created(struct ipctrace_call *record,
 {
 	if (record->ret < 0)
 		return;
-	if (unlikely(flight->flags & IPCT_FLIGHT_CREATED))
+	if (unlikely(flight->flags & IPCT_FLIGHT_CREATED)) {
 		record->header.flags |= IPCTRACE_F_CREATED;
-	else if (flight->creation == READ_ONCE(ipct_creation.at_end))
+		ipct_origin_add(record);
+	} else if (flight->creation == READ_ONCE(ipct_creation.at_end)) {
 		record->header.flags |= IPCTRACE_F_FOUND;
+	}
 }
 
 static __always_inline void add_parts(const struct ipct_route *route,
@@ -432,16 +435,22 @@ static __always_inline int end(const struct ipct_route *route,
 	struct ipct_clock_span span = ipct_clock_end(stamp);
 	u64 entered_ns = ipct_flight_entered_ns(flight, stamp);
 	u64 effective;
+	u32 room;
 
 	if (unlikely(entered_ns))
 		span.duration_ns = span.ns - entered_ns;
-	if (unlikely(flight->flags & (IPCT_FLIGHT_LATER | IPCT_FLIGHT_FAR)) &&
-	    !is_wanted(flight, result(route, flight, regs),
-		       span.duration_ns)) {
-		ipct_flight_release(flight);
-		return 0;
+	room = room_for(route, flight);
+	if (unlikely(flight->flags & (IPCT_FLIGHT_LATER | IPCT_FLIGHT_FAR |
+				      IPCT_FLIGHT_CREATED |
+				      IPCT_FLIGHT_CHANGES))) {
+		if (!is_wanted(flight, result(route, flight, regs),
+			       span.duration_ns)) {
+			ipct_flight_release(flight);
+			return 0;
+		}
+		room += IPCT_ORIGIN_BYTES;
 	}
-	record = ipct_buffers_reserve(room_for(route, flight));
+	record = ipct_buffers_reserve(room);
 	effective = fill(record, IPCTRACE_TYPE_CALL, probe,
 			 route->any && ipct_abi_is_32bit(probe->abi), span.ns);
 	if (route->any)

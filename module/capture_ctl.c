@@ -16,6 +16,7 @@
 #include "capture_ctl.h"
 #include "compat.h"
 #include "flight.h"
+#include "origin.h"
 #include "record.h"
 #include "route.h"
 #include "shared/layouts.h"
@@ -103,6 +104,8 @@ void ipct_ctl_keep(struct ipct_flight *flight, const struct kern_ipc_perm *perm)
 	const unsigned long *qbytes;
 	u32 bytes;
 
+	if (command->need == IPCT_NEED_OWN)
+		flight->flags |= IPCT_FLIGHT_CHANGES;
 	flight->nsems = 0;
 	if (perm && family == IPCTRACE_SEM) {
 		nsems = ipct_btf_member(perm, IPCT_SEM_NSEMS, const int);
@@ -176,5 +179,7 @@ void ipct_ctl_add(struct ipctrace_call *record,
 		ipct_record_user(record, n, IPCTRACE_USER_UNREAD, NULL, 0, 0);
 	if (command->use == IPCT_USE_SET && record->ret >= 0)
 		add_set(record, flight);
+	if (flight->flags & IPCT_FLIGHT_CHANGES)
+		ipct_origin_add(record);
 }
 NOKPROBE_SYMBOL(ipct_ctl_add);

@@ -49,6 +49,8 @@ static_assert(sizeof(struct ipctrace_segment) == 32);
 static_assert(sizeof(struct ipctrace_set) == 56);
 static_assert(sizeof(struct ipctrace_pidns) == 24);
 static_assert(sizeof(struct ipctrace_cred) == 24);
+static_assert(sizeof(struct ipctrace_origin) == 24);
+static_assert(sizeof(struct ipctrace_ancestor) == 32);
 static_assert(sizeof(struct ipctrace_gap) == 32);
 static_assert(sizeof(struct ipctrace_gap_state) == 24);
 

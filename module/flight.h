@@ -31,6 +31,7 @@
 #define IPCT_FLIGHT_QBYTES	0x80	/* qbytes is valid */
 #define IPCT_FLIGHT_LATER	0x100	/* its end tells if the filter wants it */
 #define IPCT_FLIGHT_FAR		0x200	/* it is far from its task's place */
+#define IPCT_FLIGHT_CHANGES	0x400	/* it is to change or remove its object */
 
 /**
  * struct ipct_flight - a call in flight

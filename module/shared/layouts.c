@@ -465,6 +465,26 @@ const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
 }
 
 /**
+ * ipct_origin() - where the caller of a record comes from
+ * @record: as long as its header says
+ *
+ * Return: that, with its ancestors and its path whole, or NULL.
+ */
+const struct ipctrace_origin *ipct_origin(const struct ipctrace_call *record)
+{
+	const struct ipctrace_origin *origin =
+		ipct_part_find(record, IPCTRACE_PART_ORIGIN, sizeof(*origin));
+
+	if (!origin || origin->nr_ancestors > IPCTRACE_MAX_ANCESTORS ||
+	    origin->exe_bytes > IPCTRACE_MAX_EXE ||
+	    sizeof(*origin) + origin->exe_bytes +
+	    origin->nr_ancestors * sizeof(struct ipctrace_ancestor) >
+	    origin->part.len)
+		return NULL;
+	return origin;
+}
+
+/**
  * ipct_ctl_user() - the memory that a command reads or writes
  * @ctl: from ipct_ctl()
  * @call: what ipct_ctl() was asked about

@@ -148,6 +148,30 @@ static __always_inline u8 ipct_ctl_buf_arg(u8 call)
 }
 
 /**
+ * ipct_origin_ancestors() - the ancestors of a caller, its parent first
+ * @origin: from ipct_origin()
+ *
+ * Return: origin->nr_ancestors of them.
+ */
+static inline const struct ipctrace_ancestor *
+ipct_origin_ancestors(const struct ipctrace_origin *origin)
+{
+	return (const void *)(origin + 1);
+}
+
+/**
+ * ipct_origin_exe() - the path of a caller's program
+ * @origin: from ipct_origin()
+ *
+ * Return: origin->exe_bytes of it, any bytes, not terminated.
+ */
+static inline const char *ipct_origin_exe(const struct ipctrace_origin *origin)
+{
+	return (const char *)(ipct_origin_ancestors(origin) +
+			      origin->nr_ancestors);
+}
+
+/**
  * ipct_ctl_cmd_arg() - the argument of a *ctl() call that is its command
  * @call: enum ipctrace_call_id
  *
@@ -181,6 +205,7 @@ bool ipct_user_timeout(const struct ipctrace_call *record, s64 *tv_sec,
 u32 ipct_mtype_bytes(const struct ipctrace_call *record);
 const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
 			   u32 bytes);
+const struct ipctrace_origin *ipct_origin(const struct ipctrace_call *record);
 
 const struct ipctrace_user *ipct_ctl_user(const struct ipct_ctl *ctl,
 					  const struct ipctrace_call *call, u8 n);

@@ -204,6 +204,30 @@ static void put_cred(struct text *t, const struct ipctrace_call *call)
 	put(t, ipct_right_names[cred->right]);
 }
 
+/* Its program, and who began it: exe=/usr/bin/ipcrm from=bash[812]<sshd[700] */
+static void put_origin(struct text *t, const struct ipctrace_call *call)
+{
+	const struct ipctrace_origin *origin = ipct_origin(call);
+	const struct ipctrace_ancestor *ancestor;
+	u32 i;
+
+	if (!origin)
+		return;
+	if (origin->exe_bytes) {
+		put(t, " exe=");
+		put_escaped(t, (const u8 *)ipct_origin_exe(origin),
+			    origin->exe_bytes, ' ' + 1);
+	}
+	ancestor = ipct_origin_ancestors(origin);
+	for (i = 0; i < origin->nr_ancestors; i++, ancestor++) {
+		put(t, i ? "<" : " from=");
+		put_comm(t, ancestor->comm, sizeof(ancestor->comm));
+		put_char(t, '[');
+		put_unsigned(t, ancestor->pid);
+		put_char(t, ']');
+	}
+}
+
 static void put_abi(struct text *t, u8 abi)
 {
 	if (abi == IPCTRACE_ABI_X86_64 || abi == IPCTRACE_ABI_ARM64)
@@ -252,8 +276,10 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 		put(t, " container=");
 		put(t, container);
 	}
-	if (call->header.len > sizeof(*call))
+	if (call->header.len > sizeof(*call)) {
 		put_pidns(t, call);
+		put_origin(t, call);
+	}
 	put_abi(t, call->header.abi);
 	put_char(t, ' ');
 }

@@ -93,6 +93,20 @@ static void user(struct ipctrace_call *record, u8 arg, u8 flags, u16 bytes)
 	memset(user + 1, arg + flags, bytes);
 }
 
+static void add_origin(struct ipctrace_call *record, u16 ancestors)
+{
+	static const char exe[] = "/usr/bin/an-example";
+	u16 bytes = ancestors * sizeof(struct ipctrace_ancestor);
+	struct ipctrace_origin *origin = part(record, IPCTRACE_PART_ORIGIN,
+					      sizeof(*origin) + bytes + 24);
+
+	origin->start_ns = 1234567890;
+	origin->nr_ancestors = ancestors;
+	origin->exe_bytes = sizeof(exe) - 1;
+	memset(origin + 1, 'a', bytes);
+	memcpy((char *)(origin + 1) + bytes, exe, sizeof(exe) - 1);
+}
+
 static void add_parts(struct ipctrace_call *record)
 {
 	static const u16 sizes[] = { 8, 16, 24, 72, 112, 120 };
@@ -106,6 +120,7 @@ static void add_parts(struct ipctrace_call *record)
 	part(record, IPCTRACE_PART_SET, sizeof(struct ipctrace_set));
 	part(record, IPCTRACE_PART_PIDNS, sizeof(struct ipctrace_pidns));
 	part(record, IPCTRACE_PART_CRED, sizeof(struct ipctrace_cred));
+	add_origin(record, record->header.call % 3);
 }
 
 static void add_gap(struct ipctrace_call *record, u8 cause)

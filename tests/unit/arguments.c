@@ -899,6 +899,34 @@ TEST_F(follow, cred)
 	EXPECT_JSON("[1001,1002,\"right 6\"]", "[.euid, .egid, .right]");
 }
 
+TEST_F(follow, origin)
+{
+	static const struct ipctrace_ancestor ancestors[2] = {
+		{ .start_ns = 5, .pid = 812, .uid = 1000, .comm = "a shell" },
+		{ .start_ns = 4, .pid = 1, .uid = 0, .comm = "init" },
+	};
+	struct ipctrace_origin *origin;
+
+	begin(self, IPCTRACE_CALL_shmdt, 0);
+	origin = add_part(self, IPCTRACE_PART_ORIGIN,
+			  sizeof(*origin) + sizeof(ancestors) + 16);
+	origin->start_ns = 6;
+	EXPECT_TEXT("shmdt(NULL) = 0 <0.000001500>");
+	EXPECT_JSON("[6,null,[]]", "[.start_ns, .exe, .ancestors]");
+	origin->nr_ancestors = 2;
+	memcpy(origin + 1, ancestors, sizeof(ancestors));
+	EXPECT_TEXT("from=a\\040shell[812]<init[1] shmdt(NULL) = 0 <0.000001500>");
+	memcpy((char *)(origin + 1) + sizeof(ancestors), "/bin/ipc\302\205m", 11);
+	origin->exe_bytes = 11;
+	EXPECT_TEXT("exe=/bin/ipc\\302\\205m from=a\\040shell[812]<init[1] shmdt(NULL) = 0 <0.000001500>");
+	EXPECT_JSON("[{\"pid\":812,\"comm\":\"a shell\",\"uid\":1000,\"start_ns\":5},{\"pid\":1,\"comm\":\"init\",\"uid\":0,\"start_ns\":4}]",
+		    ".ancestors");
+	/* Longer than the part: nothing of it is to be believed. */
+	origin->exe_bytes = 17;
+	EXPECT_TEXT("shmdt(NULL) = 0 <0.000001500>");
+	EXPECT_JSON("[null,null,null]", "[.start_ns, .exe, .ancestors]");
+}
+
 /* ---- TOCTOU -------------------------------------------------------------------- */
 
 TEST_F(follow, toctou_sops)

@@ -40,8 +40,8 @@
 #define EVERY		((1U << NR_COMMANDS) - 1)
 #define RECORDS		(BIT(follow) | BIT(record) | BIT(report))
 #define LIVE		(BIT(follow) | BIT(record))
-#define COUNTING	(BIT(stat) | BIT(hist))
-#define CHOOSING	(RECORDS | BIT(blocked) | COUNTING)
+#define CHOOSING	(RECORDS | BIT(blocked))
+#define STATE		BIT(who_removed)
 #define SHOWING		(BIT(follow) | BIT(report) | BIT(blocked))
 
 /*
@@ -51,38 +51,18 @@ const struct option_row option_rows[] = {
 	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE",
 	  BIT(record) | BIT(merge) | BIT(anonymize),
 	  "write to FILE, anew; - is standard output" },
-	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE", COUNTING,
-	  "what FILE has" },
-	{ "interval", 0, OPTION_TIME, AT(interval_ns), 0, "TIME", BIT(stat),
-	  "print each 1s" },
-	{ "by", 0, OPTION_TEXT, AT(by), 0, "FIELD,...", COUNTING,
-	  "call (if not said), object, exe, user, container, comm,\n"
-	  "pid, or any field that ipctrace calls lists" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
-	  BIT(follow) | BIT(report) | BIT(blocked) | BIT(info),
+	  BIT(follow) | BIT(report) | BIT(blocked) | BIT(info) | STATE,
 	  "print one JSON object a line" },
-	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, COUNTING,
-	  "print JSON lines" },
+	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE", STATE,
+	  "from a capture, not from the recorder and the kernel" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, BIT(calls),
 	  "print a JSON schema of the records, with the same in it" },
-	{ "of", 0, OPTION_TEXT, AT(of), 0, "FIELD", BIT(hist),
-	  "as args.msgsz" },
-	{ "csv", 0, OPTION_FLAG, AT(table_csv), 0, NULL, COUNTING,
-	  "print CSV" },
-	{ "sort", 0, OPTION_TEXT, AT(sort), 0, "[-]NAME", BIT(stat),
-	  "by that column" },
-	{ "columns", 0, OPTION_TEXT, AT(table_columns), 0, "NAME,...",
-	  BIT(stat),
-	  "of those of CSV" },
-	{ "wait", 0, OPTION_TIME, AT(wait_ns), 0, "TIME", BIT(stat),
-	  "see below" },
-	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL, COUNTING,
-	  "of the JSON" },
 	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "COUNT", RECORDS,
 	  "stop after COUNT records" },
-	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", BIT(report) | COUNTING,
+	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", BIT(report),
 	  "10m, 12:00, 4711.2" },
-	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(report) | COUNTING,
+	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(report),
 	  "and up to TIME" },
 	{ "tail", 0, OPTION_NUMBER, AT(tail), 100000, "COUNT", BIT(report),
 	  "the last COUNT" },
@@ -107,7 +87,7 @@ const struct option_row option_rows[] = {
 	  "on that key" },
 	{ "id", 0, OPTION_SHORT, AT(selection), 0, "ID,...", CHOOSING,
 	  "on that object" },
-	{ "ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", CHOOSING,
+	{ "ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", CHOOSING | STATE,
 	  "IPC namespace" },
 	{ "ipc-ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", CHOOSING,
 	  NULL },
@@ -115,11 +95,10 @@ const struct option_row option_rows[] = {
 	  "in it or below" },
 	{ "container", 0, OPTION_SHORT, AT(selection), 0, "ID", CHOOSING,
 	  "begins so" },
-	{ "errors", 0, OPTION_SHORT, AT(selection), 0, NULL,
-	  RECORDS | COUNTING,
+	{ "errors", 0, OPTION_SHORT, AT(selection), 0, NULL, RECORDS,
 	  "what failed" },
-	{ "errno", 0, OPTION_SHORT, AT(selection), 0, "NAME,...",
-	  RECORDS | COUNTING, "with that error" },
+	{ "errno", 0, OPTION_SHORT, AT(selection), 0, "NAME,...", RECORDS,
+	  "with that error" },
 	{ "slower", 0, OPTION_SHORT, AT(selection), 0, "TIME", CHOOSING,
 	  "than 1ms, 2s" },
 	{ "rotate", 0, OPTION_TEXT, AT(rotate), 0, "100M|1h", BIT(record),
@@ -132,14 +111,14 @@ const struct option_row option_rows[] = {
 	  "10m ago, 12:00" },
 	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", LIVE,
 	  "and then stop" },
-	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME", LIVE | COUNTING,
+	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME", LIVE,
 	  "stop after 30s" },
 	{ "color", 0, OPTION_WORD, AT(color), 0, "auto|always|never", SHOWING,
 	  "auto: on terminals" },
 	{ "time", 0, OPTION_WORD, AT(time), 0, "boot|wall|delta|iso", SHOWING,
 	  "seconds, time of day, since the last, UTC" },
-	{ "numbers", 'N', OPTION_FLAG, AT(numbers), 0, NULL,
-	  SHOWING | COUNTING, "not names" },
+	{ "numbers", 'N', OPTION_FLAG, AT(numbers), 0, NULL, SHOWING,
+	  "not names" },
 	{ "columns", 0, OPTION_FIELDS, AT(columns), 0, "FIELD,...", SHOWING,
 	  "a table of these, by their names in JSON" },
 	{ "csv", 0, OPTION_FLAG, AT(csv), 0, NULL, SHOWING,
@@ -154,8 +133,8 @@ const struct option_row option_rows[] = {
 };
 
 #undef SHOWING
+#undef STATE
 #undef CHOOSING
-#undef COUNTING
 #undef LIVE
 #undef RECORDS
 #undef EVERY
@@ -290,8 +269,7 @@ static int refuse_command(const struct command_row *commands, const char *name)
  */
 enum sink_format options_format(const struct options *options)
 {
-	return options->json ? SINK_JSON :
-	       options->csv || options->table_csv ? SINK_CSV : SINK_TEXT;
+	return options->json ? SINK_JSON : options->csv ? SINK_CSV : SINK_TEXT;
 }
 
 static int print_version(struct output *output)
@@ -782,7 +760,7 @@ static int begin_style(const struct options *options, struct style *style,
 {
 	const char *columns = options->columns;
 
-	if (options->json && (options->csv || options->table_csv))
+	if (options->json && options->csv)
 		return options_refuse(options, "--json and --csv: which?");
 	if (options->json && options->time != STYLE_BOOT)
 		return options_refuse(options, "--time: JSON has time_ns, and no other");

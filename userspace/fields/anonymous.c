@@ -280,6 +280,26 @@ static void keep_user(const struct anonymous *anonymous,
 		memset(bytes + keep, 0, user->bytes - keep);
 }
 
+/* The path of the program is left out: even its length may tell which it is. */
+static bool keep_origin(const struct anonymous *anonymous,
+			const struct ipctrace_call *call,
+			struct ipctrace_part *part)
+{
+	struct ipctrace_origin *origin = (void *)part;
+	struct ipctrace_ancestor *ancestor = (void *)(origin + 1);
+	u32 i;
+
+	if (ipct_origin(call) != origin)
+		return false;
+	for (i = 0; i < origin->nr_ancestors; i++, ancestor++) {
+		anonymous_comm(anonymous, ancestor->comm);
+		ancestor->pid = anonymous_pid(anonymous, ancestor->pid);
+	}
+	origin->exe_bytes = 0;
+	part->len = (char *)ancestor - (char *)origin;
+	return true;
+}
+
 /* False when it is to be left out. */
 static bool keep_part(const struct anonymous *anonymous,
 		      const struct ipctrace_call *call, const u64 *args,
@@ -310,6 +330,8 @@ static bool keep_part(const struct anonymous *anonymous,
 		pidns->pid = anonymous_pid(anonymous, pidns->pid);
 		pidns->tid = anonymous_pid(anonymous, pidns->tid);
 		return true;
+	case IPCTRACE_PART_ORIGIN:
+		return keep_origin(anonymous, call, part);
 	case IPCTRACE_PART_GAP:
 		if (part->len < sizeof(*gap))
 			return false;

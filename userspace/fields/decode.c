@@ -227,6 +227,44 @@ static void add_cred(struct decoded *d, const struct ipctrace_call *call)
 			       numbered(d->number, "right", cred->right));
 }
 
+/* A name of any bytes, among the strings that the record has no other room for. */
+static const char *keep_name(struct decoded *d, const void *name, size_t bytes)
+{
+	char *to = d->text + d->text_used;
+
+	if (sizeof(d->text) - d->text_used <= bytes * UTF8_GROWTH)
+		return "";
+	utf8_text(to, name, bytes);
+	d->text_used += strlen(to) + 1;
+	return to;
+}
+
+static void add_origin(struct decoded *d, const struct ipctrace_call *call)
+{
+	const struct ipctrace_origin *origin = ipct_origin(call);
+	const struct ipctrace_ancestor *ancestor;
+	u32 i;
+
+	if (!origin)
+		return;
+	add_unsigned(d, "start_ns", origin->start_ns);
+	if (origin->exe_bytes)
+		add_string(d, "exe", keep_name(d, ipct_origin_exe(origin),
+					       origin->exe_bytes));
+	add(d, "ancestors", VALUE_LIST, 0);
+	ancestor = ipct_origin_ancestors(origin);
+	for (i = 0; i < origin->nr_ancestors; i++, ancestor++) {
+		add(d, NULL, VALUE_OPEN, 0);
+		add_unsigned(d, "pid", ancestor->pid);
+		add_string(d, "comm", keep_name(d, ancestor->comm,
+						sizeof(ancestor->comm)));
+		add_unsigned(d, "uid", ancestor->uid);
+		add_unsigned(d, "start_ns", ancestor->start_ns);
+		add(d, NULL, VALUE_CLOSE, 0);
+	}
+	add(d, NULL, VALUE_END, 0);
+}
+
 static void add_ipc(struct decoded *d, const struct ipctrace_call *call)
 {
 	static const struct ipct_syscall *row =
@@ -308,6 +346,7 @@ static void add_facts(struct decoded *d, const struct ipctrace_call *call,
 	decode_unread(d, call, unknown);
 	add_cred(d, call);
 	add_pidns(d, call);
+	add_origin(d, call);
 }
 
 /* ---- Records --------------------------------------------------------------- */

@@ -100,6 +100,15 @@ static const struct schema_field changed[] = {
 	{ }
 };
 
+static const struct schema_field ancestor[] = {
+	FIELD("pid", INTEGER, false, K, "process, in the initial namespace"),
+	FIELD("comm", STRING, false, K | U, "its name, its own choice"),
+	FIELD("uid", INTEGER, false, K, "its real user", .format = SCHEMA_USER),
+	FIELD("start_ns", INTEGER, false, K, "CLOCK_BOOTTIME when it began",
+	      .format = SCHEMA_NS),
+	{ }
+};
+
 static const struct schema_field waits_for[] = {
 	FIELD("for", STRING, false, K, "what it waits for", WORDS(waits)),
 	FIELD("sem_num", INTEGER, false, K | OPT, "the semaphore"),
@@ -230,6 +239,15 @@ const struct schema_field schema_fields[] = {
 	      "inode number of the pid namespace, where it is not the first"),
 	FIELD("ns_pid", INTEGER, false, K | OPT, "process as that namespace sees it"),
 	FIELD("ns_tid", INTEGER, false, K | OPT, "thread as that namespace sees it"),
+	FIELD("start_ns", INTEGER, false, K | OPT,
+	      "CLOCK_BOOTTIME when the process began; this and what follows of calls "
+	      "that make, set or remove an object", .format = SCHEMA_NS),
+	FIELD("exe", STRING, false, K | OPT,
+	      "path of its program as its root sees it; without a slash only the "
+	      "file's name"),
+	FIELD("ancestors", ARRAY, false, K | OPT,
+	      "pid comm uid start_ns of its parent, the parent's parent and so on, "
+	      "up to 8", .members = ancestor),
 	FIELD("waits", OBJECT, true, K | OPT,
 	      "of a blocked call: for what, and the object as it is",
 	      .members = waits_for),

@@ -15,6 +15,8 @@
 #include "model/state.h"
 #include "model/who.h"
 
+#define TICKS_NS	20000000ULL	/* times of /proc are by the tick */
+
 /**
  * model_ask_begin() - the kernel is asked from now on
  * @model: the model
@@ -100,6 +102,18 @@ struct model_object *model_ask_object(struct model *model, u32 ipc_ns, u8 family
 	return object;
 }
 
+/* Whoever was heard of before it began had the same number. */
+static bool had_number(const struct model_process *process,
+		       const struct model_asked_process *asked)
+{
+	if (process->life == MODEL_DEAD)
+		return true;
+	if (process->start_ns)
+		return process->start_ns + TICKS_NS < asked->start_ns ||
+		       asked->start_ns + TICKS_NS < process->start_ns;
+	return process->first_ns && asked->began_ns > process->last.time_ns;
+}
+
 /**
  * model_ask_process() - it has a process
  * @model: the model
@@ -112,9 +126,7 @@ struct model_process *model_ask_process(struct model *model,
 {
 	struct model_process *process = model_process_find(model, asked->tgid);
 
-	/* Whoever was heard of before it began had the same number. */
-	if (process && process->first_ns &&
-	    (process->life == MODEL_DEAD || asked->start_ns > process->last.time_ns)) {
+	if (process && had_number(process, asked)) {
 		model_process_retire(model, process);
 		process = NULL;
 	}
@@ -125,7 +137,7 @@ struct model_process *model_ask_process(struct model *model,
 	process->life = MODEL_ALIVE;
 	process->life_from = MODEL_KERNEL;
 	process->asked_ns = model->ask_ns;
-	process->start_ns = asked->start_ns;
+	process->start_ns = process->start_ns ?: asked->start_ns;
 	process->origin = model_origin(model, &asked->origin);
 	process->last.from = process->last.from ?: MODEL_KERNEL;
 	if (process->last.from == MODEL_KERNEL) {

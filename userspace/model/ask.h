@@ -26,7 +26,8 @@ struct model_asked_object {
  * @loginuid: who logged in; 4294967295: nobody
  * @ipc_ns: its namespace; 0: may not be known
  * @cgroup: its cgroup; 0: not known
- * @start_ns: when it began, CLOCK_MONOTONIC, to a hundredth of a second
+ * @start_ns: when it began, CLOCK_BOOTTIME, to a hundredth of a second
+ * @began_ns: the same by CLOCK_MONOTONIC, or earlier
  * @comm: its name, NUL-terminated
  * @origin: path of its program, and its ancestors; "" and none where not known
  */
@@ -39,6 +40,7 @@ struct model_asked_process {
 	u32 ipc_ns;
 	u64 cgroup;
 	u64 start_ns;
+	u64 began_ns;
 	char comm[17];
 	struct model_origin origin;
 };

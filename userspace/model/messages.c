@@ -11,6 +11,7 @@
  * seen to be empty, and as long as nothing was missed.
  */
 #include <linux/msg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ static bool type_of(const struct ipctrace_call *record, s64 *mtype)
 static struct model_message *new_message(struct model *model,
 					 struct model_object *object,
 					 const struct ipctrace_call *record,
+					 const struct model_who *who,
 					 s64 mtype, u32 bytes)
 {
 	struct model_message *message = NULL;
@@ -54,7 +56,7 @@ static struct model_message *new_message(struct model *model,
 		.sent_begin_ns = model_begin_ns(record),
 		.sent_ns = record->header.time_ns,
 	};
-	memcpy(message->comm, record->comm, sizeof(record->comm));
+	snprintf(message->comm, sizeof(message->comm), "%s", who->comm);
 	return message;
 }
 
@@ -86,13 +88,15 @@ static bool was_received(struct model *model, struct model_object *object,
  * @model: the model
  * @object: the queue
  * @record: the call
+ * @who: its caller
  *
  * Return: the message, in the queue from now on, or NULL: it was received already, or
  * the queue is not known.
  */
 const struct model_message *model_message_sent(struct model *model,
 					       struct model_object *object,
-					       const struct ipctrace_call *record)
+					       const struct ipctrace_call *record,
+					       const struct model_who *who)
 {
 	struct model_message *message;
 	u64 args[IPCTRACE_NR_ARGS];
@@ -105,7 +109,7 @@ const struct model_message *model_message_sent(struct model *model,
 		model_messages_forget(model, object);
 		return NULL;
 	}
-	message = new_message(model, object, record, mtype,
+	message = new_message(model, object, record, who, mtype,
 			      ipct_arg_value(IPCT_SIZE, args[2],
 					     record->header.abi));
 	if (!message || object->nr_messages == MAX_QUEUED) {
@@ -136,7 +140,8 @@ static struct model_message *oldest(struct model_object *object, s64 mtype)
 }
 
 static void remember_early(struct model *model, struct model_object *object,
-			   const struct ipctrace_call *record, s64 mtype)
+			   const struct ipctrace_call *record,
+			   const struct model_who *who, s64 mtype)
 {
 	struct model_message *early;
 
@@ -146,7 +151,8 @@ static void remember_early(struct model *model, struct model_object *object,
 		model_messages_forget(model, object);
 		return;
 	}
-	early = new_message(model, object, record, mtype, record->ret);
+	early = new_message(model, object, record, who, mtype,
+			    record->ret);
 	if (!early)
 		return;
 	TAILQ_INSERT_TAIL(&object->early, early, of_object);
@@ -158,6 +164,7 @@ static void remember_early(struct model *model, struct model_object *object,
  * @model: the model
  * @object: the queue
  * @record: the call
+ * @who: its caller
  * @message: out: the message, who sent it and when
  *
  * Return: false: that is not known. Of a queue that is not object.queue_known it is a
@@ -165,6 +172,7 @@ static void remember_early(struct model *model, struct model_object *object,
  */
 bool model_message_received(struct model *model, struct model_object *object,
 			    const struct ipctrace_call *record,
+			    const struct model_who *who,
 			    struct model_message *message)
 {
 	struct model_message *found;
@@ -182,7 +190,7 @@ bool model_message_received(struct model *model, struct model_object *object,
 	}
 	found = oldest(object, mtype);
 	if (!found) {
-		remember_early(model, object, record, mtype);
+		remember_early(model, object, record, who, mtype);
 		return false;
 	}
 	*message = *found;

@@ -7,9 +7,11 @@
 
 const struct model_message *model_message_sent(struct model *model,
 					       struct model_object *object,
-					       const struct ipctrace_call *record);
+					       const struct ipctrace_call *record,
+					       const struct model_who *who);
 bool model_message_received(struct model *model, struct model_object *object,
 			    const struct ipctrace_call *record,
+			    const struct model_who *who,
 			    struct model_message *message);
 void model_queue_empty(struct model *model, struct model_object *object,
 		       const struct ipctrace_call *record);

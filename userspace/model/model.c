@@ -403,7 +403,8 @@ static void take_send(struct turn *turn)
 	const struct model_message *message;
 	u64 before = turn->object->sent;
 
-	message = model_message_sent(turn->model, turn->object, turn->record);
+	message = model_message_sent(turn->model, turn->object, turn->record,
+				     &turn->who);
 	if (turn->use)
 		turn->use->bytes += turn->object->sent - before;
 	tell(turn, MODEL_SENT, message);
@@ -413,7 +414,7 @@ static void take_receive(struct turn *turn)
 {
 	struct model_message message;
 	bool known = model_message_received(turn->model, turn->object,
-					    turn->record, &message);
+					    turn->record, &turn->who, &message);
 
 	if (turn->use)
 		turn->use->bytes += turn->record->ret;

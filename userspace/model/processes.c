@@ -14,6 +14,7 @@
 
 #define TRIES		64	/* processes that are looked at, to forget one */
 #define UNSET		4294967295U
+#define TICKS_NS	20000000ULL
 
 static_assert(!offsetof(struct model_process, link));
 
@@ -123,6 +124,10 @@ static bool is_another(const struct model_process *process,
 
 	if (process->life == MODEL_DEAD)
 		return begin_ns > process->asked_ns;
+	/* Of the kernel, when it was asked, to the tick only */
+	if (process->start_ns && who->start_ns)
+		return process->start_ns > who->start_ns + TICKS_NS ||
+		       who->start_ns > process->start_ns + TICKS_NS;
 	if (last->from != MODEL_RECORDED)
 		return false;
 	return last->pid_ns != who->pid_ns || last->ns_pid != who->ns_pid ||
@@ -154,6 +159,8 @@ struct model_process *model_process_heard(struct model *model,
 	if (!process->first_ns)
 		process->first_ns = who->time_ns;
 	process->last = *who;
+	if (who->start_ns)
+		process->start_ns = who->start_ns;
 	if (who->origin)
 		process->origin = who->origin;
 	if (process != TAILQ_LAST(&model->processes, model_processes)) {

@@ -94,11 +94,6 @@ static inline bool model_failed(const struct ipctrace_call *record)
 	return record->ret < 0 && record->ret >= -4095;
 }
 
-static inline bool model_has_gone(const struct model_object *object)
-{
-	return object->state == MODEL_DESTROYED || object->state == MODEL_GONE;
-}
-
 /* Whoever listens is told what has happened. */
 static inline void model_tell(const struct model *model,
 			      const struct model_event *event)

@@ -89,7 +89,8 @@ struct model_origin {
  * @ns_pid: its process there
  * @ipc_ns: the namespace that it was in
  * @cgroup: its cgroup
- * @comm: its name, NUL-terminated
+ * @comm: its name, NUL-terminated, in UTF-8: what cannot be printed is "?"
+ * @start_ns: when its process began, CLOCK_BOOTTIME; 0: the record does not say
  * @origin: which program, started by whom; NULL: the record does not say
  */
 struct model_who {
@@ -113,6 +114,7 @@ struct model_who {
 	u32 ipc_ns;
 	char comm[17];
 	u64 cgroup;
+	u64 start_ns;
 	struct model_origin *origin;
 };
 
@@ -489,6 +491,11 @@ struct model_object {
 	struct model_messages early;
 };
 
+static inline bool model_has_gone(const struct model_object *object)
+{
+	return object->state == MODEL_DESTROYED || object->state == MODEL_GONE;
+}
+
 #define MODEL_MAX_SEMS	1024
 
 TAILQ_HEAD(model_objects, model_object);
@@ -518,8 +525,8 @@ enum model_life {
  * @last: as it was last: by a record, or asked in /proc
  * @origin: which program, started by whom, as it was told last; or NULL
  * @first_ns: the first that was heard of it
- * @start_ns: when it began, CLOCK_MONOTONIC to a hundredth of a second, as /proc
- *	tells; 0: not asked
+ * @start_ns: when it began, CLOCK_BOOTTIME, as a record told, or, to a hundredth of a
+ *	second, the kernel; 0: not known
  * @asked_ns: when the kernel was asked and had it; 0: never
  * @calls: finished calls
  * @errors: of these, failed ones

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "model/state.h"
 #include "model/who.h"
 #include "shared/layouts.h"
@@ -109,11 +110,56 @@ void model_origins_free(struct model *model)
 	hash_free(&model->origins);
 }
 
+/* Names are any bytes: those that cannot be printed are "?". */
+static void take_name(char *to, size_t size, const void *from, size_t len)
+{
+	const char *at = from;
+	size_t n, used = 0;
+	u32 c;
+
+	while (len && *at) {
+		n = utf8_next(at, len, &c);
+		if (used + n + !n >= size)
+			break;
+		if (n && !utf8_is_control(c)) {
+			memcpy(to + used, at, n);
+			used += n;
+		} else {
+			to[used++] = '?';
+		}
+		at += n + !n;
+		len -= n + !n;
+	}
+	to[used] = '\0';
+}
+
+static struct model_origin *origin_of(struct model *model,
+				      const struct ipctrace_origin *part)
+{
+	const struct ipctrace_ancestor *ancestor = ipct_origin_ancestors(part);
+	struct model_origin origin = { .nr = part->nr_ancestors };
+	char exe[IPCTRACE_MAX_EXE + 1];
+	u32 i;
+
+	take_name(exe, sizeof(exe), ipct_origin_exe(part), part->exe_bytes);
+	origin.exe = exe;
+	for (i = 0; i < origin.nr && i < MODEL_MAX_ANCESTORS; i++, ancestor++) {
+		origin.ancestors[i].pid = ancestor->pid;
+		origin.ancestors[i].uid = ancestor->uid;
+		take_name(origin.ancestors[i].comm,
+			  sizeof(origin.ancestors[i].comm), ancestor->comm,
+			  sizeof(ancestor->comm));
+	}
+	return model_origin(model, &origin);
+}
+
 /* ---- Callers ---------------------------------------------------------------- */
 
-static void take_parts(struct model_who *who, const struct ipctrace_call *record)
+static void take_parts(struct model *model, struct model_who *who,
+		       const struct ipctrace_call *record)
 {
 	const struct ipctrace_part *part = NULL;
+	const struct ipctrace_origin *origin;
 	const struct ipctrace_pidns *pidns;
 	const struct ipctrace_cred *cred;
 
@@ -128,6 +174,12 @@ static void take_parts(struct model_who *who, const struct ipctrace_call *record
 			pidns = (const void *)part;
 			who->pid_ns = pidns->pid_ns;
 			who->ns_pid = pidns->pid;
+		} else if (part->type == IPCTRACE_PART_ORIGIN) {
+			origin = ipct_origin(record);
+			if (!origin)
+				continue;
+			who->start_ns = origin->start_ns;
+			who->origin = origin_of(model, origin);
 		}
 	}
 }
@@ -169,7 +221,6 @@ void model_who(struct model *model, struct model_who *who,
 		.ipc_ns = record->ipc_ns,
 		.cgroup = record->cgroup,
 	};
-	memcpy(who->comm, record->comm, sizeof(record->comm));
-	take_parts(who, record);
-	(void)model;
+	take_name(who->comm, sizeof(who->comm), record->comm, sizeof(record->comm));
+	take_parts(model, who, record);
 }

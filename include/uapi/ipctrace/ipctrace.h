@@ -29,7 +29,7 @@
  * Schema: the rows of syscalls.def and the record types below. Bump it when a
  * row, a record type or an ABI is added or changes its meaning.
  */
-#define IPCTRACE_SCHEMA		4
+#define IPCTRACE_SCHEMA		5
 
 /*
  * The oldest schema whose records are a part of what this one has: a reader made
@@ -268,6 +268,8 @@ struct ipctrace_call {
  * @IPCTRACE_PART_CRED: effective ids, where they are not the real ones, and by
  *	which right a call used somebody else's object: struct ipctrace_cred
  * @IPCTRACE_PART_GAP: struct ipctrace_gap and, of a filter, its text
+ * @IPCTRACE_PART_ORIGIN: where the caller comes from, of a call that made, set or
+ *	removed an object, or tried to set or remove it: struct ipctrace_origin
  */
 enum ipctrace_part_type {
 	IPCTRACE_PART_USER = 1,
@@ -277,6 +279,7 @@ enum ipctrace_part_type {
 	IPCTRACE_PART_PIDNS,
 	IPCTRACE_PART_CRED,
 	IPCTRACE_PART_GAP,
+	IPCTRACE_PART_ORIGIN,
 	__IPCTRACE_PART_MAX,
 };
 
@@ -480,6 +483,47 @@ struct ipctrace_gap {
 	__u32 bytes;
 	__aligned_u64 begin_ns;
 	__aligned_u64 end_ns;
+};
+
+/* Most ancestors of a caller, and bytes of its program's path, recorded */
+#define IPCTRACE_MAX_ANCESTORS	8
+#define IPCTRACE_MAX_EXE	256
+
+/**
+ * struct ipctrace_ancestor - a process that a caller descends from
+ * @start_ns: when it began, CLOCK_BOOTTIME: with @pid, this process and no other
+ * @pid: the process, in the initial namespace
+ * @uid: its real user id now, likewise
+ * @comm: name of its first thread, NUL-padded, any bytes
+ */
+struct ipctrace_ancestor {
+	__aligned_u64 start_ns;
+	__u32 pid;
+	__u32 uid;
+	__u8 comm[16];
+};
+
+/**
+ * struct ipctrace_origin - where a caller comes from
+ * @part: see there
+ * @start_ns: when its process began, CLOCK_BOOTTIME
+ * @nr_ancestors: struct ipctrace_ancestor's that follow, from the parent on; at
+ *	most IPCTRACE_MAX_ANCESTORS
+ * @exe_bytes: of the program's path, which is behind the ancestors, NUL-padded to a
+ *	multiple of 8; 0 where it is not known
+ * @reserved: zero
+ *
+ * The path is what the caller would read from /proc/self/exe: under its own root, and
+ * with " (deleted)" behind it where there is no such file any more. Without a slash it
+ * is only the file's name: the path has more than IPCTRACE_MAX_EXE - 1 bytes, or the
+ * kernel is one where handlers cannot ask for it (PREEMPT_RT).
+ */
+struct ipctrace_origin {
+	struct ipctrace_part part;
+	__aligned_u64 start_ns;
+	__u16 nr_ancestors;
+	__u16 exe_bytes;
+	__u32 reserved;
 };
 
 /**

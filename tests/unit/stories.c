@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes a capture of a story that people have told in public, for those who test
+ * commands: stories NAME FILE.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "names/cgroups.h"
+#include "unit_capture.h"
+#include "unit_story.h"
+
+#define SEGMENT	0x7f0000000000ULL
+#define KEY	0x5047
+
+static struct capture_writer writer;
+static struct cgroups *cgroups;
+
+static void take(void *context, const struct ipctrace_header *record)
+{
+	void *room = capture_room(&writer);
+
+	(void)context;
+	if (!room)
+		exit(1);
+	memcpy(room, record, record->len);
+	capture_add(&writer, record->len, cgroups);
+	capture_settled(&writer, record->time_ns);
+}
+
+/* With its program, and who started it */
+static void origin(struct story *story, const char *exe, u32 nr,
+		   const struct ipctrace_ancestor *ancestors)
+{
+	size_t len = (strlen(exe) + 7) & ~7UL;
+	struct ipctrace_origin *part =
+		story_add(story, IPCTRACE_PART_ORIGIN,
+			  sizeof(*part) + nr * sizeof(*ancestors) + len);
+
+	part->start_ns = 5;
+	part->nr_ancestors = nr;
+	part->exe_bytes = len;
+	memcpy(part + 1, ancestors, nr * sizeof(*ancestors));
+	memcpy((char *)(part + 1) + nr * sizeof(*ancestors), exe, strlen(exe));
+}
+
+/* IPC_RMID by root, with all that a record can say */
+static void remove_by_root(struct story *story, const struct story_actor *actor,
+			   u8 call, s32 id, s32 key, const char *exe, u32 nr,
+			   const struct ipctrace_ancestor *ancestors)
+{
+	struct ipctrace_call *record;
+	struct ipctrace_cred *cred;
+
+	story_event(story, actor, IPCTRACE_TYPE_DESTROY, story_family(call), id,
+		    key, 0600);
+	story->took_ns = STORY_STEP_NS + 100;
+	record = story_begin(story, IPCTRACE_TYPE_CALL, call, story_family(call),
+			     actor);
+	record->args[0] = id;
+	record->args[call == IPCTRACE_CALL_semctl ? 2 : 1] = IPC_RMID;
+	story_object(story, id, key, 0600);
+	cred = story_add(story, IPCTRACE_PART_CRED, sizeof(*cred));
+	cred->right = IPCTRACE_RIGHT_SYS_ADMIN;
+	origin(story, exe, nr, ancestors);
+	story_end(story);
+}
+
+/* Bug reports of PostgreSQL 9.x with systemd: the semaphores went at logout. */
+static void logind(struct story *story)
+{
+	static const struct story_actor postgres = {
+		100, 1, 1000, 0, "postgres"
+	};
+	static const struct story_actor worker = {
+		101, 100, 1000, 0, "postgres"
+	};
+	static const struct story_actor logind = {
+		50, 1, 0, 0, "systemd-logind"
+	};
+	static const struct ipctrace_ancestor systemd = {
+		.start_ns = 1,
+		.pid = 1,
+		.comm = "systemd",
+	};
+	s32 id;
+
+	for (id = 1; id <= 3; id++)
+		story_get(story, &postgres, IPCTRACE_CALL_semget, KEY + id, 17, id,
+			  IPCTRACE_F_CREATED);
+	story_semop(story, &worker, IPCTRACE_TYPE_CALL, 2, KEY + 2, 0, -1, 0, 0);
+	story->now_ns += 1000000000;
+	for (id = 1; id <= 3; id++)
+		remove_by_root(story, &logind, IPCTRACE_CALL_semctl, id, KEY + id,
+			       "/usr/lib/systemd/systemd-logind", 1, &systemd);
+	story->took_ns = 10000;
+	story_semop(story, &worker, IPCTRACE_TYPE_CALL, 2, KEY + 2, 0, -1, 0,
+		    -EIDRM);
+}
+
+/* A handler for the exit, which runs in a child that was forked as well */
+static void forked(struct story *story)
+{
+	static const struct story_actor parent = { 100, 1, 1000, 0, "server" };
+	static const struct story_actor child = { 101, 100, 1000, 0, "server" };
+
+	story_get(story, &parent, IPCTRACE_CALL_msgget, KEY, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	story_remove(story, &child, IPCTRACE_CALL_msgctl, 5, KEY);
+}
+
+static void by_ipcrm(struct story *story)
+{
+	static const struct story_actor maker = { 100, 1, 1000, 0, "server" };
+	static const struct story_actor ipcrm = { 300, 290, 0, 0, "ipcrm" };
+	static const struct ipctrace_ancestor ancestors[] = {
+		{ .pid = 290, .comm = "cleanup.sh" },
+		{ .pid = 280, .comm = "cron" },
+	};
+
+	story_get(story, &maker, IPCTRACE_CALL_msgget, KEY, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	remove_by_root(story, &ipcrm, IPCTRACE_CALL_msgctl, 5, KEY,
+		       "/usr/bin/ipcrm", 2, ancestors);
+}
+
+/* The postmaster was killed, and a worker keeps the segment that is to go. */
+static void orphan(struct story *story)
+{
+	static const struct story_actor postmaster = {
+		100, 1, 1000, 0, "postgres"
+	};
+	static const struct story_actor worker = {
+		101, 100, 1000, 0, "postgres"
+	};
+	static const struct story_actor next = { 200, 1, 1000, 0, "pg_ctl" };
+
+	story_get(story, &postmaster, IPCTRACE_CALL_shmget, KEY, 4096, 5,
+		  IPCTRACE_F_CREATED);
+	story_shmat(story, &postmaster, 5, KEY, SEGMENT);
+	story_mapping(story, &postmaster, IPCTRACE_TYPE_ATTACH, 5, KEY, SEGMENT,
+		      0600);
+	story_mapping(story, &postmaster, IPCTRACE_TYPE_DETACH, 5, KEY, SEGMENT,
+		      0600);
+	story_get(story, &next, IPCTRACE_CALL_shmget, KEY, 0, 5, IPCTRACE_F_FOUND);
+	story_ctl(story, &next, IPCTRACE_CALL_shmctl, 5, KEY, IPC_RMID, 0600);
+	story_get(story, &next, IPCTRACE_CALL_shmget, KEY, 4096, 32773,
+		  IPCTRACE_F_CREATED);
+	story->now_ns += 1000000000;
+	story_mapping(story, &worker, IPCTRACE_TYPE_DETACH, 5, KEY, SEGMENT,
+		      01600);
+	story_event(story, &worker, IPCTRACE_TYPE_DESTROY, IPCTRACE_SHM, 5, KEY,
+		    01600);
+}
+
+/* Two programs with one key, by ftok() of files with equal numbers */
+static void collision(struct story *story)
+{
+	static const struct story_actor maker = { 100, 1, 1000, 0, "database" };
+	static const struct story_actor other = { 200, 1, 1000, 0, "scanner" };
+
+	story_get(story, &maker, IPCTRACE_CALL_shmget, KEY, 4096, 5,
+		  IPCTRACE_F_CREATED);
+	story_get(story, &other, IPCTRACE_CALL_shmget, KEY, 4096, 5,
+		  IPCTRACE_F_FOUND);
+	story_remove(story, &other, IPCTRACE_CALL_shmctl, 5, KEY);
+}
+
+/* ndoutils: one that is made again under another id, and a client with the old one */
+static void again(struct story *story)
+{
+	static const struct story_actor daemon = { 100, 1, 1000, 0, "ndo2db" };
+	static const struct story_actor client = { 200, 1, 1000, 0, "nagios" };
+	s32 id;
+
+	for (id = 5; id < 3 * 32768; id += 32768) {
+		story_get(story, &daemon, IPCTRACE_CALL_msgget, KEY, 0600, id,
+			  IPCTRACE_F_CREATED);
+		story_message(story, &client, IPCTRACE_CALL_msgsnd, id, KEY, 1, 8,
+			      0);
+		story_message(story, &client, IPCTRACE_CALL_msgsnd, id, KEY, 1, 8,
+			      0);
+		if (id < 2 * 32768)
+			story_remove(story, &daemon, IPCTRACE_CALL_msgctl, id, KEY);
+	}
+}
+
+/* Two containers with the same key and the same id */
+static void namespaces(struct story *story)
+{
+	static const struct story_actor one = { 100, 1, 1000, 0, "one" };
+	static const struct story_actor two = {
+		200, 1, 1000, STORY_OTHER_NS, "two"
+	};
+
+	story_get(story, &one, IPCTRACE_CALL_semget, KEY, 1, 0,
+		  IPCTRACE_F_CREATED);
+	story_get(story, &two, IPCTRACE_CALL_semget, KEY, 1, 0,
+		  IPCTRACE_F_CREATED);
+	story_remove(story, &two, IPCTRACE_CALL_semctl, 0, KEY);
+}
+
+static void loss(struct story *story)
+{
+	static const struct story_actor maker = { 100, 1, 1000, 0, "server" };
+	static const struct story_actor other = { 200, 1, 1000, 0, "other" };
+
+	story_get(story, &maker, IPCTRACE_CALL_msgget, KEY, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	story_event(story, &other, IPCTRACE_TYPE_DESTROY, IPCTRACE_MSG, 5, KEY,
+		    0600);
+	story_lost(story, 3);
+	story_later(story, 2000000000);
+}
+
+static const struct {
+	const char *name;
+	void (*tell)(struct story *story);
+} stories[] = {
+	{ "logind", logind }, { "forked", forked }, { "ipcrm", by_ipcrm },
+	{ "orphan", orphan }, { "collision", collision }, { "again", again },
+	{ "namespaces", namespaces }, { "loss", loss },
+};
+
+int main(int argc, char **argv)
+{
+	struct story story = { .take = take, .now_ns = 1000000000000ULL };
+	size_t i;
+	int fd;
+
+	if (argc != 3)
+		errx(2, "stories NAME FILE");
+	cgroups = cgroups_new_empty();
+	fd = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0 || !cgroups || !capture_begin(&writer, fd, argv[2], 1))
+		err(1, "%s", argv[2]);
+	for (i = 0; i < ARRAY_SIZE(stories); i++)
+		if (!strcmp(stories[i].name, argv[1]))
+			break;
+	if (i == ARRAY_SIZE(stories))
+		errx(2, "no story %s", argv[1]);
+	stories[i].tell(&story);
+	return !capture_end(&writer);
+}

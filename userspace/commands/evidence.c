@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: evidence
+ *
+ * What commands about state have in common: records from a capture (-i), or what the
+ * recorder holds, go into a model; in the second case the kernel is asked, too. And
+ * how such answers name times and users.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/privileges.h"
+#include "commands/evidence.h"
+#include "commands/options.h"
+#include "input/file.h"
+#include "input/seed.h"
+#include "input/snapshot.h"
+#include "names/cgroups.h"
+#include "names/users.h"
+
+#define NS_PER_S	1000000000ULL
+
+static u64 now(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return time.tv_sec * NS_PER_S + time.tv_nsec;
+}
+
+/* ---- A capture ------------------------------------------------------------------- */
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+	const char *at = text;
+
+	while ((at = strstr(at, word))) {
+		if ((at == text || at[-1] == ' ') &&
+		    (!at[len] || at[len] == ' ' || at[len] == '='))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+/* Did whoever wrote it leave out records? By the options of that command. */
+static bool is_part(const char *wanted)
+{
+	const struct option_row *row;
+	char word[64];
+
+	for (row = option_rows; wanted && row->name; row++) {
+		if (!(row->commands & 1U << COMMAND_record) ||
+		    (row->at != offsetof(struct options, selection) &&
+		     row->at != offsetof(struct options, pid) &&
+		     row->at != offsetof(struct options, ipc_ns) &&
+		     row->at != offsetof(struct options, cgroup)))
+			continue;
+		snprintf(word, sizeof(word), "--%s", row->name);
+		if (has_word(wanted, word))
+			return true;
+		snprintf(word, sizeof(word), "-%c", row->letter);
+		if (row->letter && has_word(wanted, word))
+			return true;
+	}
+	return false;
+}
+
+static void add_holes(struct evidence *evidence, const struct input_file *file,
+		      u64 first_ns)
+{
+	const struct capture_reader *reader = &file->reader;
+
+	if (first_ns)
+		model_add_hole(evidence->model, MODEL_HOLE_BEFORE, 0, first_ns - 1);
+	if (reader->in_blocks && reader->blocks.blocks.header_good &&
+	    is_part(blocks_text(&reader->blocks.blocks, IPCTRACE_CAPTURE_WANTED)))
+		model_add_hole(evidence->model, MODEL_HOLE_CHOSEN, 0, ~0ULL);
+}
+
+/* Up to @until_ns, if that is not 0; false, with a message, when something failed. */
+static bool feed(struct evidence *evidence, struct input *input, u64 until_ns)
+{
+	const struct ipctrace_header *record;
+	enum input_state state;
+
+	while ((state = input_next(input, &record)) == INPUT_RECORD)
+		if (!until_ns || record->time_ns <= until_ns)
+			model_feed(evidence->model, record);
+	return state != INPUT_FAILED && input_whole(input);
+}
+
+static bool take_file(struct evidence *evidence, const struct options *options)
+{
+	u64 since_ns = 0, until_ns = 0;
+	struct blocks_moment start;
+	struct input_file file;
+	bool good = false;
+
+	evidence->cgroups = cgroups_new_empty();
+	if (!evidence->cgroups ||
+	    !input_file_open(&file, options->input, evidence->cgroups))
+		return false;
+	if (input_file_range(&file, &options->since, &options->until, &since_ns,
+			     &until_ns))
+		good = feed(evidence, &file.input, until_ns);
+	if (input_file_moment(&file, &start) && start.real_ns)
+		evidence->real_ns = start.real_ns - start.ns;
+	add_holes(evidence, &file, model_sums(evidence->model)->first_ns);
+	evidence->name = options->input;
+	evidence->now_ns = until_ns ?: model_sums(evidence->model)->last_ns;
+	/* What is damaged has been told; what is there still answers. */
+	input_close(&file.input);
+	return good || model_sums(evidence->model)->records;
+}
+
+/* ---- The recorder ------------------------------------------------------------------ */
+
+static bool take_recorder(struct evidence *evidence, const struct options *options)
+{
+	u64 now_ns = now(CLOCK_MONOTONIC), real_ns = now(CLOCK_REALTIME);
+	struct input_snapshot snapshot;
+	u64 until_ns = 0;
+	bool good;
+
+	evidence->cgroups = cgroups_new(NULL);
+	if (!evidence->cgroups || !input_snapshot_open(&snapshot))
+		return false;
+	if (options->until.kind != WHEN_UNSAID)
+		until_ns = when_on_clock(&options->until, now_ns, now_ns, real_ns);
+	good = feed(evidence, &snapshot.input, until_ns);
+	input_close(&snapshot.input);
+	/* What the kernel says is of now. */
+	if (good && !until_ns)
+		seed(evidence->model, evidence->cgroups);
+	evidence->live = true;
+	evidence->name = "the recorder";
+	evidence->now_ns = until_ns ?: now(CLOCK_MONOTONIC);
+	evidence->real_ns = real_ns - now_ns;
+	return good && privileges_drop();
+}
+
+/**
+ * evidence_open() - learn what there is to know
+ * @evidence: out: evidence_close() is for it, whatever is returned
+ * @options: of a command with -i FILE; and @until
+ * @listener: told of all that happens, or NULL
+ * @context: for @listener
+ *
+ * Return: false, with a message, when there is nothing.
+ */
+bool evidence_open(struct evidence *evidence, const struct options *options,
+		   model_listener_t listener, void *context)
+{
+	*evidence = (struct evidence){ .model = model_new() };
+	if (!evidence->model) {
+		warnx("no memory for what the records tell");
+		return false;
+	}
+	model_listen(evidence->model, listener, context);
+	if (options->input)
+		return take_file(evidence, options);
+	evidence->users = users_new();
+	return take_recorder(evidence, options);
+}
+
+/**
+ * evidence_close() - undo evidence_open()
+ * @evidence: the evidence
+ */
+void evidence_close(struct evidence *evidence)
+{
+	model_free(evidence->model);
+	cgroups_free(evidence->cgroups);
+	users_free(evidence->users);
+}
+
+/* ---- How it is told ------------------------------------------------------------------ */
+
+/**
+ * evidence_time() - a time of day
+ * @evidence: the evidence
+ * @ns: the time, as records have it
+ * @buf: room for it, EVIDENCE_TIME_BYTES
+ *
+ * Return: @buf, with date and time to the millisecond, or seconds since the start of
+ * the machine where the date is not known.
+ */
+const char *evidence_time(const struct evidence *evidence, u64 ns, char *buf)
+{
+	u64 real_ns = ns + evidence->real_ns;
+	time_t seconds = real_ns / NS_PER_S;
+	struct tm tm;
+	size_t len;
+
+	if (!evidence->real_ns || !localtime_r(&seconds, &tm)) {
+		snprintf(buf, EVIDENCE_TIME_BYTES, "%llu.%06llu",
+			 (unsigned long long)(ns / NS_PER_S),
+			 (unsigned long long)(ns % NS_PER_S / 1000));
+		return buf;
+	}
+	len = strftime(buf, EVIDENCE_TIME_BYTES, "%Y-%m-%d %H:%M:%S", &tm);
+	snprintf(buf + len, EVIDENCE_TIME_BYTES - len, ".%03u",
+		 (unsigned int)(real_ns % NS_PER_S / 1000000));
+	return buf;
+}
+
+/**
+ * evidence_ago() - how long ago, or before the end of the records
+ * @evidence: the evidence
+ * @ns: the time, as records have it
+ * @buf: room for it, EVIDENCE_TIME_BYTES
+ *
+ * Return: @buf, with the two largest units
+ */
+const char *evidence_ago(const struct evidence *evidence, u64 ns, char *buf)
+{
+	u64 s = evidence->now_ns > ns ? (evidence->now_ns - ns) / NS_PER_S : 0;
+	unsigned int seconds = s % 60, minutes = s / 60 % 60, hours = s / 3600 % 24;
+	unsigned int days = s / 86400;
+
+	if (days)
+		snprintf(buf, EVIDENCE_TIME_BYTES, "%u d %u h", days, hours);
+	else if (hours)
+		snprintf(buf, EVIDENCE_TIME_BYTES, "%u h %u min", hours, minutes);
+	else if (minutes)
+		snprintf(buf, EVIDENCE_TIME_BYTES, "%u min %u s", minutes, seconds);
+	else if (seconds)
+		snprintf(buf, EVIDENCE_TIME_BYTES, "%u s", seconds);
+	else
+		snprintf(buf, EVIDENCE_TIME_BYTES, "less than 1 s");
+	return buf;
+}
+
+/**
+ * evidence_user() - a user by name, if there is one
+ * @evidence: the evidence
+ * @uid: the user
+ * @buf: room for it, EVIDENCE_TIME_BYTES
+ *
+ * Return: @buf: "postgres", or "uid 26"
+ */
+const char *evidence_user(const struct evidence *evidence, u32 uid, char *buf)
+{
+	const char *name = evidence->users ?
+			   users_find(evidence->users, false, uid) : NULL;
+
+	if (name)
+		snprintf(buf, EVIDENCE_TIME_BYTES, "%.40s", name);
+	else if (!uid)
+		snprintf(buf, EVIDENCE_TIME_BYTES, "root");
+	else
+		snprintf(buf, EVIDENCE_TIME_BYTES, "uid %u", uid);
+	return buf;
+}

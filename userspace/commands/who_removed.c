@@ -1,0 +1,681 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: who_removed
+ *
+ * Who removed an object, in sentences: who, started by whom, when, by what, why the
+ * kernel let it, who was still using it, and what is likely to be behind it. What is
+ * not in the evidence is said to be unknown.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands/evidence.h"
+#include "commands/options.h"
+#include "commands/target.h"
+#include "names/cgroups.h"
+#include "shared/syscalls.h"
+#include "view/formats.h"
+
+#define MAX_NAMED	5	/* users of an object by name; the others are counted */
+#define LATELY_NS	60000000000ULL
+#define UNSET		4294967295U
+
+/**
+ * struct answer - where we are
+ * @evidence: what we answer from
+ * @target: what was asked for
+ * @output: where the sentences go
+ * @sink: where rows go, with --json
+ * @nr: objects that were asked for
+ * @ipc_ns: namespace of the first of them
+ * @many_ns: others are in others
+ */
+struct answer {
+	struct evidence evidence;
+	struct target target;
+	struct output *output;
+	struct sink *sink;
+	u32 nr;
+	u32 ipc_ns;
+	bool many_ns;
+};
+
+/* ---- Parts of sentences --------------------------------------------------------- */
+
+static void put_process(const struct answer *answer, const char *comm, u32 tgid)
+{
+	output_print(answer->output, "%s (pid %u)", *comm ? comm : "?", tgid);
+}
+
+static void put_key(const struct answer *answer, const struct model_object *object)
+{
+	if (object->key)
+		output_print(answer->output, "key 0x%08x", object->key);
+	else
+		output_print(answer->output, "no key");
+}
+
+static const char *call_of(const struct model_who *who)
+{
+	return who->call < IPCTRACE_NR_CALLS ? ipct_syscalls[who->call].name :
+					       "a call";
+}
+
+static const char *container_of_who(const struct answer *answer,
+				    const struct model_who *who)
+{
+	return cgroups_find(answer->evidence.cgroups, who->cgroup)->container;
+}
+
+/* "from the shell of alice", and where */
+static void put_started(const struct answer *answer, const struct model_who *who)
+{
+	const char *container = container_of_who(answer, who);
+	const struct model_origin *origin = who->origin;
+	char user[EVIDENCE_TIME_BYTES];
+	u32 i;
+
+	if (origin && *origin->exe)
+		output_print(answer->output, "  Its program is %s.\n", origin->exe);
+	if (origin && origin->nr) {
+		output_print(answer->output, "  It was started by ");
+		for (i = 0; i < origin->nr; i++) {
+			if (i)
+				output_print(answer->output, ", that by ");
+			put_process(answer, origin->ancestors[i].comm,
+				    origin->ancestors[i].pid);
+		}
+		output_print(answer->output, ".\n");
+	} else if (who->ppid) {
+		output_print(answer->output, "  Its parent was pid %u.\n", who->ppid);
+	}
+	if (who->loginuid != UNSET)
+		output_print(answer->output, "  %s had logged in.\n",
+			     evidence_user(&answer->evidence, who->loginuid, user));
+	if (container)
+		output_print(answer->output, "  It ran in container %.12s.\n",
+			     container);
+}
+
+static const char *reason_of(const struct model_object *object,
+			     const struct model_who *who)
+{
+	switch (who->right) {
+	case IPCTRACE_RIGHT_SYS_ADMIN:
+		return who->euid ? "it has CAP_SYS_ADMIN" :
+				   "it is root: it has CAP_SYS_ADMIN";
+	case IPCTRACE_RIGHT_UNSAID:
+		break;
+	default:
+		return "of a capability";
+	}
+	if (who->euid == object->cuid)
+		return object->uid == object->cuid ?
+			       "its user owns the object and has made it" :
+			       "its user has made the object";
+	return who->euid == object->uid ? "its user owns the object" : NULL;
+}
+
+static void put_allowed(const struct answer *answer,
+			const struct model_object *object,
+			const struct model_who *who)
+{
+	const char *reason = reason_of(object, who);
+	char user[EVIDENCE_TIME_BYTES];
+
+	if (!reason)
+		return;
+	output_print(answer->output, "  The kernel let it because %s", reason);
+	if (who->right)
+		output_print(answer->output, " (the owner is %s)",
+			     evidence_user(&answer->evidence, object->uid, user));
+	output_print(answer->output, ".\n");
+}
+
+/* ---- Who was still using it -------------------------------------------------------- */
+
+static const char *life_of(const struct model_process *process)
+{
+	return process->life == MODEL_ALIVE ? ", alive" :
+	       process->life == MODEL_DEAD ? ", gone" : "";
+}
+
+static void put_attached(const struct answer *answer,
+			 const struct model_object *object, u32 nr)
+{
+	const struct model_attachment *attachment;
+	u32 named = 0;
+
+	if (!nr)
+		return;
+	output_print(answer->output, "  Attached at that time: ");
+	TAILQ_FOREACH(attachment, &object->attachments, of_object) {
+		if (!attachment->there)
+			continue;
+		if (named == MAX_NAMED) {
+			output_print(answer->output, " and %u more", nr - named);
+			break;
+		}
+		output_print(answer->output, "%s%s%s (pid %u%s)", named++ ? ", " : "",
+			     attachment->child ? "a child of " : "",
+			     attachment->process->last.comm,
+			     attachment->process->last.tgid,
+			     life_of(attachment->process));
+	}
+	output_print(answer->output, ".\n");
+	if (object->state == MODEL_MARKED)
+		output_print(answer->output,
+			     "  They keep it until they detach it; by its key nobody finds it any more.\n");
+}
+
+static bool is_user(const struct model_use *use, const struct model_removal *removal,
+		    u32 flag)
+{
+	if (removal->who && use->process->last.tgid == removal->who->tgid)
+		return false;
+	if (flag)
+		return use->flags & flag;
+	return !(use->flags & MODEL_USE_CUT_OFF) &&
+	       use->flags & MODEL_USE_WORKED && removal->when_ns &&
+	       use->last_ns + LATELY_NS >= removal->when_ns;
+}
+
+static void put_users(const struct answer *answer, const struct model_object *object,
+		      const struct model_removal *removal, const char *what, u32 flag)
+{
+	const struct model_use *use;
+	u32 named = 0, more = 0;
+
+	TAILQ_FOREACH(use, &object->uses, of_object) {
+		if (!is_user(use, removal, flag))
+			continue;
+		if (named == MAX_NAMED) {
+			more++;
+			continue;
+		}
+		output_print(answer->output, "%s%s (pid %u%s)",
+			     named++ ? ", " : what, use->process->last.comm,
+			     use->process->last.tgid, life_of(use->process));
+	}
+	if (more)
+		output_print(answer->output, " and %u more", more);
+	if (named)
+		output_print(answer->output, ".\n");
+}
+
+/* ---- What is likely ----------------------------------------------------------------- */
+
+static void put_found(const struct answer *answer, const struct model_object *object,
+		      const struct model_who *who)
+{
+	char text[EVIDENCE_TIME_BYTES];
+	const struct model_use *use;
+
+	TAILQ_FOREACH(use, &object->uses, of_object)
+		if (use->process->last.tgid == who->tgid)
+			break;
+	output_print(answer->output,
+		     "  Likely: two programs use one key, or one clears up after the other: %s made\n"
+		     "  it, and %s found it by that key",
+		     object->made.comm, who->comm);
+	if (use)
+		output_print(answer->output, " at %s",
+			     evidence_time(&answer->evidence, use->first_ns, text));
+	output_print(answer->output, ".\n");
+}
+
+static void put_case(const struct answer *answer, const struct model_object *object,
+		     const struct model_removal *removal)
+{
+	char user[EVIDENCE_TIME_BYTES];
+
+	if (removal->cases & MODEL_CASE_LOGIND)
+		output_print(answer->output,
+			     "  Likely: logind removed what %s had left, when the last session ended\n"
+			     "  (RemoveIPC= in /etc/systemd/logind.conf).\n",
+			     evidence_user(&answer->evidence, object->uid, user));
+	else if (removal->cases & MODEL_CASE_IPCRM)
+		output_print(answer->output,
+			     "  Likely: a script, or somebody by hand: the program is ipcrm.\n");
+	else if (removal->cases & MODEL_CASE_FORKED)
+		output_print(answer->output,
+			     "  Likely: a clean-up at exit (atexit) that ran in a forked child, too: it is a child\n"
+			     "  of pid %u, which made it, and has the same name.\n",
+			     object->made.tgid);
+	else if (removal->cases & MODEL_CASE_COLLISION)
+		put_found(answer, object, removal->who);
+	else if (removal->cases & MODEL_CASE_CREATOR)
+		output_print(answer->output, "  That is the process that had made it.\n");
+	if (removal->cases & MODEL_CASE_SWEEP)
+		output_print(answer->output,
+			     "  It removed %u objects within a second.\n",
+			     removal->swept);
+}
+
+/* ---- Answers ------------------------------------------------------------------------- */
+
+static void put_hole(const struct answer *answer, const struct model_hole *hole)
+{
+	char text[EVIDENCE_TIME_BYTES];
+
+	if (!hole)
+		return;
+	output_print(answer->output, "  Incomplete: %s", model_hole_text(hole->cause));
+	if (hole->end_ns != ~0ULL)
+		output_print(answer->output, " (until %s)",
+			     evidence_time(&answer->evidence, hole->end_ns, text));
+	else if (hole->begin_ns)
+		output_print(answer->output, " (since %s)",
+			     evidence_time(&answer->evidence, hole->begin_ns, text));
+	output_print(answer->output, ": others may have used it.\n");
+}
+
+static void put_made(const struct answer *answer, const struct model_object *object)
+{
+	char user[EVIDENCE_TIME_BYTES], when[EVIDENCE_TIME_BYTES];
+
+	switch (object->made.from) {
+	case MODEL_RECORDED:
+		output_print(answer->output, "  It had been made by ");
+		put_process(answer, object->made.comm, object->made.tgid);
+		output_print(answer->output, ", user %s, at %s.\n",
+			     evidence_user(&answer->evidence, object->made.uid,
+					   user),
+			     evidence_time(&answer->evidence, object->made.time_ns,
+					   when));
+		break;
+	case MODEL_KERNEL:
+		output_print(answer->output,
+			     "  It was made by pid %u, the kernel says.\n",
+			     object->made.tgid);
+		break;
+	default:
+		output_print(answer->output,
+			     "  Who made it is not recorded; its creator was %s.\n",
+			     evidence_user(&answer->evidence, object->cuid, user));
+	}
+}
+
+static void put_when(const struct answer *answer, u64 when_ns)
+{
+	char when[EVIDENCE_TIME_BYTES], ago[EVIDENCE_TIME_BYTES];
+
+	if (!when_ns) {
+		output_print(answer->output, ".\n");
+		return;
+	}
+	output_print(answer->output, " at %s, %s %s.\n",
+		     evidence_time(&answer->evidence, when_ns, when),
+		     evidence_ago(&answer->evidence, when_ns, ago),
+		     answer->evidence.live ? "ago" : "before the end of the records");
+}
+
+static void put_name(const struct answer *answer, const struct model_object *object)
+{
+	const char *kind = target_kind(object->family);
+
+	output_print(answer->output, "%c%s %d (", *kind - 'a' + 'A', kind + 1,
+		     object->id);
+	put_key(answer, object);
+	output_print(answer->output, ") ");
+	if (answer->many_ns)
+		output_print(answer->output, "of IPC namespace %u ", object->ipc_ns);
+}
+
+static void put_by(const struct answer *answer, const struct model_removal *removal,
+		   const struct model_object *object)
+{
+	const struct model_who *who = removal->who;
+	char user[EVIDENCE_TIME_BYTES];
+
+	output_print(answer->output, "was removed by ");
+	put_process(answer, who->comm, who->tgid);
+	output_print(answer->output, ", user %s,\n  with %s(IPC_RMID)",
+		     evidence_user(&answer->evidence, who->euid, user), call_of(who));
+	put_when(answer, removal->when_ns);
+	put_started(answer, who);
+	put_allowed(answer, object, who);
+}
+
+static void put_ended(const struct answer *answer, const struct model_object *object,
+		      const struct model_removal *removal)
+{
+	const struct model_who *who = &object->destroyed;
+
+	if (removal->cause != MODEL_BY_RMID_LATER ||
+	    object->state != MODEL_DESTROYED || !who->from)
+		return;
+	output_print(answer->output, "  It went with the last detach, by ");
+	put_process(answer, who->comm, who->tgid);
+	put_when(answer, who->time_ns);
+}
+
+static void put_cause(const struct answer *answer, const struct model_object *object,
+		      const struct model_removal *removal)
+{
+	const struct model_who *who = &object->destroyed;
+
+	switch (removal->cause) {
+	case MODEL_BY_RMID:
+	case MODEL_BY_RMID_LATER:
+		put_by(answer, removal, object);
+		put_ended(answer, object, removal);
+		return;
+	case MODEL_BY_RMID_UNSEEN:
+		output_print(answer->output,
+			     "is marked for removal, or was: somebody called IPC_RMID, and who is not recorded.\n");
+		if (!who->from)
+			return;
+		output_print(answer->output, "  It went with the last detach, by ");
+		break;
+	case MODEL_BY_FORCE:
+		output_print(answer->output,
+			     "was removed by the kernel, as kernel.shm_rmid_forced says: nobody had it attached\n"
+			     "  any more after ");
+		break;
+	case MODEL_BY_NAMESPACE:
+		output_print(answer->output,
+			     "went with its IPC namespace %u, which came to its end in ",
+			     object->ipc_ns);
+		break;
+	case MODEL_BY_SOMETHING:
+		output_print(answer->output, "ceased to exist in ");
+		break;
+	default:
+		output_print(answer->output,
+			     "is gone, and how is not recorded. It was seen last");
+		put_when(answer, object->seen_ns);
+		return;
+	}
+	put_process(answer, who->comm, who->tgid);
+	put_when(answer, who->time_ns);
+	if (removal->cause == MODEL_BY_SOMETHING)
+		output_print(answer->output,
+			     "  By which call is not recorded%s.\n",
+			     model_hole(answer->evidence.model, who->time_ns,
+					answer->evidence.now_ns) ? "" : " yet");
+	put_started(answer, who);
+}
+
+static void put_removed(const struct answer *answer, const struct model_object *object,
+			const struct model_removal *removal)
+{
+	put_name(answer, object);
+	put_cause(answer, object, removal);
+	put_case(answer, object, removal);
+	put_attached(answer, object, removal->attached);
+	put_users(answer, object, removal,
+		  "  Their calls on it ended with EIDRM: ", MODEL_USE_CUT_OFF);
+	put_users(answer, object, removal,
+		  "  In the minute before it was used by: ", 0);
+	put_made(answer, object);
+	put_hole(answer, removal->incomplete);
+}
+
+static void put_there(const struct answer *answer, const struct model_object *object,
+		      const struct model_removal *removal)
+{
+	put_name(answer, object);
+	output_print(answer->output, "is still there");
+	if (!answer->evidence.live)
+		put_when(answer, object->seen_ns);
+	else
+		output_print(answer->output, ".\n");
+	put_made(answer, object);
+	if (!answer->evidence.live)
+		put_hole(answer, removal->incomplete);
+}
+
+/* ---- Rows ---------------------------------------------------------------------------- */
+
+static const char *case_text(u32 cases)
+{
+	return cases & MODEL_CASE_LOGIND ? "logind" :
+	       cases & MODEL_CASE_IPCRM ? "ipcrm" :
+	       cases & MODEL_CASE_FORKED ? "forked child" :
+	       cases & MODEL_CASE_COLLISION ? "same key" :
+	       cases & MODEL_CASE_CREATOR ? "creator" : NULL;
+}
+
+static void add_text(struct decoded *d, const char *name, const char *text)
+{
+	if (text && *text)
+		add_string(d, name, text);
+	else
+		add_null(d, name);
+}
+
+static void add_who(struct decoded *d, const struct answer *answer,
+		    const char *name, const struct model_who *who)
+{
+	u32 i;
+
+	if (!who || !who->from) {
+		add_null(d, name);
+		return;
+	}
+	add(d, name, VALUE_OPEN, 0);
+	add_string(d, "from", who->from == MODEL_KERNEL ? "kernel" : "recorded");
+	add_unsigned(d, "pid", who->tgid);
+	if (who->ppid)
+		add_unsigned(d, "ppid", who->ppid);
+	else
+		add_null(d, "ppid");
+	add_text(d, "comm", who->comm);
+	add_unsigned(d, "uid", who->uid);
+	if (who->loginuid == UNSET)
+		add_null(d, "loginuid");
+	else
+		add_unsigned(d, "loginuid", who->loginuid);
+	add_text(d, "container", container_of_who(answer, who));
+	add_unsigned(d, "time_ns", who->time_ns);
+	add_text(d, "call", who->call < IPCTRACE_NR_CALLS ? call_of(who) : NULL);
+	add_text(d, "right", who->right < __IPCTRACE_RIGHT_MAX ?
+				     ipct_right_names[who->right] : NULL);
+	add_text(d, "exe", who->origin ? who->origin->exe : NULL);
+	add(d, "ancestors", VALUE_LIST, 0);
+	for (i = 0; who->origin && i < who->origin->nr; i++) {
+		add(d, NULL, VALUE_OPEN, 0);
+		add_unsigned(d, "pid", who->origin->ancestors[i].pid);
+		add_unsigned(d, "uid", who->origin->ancestors[i].uid);
+		add_text(d, "comm", who->origin->ancestors[i].comm);
+		add(d, NULL, VALUE_CLOSE, 0);
+	}
+	add(d, NULL, VALUE_END, 0);
+	add(d, NULL, VALUE_CLOSE, 0);
+}
+
+static void add_users(struct decoded *d, const struct model_object *object)
+{
+	const struct model_attachment *attachment;
+	const struct model_use *use;
+	u32 nr = 0;
+
+	add(d, "attached", VALUE_LIST, 0);
+	TAILQ_FOREACH(attachment, &object->attachments, of_object) {
+		if ((model_has_gone(object) && !attachment->there) ||
+		    nr++ == 64)
+			continue;
+		add(d, NULL, VALUE_OPEN, 0);
+		add_unsigned(d, attachment->child ? "child_of" : "pid",
+			     attachment->process->last.tgid);
+		add_text(d, "comm", attachment->process->last.comm);
+		add(d, NULL, VALUE_CLOSE, 0);
+	}
+	add(d, NULL, VALUE_END, 0);
+	nr = 0;
+	add(d, "cut_off", VALUE_LIST, 0);
+	TAILQ_FOREACH(use, &object->uses, of_object)
+		if (use->flags & MODEL_USE_CUT_OFF && nr++ < 64)
+			add_unsigned(d, NULL, use->process->last.tgid);
+	add(d, NULL, VALUE_END, 0);
+}
+
+static void put_values(const struct answer *answer, const struct model_object *object,
+		       const struct model_removal *removal)
+{
+	char when[EVIDENCE_TIME_BYTES];
+	struct decoded d = { };
+
+	add_string(&d, "kind", ipct_family_names[object->family]);
+	add_signed(&d, "id", object->id);
+	add_signed(&d, "key", object->key);
+	add_unsigned(&d, "ipc_ns", object->ipc_ns);
+	add(&d, "there", VALUE_BOOL, !model_has_gone(object));
+	add_string(&d, "cause", model_cause_text(removal->cause));
+	if (removal->when_ns) {
+		add_unsigned(&d, "time_ns", removal->when_ns);
+		add_string(&d, "time", evidence_time(&answer->evidence,
+						     removal->when_ns, when));
+	} else {
+		add_null(&d, "time_ns");
+		add_null(&d, "time");
+	}
+	add_who(&d, answer, "by", removal->who);
+	add_who(&d, answer, "made", &object->made);
+	add_unsigned(&d, "uid", object->uid);
+	add_unsigned(&d, "cuid", object->cuid);
+	add_text(&d, "likely", case_text(removal->cases));
+	add_unsigned(&d, "removed_together", removal->swept);
+	add_users(&d, object);
+	add_text(&d, "incomplete", removal->incomplete ?
+			model_hole_text(removal->incomplete->cause) : NULL);
+	answer->sink->ops->values(answer->sink, &d);
+	output_room(&answer->sink->output);
+}
+
+/* ---- Which objects --------------------------------------------------------------------- */
+
+static void tell(struct answer *answer, const struct model_object *object)
+{
+	struct model_removal removal;
+
+	model_removal(answer->evidence.model, object, &removal);
+	model_removal_cases(answer->evidence.model, object, &removal);
+	if (answer->sink)
+		put_values(answer, object, &removal);
+	else if (removal.cause == MODEL_STILL_THERE)
+		put_there(answer, object, &removal);
+	else
+		put_removed(answer, object, &removal);
+	answer->nr++;
+}
+
+/* Has one with the same name and of the same kind gone after that one? */
+static u32 later_ones(const struct answer *answer, const struct model_object *object)
+{
+	const struct model_object *other = object;
+	u32 nr = 0;
+
+	while ((other = TAILQ_NEXT(other, all)))
+		nr += target_is(&answer->target, other) &&
+		      other->family == object->family &&
+		      other->ipc_ns == object->ipc_ns;
+	return nr;
+}
+
+static void look_for_namespaces(struct answer *answer,
+				const struct model_objects *objects)
+{
+	const struct model_object *object;
+
+	TAILQ_FOREACH(object, objects, all) {
+		if (!target_is(&answer->target, object))
+			continue;
+		answer->many_ns |= answer->ipc_ns &&
+				   answer->ipc_ns != object->ipc_ns;
+		answer->ipc_ns = object->ipc_ns;
+	}
+}
+
+static void tell_all(struct answer *answer)
+{
+	const struct model *model = answer->evidence.model;
+	const struct model_object *object;
+	u32 earlier = 0;
+
+	look_for_namespaces(answer, model_gone(model));
+	look_for_namespaces(answer, model_objects(model));
+	TAILQ_FOREACH(object, model_gone(model), all) {
+		if (!target_is(&answer->target, object))
+			continue;
+		if (answer->sink || !later_ones(answer, object))
+			tell(answer, object);
+		else
+			earlier++;
+	}
+	TAILQ_FOREACH(object, model_objects(model), all)
+		if (target_is(&answer->target, object))
+			tell(answer, object);
+	if (earlier)
+		output_print(answer->output,
+			     "Before that, %u more of that name had gone: ipctrace history %s\n",
+			     earlier, answer->target.text);
+}
+
+/* Nothing of that name: perhaps it was before all that we have */
+static void tell_nothing(const struct answer *answer)
+{
+	u64 since_ns = model_whole_since(answer->evidence.model);
+	char when[EVIDENCE_TIME_BYTES], ago[EVIDENCE_TIME_BYTES];
+
+	if (since_ns && since_ns != ~0ULL)
+		warnx("%s: not recorded: nothing of that name is there, or has gone since the recording of everything began, at %s (%s %s)",
+		      answer->target.text,
+		      evidence_time(&answer->evidence, since_ns, when),
+		      evidence_ago(&answer->evidence, since_ns, ago),
+		      answer->evidence.live ? "ago" :
+					      "before the end of the records");
+	else
+		warnx("%s: not recorded: %s has nothing of that name, and not everything was recorded",
+		      answer->target.text, answer->evidence.name);
+}
+
+static int answer_all(struct answer *answer)
+{
+	bool good;
+
+	tell_all(answer);
+	if (!answer->nr)
+		tell_nothing(answer);
+	good = output_flush(answer->output) == OUTPUT_OK;
+	return good && answer->nr ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int run(const struct options *options)
+{
+	struct answer answer = { .output = output_stdout() };
+	int status = EXIT_FAILURE;
+
+	if (!target_parse(&answer.target, options->operand, options->ipc_ns))
+		return EXIT_USAGE;
+	if (options->json) {
+		answer.sink = sink_new(STDOUT_FILENO, SINK_JSON);
+		if (!answer.sink)
+			return EXIT_FAILURE;
+		answer.output = &answer.sink->output;
+	}
+	if (evidence_open(&answer.evidence, options, NULL, NULL))
+		status = answer_all(&answer);
+	evidence_close(&answer.evidence);
+	if (answer.sink)
+		sink_free(answer.sink);
+	return status;
+}
+
+const struct command command_who_removed = {
+	.usage = "who-removed [OPTION]... KEY|ID",
+	.operand = "KEY|ID",
+	.about =
+"Say who removed a queue, a semaphore set or a segment, when, by what, started by\n"
+"whom, and who was still using it. 32769 is an id, 0x5047 a key, shm:32769 one of\n"
+"one kind. From what the recorder holds and the kernel says, or from a capture.\n",
+	.notes =
+"What is not in the records is said to be unknown; where some were lost, the answer\n"
+"is incomplete, and says so.\n"
+"Exit status: 0 for an answer, 1 when there is none, 2 for wrong options.\n",
+	.run = run,
+};
