@@ -23,6 +23,15 @@
  * at, under RCU; and then the marks of tasks that have left are taken away. That
  * is about log2(n) times for n tasks that leave one after the other.
  *
+ * A mark has to stay until its task has given up its reference, which is after it
+ * has left the list: when it has ended, or is gone. Of one that leaves and lives on
+ * (unshare(), setns()) that cannot be told, so its mark stays until it ends, or until
+ * there is no room for others: then it goes when the task has left the list, and only
+ * if that is between two instructions of exit_sem() at that moment may an undo be
+ * without its record.
+ *
+ * The model is tests/model/sharers.pml.
+ *
  * In rare cases the kernel gives back in another task than the record names: in
  * one that left at the same moment.
  */
@@ -43,7 +52,8 @@
  * @born: when it began, to tell it from others in the same memory
  * @list: of undo structures, that @task shared
  * @number: the mark's; 0: no mark
- * @seen: number of the newest walk that found it still in the list
+ * @seen: number of the newest walk that found that it may hold a reference
+ * @lives: @task lives on
  */
 struct mark {
 	const struct task_struct *task;
@@ -51,23 +61,12 @@ struct mark {
 	const void *list;
 	u64 number;
 	u64 seen;
+	bool lives;
 };
 
 static struct mark marks[NR_MARKS];
 static u64 last_number;
 static DEFINE_RAW_SPINLOCK(marks_lock);	/* the marks */
-
-static struct mark *find_locked(const struct task_struct *task, const void *list)
-{
-	struct mark *mark;
-
-	for (mark = marks; mark < marks + NR_MARKS; mark++)
-		if (mark->number && mark->task == task && mark->list == list &&
-		    mark->born == task->start_boottime)
-			return mark;
-	return NULL;
-}
-NOKPROBE_SYMBOL(find_locked);
 
 /* Return its number, 0 where there is no room. */
 static u64 make_locked(const struct task_struct *task, const void *list)
@@ -82,6 +81,7 @@ static u64 make_locked(const struct task_struct *task, const void *list)
 			.born = task->start_boottime,
 			.list = list,
 			.number = ++last_number,
+			.lives = !(task->flags & PF_EXITING),
 		};
 		return mark->number;
 	}
@@ -134,24 +134,63 @@ static bool is_newest_locked(u64 number, const void *list)
 }
 NOKPROBE_SYMBOL(is_newest_locked);
 
-/* Has a task that shares @list made no mark? @number: the walk's. */
-static bool walk(const void *list, u64 number)
+/* Is there a mark of a task that lives on? */
+static bool any_lives_locked(void)
+{
+	struct mark *mark;
+
+	for (mark = marks; mark < marks + NR_MARKS; mark++)
+		if (mark->number && mark->lives)
+			return true;
+	return false;
+}
+NOKPROBE_SYMBOL(any_lives_locked);
+
+/*
+ * Note of a task's marks that they are still needed. Return: has it one of @its, the
+ * list that it shares, if any?
+ */
+static bool see_locked(const struct task_struct *task, const void *its,
+		       u64 number, bool make_room)
+{
+	bool holds = !READ_ONCE(task->exit_state);
+	struct mark *mark;
+	bool found = false;
+
+	for (mark = marks; mark < marks + NR_MARKS; mark++) {
+		if (!mark->number || mark->task != task ||
+		    mark->born != task->start_boottime)
+			continue;
+		found |= mark->list == its;
+		if (mark->seen < number &&
+		    (mark->list == its ||
+		     (holds && !(make_room && mark->lives))))
+			mark->seen = number;
+	}
+	return found;
+}
+NOKPROBE_SYMBOL(see_locked);
+
+/*
+ * Has a task that shares @list made no mark? @number: the walk's; @make_room: see
+ * prune(). Most tasks share no list, and are not about to end.
+ */
+static bool walk(const void *list, u64 number, bool make_room)
 {
 	struct task_struct *process, *task;
-	struct mark *mark;
+	bool all, any = false;
 	const void *its;
-	bool any = false;
 
+	raw_spin_lock(&marks_lock);
+	all = any_lives_locked();
+	raw_spin_unlock(&marks_lock);
 	rcu_read_lock();
 	for_each_process_thread(process, task) {
 		its = READ_ONCE(task->sysvsem.undo_list);
-		if (!its)
+		if (!its && !all && !(READ_ONCE(task->flags) & PF_EXITING))
 			continue;
 		raw_spin_lock(&marks_lock);
-		mark = find_locked(task, its);
-		if (mark && mark->seen < number)
-			mark->seen = number;
-		any |= !mark && its == list;
+		any |= !see_locked(task, its, number, make_room) && its == list;
 		raw_spin_unlock(&marks_lock);
 	}
 	rcu_read_unlock();
@@ -167,7 +206,7 @@ static void prune(void)
 	raw_spin_lock(&marks_lock);
 	number = ++last_number;
 	raw_spin_unlock(&marks_lock);
-	walk(NULL, number);
+	walk(NULL, number, true);
 	raw_spin_lock(&marks_lock);
 	prune_locked(number);
 	raw_spin_unlock(&marks_lock);
@@ -228,7 +267,7 @@ bool ipct_sharers_last(struct task_struct *task, const void *list,
 		return false;
 	}
 
-	any = walk(list, number);
+	any = walk(list, number, false);
 	raw_spin_lock(&marks_lock);
 	prune_locked(number);
 	last = !any && is_newest_locked(number, list);

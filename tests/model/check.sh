@@ -113,7 +113,16 @@ comes="-DTASKS=1 -DCALLS=1 -DROUNDS=2"
 	done
 }
 
+holds sharers
+holds sharers -DTASKS=3 -DCLONES=0
+for part in MARK WALK NEWEST; do
+	breaks $part sharers
+done
+breaks KEEP sharers -DTASKS=3
+
 if [ "$long" = long ]; then
+	holds sharers -DTASKS=3
+	holds sharers -DCLONES=2
 	holds ring -DREADERS=2 -DTOTAL=3
 	holds ring -DRECORDS=2 -DTOTAL=12
 	holds ring -DBLOCKS=4 -DTOTAL=8
