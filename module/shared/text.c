@@ -87,6 +87,21 @@ static void put_result(struct text *t, const struct ipctrace_call *call,
 		put_hex(t, call->ret);
 }
 
+/**
+ * ipct_text_result() - the result of a call that returned, as strace has it
+ * @t: where it is added, as far as there is room
+ * @call: header.call is a row
+ */
+void ipct_text_result(struct text *t, const struct ipctrace_call *call)
+{
+	const struct ipctrace_segment *segment = NULL;
+
+	if (call->header.len > sizeof(*call))
+		segment = ipct_part_find(call, IPCTRACE_PART_SEGMENT,
+					 sizeof(*segment));
+	put_result(t, call, segment);
+}
+
 /* ---- The object ------------------------------------------------------------ */
 
 static void put_mode_after(struct text *t, u32 before, u32 after)

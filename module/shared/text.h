@@ -50,6 +50,9 @@ struct ipct_text_style {
 	const char *(*container)(const struct ipct_text_style *style, u64 cgroup);
 };
 
+struct text;
+
+void ipct_text_result(struct text *t, const struct ipctrace_call *call);
 size_t ipct_text_line(char *buf, size_t size,
 		      const struct ipctrace_header *record);
 size_t ipct_text_styled(char *buf, size_t size,

@@ -388,6 +388,30 @@ static void put_ipc_args(struct text *t, const u64 *args)
 }
 
 /**
+ * ipct_text_some_args() - a part of the arguments of a call, with commas between
+ * @t: where they are added, as far as there is room
+ * @call: header.call is a row
+ * @args: its arguments, from ipct_call_args()
+ * @unknown: what that returned: arguments to print as "?"
+ * @from: the first of the part
+ * @to: the first behind it; the number of arguments, or more: up to the last
+ */
+void ipct_text_some_args(struct text *t, const struct ipctrace_call *call,
+			 const u64 *args, u32 unknown, u8 from, u8 to)
+{
+	u8 i, nr = min_t(u8, ipct_syscalls[call->header.call].nr_args, to);
+
+	for (i = from; i < nr; i++) {
+		if (i > from)
+			put(t, ", ");
+		if (unknown & 1U << i)
+			put_char(t, '?');
+		else
+			put_arg(t, call, args, i);
+	}
+}
+
+/**
  * ipct_text_args() - the arguments of a call, with commas between
  * @t: where they are added, as far as there is room
  * @call: header.call is a row
@@ -397,18 +421,8 @@ static void put_ipc_args(struct text *t, const u64 *args)
 void ipct_text_args(struct text *t, const struct ipctrace_call *call,
 		    const u64 *args, u32 unknown)
 {
-	u8 i, nr = ipct_syscalls[call->header.call].nr_args;
-
-	if (call->header.call == IPCTRACE_CALL_ipc) {
+	if (call->header.call == IPCTRACE_CALL_ipc)
 		put_ipc_args(t, args);
-		return;
-	}
-	for (i = 0; i < nr; i++) {
-		if (i)
-			put(t, ", ");
-		if (unknown & 1U << i)
-			put_char(t, '?');
-		else
-			put_arg(t, call, args, i);
-	}
+	else
+		ipct_text_some_args(t, call, args, unknown, 0, IPCTRACE_NR_ARGS);
 }

@@ -11,5 +11,7 @@ struct text;
 
 void ipct_text_args(struct text *t, const struct ipctrace_call *call,
 		    const u64 *args, u32 unknown);
+void ipct_text_some_args(struct text *t, const struct ipctrace_call *call,
+			 const u64 *args, u32 unknown, u8 from, u8 to);
 
 #endif /* _IPCT_TEXT_ARGS_H */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Writing into a line of text, for text.c and text_args.c only.
+ * Writing into a line of text, for those who make them: text.c, text_args.c, and the
+ * reader's strace.c.
  *
  * Numbers are put together here and not by scnprintf(): lines are what a
  * reader spends its time on, and format strings cost several times as much. For

@@ -62,7 +62,7 @@ echo "TAP version 13"
 
 options="--json --count --where --pid --forks --call --user --comm --key --id --ns
 	 --ipc-ns --cgroup --container --errors --errno --slower --since --until --for --color
-	 --time --numbers --columns --csv --explain
+	 --time --numbers --columns --csv --strace --explain
 	 --version --help"
 calls="msgget msgsnd msgrcv msgctl semget semop semtimedop semctl
        shmget shmat shmdt shmctl"
@@ -126,8 +126,11 @@ refused 2 "-f -p PID" -f
 refused 2 "--color 'alway' always? auto never" --color alway
 refused 2 "--time 'utc' boot wall delta iso" report --time utc x
 refused 2 "--time $options" --time
-refused 2 "--json --csv $options" --json --csv
+refused 2 "--json --csv --strace $options" --json --csv
+refused 2 "--json --csv --strace $options" --strace --csv
+refused 2 "--strace --columns $options" --strace --columns pid
 refused 2 "--time time_ns $options" --json --time iso
+refused 2 "--time time_ns $options" --strace --time wall
 refused 2 "--columns 'erno' errno? duration_ns object.uid" --columns pid,erno
 refused 2 "--columns 'uidd' uid?" report --columns uidd --csv x
 refused 2 "--columns 'id' object.id?" report --columns id x

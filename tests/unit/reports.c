@@ -577,6 +577,52 @@ TEST_F(files, containers_by_name)
 	EXPECT_EQ(1, run(self, "report -N %s | grep -c container", self->one));
 }
 
+/* A call that waits, another one meanwhile, and what was made of it */
+TEST_F(files, strace_unfinished)
+{
+	struct ipctrace_call enter, call;
+
+	ASSERT_TRUE(begin(self, self->one, "host", BOOT, 1600000000000000000));
+	enter = example(self);
+	enter.header.type = IPCTRACE_TYPE_ENTER;
+	enter.header.call = IPCTRACE_CALL_msgrcv;
+	enter.header.time_ns = 5050000000;
+	enter.duration_ns = 50000000;
+	enter.tid = 12;
+	enter.args[0] = 7;
+	enter.args[2] = 100;
+	self->time_ns = 5050000000;
+	memcpy(blocks_room(&self->writer), &enter, sizeof(enter));
+	blocks_add(&self->writer, sizeof(enter));
+	put(self, 1);
+	/* It is told of a second time. */
+	enter.header.time_ns += 2000;
+	enter.duration_ns += 2000;
+	memcpy(blocks_room(&self->writer), &enter, sizeof(enter));
+	blocks_add(&self->writer, sizeof(enter));
+	call = enter;
+	call.header.type = IPCTRACE_TYPE_CALL;
+	call.header.time_ns = 5200000999;
+	call.duration_ns = 200000999;
+	call.ret = 5;
+	memcpy(blocks_room(&self->writer), &call, sizeof(call));
+	blocks_add(&self->writer, sizeof(call));
+	/* The next one by the same thread has nothing to go on with. */
+	call.header.time_ns = 5300000000;
+	call.ret = -ENOMSG;
+	call.duration_ns = 1999;
+	memcpy(blocks_room(&self->writer), &call, sizeof(call));
+	blocks_add(&self->writer, sizeof(call));
+	self->time_ns = 5300000000;
+	ASSERT_TRUE(end(self));
+	ASSERT_EQ(0, run(self, "report --strace %s", self->one));
+	EXPECT_STREQ("12    1600000001.000000 msgrcv(7,  <unfinished ...>\n"
+		     "3141593 1600000001.050000 msgget(0x5ec2e701, 000) = 7 <0.000000>\n"
+		     "12    1600000001.200000 <... msgrcv resumed>NULL, 100, 0, 0) = 5 <0.200000>\n"
+		     "12    1600000001.299998 msgrcv(7, NULL, 100, 0, 0) = -1 ENOMSG (No message of desired type) <0.000001>\n",
+		     content(self, self->out));
+}
+
 /* ---- merge -------------------------------------------------------------------- */
 
 TEST_F(files, merge_of_one_boot)

@@ -276,5 +276,59 @@ if [ -x /usr/bin/python3 ]; then
 	check "a quote and a comma" csv 'a","'
 fi
 
+# ---- As strace -----------------------------------------------------------------
+
+# Every line is one of those that strace(1) describes, and no call is missing.
+# shellcheck disable=SC2016 # the $ are perl's
+strace_lines() {
+	report --strace >"$tmp/log" &&
+	[ "$(wc -l <"$tmp/log")" -eq "$(report | grep -c ' = ')" ] &&
+	perl -ne '
+		my $head = qr/^\d+ +\d{10}\.\d{6} /;
+		my $tail = qr/\) += (?:-?\d+|0x[0-9a-f]+|\?|(?:-1|\?) E\w+ \([^()]*(?:\([^()]*\))?[^()]*\))(?: <\d+\.\d{6}>)?$/;
+		next if /$head\w+\(.*$tail/ || /$head\w+\(.* <unfinished \.\.\.>$/ ||
+			/$head<\.\.\. \w+ resumed>.*$tail/;
+		print;
+		$bad = 1;
+		END { exit $bad }' "$tmp/log"
+}
+check "every line is one of strace's" strace_lines
+
+# When each call was made, and how long it took: from JSON and the two clocks
+# shellcheck disable=SC2016
+strace_times() {
+	report --json | jq -r 'select(.type == "call") |
+		"\(.tid) \(.time_ns) \(.duration_ns) \(.call)"' | perl -ne '
+		BEGIN { ($start, $real) = split " ", shift }
+		($tid, $ns, $took, $call) = split;
+		$made = $real + $ns - $took - $start;
+		printf "%s %d.%06d %s <%d.%06d>\n", $tid, $made / 1e9,
+		       $made % 1e9 / 1e3, $call, $took / 1e9, $took % 1e9 / 1e3' \
+		"$(moment)" >"$tmp/expected"
+	report --strace | sed 's/^\([0-9]*\) *\([0-9.]* [a-z]*\)(.* \(<[^ ]*>\)$/\1 \2 \3/' \
+		>"$tmp/got"
+	same
+}
+check "calls, times and durations" strace_times
+
+# Results and arguments are those of the line of text, which has strace's notation.
+strace_words() {
+	report | sed -n 's/^.* \([a-z]*(.* = .*\) <[0-9.]*>.*$/\1/p' >"$tmp/expected"
+	report --strace | sed 's/^[0-9]* *[0-9.]* \(.*\) <[^ ]*>$/\1/' >"$tmp/got"
+	same
+}
+check "arguments and results" strace_words
+
+# Another program's reader: it takes a log for each thread, without the thread
+merged() {
+	report --strace >"$tmp/log"
+	awk -v log_="$tmp/log." '{ tid = $1; sub(/^[0-9]+ +/, ""); print >(log_ tid) }' \
+		"$tmp/log" &&
+	strace-log-merge "$tmp/log" | sed 's/^\([0-9]*\) */\1 /' >"$tmp/got" &&
+	sort -s -k 2,2n "$tmp/log" | sed 's/^\([0-9]*\) */\1 /' >"$tmp/expected" && same
+}
+! command -v strace-log-merge >/dev/null ||
+	check "strace-log-merge opens it" merged
+
 echo "1..$number"
 exit $failed

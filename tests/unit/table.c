@@ -8,10 +8,10 @@
 #include "view/table.h"
 
 static const struct column columns[] = {
-	{ "name", VALUE_STRING, 0 },
-	{ "calls", VALUE_UNSIGNED, 0 },
-	{ "delta", VALUE_SIGNED, 0 },
-	{ "blocks", VALUE_BOOL, 0 },
+	{ .name = "name", .type = VALUE_STRING },
+	{ .name = "calls", .type = VALUE_UNSIGNED },
+	{ .name = "delta", .type = VALUE_SIGNED },
+	{ .name = "blocks", .type = VALUE_BOOL },
 };
 
 FIXTURE(table) {
@@ -129,6 +129,57 @@ TEST_F(table, sorted)
 	ASSERT_TRUE(table_sort(&self->table, "name"));
 	EXPECT_STREQ("name\n\"a,\"\"b\"\"\"\nmsgsnd\n\n",
 		     written(self, SINK_CSV));
+}
+
+/* Times: with a unit for people, and as they are for programs */
+TEST_F(table, times)
+{
+	static const struct column times[] = {
+		{ .name = "took_ns", .type = VALUE_UNSIGNED, .heading = "took",
+		  .is_ns = true },
+	};
+	static const u64 ns[] = {
+		0, 999, 1000, 1004, 9994, 9996, 99949, 99951, 999499, 999500,
+		1000000, 59999000000, 3600000000000, ~0ULL,
+	};
+	size_t i;
+
+	table_free(&self->table);
+	table_init(&self->table, times, 1);
+	for (i = 0; i < ARRAY_SIZE(ns); i++)
+		table_add(&self->table, (struct value[]){
+			{ .type = VALUE_UNSIGNED, .number = ns[i] } });
+	EXPECT_STREQ("        took\n         0ns\n       999ns\n"
+		     "      1.00us\n      1.00us\n      9.99us\n      10.0us\n"
+		     "      99.9us\n       100us\n       999us\n      1.00ms\n"
+		     "      1.00ms\n       60.0s\n       3600s\n18446744074s\n",
+		     written(self, SINK_TEXT));
+	EXPECT_NE(NULL, strstr(written(self, SINK_JSON), "{\"took_ns\":999499}\n"));
+	EXPECT_EQ(0, strncmp("took_ns\n0\n999\n", written(self, SINK_CSV), 14));
+}
+
+/* A table that is written again goes on. */
+TEST_F(table, csv_again)
+{
+	struct sink *sink;
+	int fds[2];
+	ssize_t n;
+
+	ASSERT_EQ(0, pipe(fds));
+	ASSERT_TRUE(table_choose(&self->table, "delta"));
+	sink = sink_new(fds[1], SINK_CSV);
+	table_write(&self->table, sink);
+	table_write(&self->table, sink);
+	ASSERT_TRUE(table_choose(&self->table, "blocks"));
+	table_write(&self->table, sink);
+	sink_flush(sink);
+	sink_free(sink);
+	close(fds[1]);
+	n = read(fds[0], self->text, sizeof(self->text) - 1);
+	self->text[n < 0 ? 0 : n] = '\0';
+	close(fds[0]);
+	EXPECT_STREQ("delta\n-7\n5\n-7\n-7\n5\n-7\nblocks\nyes\nno\nno\n",
+		     self->text);
 }
 
 TEST_F(table, no_such_column)

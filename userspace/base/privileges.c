@@ -13,6 +13,21 @@
 #include <unistd.h>
 
 #include "base/privileges.h"
+#include "shared/portable.h"
+
+/* The set of what is kept has no more than there is. */
+static bool drop(struct __user_cap_data_struct *kept)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+
+	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+	    !syscall(SYS_capset, &header, kept))
+		return true;
+	warn("cannot give up capabilities");
+	return false;
+}
 
 /**
  * privileges_drop() - give up all capabilities, for good
@@ -23,14 +38,36 @@
  */
 bool privileges_drop(void)
 {
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { };
+
+	return drop(none);
+}
+
+/**
+ * privileges_drop_but() - the same, but for one
+ * @capability: stays, if it is there
+ *
+ * Return: as privileges_drop()
+ */
+bool privileges_drop_but(unsigned int capability)
+{
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { };
+	u32 i;
 
-	if (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
-	    !syscall(SYS_capset, &header, none))
-		return true;
-	warn("cannot give up capabilities");
-	return false;
+	if (syscall(SYS_capget, &header, data)) {
+		warn("cannot tell capabilities");
+		return false;
+	}
+	for (i = 0; i < ARRAY_SIZE(data); i++) {
+		u32 bit = i == CAP_TO_INDEX(capability) ?
+				  CAP_TO_MASK(capability) : 0;
+
+		data[i].permitted &= bit;
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	return drop(data);
 }

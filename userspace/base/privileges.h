@@ -6,5 +6,6 @@
 #include <stdbool.h>
 
 bool privileges_drop(void);
+bool privileges_drop_but(unsigned int capability);
 
 #endif /* _IPCTRACE_PRIVILEGES_H */

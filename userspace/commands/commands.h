@@ -16,6 +16,8 @@ struct options;
 	COMMAND(follow, "follow", "print calls as they happen")		\
 	COMMAND(calls, "calls", "what is traced, and the schema of JSON") \
 	COMMAND(blocked, "blocked", "calls that have not returned, and why") \
+	COMMAND(stat, "stat", "count calls, errors and durations")	\
+	COMMAND(hist, "hist", "draw how long they took")		\
 	COMMAND(record, "record", "write calls to a file")		\
 	COMMAND(report, "report", "print such a file, or what the recorder holds")			\
 	COMMAND(who_removed, "who-removed", "who removed it, when, why, and who still used it") \

@@ -40,7 +40,9 @@
 #define EVERY		((1U << NR_COMMANDS) - 1)
 #define RECORDS		(BIT(follow) | BIT(record) | BIT(report))
 #define LIVE		(BIT(follow) | BIT(record))
-#define CHOOSING	(RECORDS | BIT(blocked))
+#define COUNTING	(BIT(stat) | BIT(hist))
+#define CHOOSING	(RECORDS | BIT(blocked) | COUNTING)
+#define PRINTING	(BIT(follow) | BIT(report))
 #define STATE		BIT(who_removed)
 #define SHOWING		(BIT(follow) | BIT(report) | BIT(blocked))
 
@@ -51,18 +53,39 @@ const struct option_row option_rows[] = {
 	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE",
 	  BIT(record) | BIT(merge) | BIT(anonymize),
 	  "write to FILE, anew; - is standard output" },
+	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE",
+	  COUNTING | STATE,
+	  "what FILE has" },
+	{ "interval", 0, OPTION_TIME, AT(interval_ns), 0, "TIME", BIT(stat),
+	  "print each 1s" },
+	{ "by", 0, OPTION_TEXT, AT(by), 0, "FIELD,...", COUNTING,
+	  "call (if not said), object, exe, user, container, comm,\n"
+	  "pid, or any field that ipctrace calls lists" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
 	  BIT(follow) | BIT(report) | BIT(blocked) | BIT(info) | STATE,
 	  "print one JSON object a line" },
-	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE", STATE,
-	  "from a capture, not from the recorder and the kernel" },
+	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, COUNTING,
+	  "print JSON lines" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, BIT(calls),
 	  "print a JSON schema of the records, with the same in it" },
+	{ "of", 0, OPTION_TEXT, AT(of), 0, "FIELD", BIT(hist),
+	  "as args.msgsz" },
+	{ "csv", 0, OPTION_FLAG, AT(table_csv), 0, NULL, COUNTING,
+	  "print CSV" },
+	{ "sort", 0, OPTION_TEXT, AT(sort), 0, "[-]NAME", BIT(stat),
+	  "by that column" },
+	{ "columns", 0, OPTION_TEXT, AT(table_columns), 0, "NAME,...",
+	  BIT(stat),
+	  "of those of CSV" },
+	{ "wait", 0, OPTION_TIME, AT(wait_ns), 0, "TIME", BIT(stat),
+	  "see below" },
+	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL, COUNTING,
+	  "of the JSON" },
 	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "COUNT", RECORDS,
 	  "stop after COUNT records" },
-	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", BIT(report),
+	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", BIT(report) | COUNTING,
 	  "10m, 12:00, 4711.2" },
-	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(report),
+	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(report) | COUNTING,
 	  "and up to TIME" },
 	{ "tail", 0, OPTION_NUMBER, AT(tail), 100000, "COUNT", BIT(report),
 	  "the last COUNT" },
@@ -95,10 +118,11 @@ const struct option_row option_rows[] = {
 	  "in it or below" },
 	{ "container", 0, OPTION_SHORT, AT(selection), 0, "ID", CHOOSING,
 	  "begins so" },
-	{ "errors", 0, OPTION_SHORT, AT(selection), 0, NULL, RECORDS,
+	{ "errors", 0, OPTION_SHORT, AT(selection), 0, NULL,
+	  RECORDS | COUNTING,
 	  "what failed" },
-	{ "errno", 0, OPTION_SHORT, AT(selection), 0, "NAME,...", RECORDS,
-	  "with that error" },
+	{ "errno", 0, OPTION_SHORT, AT(selection), 0, "NAME,...",
+	  RECORDS | COUNTING, "with that error" },
 	{ "slower", 0, OPTION_SHORT, AT(selection), 0, "TIME", CHOOSING,
 	  "than 1ms, 2s" },
 	{ "rotate", 0, OPTION_TEXT, AT(rotate), 0, "100M|1h", BIT(record),
@@ -111,18 +135,20 @@ const struct option_row option_rows[] = {
 	  "10m ago, 12:00" },
 	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", LIVE,
 	  "and then stop" },
-	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME", LIVE,
+	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME", LIVE | COUNTING,
 	  "stop after 30s" },
 	{ "color", 0, OPTION_WORD, AT(color), 0, "auto|always|never", SHOWING,
 	  "auto: on terminals" },
 	{ "time", 0, OPTION_WORD, AT(time), 0, "boot|wall|delta|iso", SHOWING,
 	  "seconds, time of day, since the last, UTC" },
-	{ "numbers", 'N', OPTION_FLAG, AT(numbers), 0, NULL, SHOWING,
-	  "not names" },
+	{ "numbers", 'N', OPTION_FLAG, AT(numbers), 0, NULL,
+	  SHOWING | COUNTING, "not names" },
 	{ "columns", 0, OPTION_FIELDS, AT(columns), 0, "FIELD,...", SHOWING,
 	  "a table of these, by their names in JSON" },
 	{ "csv", 0, OPTION_FLAG, AT(csv), 0, NULL, SHOWING,
 	  "a table as CSV" },
+	{ "strace", 0, OPTION_FLAG, AT(strace), 0, NULL, PRINTING,
+	  "as strace -fTttt" },
 	{ "explain", 0, OPTION_FLAG, AT(explain), 0, NULL, CHOOSING,
 	  "who decides what" },
 	{ "version", 0, OPTION_FLAG, AT(version), 0, NULL, BIT(follow),
@@ -133,8 +159,10 @@ const struct option_row option_rows[] = {
 };
 
 #undef SHOWING
+#undef PRINTING
 #undef STATE
 #undef CHOOSING
+#undef COUNTING
 #undef LIVE
 #undef RECORDS
 #undef EVERY
@@ -269,7 +297,9 @@ static int refuse_command(const struct command_row *commands, const char *name)
  */
 enum sink_format options_format(const struct options *options)
 {
-	return options->json ? SINK_JSON : options->csv ? SINK_CSV : SINK_TEXT;
+	return options->json ? SINK_JSON :
+	       options->csv || options->table_csv ? SINK_CSV :
+	       options->strace ? SINK_STRACE : SINK_TEXT;
 }
 
 static int print_version(struct output *output)
@@ -760,10 +790,14 @@ static int begin_style(const struct options *options, struct style *style,
 {
 	const char *columns = options->columns;
 
-	if (options->json && options->csv)
-		return options_refuse(options, "--json and --csv: which?");
-	if (options->json && options->time != STYLE_BOOT)
-		return options_refuse(options, "--time: JSON has time_ns, and no other");
+	if (options->json + (options->csv || options->table_csv) +
+	    options->strace > 1)
+		return options_refuse(options, "--json, --csv or --strace: which?");
+	if (options->strace && columns)
+		return options_refuse(options, "--strace has no --columns");
+	if (options->time != STYLE_BOOT && (options->json || options->strace))
+		return options_refuse(options,
+				      "--time: JSON has time_ns, and strace its own");
 	if (!columns && options->csv)
 		columns = COLUMNS_USUAL;
 	*style = (struct style){

@@ -61,7 +61,6 @@ enum option_kind {
  * @for_ns: stop after that time, 0: never
  * @cgroup: calls of this cgroup, NULL: of all
  * @filter: the recorder's filter to be, NULL: as it is
- * @input: file to read, of commands that read the recorder without; NULL: none
  * @output: file to write
  * @rotate: when to begin another file, NULL: never
  * @keep: so many files, 0: all
@@ -73,8 +72,18 @@ enum option_kind {
  * @color: enum style_color
  * @time: enum style_time
  * @numbers: no names of users, groups and containers
- * @columns: fields to print, in a table; NULL: lines
+ * @columns: fields to print, in a table; NULL: lines, or as the command does
  * @csv: a table, as CSV
+ * @strace: as strace writes it
+ * @input: capture to read instead of the recorder, NULL: none
+ * @interval_ns: print what was counted that often, 0: once
+ * @by: what is counted apart, NULL: as the command does by itself
+ * @of: the number that is drawn, NULL: as above
+ * @wait_ns: calls that may wait and take longer have waited, 0: as above
+ * @table_csv: the command's own table, as CSV
+ * @table_columns: which columns of that, NULL: as above
+ * @sort: in order of that one, NULL: as above
+ * @schema: print the schema of the JSON, and no more
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -95,7 +104,6 @@ struct options {
 	u64 for_ns;
 	const char *cgroup;
 	const char *filter;
-	const char *input;
 	const char *output;
 	const char *rotate;
 	u64 keep;
@@ -109,6 +117,16 @@ struct options {
 	bool numbers;
 	const char *columns;
 	bool csv;
+	bool strace;
+	const char *input;
+	u64 interval_ns;
+	const char *by;
+	const char *of;
+	u64 wait_ns;
+	bool table_csv;
+	const char *table_columns;
+	const char *sort;
+	bool schema;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;

@@ -80,7 +80,7 @@ static bool find_moment(const struct input_file *file, struct style *style)
 	}
 	if (!style_needs_date(style))
 		return true;
-	warnx("%s: the time of day is not known: its header is damaged, or has none; accepted: --time boot, --time delta",
+	warnx("%s: the time of day is not known, for its header is damaged, or has none; accepted: --time boot, --time delta",
 	      file->name);
 	return false;
 }

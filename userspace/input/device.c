@@ -34,7 +34,7 @@ static enum input_state device_wait(struct input *input, int output)
 
 	if (!source_consume(source))
 		return INPUT_FAILED;
-	switch (live_wait(source, output, -1)) {
+	switch (live_wait(source, output, input->wait_ms ?: -1)) {
 	case LIVE_READY:
 		return INPUT_PAUSE;
 	case LIVE_CLOSED:
@@ -65,6 +65,6 @@ static const struct input_ops device_ops = {
  */
 bool input_device_open(struct input_device *device)
 {
-	device->input.ops = &device_ops;
+	device->input = (struct input){ .ops = &device_ops };
 	return source_open(&device->source);
 }

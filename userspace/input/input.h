@@ -45,9 +45,11 @@ struct input_ops {
 /**
  * struct input - an input, first in what each kind of them has
  * @ops: what it can do
+ * @wait_ms: a wait takes so long at most, less than 1000; 0: as long as it takes
  */
 struct input {
 	const struct input_ops *ops;
+	int wait_ms;
 };
 
 /**

@@ -18,8 +18,6 @@
 #include "input/snapshot.h"
 
 #define BATCH_BYTES	(256 * 1024)
-#define LOOK_NS		10000000	/* the module's worker runs that often */
-#define LOOKS		10		/* so often, if there is nothing to come */
 
 static struct input_snapshot *snapshot_of(struct input *input)
 {
@@ -132,28 +130,6 @@ static u64 now_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/*
- * Where there is none, is there none to come? The rings settle shortly after there
- * is something new in them, and not otherwise.
- */
-static int next_of_rings(struct input_snapshot *snapshot)
-{
-	struct source *source = &snapshot->source;
-	int len, looks = 0;
-
-	for (;;) {
-		len = source_next_until(source, snapshot->until_ns,
-					snapshot->record);
-		if (len || source->settled_ns >= snapshot->until_ns)
-			return len;
-		if (source_pending(source))
-			looks = 0;
-		else if (looks++ == LOOKS)
-			return 0;
-		nanosleep(&(struct timespec){ .tv_nsec = LOOK_NS }, NULL);
-	}
-}
-
 /* Nothing more is in the rings: the calls in flight follow. */
 static void leave_rings(struct input_snapshot *snapshot)
 {
@@ -170,7 +146,8 @@ static enum input_state snapshot_next(struct input *input,
 	int len;
 
 	if (snapshot->source.merge) {
-		len = next_of_rings(snapshot);
+		len = source_next_now(&snapshot->source, snapshot->until_ns,
+				      snapshot->record);
 		if (len < 0)
 			return INPUT_FAILED;
 		if (len) {

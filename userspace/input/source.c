@@ -15,10 +15,14 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "input/source.h"
 #include "shared/merge.h"
+
+#define LOOK_NS		10000000	/* the module's worker runs that often */
+#define LOOKS		10		/* so often, if there is nothing to come */
 
 static void explain_open(int error)
 {
@@ -269,6 +273,34 @@ bool source_pending(const struct source *source)
 		if (source->merge->ring[i].ready)
 			return true;
 	return false;
+}
+
+/**
+ * source_next_now() - next record up to some time that has passed
+ * @source: waits where there may still be some to come
+ * @until_ns: CLOCK_MONOTONIC, not after now
+ * @record: out: as for source_next_until()
+ *
+ * Where there is none, is there none to come? The rings settle shortly after there
+ * is something new in them, and not otherwise.
+ *
+ * Return: its bytes, or 0 when there will be none any more. -EIO, with a message,
+ * when the rings are damaged.
+ */
+int source_next_now(struct source *source, u64 until_ns, void *record)
+{
+	int len, looks = 0;
+
+	for (;;) {
+		len = source_next_until(source, until_ns, record);
+		if (len || source->settled_ns >= until_ns)
+			return len;
+		if (source_pending(source))
+			looks = 0;
+		else if (looks++ == LOOKS)
+			return 0;
+		nanosleep(&(struct timespec){ .tv_nsec = LOOK_NS }, NULL);
+	}
 }
 
 /**

@@ -37,6 +37,7 @@ bool source_attach(struct source *source, const struct ipctrace_hello *hello,
 		   const void *map);
 int source_next(struct source *source, void *record);
 int source_next_until(struct source *source, u64 until_ns, void *record);
+int source_next_now(struct source *source, u64 until_ns, void *record);
 bool source_pending(const struct source *source);
 int source_take(struct source *source, u32 cpu, void *records);
 u32 source_fill(const struct source *source);

@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "view/cell.h"
+#include "view/sink.h"
 
 #define ESCAPE_BYTES	sizeof("\\u1234")
 
@@ -57,4 +58,49 @@ u32 cell_text(char *text, const struct value *value)
 	default:
 		return put_string(text, "-");
 	}
+}
+
+/**
+ * cell_duration() - a time with its unit, in three digits
+ * @text: out: such as "94.5us"; room for 32 bytes
+ * @ns: the time
+ *
+ * Return: the characters in it.
+ */
+u32 cell_duration(char *text, u64 ns)
+{
+	static const struct {
+		u64 ns;
+		const char *name;
+	} units[] = {
+		{ 1000000000, "s" }, { 1000000, "ms" }, { 1000, "us" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		double in_units = (double)ns / units[i].ns;
+
+		/* 999.6us is 1.00ms */
+		if (ns < units[i].ns - units[i].ns / 2000)
+			continue;
+		return sprintf(text, "%.*f%s", in_units < 9.995 ? 2 :
+			       in_units < 99.95 ? 1 : 0, in_units, units[i].name);
+	}
+	return sprintf(text, "%lluns", (unsigned long long)ns);
+}
+
+/**
+ * cell_of_column() - a value as people read it in that column
+ * @text: out: as for cell_text()
+ * @column: the column
+ * @value: the value
+ *
+ * Return: as cell_text()
+ */
+u32 cell_of_column(char *text, const struct column *column,
+		   const struct value *value)
+{
+	if (column->is_ns && value->type == VALUE_UNSIGNED)
+		return cell_duration(text, value->number);
+	return cell_text(text, value);
 }

@@ -7,6 +7,11 @@
 
 #define CELL_BYTES	16384	/* longer text is cut off */
 
+struct column;
+
 u32 cell_text(char *text, const struct value *value);
+u32 cell_of_column(char *text, const struct column *column,
+		   const struct value *value);
+u32 cell_duration(char *text, u64 ns);
 
 #endif /* _IPCTRACE_CELL_H */

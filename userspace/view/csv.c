@@ -18,6 +18,18 @@
 #include "view/csv.h"
 #include "view/sink.h"
 
+/**
+ * struct csv - a sink of CSV
+ * @sink: first, for those who do not care
+ * @names: of the columns that were written last
+ * @nr: how many
+ */
+struct csv {
+	struct sink sink;
+	const char *names[SINK_MAX_COLUMNS];
+	size_t nr;
+};
+
 static void put_quoted(struct output *output, const char *text)
 {
 	output_put(output, "\"", 1);
@@ -42,11 +54,28 @@ static void put_cell(struct output *output, size_t i, enum value_type type,
 		output_put(output, text, strlen(text));
 }
 
+/* The same columns again are the same table. */
+static bool goes_on(struct sink *sink)
+{
+	struct csv *csv = (struct csv *)sink;
+	bool same = csv->nr == sink->nr_columns;
+	size_t i;
+
+	for (i = 0; i < sink->nr_columns; i++) {
+		same = same && csv->names[i] == sink->columns[i].name;
+		csv->names[i] = sink->columns[i].name;
+	}
+	csv->nr = sink->nr_columns;
+	return same;
+}
+
 static void csv_begin(struct sink *sink)
 {
 	char name[CELL_BYTES + 1];
 	size_t i;
 
+	if (goes_on(sink))
+		return;
 	for (i = 0; i < sink->nr_columns; i++) {
 		snprintf(name, sizeof(name), "%s", sink->columns[i].name);
 		put_cell(&sink->output, i, VALUE_STRING, name);
@@ -88,9 +117,10 @@ static const struct sink_ops csv_ops = {
  */
 struct sink *sink_csv_new(void)
 {
-	struct sink *sink = calloc(1, sizeof(*sink));
+	struct csv *csv = calloc(1, sizeof(*csv));
 
-	if (sink)
-		sink->ops = &csv_ops;
-	return sink;
+	if (!csv)
+		return NULL;
+	csv->sink.ops = &csv_ops;
+	return &csv->sink;
 }

@@ -10,6 +10,7 @@
 #include "view/csv.h"
 #include "view/formats.h"
 #include "view/json.h"
+#include "view/strace.h"
 #include "view/style.h"
 #include "view/text.h"
 
@@ -17,6 +18,7 @@ static struct sink *(*const makers[__SINK_FORMAT_MAX])(void) = {
 	[SINK_TEXT] = sink_text_new,
 	[SINK_JSON] = sink_json_new,
 	[SINK_CSV] = sink_csv_new,
+	[SINK_STRACE] = sink_strace_new,
 };
 
 /**

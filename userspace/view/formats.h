@@ -10,11 +10,13 @@
  * @SINK_TEXT: for people: a record as the module writes it, rows in columns
  * @SINK_JSON: an object a line
  * @SINK_CSV: rows with commas, after a line of names; no records
+ * @SINK_STRACE: records only, and of these calls only: a log of strace
  */
 enum sink_format {
 	SINK_TEXT,
 	SINK_JSON,
 	SINK_CSV,
+	SINK_STRACE,
 	__SINK_FORMAT_MAX,
 };
 

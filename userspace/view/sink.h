@@ -22,11 +22,19 @@ struct style;
  * @name: heading, name of the member in JSON, and what --columns calls it
  * @type: enum value_type of them, brackets excepted; each may be VALUE_NULL
  * @width: of the text of them, in characters; table.c finds that out
+ * @heading: what people read instead of @name, or NULL
+ * @is_ns: nanoseconds, which people read with a unit
+ * @nullable: for the schema: some are VALUE_NULL
+ * @what: for the schema: what they say
  */
 struct column {
 	const char *name;
 	enum value_type type;
 	u32 width;
+	const char *heading;
+	bool is_ns;
+	bool nullable;
+	const char *what;
 };
 
 #define SINK_MAX_COLUMNS	64

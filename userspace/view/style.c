@@ -141,7 +141,8 @@ static size_t text_time(const struct ipct_text_style *text, char *to, u64 ns,
  */
 bool style_needs_date(const struct style *style)
 {
-	return style->time == STYLE_WALL || style->time == STYLE_ISO;
+	return style->time == STYLE_WALL || style->time == STYLE_ISO ||
+	       style->format == SINK_STRACE;
 }
 
 static u64 now(clockid_t clock)
@@ -230,7 +231,8 @@ bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
  */
 bool style_tells_losses(const struct style *style)
 {
-	return !style->columns || columns_tell_losses(style->columns);
+	return style->format != SINK_STRACE &&
+	       (!style->columns || columns_tell_losses(style->columns));
 }
 
 /**

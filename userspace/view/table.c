@@ -224,10 +224,12 @@ static void find_widths(const struct table *table, struct column *columns)
 
 	for (i = 0; i < table->nr_shown; i++) {
 		columns[i] = table->columns[table->shown[i]];
-		columns[i].width = strlen(columns[i].name);
+		columns[i].width = strlen(columns[i].heading ?:
+					  columns[i].name);
 		for (j = 0; j < table->nr; j++) {
 			values = table->rows[j]->values;
-			width = cell_text(text, &values[table->shown[i]]);
+			width = cell_of_column(text, &columns[i],
+					       &values[table->shown[i]]);
 			if (width > columns[i].width)
 				columns[i].width = width;
 		}

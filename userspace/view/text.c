@@ -54,13 +54,18 @@ static void put_cell(struct sink *sink, size_t i, const char *text, u32 width)
 		output_put(&sink->output, "\n", 1);
 }
 
+static const char *heading_of(const struct column *column)
+{
+	return column->heading ?: column->name;
+}
+
 static void text_begin(struct sink *sink)
 {
 	size_t i;
 
 	for (i = 0; i < sink->nr_columns; i++)
-		put_cell(sink, i, sink->columns[i].name,
-			 strlen(sink->columns[i].name));
+		put_cell(sink, i, heading_of(&sink->columns[i]),
+			 strlen(heading_of(&sink->columns[i])));
 }
 
 static void text_row(struct sink *sink, const struct value *values)
@@ -70,7 +75,7 @@ static void text_row(struct sink *sink, const struct value *values)
 	size_t i;
 
 	for (i = 0; i < sink->nr_columns; i++) {
-		width = cell_text(text, &values[i]);
+		width = cell_of_column(text, &sink->columns[i], &values[i]);
 		put_cell(sink, i, text, width);
 		output_room(&sink->output);
 	}

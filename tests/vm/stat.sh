@@ -1,0 +1,149 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154,SC2317 # the library's; called by name
+#
+# ipctrace stat and hist while calls happen: what they count is what the recorder's
+# own counters say, and what is missing is told.
+
+. "$(dirname "$0")/../lib/vm_tap.sh"
+ipctrace=$build/ipctrace
+
+# Calls of all kinds, some of which fail, $1 times, on processor $2
+traffic() {
+	taskset -c "$2" perl -MIPC::SysV=IPC_PRIVATE,IPC_RMID,IPC_NOWAIT -e '
+		$q = msgget(IPC_PRIVATE, 0600);
+		$s = semget(IPC_PRIVATE, 1, 0600);
+		for (1 .. $ARGV[0]) {
+			msgsnd($q, pack("l! a*", 7, "hello"), 0);
+			msgrcv($q, $m, 100, 0, IPC_NOWAIT);
+			msgrcv($q, $m, 100, 0, IPC_NOWAIT);	# fails
+			semop($s, pack("s3", 0, -1, IPC_NOWAIT));	# fails
+			msgget(0x69000000, 0);			# fails
+		}
+		$h = shmget(IPC_PRIVATE, 4096, 0600);
+		shmread($h, $m, 0, 10);
+		shmctl($h, IPC_RMID, 0);
+		msgctl($q, IPC_RMID, 0);
+		semctl($s, 0, IPC_RMID, 0);' "$1"
+}
+
+# counters: NAME CALLS ERRORS of each call
+counters() {
+	awk '$1 ~ /^(msg|sem|shm)/ { print $1, $2, $3 }' "$debugfs/stats"
+}
+
+reads() {
+	grep -q ', 1 readers' "$debugfs/stats"
+}
+
+# start ARGUMENT...: it counts from here on
+start() {
+	"$ipctrace" stat "$@" >"$tmp/out" 2>"$tmp/err" &
+	stat=$!
+	pids="$pids $stat"
+	within 20 reads && sleep 0.5 && counters >"$tmp/before"
+}
+
+# end: interrupted, it prints, and nothing is wrong
+end() {
+	counters >"$tmp/after"
+	kill -INT "$stat"
+	wait "$stat"
+	same 0 $? && same "" "$(cat "$tmp/err")"
+}
+
+# NAME CALLS ERRORS of each call that was made, by the counters, and by stat
+counted() {
+	sort "$tmp/before" >"$tmp/b"
+	sort "$tmp/after" | join "$tmp/b" - |
+		awk '$4 > $2 { print $1, $4 - $2, $5 - $3 }'
+}
+
+printed() {
+	jq -r 'select(.type == "group") | "\(.name) \(.calls) \(.errors)"' \
+		"$tmp/out" | sort
+}
+
+as_counters() {
+	start --json || return
+	traffic 3000 0 &
+	traffic 2000 1
+	wait $!
+	end && same "$(counted)" "$(printed)" &&
+		same 5000 "$(printed | awk '$1 == "msgsnd" { print $2 }')" &&
+		jq -se 'map(.complete) | all' "$tmp/out"
+}
+
+errors_by_name() {
+	same "msgget ENOENT 5000
+msgrcv ENOMSG 5000
+semtimedop EAGAIN 5000" \
+		"$(jq -r 'select(.type == "error") |
+			"\(.name) \(.error) \(.count)"' "$tmp/out" |
+			sed s/semop/semtimedop/ | sort)"
+}
+
+# What happened before is not counted, unless it is asked for.
+from_now_on() {
+	start --json --for 1s || return
+	wait "$stat"
+	same 0 $? && same 0 "$(jq 'select(.type == "total").calls' "$tmp/out")" &&
+		"$ipctrace" stat --json --since 10m --for 1s >"$tmp/out" &&
+		jq -e 'select(.type == "total") | .calls >= 25000' "$tmp/out"
+}
+
+# Intervals begin anew, and together have all.
+intervals() {
+	start --json --interval 1s || return
+	traffic 1000 0
+	sleep 2.5
+	end &&
+		same 1000 "$(jq -s 'map(select(.name == "msgsnd" and
+			.type == "group").calls) | add' "$tmp/out")" &&
+		jq -se 'map(select(.type == "total")) | length >= 3 and
+			(map(.calls) | min) == 0' "$tmp/out"
+}
+
+# Who was too slow says how much it lost, and that it is incomplete.
+loss() {
+	"$ipctrace" stat >"$tmp/out" 2>"$tmp/err" &
+	stat=$!
+	pids="$pids $stat"
+	within 20 reads && sleep 0.5
+	kill -STOP "$stat"
+	traffic 30000 0
+	kill -CONT "$stat"
+	sleep 1
+	end && grep -q '; incomplete: [0-9]* records lost' "$tmp/out"
+}
+
+# A pause is told, whether it began before or after.
+pause() {
+	start || return
+	echo 0 >"$debugfs/control"
+	echo 1 >"$debugfs/control"
+	sleep 0.5
+	end && grep -q '; incomplete: not all recorded (pause)' "$tmp/out" || return
+	echo 0 >"$debugfs/control"
+	"$ipctrace" stat --for 1s >"$tmp/out"
+	echo 1 >"$debugfs/control"
+	grep -q '; incomplete: not all recorded (pause)' "$tmp/out"
+}
+
+by_exe() {
+	start --by exe -c msgsnd || return
+	traffic 1000 0 &
+	wait $!
+	end && grep -Eq '^/[^ ]*perl[^ ]* +1000 |^\[perl\] +1000 ' "$tmp/out"
+}
+
+plan 7
+check "as many as the recorder's counters say" as_counters
+check "errors by name" errors_by_name
+check "from now on" from_now_on
+check "by intervals" intervals
+check "by program" by_exe
+check "loss is told" loss
+check "gaps are told" pause
+reset_module
+finish
