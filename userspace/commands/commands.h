@@ -21,6 +21,8 @@ struct options;
 	COMMAND(record, "record", "write calls to a file")		\
 	COMMAND(report, "report", "print such a file, or what the recorder holds")			\
 	COMMAND(who_removed, "who-removed", "who removed it, when, why, and who still used it") \
+	COMMAND(history, "history", "the life of one object")		\
+	COMMAND(objects, "objects", "what there is, or was at a time, and who has it") \
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\
 	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \

@@ -43,7 +43,7 @@
 #define COUNTING	(BIT(stat) | BIT(hist))
 #define CHOOSING	(RECORDS | BIT(blocked) | COUNTING)
 #define PRINTING	(BIT(follow) | BIT(report))
-#define STATE		BIT(who_removed)
+#define STATE		(BIT(who_removed) | BIT(history) | BIT(objects))
 #define SHOWING		(BIT(follow) | BIT(report) | BIT(blocked))
 
 /*
@@ -70,13 +70,18 @@ const struct option_row option_rows[] = {
 	  "print a JSON schema of the records, with the same in it" },
 	{ "of", 0, OPTION_TEXT, AT(of), 0, "FIELD", BIT(hist),
 	  "as args.msgsz" },
-	{ "csv", 0, OPTION_FLAG, AT(table_csv), 0, NULL, COUNTING,
-	  "print CSV" },
-	{ "sort", 0, OPTION_TEXT, AT(sort), 0, "[-]NAME", BIT(stat),
+	{ "csv", 0, OPTION_FLAG, AT(table_csv), 0, NULL,
+	  COUNTING | BIT(objects), "print CSV" },
+	{ "sort", 0, OPTION_TEXT, AT(sort), 0, "[-]NAME",
+	  BIT(stat) | BIT(objects),
 	  "by that column" },
 	{ "columns", 0, OPTION_TEXT, AT(table_columns), 0, "NAME,...",
-	  BIT(stat),
+	  BIT(stat) | BIT(objects),
 	  "of those of CSV" },
+	{ "at", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(objects),
+	  "as it was then" },
+	{ "removed", 0, OPTION_FLAG, AT(removed), 0, NULL, BIT(objects),
+	  "those, too" },
 	{ "wait", 0, OPTION_TIME, AT(wait_ns), 0, "TIME", BIT(stat),
 	  "see below" },
 	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL, COUNTING,

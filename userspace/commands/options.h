@@ -83,6 +83,7 @@ enum option_kind {
  * @table_csv: the command's own table, as CSV
  * @table_columns: which columns of that, NULL: as above
  * @sort: in order of that one, NULL: as above
+ * @removed: objects that have gone, too
  * @schema: print the schema of the JSON, and no more
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
@@ -126,6 +127,7 @@ struct options {
 	bool table_csv;
 	const char *table_columns;
 	const char *sort;
+	bool removed;
 	bool schema;
 	const char *operand;
 	const char *const *operands;

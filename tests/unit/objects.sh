@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# What there is and was, and the lives of objects, from captures: see stories.c.
+# $IPCTRACE is the program.
+
+: "${IPCTRACE:?}"
+stories=../../build/tests/unit/stories
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+export TZ=UTC
+count=0
+failed=0
+
+# check NAME COMMAND...: output in $tmp/got
+check()
+{
+	name=$1
+	shift
+	count=$((count + 1))
+	if "$@" >"$tmp/got" 2>&1; then
+		echo "ok $count $name"
+		return
+	fi
+	echo "not ok $count $name"
+	sed 's/^/# /' "$tmp/got"
+	failed=$((failed + 1))
+}
+
+# holds COMMAND STORY FILTER ARGUMENT...: for all rows as an array
+holds()
+{
+	command=$1
+	story=$2
+	filter=$3
+	shift 3
+	"$IPCTRACE" "$command" --json -i "$tmp/$story" "$@" >"$tmp/json" &&
+	cat "$tmp/json" && jq -es "$filter" <"$tmp/json"
+}
+
+echo "TAP version 13"
+for story in again orphan namespaces loss; do
+	check "the story $story" "$stories" $story "$tmp/$story"
+done
+
+check "a key through successive ids" holds history again '
+	[.[] | select(.event == "made") | .id] == [5, 32773, 65541] and
+	[.[] | select(.event == "removed") | .id] == [5, 32773]' 0x5047
+check "runs of the same are one line with a count" holds history again '
+	[.[] | select(.event == "sent") | {count, pid}] ==
+	[range(3) | {count: 2, pid: 200}]' 0x5047
+check "one object only" holds history again '
+	[.[].id] | unique == [32773]' msg:32773
+check "who was there when it went" holds history orphan '
+	map(select(.event == "removed")) |
+	length == 1 and .[0].pid == 200 and
+	.[0].detail == "attached: a child of postgres (pid 100)"' shm:5
+check "the last detach and the end" holds history orphan '
+	.[-2:] | map([.event, .pid]) == [["detached", 101], ["ended", 101]]' shm:5
+check "in one of two namespaces" holds history namespaces '
+	[.[].event] == ["made"] and .[0].pid == 100' sem:0 --ns 4026531839
+
+check "objects that are there" holds objects again '
+	length == 1 and .[0].id == 65541 and .[0].made_pid == 100 and
+	.[0].used_pid == 200 and .[0].calls == 3 and .[0].sent == 16 and
+	.[0].state == "there"'
+check "and those that have gone" holds objects again '
+	[.[] | select(.state == "removed") | {id, removed_pid, how}] ==
+	[{id: 5, removed_pid: 100, how: "IPC_RMID"},
+	 {id: 32773, removed_pid: 100, how: "IPC_RMID"}]' --removed
+check "as it was at a time" holds objects again '
+	length == 1 and .[0].id == 5 and .[0].calls == 2' --at 1000.000002
+check "the same key and id in two namespaces" holds objects namespaces '
+	[.[] | [.ipc_ns, .id, .state, .made_pid]] | sort ==
+	[[4026531839, 0, "there", 100], [4026532222, 0, "removed", 200]]' --removed
+check "what was lost" holds objects loss '
+	[.[] | select(.id == 5) | [.how, .incomplete]] ==
+	[["unknown call", "records were lost"]]' --removed
+
+chosen()
+{
+	"$IPCTRACE" objects --removed --columns id,calls --sort -id \
+		-i "$tmp/again" >"$tmp/table" &&
+	printf '   id  calls\n65541      3\n32773      4\n    5      4\n' |
+		diff - "$tmp/table"
+}
+check "columns and order as asked for" chosen
+
+# The file of version 2, and the same in blocks: the same answers
+halves()
+{
+	"$IPCTRACE" merge -o "$tmp/whole" "$tmp/orphan" || return
+	for what in "objects --removed" "history 0x5047" "who-removed 0x5047"; do
+		# shellcheck disable=SC2086 # words of a command
+		"$IPCTRACE" $what --json -i "$tmp/orphan" >"$tmp/one" &&
+		"$IPCTRACE" $what --json -i "$tmp/whole" >"$tmp/other" &&
+		diff "$tmp/one" "$tmp/other" || return
+	done
+}
+check "the same from a capture in blocks" halves
+
+echo "1..$count"
+[ $failed -eq 0 ]
