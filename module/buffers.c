@@ -483,6 +483,19 @@ u64 ipct_buffers_events(u32 type)
 }
 
 /**
+ * ipct_buffers_aside() - records that were written for subscriptions only
+ */
+u64 ipct_buffers_aside(void)
+{
+	unsigned int cpu;
+	u64 aside = 0;
+
+	for_each_possible_cpu(cpu)
+		aside += ipct_read_u64(&per_cpu(ipct_cpu, cpu).aside);
+	return aside;
+}
+
+/**
  * ipct_buffers_merge() - a place in all rings for a reader
  * @start: where it begins
  *

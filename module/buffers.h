@@ -36,6 +36,7 @@ struct vm_area_struct;
  *	are counted by call
  * @wake: gets from a handler, which may not wake anybody, to settle.c
  * @tell: likewise to flight.c
+ * @aside: records with IPCTRACE_TYPE_ASIDE
  */
 struct ipct_cpu {
 	struct ipct_ring ring;
@@ -44,6 +45,7 @@ struct ipct_cpu {
 	aligned_u64 events[__IPCTRACE_TYPE_MAX];
 	struct irq_work wake;
 	struct irq_work tell;
+	aligned_u64 aside;
 };
 
 DECLARE_PER_CPU_ALIGNED(struct ipct_cpu, ipct_cpu);
@@ -94,6 +96,19 @@ static __always_inline void ipct_buffers_commit(u32 len)
 }
 
 /**
+ * ipct_buffers_count_aside() - count a record that is written aside, if it is
+ * @header: of a record that is to be published
+ *
+ * Context: as ipct_buffers_reserve().
+ */
+static __always_inline void
+ipct_buffers_count_aside(const struct ipctrace_header *header)
+{
+	if (unlikely(header->type & IPCTRACE_TYPE_ASIDE))
+		ipct_compat_count(ipct_cpu.aside);
+}
+
+/**
  * ipct_buffers_commit_event() - publish a record that is of no finished call
  * @header: of the record reserved last
  *
@@ -101,7 +116,8 @@ static __always_inline void ipct_buffers_commit(u32 len)
  */
 static inline void ipct_buffers_commit_event(const struct ipctrace_header *header)
 {
-	ipct_compat_count(ipct_cpu.events[header->type]);
+	ipct_compat_count(ipct_cpu.events[header->type & ~IPCTRACE_TYPE_ASIDE]);
+	ipct_buffers_count_aside(header);
 	ipct_buffers_commit(header->len);
 }
 
@@ -118,6 +134,7 @@ int ipct_buffers_start(struct ipctrace_start *start);
 struct ipct_start *ipct_buffers_start_get(void);
 void ipct_buffers_start_put(struct ipct_start *start);
 u64 ipct_buffers_events(u32 type);
+u64 ipct_buffers_aside(void);
 int ipct_buffers_cpu_stats(struct ipctrace_cpu_stats *stats);
 struct ipct_merge *ipct_buffers_merge(const struct ipct_start *start);
 void ipct_buffers_merge_more(struct ipct_merge *merge);

@@ -261,24 +261,29 @@ static struct ipct_filter_asked asked_by(const struct ipct_probe *probe, u8 call
 }
 NOKPROBE_SYMBOL(asked_by);
 
-/* Ask the filter about a call that begins. */
-static noinline u8 filter_enter(const struct ipct_probe *probe)
+/* Ask who wants a call that begins. */
+static noinline struct ipct_filter_verdict
+filter_enter(const struct ipct_probe *probe)
 {
 	u8 call = probe->call;
 
 	if (ipct_tester_call(probe))
-		return IPCT_FILTER_REJECT;
+		return (struct ipct_filter_verdict){ };
 	if (call == IPCTRACE_CALL_ipc)
 		call = ipct_ipc_call(arg_of(probe, call, IPCT_PLACE_CALL));
 	return ipct_filter_enter(call, probe, asked_by);
 }
 NOKPROBE_SYMBOL(filter_enter);
 
-/* And about one that ends, where its begin could not settle it. */
-static noinline bool filter_end(const struct ipct_flight *flight, s64 ret,
-				u64 duration_ns)
+/* And one that ends, where its begin did not settle that. */
+static noinline u32 filter_end(const struct ipct_flight *flight, s64 ret,
+			       const struct ipct_clock_span *span)
 {
 	struct ipct_filter_asked asked = asked_by(flight->probe, flight->call);
+	struct ipct_filter_verdict verdict = {
+		.wanted = flight->wanted,
+		.undecided = flight->undecided,
+	};
 	struct ipctrace_object object;
 	const struct kern_ipc_perm *perm;
 	bool found = flight->flags & IPCT_FLIGHT_OBJECT;
@@ -291,8 +296,9 @@ static noinline bool filter_end(const struct ipct_flight *flight, s64 ret,
 		if (perm)
 			ipct_record_object(&object, perm);
 	}
-	return ipct_filter_end(flight->call, &asked, found ? &object : NULL,
-			       ret, duration_ns);
+	return ipct_filter_end(verdict, flight->call, &asked,
+			       found ? &object : NULL, ret,
+			       span->ns - span->duration_ns, span->duration_ns);
 }
 NOKPROBE_SYMBOL(filter_end);
 
@@ -305,11 +311,14 @@ static __always_inline bool may_block(const struct ipct_route *route,
 	       route->follow == IPCT_FOLLOW_SOPS;
 }
 
-/* A call begins that is wanted; @flags: IPCT_FLIGHT_*. Return as begin_filtered(). */
+/* A call begins that is wanted, by all or as @verdict says. Return as begin_filtered(). */
 static __always_inline int watch(const struct ipct_route *route,
 				 struct kretprobe_instance *ri,
-				 const struct ipct_probe *probe, u16 flags)
+				 const struct ipct_probe *probe,
+				 const struct ipct_filter_verdict *verdict)
 {
+	u16 flags = verdict && !ipct_filter_is_plain(*verdict) ?
+		    IPCT_FLIGHT_LATER : 0;
 	bool blocks = may_block(route, probe);
 	struct ipct_flight *flight = ipct_flight_claim(blocks);
 	const struct kern_ipc_perm *perm = NULL;
@@ -327,6 +336,10 @@ static __always_inline int watch(const struct ipct_route *route,
 	flight->probe = probe;
 	flight->call = probe->call;
 	flight->flags = flags;
+	if (verdict) {
+		flight->wanted = verdict->wanted;
+		flight->undecided = verdict->undecided;
+	}
 	if (route->any)
 		flight->kludge_bytes = 0;
 	if (route->any && probe->call == IPCTRACE_CALL_ipc)
@@ -372,7 +385,7 @@ NOKPROBE_SYMBOL(watch_tester);
 
 /*
  * A call begins, and its end will be seen, where there is a filter. Return 0:
- * watch the return; 1: there is no slot, or the filter does not want it.
+ * watch the return; 1: there is no slot, or nobody wants it.
  *
  * Context: kretprobe entry handler; the calling task, preemption off.
  */
@@ -380,12 +393,10 @@ static __always_inline int begin_filtered(const struct ipct_route *route,
 					  struct kretprobe_instance *ri,
 					  const struct ipct_probe *probe)
 {
-	u8 verdict = filter_enter(probe);
+	struct ipct_filter_verdict verdict = filter_enter(probe);
 
-	if (verdict != IPCT_FILTER_REJECT)
-		return watch(route, ri, probe,
-			     verdict == IPCT_FILTER_LATER ?
-			     IPCT_FLIGHT_LATER : 0);
+	if (verdict.wanted | verdict.undecided)
+		return watch(route, ri, probe, &verdict);
 	__this_cpu_write(ipct_probe_counters.entered, true);
 	return ipct_tester_is_me() ? watch_tester(ri, probe) : 1;
 }
@@ -404,52 +415,35 @@ static __always_inline s64 result(const struct ipct_route *route,
 	       (u32)ret : ret;
 }
 
-/* What few calls have to do before their record is made. Return: is there one? */
-static noinline bool is_wanted(const struct ipct_flight *flight, s64 ret,
-			       u64 duration_ns)
+/*
+ * What few calls have to do before their record is made. Return: who wants it, a
+ * set of bits; 0: there is none.
+ */
+static noinline u32 who_wants(const struct ipct_flight *flight, s64 ret,
+			      const struct ipct_clock_span *span)
 {
 	if (flight == &tester_flight) {
 		WRITE_ONCE(ipct_tester_returned[flight->probe->index], true);
-		return false;
+		return 0;
 	}
 	if (flight->flags & IPCT_FLIGHT_FAR)
 		ipct_flight_leave_far();
-	return !(flight->flags & IPCT_FLIGHT_LATER) ||
-	       filter_end(flight, ret, duration_ns);
+	return flight->flags & IPCT_FLIGHT_LATER ?
+	       filter_end(flight, ret, span) : IPCT_FILTER_MACHINE;
 }
-NOKPROBE_SYMBOL(is_wanted);
+NOKPROBE_SYMBOL(who_wants);
 
-/*
- * A call ends.
- *
- * Context: kretprobe return handler; the calling task, preemption off.
- */
-static __always_inline int end(const struct ipct_route *route,
-			       struct kretprobe_instance *ri,
-			       struct pt_regs *regs)
+/* The record of a call that has ended, and that @wanted want; frees the slot. */
+static __always_inline int leave_record(const struct ipct_route *route,
+					struct ipct_flight *flight,
+					struct pt_regs *regs,
+					struct ipct_clock_span span, u32 room,
+					u32 wanted)
 {
-	struct ipct_flight *flight = *(struct ipct_flight **)ri->data;
 	const struct ipct_probe *probe = flight->probe;
 	struct ipctrace_call *record;
-	u64 stamp = ipct_flight_end(flight);
-	struct ipct_clock_span span = ipct_clock_end(stamp);
-	u64 entered_ns = ipct_flight_entered_ns(flight, stamp);
 	u64 effective;
-	u32 room;
 
-	if (unlikely(entered_ns))
-		span.duration_ns = span.ns - entered_ns;
-	room = room_for(route, flight);
-	if (unlikely(flight->flags & (IPCT_FLIGHT_LATER | IPCT_FLIGHT_FAR |
-				      IPCT_FLIGHT_CREATED |
-				      IPCT_FLIGHT_CHANGES))) {
-		if (!is_wanted(flight, result(route, flight, regs),
-			       span.duration_ns)) {
-			ipct_flight_release(flight);
-			return 0;
-		}
-		room += IPCT_ORIGIN_BYTES;
-	}
 	record = ipct_buffers_reserve(room);
 	effective = fill(record, IPCTRACE_TYPE_CALL, probe,
 			 route->any && ipct_abi_is_32bit(probe->abi), span.ns);
@@ -461,12 +455,59 @@ static __always_inline int end(const struct ipct_route *route,
 	ipct_record_pidns(record, current);
 	add_parts(route, record, flight);
 	ipct_rights_add(record, effective);
+	ipct_record_wanted(record, wanted);
 	ipct_stats_count(route->any ? ipct_stats[flight->call] :
 				      probe->counters,
 			 span.duration_ns, record->ret);
+	if (wanted != IPCT_FILTER_MACHINE)
+		ipct_buffers_count_aside(&record->header);
 	ipct_buffers_commit(record->header.len);
 	ipct_flight_release(flight);
 	return 0;
+}
+
+/* A call ends that few calls are like. */
+static __always_inline int end_asked(const struct ipct_route *route,
+				     struct ipct_flight *flight,
+				     struct pt_regs *regs,
+				     struct ipct_clock_span span)
+{
+	u32 wanted = who_wants(flight, result(route, flight, regs), &span);
+
+	if (wanted)
+		return leave_record(route, flight, regs, span,
+				    room_for(route, flight) + IPCT_ORIGIN_BYTES,
+				    wanted);
+	ipct_flight_release(flight);
+	return 0;
+}
+
+typedef int (*end_asked_t)(struct ipct_flight *flight, struct pt_regs *regs,
+			   struct ipct_clock_span span);
+
+/*
+ * A call ends. @asked: end_asked(), not inline: most calls are spared the look at
+ * who wants them, and have no origin.
+ *
+ * Context: kretprobe return handler; the calling task, preemption off.
+ */
+static __always_inline int end(const struct ipct_route *route,
+			       struct kretprobe_instance *ri,
+			       struct pt_regs *regs, end_asked_t asked)
+{
+	struct ipct_flight *flight = *(struct ipct_flight **)ri->data;
+	u64 stamp = ipct_flight_end(flight);
+	struct ipct_clock_span span = ipct_clock_end(stamp);
+	u64 entered_ns = ipct_flight_entered_ns(flight, stamp);
+
+	if (unlikely(entered_ns))
+		span.duration_ns = span.ns - entered_ns;
+	if (unlikely(flight->flags & (IPCT_FLIGHT_LATER | IPCT_FLIGHT_FAR |
+				      IPCT_FLIGHT_CREATED |
+				      IPCT_FLIGHT_CHANGES)))
+		return asked(flight, regs, span);
+	return leave_record(route, flight, regs, span, room_for(route, flight),
+			    IPCT_FILTER_MACHINE);
 }
 
 #define ROUTE(name, ...)							\
@@ -486,13 +527,22 @@ static int name##_entry(struct kretprobe_instance *ri,			\
 									\
 	if (ipct_filter_active())					\
 		return name##_filtered(ri, probe);			\
-	return watch(&(const struct ipct_route){ __VA_ARGS__ }, ri, probe, 0); \
+	return watch(&(const struct ipct_route){ __VA_ARGS__ }, ri, probe, NULL); \
 }									\
 NOKPROBE_SYMBOL(name##_entry);						\
+static noinline int name##_asked(struct ipct_flight *flight,		\
+				 struct pt_regs *regs,			\
+				 struct ipct_clock_span span)		\
+{									\
+	return end_asked(&(const struct ipct_route){ __VA_ARGS__ },	\
+			 flight, regs, span);				\
+}									\
+NOKPROBE_SYMBOL(name##_asked);						\
 static int name##_return(struct kretprobe_instance *ri,			\
 			 struct pt_regs *regs)				\
 {									\
-	return end(&(const struct ipct_route){ __VA_ARGS__ }, ri, regs);	\
+	return end(&(const struct ipct_route){ __VA_ARGS__ }, ri, regs,	\
+		   name##_asked);					\
 }									\
 NOKPROBE_SYMBOL(name##_return)
 
@@ -545,12 +595,22 @@ void ipct_capture_handlers(struct ipct_probe *probe)
 void ipct_capture_missed(const struct ipct_probe *probe)
 {
 	const struct kern_ipc_perm *perm;
+	u32 wanted = IPCT_FILTER_MACHINE;
 	struct ipctrace_call *record;
 
-	if (ipct_filter_active() && filter_enter(probe) == IPCT_FILTER_REJECT)
-		return;
+	if (ipct_filter_active()) {
+		struct ipct_filter_verdict verdict = filter_enter(probe);
+
+		if (!(verdict.wanted | verdict.undecided))
+			return;
+		wanted = ipct_filter_now(verdict, ipct_clock_ns());
+		if (!wanted) {
+			ipct_filter_reject();
+			return;
+		}
+	}
 	ipct_compat_count(ipct_probe_counters.missed[probe->index]);
-	record = ipct_buffers_reserve(sizeof(*record));
+	record = ipct_buffers_reserve(IPCT_RECORD_BYTES);
 	fill(record, IPCTRACE_TYPE_MISSED, probe,
 	     ipct_abi_is_32bit(probe->abi), ipct_clock_ns());
 	record->duration_ns = 0;
@@ -564,6 +624,8 @@ void ipct_capture_missed(const struct ipct_probe *probe)
 			record->header.flags |= IPCTRACE_F_OBJECT;
 		}
 	}
-	ipct_buffers_commit(sizeof(*record));
+	ipct_record_wanted(record, wanted);
+	ipct_buffers_count_aside(&record->header);
+	ipct_buffers_commit(record->header.len);
 }
 NOKPROBE_SYMBOL(ipct_capture_missed);

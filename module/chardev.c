@@ -53,16 +53,21 @@ static_assert(sizeof(struct ipctrace_origin) == 24);
 static_assert(sizeof(struct ipctrace_ancestor) == 32);
 static_assert(sizeof(struct ipctrace_gap) == 32);
 static_assert(sizeof(struct ipctrace_gap_state) == 24);
+static_assert(sizeof(struct ipctrace_subscribed) == 16);
+static_assert(sizeof(struct ipctrace_subscribe) == 96);
+static_assert(sizeof(struct ipctrace_subscription) == 24);
 
 /**
  * struct file_state - an open file
  * @reader: its place, for text
  * @agreed: versions agreed on: the file maps the rings
+ * @subscription: the bit of its subscription, 0 where it has none
  * @consumed_ns: value of settled_ns up to which a mapping reader took records
  */
 struct file_state {
 	struct ipct_reader *reader;
 	bool agreed;
+	u32 subscription;
 	aligned_u64 consumed_ns;
 };
 
@@ -91,6 +96,7 @@ static int ipctrace_release(struct inode *inode, struct file *file)
 {
 	struct file_state *state = file->private_data;
 
+	ipct_filter_unsubscribe(&state->subscription);
 	ipct_settle_reader_release();
 	ipct_reader_destroy(state->reader);
 	kfree(state);
@@ -126,7 +132,8 @@ static __poll_t ipctrace_poll(struct file *file, poll_table *wait)
 
 	poll_wait(file, &ipct_settle_wait, wait);
 	if (READ_ONCE(state->agreed))
-		ready = ipct_settle_ns() > ipct_read_u64(&state->consumed_ns);
+		ready = ipct_settle_ns() > ipct_read_u64(&state->consumed_ns) ||
+			ipct_filter_all_gone(READ_ONCE(state->subscription));
 	else
 		ready = ipct_reader_has_text(state->reader, ipct_settle_ns());
 	return ready ? EPOLLIN | EPOLLRDNORM : 0;
@@ -187,10 +194,12 @@ static long do_type_stats(void __user *arg)
 
 	if (copy_from_user(&stats, arg, sizeof(stats)))
 		return -EFAULT;
-	if (stats.type >= __IPCTRACE_TYPE_MAX || stats.reserved)
+	if ((stats.type >= __IPCTRACE_TYPE_MAX &&
+	     stats.type != IPCTRACE_TYPE_ASIDE) || stats.reserved)
 		return -EINVAL;
 
-	stats.written = ipct_buffers_events(stats.type);
+	stats.written = stats.type == IPCTRACE_TYPE_ASIDE ?
+			ipct_buffers_aside() : ipct_buffers_events(stats.type);
 	for (; calls.call < IPCTRACE_NR_CALLS; calls.call++) {
 		if (stats.type == IPCTRACE_TYPE_MISSED) {
 			stats.written += ipct_probes_missed_by_call(calls.call);
@@ -340,11 +349,33 @@ static long do_blocked(void __user *arg)
 	return ret;
 }
 
+/* Have an expression set: the machine's, or that of @subscription's reader. */
+static long set_filter(struct ipctrace_filter *filter, u32 *subscription)
+{
+	const char *message = "";
+	char *text;
+	long ret;
+
+	filter->position = 0;
+	memset(filter->message, 0, sizeof(filter->message));
+	if (!filter->bytes || filter->bytes > IPCTRACE_FILTER_MAX_BYTES)
+		return -EINVAL;
+	text = memdup_user_nul(u64_to_user_ptr(filter->text), filter->bytes);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	ret = subscription ?
+	      ipct_filter_subscribe(subscription, text, &message,
+				    &filter->position) :
+	      ipct_filter_set(text, &message, &filter->position);
+	kfree(text);
+	if (ret == -EINVAL)
+		strscpy(filter->message, message, sizeof(filter->message));
+	return ret;
+}
+
 static long do_set_filter(void __user *arg)
 {
 	struct ipctrace_filter filter;
-	const char *message = "";
-	char *text;
 	long ret;
 
 	ret = ipct_access_control();
@@ -352,22 +383,37 @@ static long do_set_filter(void __user *arg)
 		return ret;
 	if (copy_from_user(&filter, arg, sizeof(filter)))
 		return -EFAULT;
-	filter.position = 0;
-	memset(filter.message, 0, sizeof(filter.message));
-	if (!filter.bytes || filter.bytes > IPCTRACE_FILTER_MAX_BYTES) {
-		ret = -EINVAL;
-		goto out;
-	}
-	text = memdup_user_nul(u64_to_user_ptr(filter.text), filter.bytes);
-	if (IS_ERR(text))
-		return PTR_ERR(text);
-	ret = ipct_filter_set(text, &message, &filter.position);
-	kfree(text);
-	if (ret != -EINVAL)
+	ret = set_filter(&filter, NULL);
+	if (ret == -EINVAL && copy_to_user(arg, &filter, sizeof(filter)))
+		return -EFAULT;
+	return ret;
+}
+
+static long do_subscribe(struct file_state *state, void __user *arg)
+{
+	struct ipctrace_subscription now;
+	struct ipctrace_subscribe asked;
+	long ret;
+
+	if (copy_from_user(&asked, arg, sizeof(asked)))
+		return -EFAULT;
+	if (asked.reserved)
+		return -EINVAL;
+	ret = set_filter(&asked.filter, &state->subscription);
+	if (ret && ret != -EINVAL)
 		return ret;
-	strscpy(filter.message, message, sizeof(filter.message));
-out:
-	return copy_to_user(arg, &filter, sizeof(filter)) ? -EFAULT : ret;
+	ipct_filter_subscription(READ_ONCE(state->subscription), &now);
+	asked.mask = now.mask;
+	asked.since_ns = now.since_ns;
+	return copy_to_user(arg, &asked, sizeof(asked)) ? -EFAULT : ret;
+}
+
+static long do_subscription(struct file_state *state, void __user *arg)
+{
+	struct ipctrace_subscription now;
+
+	ipct_filter_subscription(READ_ONCE(state->subscription), &now);
+	return copy_to_user(arg, &now, sizeof(now)) ? -EFAULT : 0;
 }
 
 static long do_get_filter(void __user *arg)
@@ -383,7 +429,7 @@ static long do_get_filter(void __user *arg)
 	text = kzalloc(IPCTRACE_FILTER_MAX_BYTES, GFP_KERNEL);
 	if (!text)
 		return -ENOMEM;
-	ipct_filter_text(text);
+	ipct_filter_text(0, text);
 	if (copy_to_user(u64_to_user_ptr(filter.text), text,
 			 IPCTRACE_FILTER_MAX_BYTES))
 		ret = -EFAULT;
@@ -424,6 +470,10 @@ static long ipctrace_ioctl(struct file *file, unsigned int cmd,
 		return do_get_filter(arg);
 	case IPCTRACE_IOC_GAP:
 		return do_gap(arg);
+	case IPCTRACE_IOC_SUBSCRIBE:
+		return do_subscribe(state, arg);
+	case IPCTRACE_IOC_SUBSCRIPTION:
+		return do_subscription(state, arg);
 	default:
 		return -ENOTTY;
 	}

@@ -131,9 +131,29 @@ static void show_following(struct seq_file *m)
 {
 	struct ipct_filter_following following;
 
-	if (ipct_filter_following(&following))
+	if (ipct_filter_following(0, &following))
 		seq_printf(m, "filter: %u processes followed, %u could not be\n",
 			   following.processes, following.refused);
+}
+
+/* What readers have asked for, each for itself */
+static void show_subscriptions(struct seq_file *m)
+{
+	char *text = kmalloc(IPCTRACE_FILTER_MAX_BYTES, GFP_KERNEL);
+	struct ipct_filter_following following;
+	u32 bit;
+
+	for (bit = 1; text && bit <= IPCTRACE_MAX_SUBSCRIPTIONS; bit++) {
+		ipct_filter_text(bit, text);
+		if (!*text)
+			continue;
+		seq_printf(m, "subscription %u: %s", bit, text);
+		if (ipct_filter_following(bit, &following))
+			seq_printf(m, " (%u processes followed, %u could not be)",
+				   following.processes, following.refused);
+		seq_putc(m, '\n');
+	}
+	kfree(text);
 }
 
 static int stats_show(struct seq_file *m, void *unused)
@@ -153,6 +173,7 @@ static int stats_show(struct seq_file *m, void *unused)
 		   ipct_probes_bytes() >> 10, ipct_probes_max_blocked());
 	show_gaps(m);
 	show_following(m);
+	show_subscriptions(m);
 	show_accounting(m);
 
 	seq_printf(m, "%-10s %12s %10s %10s%12s%12s%12s%12s%12s%12s\n", "call",
@@ -165,6 +186,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	for (type = IPCTRACE_TYPE_ENTER; type < __IPCTRACE_TYPE_MAX; type++)
 		seq_printf(m, "%-10s %12llu\n", ipct_type_names[type],
 			   ipct_buffers_events(type));
+	seq_printf(m, "%-10s %12llu\n", "aside", ipct_buffers_aside());
 
 	seq_printf(m, "\n%-10s %12s %14s %10s %10s\n", "cpu", "written",
 		   "overwritten", "missed", "rejected");
@@ -224,13 +246,22 @@ static int by_time(const void *a, const void *b)
 	return left->ns < right->ns ? 1 : left->ns > right->ns ? -1 : 0;
 }
 
+/* But for those that only subscriptions want */
+static bool next_waiting(u32 *slot, struct ipctrace_call *record)
+{
+	while (ipct_flight_next(slot, record))
+		if (!(record->header.type & IPCTRACE_TYPE_ASIDE))
+			return true;
+	return false;
+}
+
 /* The calls in flight, at most @room of them; longest first. */
 static u32 list_waiting(struct waiting *list, u32 room,
 			struct ipctrace_call *record)
 {
 	u32 nr = 0, slot = 0;
 
-	while (nr < room && ipct_flight_next(&slot, record)) {
+	while (nr < room && next_waiting(&slot, record)) {
 		list[nr].ns = record->duration_ns;
 		list[nr].slot = slot - 1;
 		nr++;
@@ -243,7 +274,7 @@ static u32 count_waiting(struct ipctrace_call *record)
 {
 	u32 nr = 0, slot = 0;
 
-	while (ipct_flight_next(&slot, record))
+	while (next_waiting(&slot, record))
 		nr++;
 	return nr;
 }
@@ -254,7 +285,7 @@ static void show_waiting(struct seq_file *m, const struct waiting *waiting,
 {
 	u32 slot = waiting->slot;
 
-	if (ipct_flight_next(&slot, record) && slot == waiting->slot + 1)
+	if (next_waiting(&slot, record) && slot == waiting->slot + 1)
 		seq_write(m, line, ipct_text_line(line, IPCT_TEXT_MAX_BYTES,
 						  &record->header));
 }
@@ -406,7 +437,7 @@ static int filter_show(struct seq_file *m, void *unused)
 
 	if (!text)
 		return -ENOMEM;
-	ipct_filter_text(text);
+	ipct_filter_text(0, text);
 	seq_printf(m, "%s\n", text);
 	kfree(text);
 	return 0;

@@ -94,21 +94,23 @@ NOKPROBE_SYMBOL(describe);
 /*
  * Begin the record of an event, with room for @parts bytes of parts beside.
  * @file: see describe().
- * Context: preemption off; ended by commit(). Return: NULL when the filter does
- * not want it.
+ * Context: preemption off; ended by commit(). Return: NULL when nobody wants it.
  */
 static struct ipctrace_call *begin(u8 type, u8 family, struct ipc_namespace *ns,
 				   const struct kern_ipc_perm *perm,
 				   const struct file *file, u32 parts)
 {
+	u32 wanted = IPCT_FILTER_MACHINE;
 	struct ipctrace_call *record;
 	struct ipctrace_object object;
 
 	if (perm)
 		describe(&object, perm, file);
-	if (ipct_filter_active() &&
-	    !ipct_filter_event(family, ns, perm ? &object : NULL))
-		return NULL;
+	if (ipct_filter_active()) {
+		wanted = ipct_filter_event(family, ns, perm ? &object : NULL);
+		if (!wanted)
+			return NULL;
+	}
 	record = ipct_buffers_reserve(IPCT_RECORD_BYTES + parts);
 	ipct_record_event(record, type, family, ns ? ns->ns.inum : 0,
 			  ipct_clock_ns());
@@ -116,6 +118,7 @@ static struct ipctrace_call *begin(u8 type, u8 family, struct ipc_namespace *ns,
 		record->object = object;
 		record->header.flags |= IPCTRACE_F_OBJECT;
 	}
+	ipct_record_wanted(record, wanted);
 	return record;
 }
 NOKPROBE_SYMBOL(begin);

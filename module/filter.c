@@ -2,22 +2,29 @@
 /**
  * DOC: filter
  *
- * One filter for all: what it rejects is neither recorded nor counted as a
- * call, only as rejected. It is asked when a call begins, where it costs the
- * rejected little, and again when the call ends, if what was known at the begin
- * does not settle it: the result, the duration, an object that was made.
+ * The machine has one filter, and each reader that subscribes has one of its own.
+ * What none of them wants is neither recorded nor counted as a call, only as
+ * rejected. Filters are asked when a call begins, where it costs the rejected
+ * little, and again when the call ends, where what was known at the begin does not
+ * settle it: the result, the duration, an object that was made.
+ *
+ * Who wants a call is a set of bits, bit 0 for the machine's filter, which wants
+ * everything while there is none. A subscription has a bit as long as it lasts,
+ * and the next one may have it later. So that nobody gets what another wanted, a
+ * subscription has no calls that began before it: a bit counts only where the
+ * subscription that has it now is older than the call. It is in force when all
+ * handlers see it, after a grace period; the clock is read then.
  *
  * A call is about the object that it works on, and about what it asks for: an id
  * or a key counts where there is no such object, too.
  *
  * A test of pid holds for a process and for those that it has forked since, and
- * they in turn: like strace -f. While there is such a test, tracepoints see all
- * forks and note the children, and see which processes are gone. If one could
- * not be noted, because there are too many or no memory, a test of pid cannot be
- * decided any more for processes that are not followed: their calls are
- * recorded, for too much is better than too little.
+ * they in turn: like strace -f. Where it cannot be decided for processes that are
+ * not followed (forks.c), their calls are recorded, for too much is better than
+ * too little.
  */
 #include <linux/audit.h>
+#include <linux/bitops.h>
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -26,13 +33,11 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/tracepoint.h>
 
 #include "compat.h"
 #include "filter.h"
-#include "followed.h"
+#include "forks.h"
 #include "gaps.h"
 #include "record.h"
 #include "shared/syscalls.h"
@@ -40,22 +45,34 @@
 /**
  * struct filter - a filter in use
  * @expr: the expression
- * @followed: the tests of pid that hold for a process
+ * @forks: the processes that its tests of pid hold for
+ * @since_ns: of a subscription: since when it is in force, NOT_YET before
  */
 struct filter {
 	struct ipct_expr expr;
-	struct ipct_followed followed;
+	struct ipct_forks forks;
+	aligned_u64 since_ns;
 };
 
+#define NOT_YET		U64_MAX
+#define NOW		(U64_MAX - 1)	/* later than whatever is in force */
+
 /*
- * ipct_filter_on - there is a filter
+ * ipct_filter_on - there is a filter, or a subscription
  */
 DEFINE_STATIC_KEY_FALSE(ipct_filter_on);
 
-static struct filter __rcu *current_filter;
-static DEFINE_MUTEX(filter_lock);
+#define MACHINE		0	/* its filter's bit; others are subscriptions' */
+#define NR_FILTERS	(IPCTRACE_MAX_SUBSCRIPTIONS + 1)
+
+/* By bit. Handlers look at those that @subscribed has. */
+static struct filter __rcu *filters[NR_FILTERS];
+static u32 subscribed;
+static DEFINE_MUTEX(filter_lock);	/* both, for changes */
 static DEFINE_PER_CPU(aligned_u64, rejected);		/* calls */
 static DEFINE_PER_CPU(aligned_u64, rejected_events);
+
+static_assert(NR_FILTERS <= BITS_PER_TYPE(u32));
 
 /* ---- Evaluation ---------------------------------------------------------- */
 
@@ -105,9 +122,9 @@ static u8 fetch(const void *context, u8 field, u64 *value)
 		*value = facts->calls;
 		return IPCT_EXPR_KNOWN;
 	case IPCT_EXPR_PID:
-		*value = ipct_followed_tests(&facts->filter->followed,
+		*value = ipct_followed_tests(&facts->filter->forks.followed,
 					     task_tgid_nr(current));
-		return *value || !READ_ONCE(facts->filter->followed.refused) ?
+		return *value || !READ_ONCE(facts->filter->forks.followed.refused) ?
 		       IPCT_EXPR_KNOWN : IPCT_EXPR_UNKNOWN;
 	case IPCT_EXPR_UID:
 		*value = __kuid_val(current_uid());
@@ -189,68 +206,132 @@ static void set_key(struct facts *facts, u8 call, s32 id)
 }
 NOKPROBE_SYMBOL(set_key);
 
+/* What is known of what a call asks for, as far as facts->filter has to do with it */
+static __always_inline void learn(struct facts *facts, u8 call,
+				  const struct ipct_probe *probe,
+				  ipct_filter_ask_t ask)
+{
+	struct ipct_filter_asked asked;
+
+	if (!(facts->filter->expr.fields &
+	      (BIT(IPCT_EXPR_ID) | BIT(IPCT_EXPR_KEY))))
+		return;
+	asked = ask(probe, call);
+	/* An object that is made, or mapped, the end shows. */
+	if (asked.source != IPCT_OBJECT_NONE &&
+	    asked.source != IPCT_OBJECT_ARG0) {
+		facts->has_id = IPCT_EXPR_UNKNOWN;
+		facts->has_key = IPCT_EXPR_UNKNOWN;
+	} else {
+		facts->has_id = IPCT_EXPR_ABSENT;
+		facts->has_key = IPCT_EXPR_ABSENT;
+	}
+	if (asked.source == IPCT_OBJECT_ARG0)
+		set_key(facts, call, asked.number);
+	set_asked(facts, &asked);
+}
+
+/* Ask facts->filter, which has a bit. */
+static __always_inline void judge(struct ipct_filter_verdict *verdict, u32 bit,
+				  const struct facts *facts)
+{
+	struct ipct_expr_truth truth =
+		ipct_expr_evaluate(&facts->filter->expr, fetch, facts);
+
+	if (truth.may_hold && truth.may_fail)
+		verdict->undecided |= bit;
+	else if (truth.may_hold)
+		verdict->wanted |= bit;
+}
+
+static noinline void judge_others(struct ipct_filter_verdict *verdict, u32 bits,
+				  struct facts *facts, u8 call,
+				  const struct ipct_probe *probe,
+				  ipct_filter_ask_t ask)
+{
+	for (; bits; bits &= bits - 1) {
+		facts->filter = rcu_dereference_sched(filters[__ffs(bits)]);
+		if (!facts->filter)
+			continue;
+		if (ask)
+			learn(facts, call, probe, ask);
+		judge(verdict, bits & -bits, facts);
+	}
+}
+NOKPROBE_SYMBOL(judge_others);
+
+/* Of some bits those of subscriptions that are older than a call, and MACHINE. */
+static u32 older_than(u32 bits, u64 entered_ns)
+{
+	u32 older = bits & BIT(MACHINE);
+	const struct filter *filter;
+
+	for (bits &= ~BIT(MACHINE); bits; bits &= bits - 1) {
+		filter = rcu_dereference_sched(filters[__ffs(bits)]);
+		if (filter && ipct_read_u64(&filter->since_ns) <= entered_ns)
+			older |= bits & -bits;
+	}
+	return older;
+}
+NOKPROBE_SYMBOL(older_than);
+
 /**
- * ipct_filter_enter() - is a call that begins wanted?
+ * ipct_filter_enter() - who wants a call that begins?
  * @call: enum ipctrace_call_id, of the call behind ipc()
  * @probe: the probe that it hit
- * @ask: tells what the call asks for; used if the filter has to do with that
+ * @ask: tells what the call asks for; used if a filter has to do with that
  *
  * Context: the calling task, preemption off; ipct_filter_active().
- * Return: enum ipct_filter_verdict.
+ * Return: who; nobody: it is counted as rejected.
  */
-u8 ipct_filter_enter(u8 call, const struct ipct_probe *probe,
-		     ipct_filter_ask_t ask)
+struct ipct_filter_verdict ipct_filter_enter(u8 call,
+					     const struct ipct_probe *probe,
+					     ipct_filter_ask_t ask)
 {
-	const struct filter *filter = rcu_dereference_sched(current_filter);
-	struct ipct_filter_asked asked;
-	struct ipct_expr_truth truth;
+	struct ipct_filter_verdict verdict = { };
+	u32 others = READ_ONCE(subscribed);
 	struct facts facts = {
-		.filter = filter,
+		.filter = rcu_dereference_sched(filters[MACHINE]),
 		.ns = current->nsproxy->ipc_ns,
 		.calls = 1ULL << call,
 	};
 
-	if (!filter)
-		return IPCT_FILTER_ACCEPT;
-	if (filter->expr.fields & (BIT(IPCT_EXPR_ID) | BIT(IPCT_EXPR_KEY))) {
-		asked = ask(probe, call);
-		/* An object that is made, or mapped, the end shows. */
-		if (asked.source != IPCT_OBJECT_NONE &&
-		    asked.source != IPCT_OBJECT_ARG0) {
-			facts.has_id = IPCT_EXPR_UNKNOWN;
-			facts.has_key = IPCT_EXPR_UNKNOWN;
-		} else {
-			facts.has_id = IPCT_EXPR_ABSENT;
-			facts.has_key = IPCT_EXPR_ABSENT;
-		}
-		if (asked.source == IPCT_OBJECT_ARG0)
-			set_key(&facts, call, asked.number);
-		set_asked(&facts, &asked);
+	if (facts.filter) {
+		learn(&facts, call, probe, ask);
+		judge(&verdict, BIT(MACHINE), &facts);
+	} else {
+		verdict.wanted = BIT(MACHINE);
 	}
-	truth = ipct_expr_evaluate(&filter->expr, fetch, &facts);
-	if (truth.may_hold)
-		return truth.may_fail ? IPCT_FILTER_LATER : IPCT_FILTER_ACCEPT;
-	ipct_compat_count(rejected);
-	return IPCT_FILTER_REJECT;
+	if (unlikely(others))
+		judge_others(&verdict, others, &facts, call, probe, ask);
+	if (!(verdict.wanted | verdict.undecided))
+		ipct_compat_count(rejected);
+	return verdict;
 }
 NOKPROBE_SYMBOL(ipct_filter_enter);
 
 /**
- * ipct_filter_end() - is a call that has ended wanted?
+ * ipct_filter_end() - who wants a call that has ended?
+ * @verdict: what was known when it began
  * @call: enum ipctrace_call_id, of the call behind ipc()
  * @asked: what it asked for
  * @object: its object, or NULL
  * @ret: result
+ * @entered_ns: when it began
  * @duration_ns: how long it took
  *
- * Context: the calling task, preemption off; after IPCT_FILTER_LATER.
+ * Context: the calling task, preemption off; after a verdict that is not plain.
+ * Return: a set of bits; 0: it is counted as rejected.
  */
-bool ipct_filter_end(u8 call, const struct ipct_filter_asked *asked,
-		     const struct ipctrace_object *object, s64 ret,
-		     u64 duration_ns)
+u32 ipct_filter_end(struct ipct_filter_verdict verdict, u8 call,
+		    const struct ipct_filter_asked *asked,
+		    const struct ipctrace_object *object, s64 ret,
+		    u64 entered_ns, u64 duration_ns)
 {
+	u32 wanted = older_than(verdict.wanted, entered_ns);
+	u32 undecided = older_than(verdict.undecided, entered_ns);
+	struct ipct_filter_verdict settled = { };
 	struct facts facts = {
-		.filter = rcu_dereference_sched(current_filter),
 		.ns = current->nsproxy->ipc_ns,
 		.calls = 1ULL << call,
 		.ended = true,
@@ -260,16 +341,45 @@ bool ipct_filter_end(u8 call, const struct ipct_filter_asked *asked,
 
 	set_object(&facts, object);
 	set_asked(&facts, asked);
-	if (!facts.filter ||
-	    ipct_expr_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
-		return true;
-	ipct_compat_count(rejected);
-	return false;
+	if (undecided)
+		judge_others(&settled, undecided, &facts, call, NULL, NULL);
+	wanted |= settled.wanted | settled.undecided;
+	/* The filter that could not tell is gone, and everything is wanted. */
+	if ((undecided & BIT(MACHINE)) && !rcu_access_pointer(filters[MACHINE]))
+		wanted |= BIT(MACHINE);
+	if (!wanted)
+		ipct_compat_count(rejected);
+	return wanted;
 }
 NOKPROBE_SYMBOL(ipct_filter_end);
 
 /**
- * ipct_filter_event() - is what happens without a call wanted?
+ * ipct_filter_now() - who wants a call that has not ended, as far as is known
+ * @verdict: what was known when it began
+ * @entered_ns: when that was
+ *
+ * Context: preemption off.
+ * Return: a set of bits, with those who may come to want it.
+ */
+u32 ipct_filter_now(struct ipct_filter_verdict verdict, u64 entered_ns)
+{
+	return older_than(verdict.wanted | verdict.undecided, entered_ns);
+}
+NOKPROBE_SYMBOL(ipct_filter_now);
+
+/**
+ * ipct_filter_reject() - count a call that nobody wants any more
+ *
+ * Context: preemption off, process context.
+ */
+void ipct_filter_reject(void)
+{
+	ipct_compat_count(rejected);
+}
+NOKPROBE_SYMBOL(ipct_filter_reject);
+
+/**
+ * ipct_filter_event() - who wants what happens without a call?
  * @family: enum ipctrace_family
  * @ns: IPC namespace, or NULL
  * @object: the object, or NULL
@@ -278,24 +388,31 @@ NOKPROBE_SYMBOL(ipct_filter_end);
  * and took no time.
  *
  * Context: the task in which it happens, preemption off; ipct_filter_active().
+ * Return: a set of bits; 0: it is counted as rejected.
  */
-bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
-		       const struct ipctrace_object *object)
+u32 ipct_filter_event(u8 family, struct ipc_namespace *ns,
+		      const struct ipctrace_object *object)
 {
+	u32 others = older_than(READ_ONCE(subscribed), NOW), wanted;
+	struct ipct_filter_verdict verdict = { };
 	struct facts facts = {
-		.filter = rcu_dereference_sched(current_filter),
+		.filter = rcu_dereference_sched(filters[MACHINE]),
 		.ns = ns,
 		.calls = ipct_calls_of_family(family),
 		.ended = true,
 	};
 
-	if (!facts.filter)
-		return true;
 	set_object(&facts, object);
-	if (ipct_expr_evaluate(&facts.filter->expr, fetch, &facts).may_hold)
-		return true;
-	ipct_compat_count(rejected_events);
-	return false;
+	if (facts.filter)
+		judge(&verdict, BIT(MACHINE), &facts);
+	else
+		verdict.wanted = BIT(MACHINE);
+	if (unlikely(others))
+		judge_others(&verdict, others, &facts, 0, NULL, NULL);
+	wanted = verdict.wanted | verdict.undecided;
+	if (!wanted)
+		ipct_compat_count(rejected_events);
+	return wanted;
 }
 NOKPROBE_SYMBOL(ipct_filter_event);
 
@@ -318,188 +435,52 @@ u64 ipct_filter_rejected(u32 cpu)
 	       ipct_read_u64(&per_cpu(rejected_events, cpu));
 }
 
-/* ---- Processes ----------------------------------------------------------- */
-
-static struct tracepoint *fork_tracepoint, *free_tracepoint;
-
-static void note_tracepoint(struct tracepoint *tracepoint, void *unused)
-{
-	if (!strcmp(tracepoint->name, "sched_process_fork"))
-		fork_tracepoint = tracepoint;
-	else if (!strcmp(tracepoint->name, "sched_process_free"))
-		free_tracepoint = tracepoint;
-}
-
-/* Loudly: the filter is not what it was. */
-static void refuse(struct filter *filter, struct task_struct *task)
-{
-	ipct_followed_refuse(&filter->followed);
-	pr_warn_ratelimited("process %d cannot be followed, there are too many: calls of all that are not are recorded until the filter is set again\n",
-			    task_tgid_nr(task));
-}
-
-/* Who has the number now is another than who had it. */
-static void on_fork(void *data, struct task_struct *parent,
-		    struct task_struct *child)
-{
-	struct filter *filter = data;
-	u64 tests;
-
-	if (!thread_group_leader(child))
-		return;
-	rcu_read_lock();
-	tests = ipct_followed_tests(&filter->followed, task_tgid_nr(parent));
-	if ((tests || ipct_followed_tests(&filter->followed,
-					  task_tgid_nr(child))) &&
-	    ipct_followed_set(&filter->followed, task_tgid_nr(child),
-			      child->signal, tests))
-		refuse(filter, child);
-	rcu_read_unlock();
-}
-
-/*
- * A task is gone, and its parent knows. What a process does when it ends, after
- * sched_process_exit, is before that.
- */
-static void on_free(void *data, struct task_struct *task)
-{
-	struct filter *filter = data;
-
-	if (!READ_ONCE(task->signal->nr_threads))
-		ipct_followed_remove(&filter->followed, task_tgid_nr(task),
-				     task->signal);
-}
-
-/* Tests of pid that name a process. */
-static u64 tests_that_name(const struct ipct_expr *expr, u64 tgid)
-{
-	const struct ipct_expr_op *op;
-	u64 tests = 0;
-	u32 i;
-
-	for (op = expr->ops; op < expr->ops + expr->nr_ops; op++) {
-		if (op->kind != IPCT_EXPR_TEST ||
-		    op->field != IPCT_EXPR_PID)
-			continue;
-		/* The first of the values is the test's bit. */
-		for (i = 1; i < op->nr; i++)
-			if (expr->values[op->first + i] == tgid)
-				tests |= expr->values[op->first];
-	}
-	return tests;
-}
-
-/*
- * Those that name it, or hold for its parent, which has been looked at before:
- * processes are listed in the order of their forks.
- */
-static u64 tests_of(struct filter *filter, struct task_struct *task)
-{
-	struct task_struct *parent = rcu_dereference(task->real_parent);
-
-	return tests_that_name(&filter->expr, task_tgid_nr(task)) |
-	       ipct_followed_tests(&filter->followed, task_tgid_nr(parent));
-}
-
-/* Whoever is found is not freed, and so not removed, before it is noted. */
-static int follow_present(struct filter *filter, bool all)
-{
-	struct task_struct *task;
-	int ret = 0;
-	u64 tests;
-
-	rcu_read_lock();
-	for_each_process(task) {
-		tests = tests_of(filter, task);
-		if (!tests)
-			continue;
-		ret = ipct_followed_set(&filter->followed, task_tgid_nr(task),
-					task->signal, tests);
-		if (!ret)
-			continue;
-		if (!all)
-			break;
-		refuse(filter, task);
-		ret = 0;
-	}
-	rcu_read_unlock();
-	return ret;
-}
-
-static void unfollow(struct filter *filter)
-{
-	tracepoint_probe_unregister(fork_tracepoint, on_fork, filter);
-	tracepoint_probe_unregister(free_tracepoint, on_free, filter);
-	tracepoint_synchronize_unregister();
-}
-
-static int watch_processes(struct filter *filter)
-{
-	int ret;
-
-	if (!fork_tracepoint || !free_tracepoint)
-		for_each_kernel_tracepoint(note_tracepoint, NULL);
-	if (!fork_tracepoint || !free_tracepoint)
-		return -EOPNOTSUPP;
-	ret = tracepoint_probe_register(free_tracepoint, on_free, filter);
-	if (ret)
-		return ret;
-	ret = tracepoint_probe_register(fork_tracepoint, on_fork, filter);
-	if (ret) {
-		tracepoint_probe_unregister(free_tracepoint, on_free, filter);
-		tracepoint_synchronize_unregister();
-	}
-	return ret;
-}
-
-/*
- * Forks are seen from the moment that processes are looked at: a child is
- * noted by the one or by the other.
- */
-static int follow(struct filter *filter)
-{
-	int ret;
-
-	if (!filter->expr.nr_pids)
-		return 0;
-	ret = watch_processes(filter);
-	if (ret)
-		return ret;
-	do {
-		ret = ipct_followed_reserve(&filter->followed);
-		if (!ret || ret == -EUSERS)
-			ret = follow_present(filter, ret);
-	} while (ret == -ENOSPC);
-	if (ret)
-		unfollow(filter);
-	return ret;
-}
-
-static void destroy(struct filter *filter)
-{
-	if (!filter)
-		return;
-	if (filter->expr.nr_pids)
-		unfollow(filter);
-	ipct_followed_destroy(&filter->followed);
-	kvfree(filter);
-}
-
-/* ---- Which it is --------------------------------------------------------- */
+/* ---- Which there are ------------------------------------------------------ */
 
 static const char *text_of(const struct filter *filter)
 {
 	return filter ? filter->expr.text : "";
 }
 
+static void destroy(struct filter *filter)
+{
+	if (!filter)
+		return;
+	ipct_forks_end(&filter->forks);
+	kvfree(filter);
+}
+
+/* NULL for an empty text, or an error: see ipct_filter_set(). */
+static struct filter *create(const char *text, gfp_t gfp, const char **message,
+			     u32 *position)
+{
+	struct filter *filter = kvzalloc(sizeof(*filter), gfp);
+	int ret;
+
+	if (!filter)
+		return ERR_PTR(-ENOMEM);
+	filter->since_ns = NOT_YET;
+	ret = ipct_expr_parse(&filter->expr, text, message);
+	if (ret) {
+		*position = ret - 1;
+		ret = -EINVAL;
+	} else if (filter->expr.nr_ops) {
+		ret = ipct_forks_begin(&filter->forks, &filter->expr);
+	}
+	if (!ret && filter->expr.nr_ops)
+		return filter;
+	kvfree(filter);
+	return ERR_PTR(ret);
+}
+
 /* Return: the former one, which nobody uses any more. */
-static struct filter *replace(struct filter *filter)
+static struct filter *replace_locked(u32 bit, struct filter *filter)
 {
 	struct filter *old =
-		rcu_dereference_protected(current_filter,
+		rcu_dereference_protected(filters[bit],
 					  lockdep_is_held(&filter_lock));
 
-	rcu_assign_pointer(current_filter, filter);
+	rcu_assign_pointer(filters[bit], filter);
 	if (filter && !old)
 		static_branch_inc(&ipct_filter_on);
 	else if (!filter && old)
@@ -509,10 +490,10 @@ static struct filter *replace(struct filter *filter)
 }
 
 /* The same, and what is not recorded is told: one gap ends, another begins. */
-static void replace_and_tell(struct filter *filter)
+static void replace_and_tell_locked(struct filter *filter)
 {
 	u64 begin_ns = ipct_gaps_now();
-	struct filter *old = replace(filter);
+	struct filter *old = replace_locked(MACHINE, filter);
 
 	ipct_gaps_end(IPCTRACE_GAP_FILTER, ipct_gaps_now(), text_of(old));
 	if (filter)
@@ -521,7 +502,7 @@ static void replace_and_tell(struct filter *filter)
 }
 
 /**
- * ipct_filter_set() - record only what an expression wants
+ * ipct_filter_set() - record only what an expression wants, and subscriptions
  * @text: the expression; empty: everything
  * @message: out, for -EINVAL: what is wrong with it
  * @position: out, for -EINVAL: where, from 0
@@ -535,34 +516,136 @@ static void replace_and_tell(struct filter *filter)
  */
 int ipct_filter_set(const char *text, const char **message, u32 *position)
 {
-	struct filter *filter = kvzalloc(sizeof(*filter), GFP_KERNEL);
-	int ret;
+	struct filter *filter = create(text, GFP_KERNEL, message, position);
 
-	if (!filter)
-		return -ENOMEM;
-	ipct_followed_init(&filter->followed);
-	ret = ipct_expr_parse(&filter->expr, text, message);
-	if (ret) {
-		*position = ret - 1;
-		kvfree(filter);
-		return -EINVAL;
-	}
-	ret = follow(filter);
-	if (ret) {
-		ipct_followed_destroy(&filter->followed);
-		kvfree(filter);
-		return ret;
-	}
+	if (IS_ERR(filter))
+		return PTR_ERR(filter);
 	mutex_lock(&filter_lock);
-	if (filter->expr.nr_ops) {
-		replace_and_tell(filter);
-	} else {
-		replace_and_tell(NULL);
-		kvfree(filter);
-	}
+	replace_and_tell_locked(filter);
 	mutex_unlock(&filter_lock);
 	return 0;
 }
+
+/* ---- Subscriptions -------------------------------------------------------- */
+
+/* After the grace period no handler writes records for the bit any more. */
+static struct filter *take_back_locked(u32 bit)
+{
+	WRITE_ONCE(subscribed, subscribed & ~BIT(bit));
+	return replace_locked(bit, NULL);
+}
+
+static int put_locked(u32 *mine, struct filter *filter, struct filter **old)
+{
+	u32 bit = *mine ?: ffz(subscribed | BIT(MACHINE));
+
+	if (!*mine && subscribed == ~(u32)BIT(MACHINE))
+		return -EUSERS;
+	WRITE_ONCE(subscribed, subscribed | BIT(bit));
+	*old = replace_locked(bit, filter);
+	ipct_write_u64(&filter->since_ns, ipct_gaps_now());
+	WRITE_ONCE(*mine, bit);
+	return 0;
+}
+
+/**
+ * ipct_filter_subscribe() - record what an expression wants, for one reader
+ * @mine: the reader's bit, 0 where it has no subscription: in and out
+ * @text: the expression; empty: take the subscription back
+ * @message: out, for -EINVAL: what is wrong with it
+ * @position: out, for -EINVAL: where, from 0
+ *
+ * Context: may sleep.
+ * Return: 0, -EUSERS when there are as many as there may be, or as
+ * ipct_filter_set(); then nothing has changed.
+ */
+int ipct_filter_subscribe(u32 *mine, const char *text, const char **message,
+			  u32 *position)
+{
+	struct filter *filter = create(text, GFP_KERNEL_ACCOUNT, message,
+				       position);
+	struct filter *old = NULL;
+	int ret = 0;
+
+	if (IS_ERR(filter))
+		return PTR_ERR(filter);
+	mutex_lock(&filter_lock);
+	if (filter) {
+		ret = put_locked(mine, filter, &old);
+	} else if (*mine) {
+		old = take_back_locked(*mine);
+		WRITE_ONCE(*mine, 0);
+	}
+	mutex_unlock(&filter_lock);
+	destroy(ret ? filter : old);
+	return ret;
+}
+
+/**
+ * ipct_filter_unsubscribe() - take a subscription back, if there is one
+ * @mine: the reader's bit
+ *
+ * Context: may sleep; nobody else uses @mine any more.
+ */
+void ipct_filter_unsubscribe(u32 *mine)
+{
+	struct filter *old;
+
+	if (!*mine)
+		return;
+	mutex_lock(&filter_lock);
+	old = take_back_locked(*mine);
+	mutex_unlock(&filter_lock);
+	destroy(old);
+	*mine = 0;
+}
+
+/**
+ * ipct_filter_subscription() - a subscription as it is now
+ * @bit: the reader's, 0 where it has none
+ * @now: out
+ *
+ * Context: may sleep.
+ */
+void ipct_filter_subscription(u32 bit, struct ipctrace_subscription *now)
+{
+	struct filter *filter;
+
+	*now = (struct ipctrace_subscription){ };
+	rcu_read_lock();
+	filter = bit ? rcu_dereference(filters[bit]) : NULL;
+	if (filter) {
+		now->mask = BIT(bit);
+		now->since_ns = ipct_read_u64(&filter->since_ns);
+		/* Before the look at them: a process that goes now is told again. */
+		smp_store_mb(filter->forks.gone, false);
+		now->processes = READ_ONCE(filter->forks.followed.nr);
+		now->refused = READ_ONCE(filter->forks.followed.refused);
+		now->pid_tests = filter->expr.nr_pids;
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * ipct_filter_all_gone() - has the last process of a subscription gone?
+ * @bit: the reader's, 0 where it has none
+ *
+ * Context: any.
+ * Return: whether that was so, and ipct_filter_subscription() has not told it yet.
+ */
+bool ipct_filter_all_gone(u32 bit)
+{
+	const struct filter *filter;
+	bool gone;
+
+	rcu_read_lock();
+	filter = bit ? rcu_dereference(filters[bit]) : NULL;
+	gone = filter && READ_ONCE(filter->forks.gone);
+	rcu_read_unlock();
+	return gone;
+}
+
+/* ---- For those who look --------------------------------------------------- */
 
 /**
  * ipct_filter_hold() - have handlers ask as if there were a filter
@@ -585,39 +668,41 @@ void ipct_filter_release(void)
 }
 
 /**
- * ipct_filter_text() - the expression in use
+ * ipct_filter_text() - the machine's expression, or a subscription's
+ * @bit: 0, or that of a subscription
  * @text: out: room for IPCT_EXPR_TEXT_BYTES; empty when there is none
  *
  * Context: may sleep.
  */
-void ipct_filter_text(char *text)
+void ipct_filter_text(u32 bit, char *text)
 {
 	const struct filter *filter;
 
 	rcu_read_lock();
-	filter = rcu_dereference(current_filter);
+	filter = rcu_dereference(filters[bit]);
 	strscpy(text, text_of(filter), IPCT_EXPR_TEXT_BYTES);
 	rcu_read_unlock();
 }
 
 /**
  * ipct_filter_following() - the processes that tests of pid hold for
+ * @bit: 0 for the machine's filter, or that of a subscription
  * @following: out: how many, and how many could not be followed
  *
  * Context: may sleep.
- * Return: whether the filter in use tests pid.
+ * Return: whether there is that filter, and it tests pid.
  */
-bool ipct_filter_following(struct ipct_filter_following *following)
+bool ipct_filter_following(u32 bit, struct ipct_filter_following *following)
 {
 	const struct filter *filter;
 	bool ret;
 
 	rcu_read_lock();
-	filter = rcu_dereference(current_filter);
+	filter = rcu_dereference(filters[bit]);
 	ret = filter && filter->expr.nr_pids;
 	if (ret) {
-		following->processes = READ_ONCE(filter->followed.nr);
-		following->refused = READ_ONCE(filter->followed.refused);
+		following->processes = READ_ONCE(filter->forks.followed.nr);
+		following->refused = READ_ONCE(filter->forks.followed.refused);
 	}
 	rcu_read_unlock();
 	return ret;
@@ -626,11 +711,11 @@ bool ipct_filter_following(struct ipct_filter_following *following)
 /**
  * ipct_filter_exit() - no filter
  *
- * Context: may sleep.
+ * Context: may sleep; nobody has a subscription.
  */
 void ipct_filter_exit(void)
 {
 	mutex_lock(&filter_lock);
-	destroy(replace(NULL));
+	destroy(replace_locked(MACHINE, NULL));
 	mutex_unlock(&filter_lock);
 }

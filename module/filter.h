@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which calls are recorded; see filter.c.
+ * Which calls are recorded, and for whom; see filter.c.
  *
  * Locking:
- *   filter's lock	which filter there is; process context
- *   RCU		handlers read it, preemption off
+ *   filter's lock	which filters there are; process context
+ *   RCU		handlers read them, preemption off
  *   counters		their CPU only, preemption off
  */
 #ifndef _IPCT_FILTER_H
@@ -19,11 +19,12 @@ struct ipct_flight;
 struct ipct_probe;
 struct ipctrace_call;
 struct ipctrace_object;
+struct ipctrace_subscription;
 
 DECLARE_STATIC_KEY_FALSE(ipct_filter_on);
 
 /**
- * ipct_filter_active() - is there a filter?
+ * ipct_filter_active() - is there a filter, or a subscription?
  *
  * Costs handlers nothing while there is none.
  */
@@ -32,12 +33,24 @@ static __always_inline bool ipct_filter_active(void)
 	return static_branch_unlikely(&ipct_filter_on);
 }
 
-/* When a call begins: it is not wanted; it is; its end will tell. */
-enum ipct_filter_verdict {
-	IPCT_FILTER_REJECT,
-	IPCT_FILTER_ACCEPT,
-	IPCT_FILTER_LATER,
+#define IPCT_FILTER_MACHINE	1U	/* in a set of those who want a call */
+
+/**
+ * struct ipct_filter_verdict - who wants a call that begins
+ * @wanted: who does, as a set of bits: the machine's filter, subscriptions
+ * @undecided: for whom its end will tell
+ */
+struct ipct_filter_verdict {
+	u32 wanted;
+	u32 undecided;
 };
+
+/* Of a call for which all is settled, and which has an ordinary record */
+static __always_inline bool
+ipct_filter_is_plain(struct ipct_filter_verdict verdict)
+{
+	return verdict.wanted == IPCT_FILTER_MACHINE && !verdict.undecided;
+}
 
 /**
  * struct ipct_filter_asked - what a call names by number, there or not
@@ -64,21 +77,30 @@ struct ipct_filter_following {
 typedef struct ipct_filter_asked (*ipct_filter_ask_t)(const struct ipct_probe *probe,
 						      u8 call);
 
-u8 ipct_filter_enter(u8 call, const struct ipct_probe *probe,
-		     ipct_filter_ask_t ask);
-bool ipct_filter_end(u8 call, const struct ipct_filter_asked *asked,
-		     const struct ipctrace_object *object, s64 ret,
-		     u64 duration_ns);
-bool ipct_filter_event(u8 family, struct ipc_namespace *ns,
-		       const struct ipctrace_object *object);
+struct ipct_filter_verdict ipct_filter_enter(u8 call,
+					     const struct ipct_probe *probe,
+					     ipct_filter_ask_t ask);
+u32 ipct_filter_end(struct ipct_filter_verdict verdict, u8 call,
+		    const struct ipct_filter_asked *asked,
+		    const struct ipctrace_object *object, s64 ret,
+		    u64 entered_ns, u64 duration_ns);
+u32 ipct_filter_now(struct ipct_filter_verdict verdict, u64 entered_ns);
+u32 ipct_filter_event(u8 family, struct ipc_namespace *ns,
+		      const struct ipctrace_object *object);
+void ipct_filter_reject(void);
 u64 ipct_filter_rejected_calls(u32 cpu);
 u64 ipct_filter_rejected(u32 cpu);
 
 int ipct_filter_set(const char *text, const char **message, u32 *position);
+int ipct_filter_subscribe(u32 *mine, const char *text, const char **message,
+			  u32 *position);
+void ipct_filter_unsubscribe(u32 *mine);
+void ipct_filter_subscription(u32 bit, struct ipctrace_subscription *now);
+bool ipct_filter_all_gone(u32 bit);
 void ipct_filter_hold(void);
 void ipct_filter_release(void);
-void ipct_filter_text(char *text);
-bool ipct_filter_following(struct ipct_filter_following *following);
+void ipct_filter_text(u32 bit, char *text);
+bool ipct_filter_following(u32 bit, struct ipct_filter_following *following);
 void ipct_filter_exit(void);
 
 #endif /* _IPCT_FILTER_H */

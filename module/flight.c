@@ -62,6 +62,7 @@
 #include "buffers.h"
 #include "clock.h"
 #include "compat.h"
+#include "filter.h"
 #include "flight.h"
 #include "probe.h"
 #include "record.h"
@@ -82,12 +83,16 @@
  * struct telling - a record that the worker is about to write
  * @slot: slot of its call
  * @stamp: of the call; another one in the slot means that it has ended
+ * @later: it has IPCT_FLIGHT_LATER
+ * @verdict: with @later: who wants it
  * @record: the entry record, in the ring, not published yet
  * @bytes: room for the longest
  */
 struct telling {
 	struct ipct_flight *slot;
 	u64 stamp;
+	bool later;
+	struct ipct_filter_verdict verdict;
 	union {
 		struct ipctrace_call record;
 		u8 bytes[TELL_BYTES];
@@ -262,6 +267,30 @@ static void fill_parts(struct ipctrace_call *record,
 				 ipct_flight_timeout_bytes(flight), 0);
 }
 
+static struct ipct_filter_verdict verdict_of(const struct ipct_flight *flight)
+{
+	return (struct ipct_filter_verdict){
+		.wanted = flight->wanted,
+		.undecided = flight->undecided,
+	};
+}
+
+/*
+ * Add to a finished record of a call in flight who wants it. Return false when
+ * nobody does any more. Preemption is off.
+ */
+static bool add_wanted(struct ipctrace_call *record, bool later,
+		       struct ipct_filter_verdict verdict)
+{
+	u32 wanted = later ? ipct_filter_now(verdict, record->header.time_ns -
+						      record->duration_ns) :
+			     IPCT_FILTER_MACHINE;
+
+	if (wanted)
+		ipct_record_wanted(record, wanted);
+	return wanted;
+}
+
 /* Now, and since when. */
 static void set_time(struct ipctrace_call *record,
 		     const struct ipct_flight *flight)
@@ -366,12 +395,20 @@ bool ipct_flight_next(u32 *cursor, struct ipctrace_call *record)
 	struct pt_regs regs;
 
 	for (; *cursor < nr_slots(); (*cursor)++) {
+		bool wanted = false;
+
 		rcu_read_lock();
 		task = copy(*cursor, &flight, &regs);
-		if (task)
-			fill(record, task, &flight, &regs);
-		rcu_read_unlock();
 		if (task) {
+			fill(record, task, &flight, &regs);
+			preempt_disable();
+			wanted = add_wanted(record,
+					    flight.flags & IPCT_FLIGHT_LATER,
+					    verdict_of(&flight));
+			preempt_enable();
+		}
+		rcu_read_unlock();
+		if (wanted) {
 			(*cursor)++;
 			return true;
 		}
@@ -430,7 +467,8 @@ static void tell_batch(void)
 	for (told = telling; told < end; told++) {
 		struct ipctrace_call *record = &told->record;
 
-		if (ipct_read_u64(&told->slot->stamp) != told->stamp)
+		if (ipct_read_u64(&told->slot->stamp) != told->stamp ||
+		    !add_wanted(record, told->later, told->verdict))
 			continue;
 		record->header.cpu = smp_processor_id();
 		memcpy(ipct_buffers_reserve(record->header.len), record,
@@ -459,6 +497,8 @@ static void tell_of(u32 i)
 
 	told->slot = &ipct_flights.slot[i];
 	told->stamp = flight.stamp;
+	told->later = flight.flags & IPCT_FLIGHT_LATER;
+	told->verdict = verdict_of(&flight);
 	if (++nr_telling == TELL_BATCH)
 		tell_batch();
 }
@@ -559,7 +599,7 @@ static void note_tracepoint(struct tracepoint *tracepoint, void *unused)
 		exit_tracepoint = tracepoint;
 }
 
-/* The filter is not asked: what would have become of the call is not known. */
+/* No filter is asked: what would have become of the call is not known. */
 static void died(struct ipct_flight *slot)
 {
 	struct ipct_flight flight = *slot;
@@ -575,7 +615,11 @@ static void died(struct ipct_flight *slot)
 		fill(record, current, &flight, task_pt_regs(current));
 		record->header.type = IPCTRACE_TYPE_DIED;
 		record->header.cpu = smp_processor_id();
-		ipct_buffers_commit_event(&record->header);
+		if (add_wanted(record, flight.flags & IPCT_FLIGHT_LATER,
+			       verdict_of(&flight)))
+			ipct_buffers_commit_event(&record->header);
+		else
+			ipct_filter_reject();
 	}
 	ipct_flight_release(slot);
 }

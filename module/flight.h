@@ -29,7 +29,7 @@
 #define IPCT_FLIGHT_USER	0x20	/* user memory could be read at entry */
 #define IPCT_FLIGHT_TIMEOUT	0x40	/* so could the timeout */
 #define IPCT_FLIGHT_QBYTES	0x80	/* qbytes is valid */
-#define IPCT_FLIGHT_LATER	0x100	/* its end tells if the filter wants it */
+#define IPCT_FLIGHT_LATER	0x100	/* its end tells who wants it */
 #define IPCT_FLIGHT_FAR		0x200	/* it is far from its task's place */
 #define IPCT_FLIGHT_CHANGES	0x400	/* it is to change or remove its object */
 
@@ -52,7 +52,9 @@
  * @kludge: what ipc()'s ptr leads to
  * @nsems: semaphores of the set, 0 where not known
  * @timeout: timeout of semtimedop() (r)
+ * @wanted: with IPCT_FLIGHT_LATER: who wants it for certain (r)
  * @user: see @user_bytes (r)
+ * @undecided: with IPCT_FLIGHT_LATER: for whom its end tells (r)
  * @segment_id: segment that is attached or detached
  * @segment_bytes: its size
  * @segment_addr: its address
@@ -76,8 +78,10 @@ struct ipct_flight {
 	u32 nsems;
 	struct ipctrace_object object;
 	u32 kludge[2];
+	u32 wanted;
 	u8 timeout[16] __aligned(8);
 	u8 user[IPCT_FLIGHT_USER_BYTES] __aligned(8);
+	u32 undecided;
 	s32 segment_id;
 	u64 segment_bytes;
 	u64 segment_addr;

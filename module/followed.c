@@ -248,8 +248,9 @@ int ipct_followed_set(struct ipct_followed *followed, pid_t tgid,
  * @process: what it was, for the number may be another's by now; only compared
  *
  * Context: any but a non-maskable interrupt.
+ * Return: whether it was a member.
  */
-void ipct_followed_remove(struct ipct_followed *followed, pid_t tgid,
+bool ipct_followed_remove(struct ipct_followed *followed, pid_t tgid,
 			  const struct signal_struct *process)
 {
 	struct ipct_followed_member *member;
@@ -264,6 +265,7 @@ void ipct_followed_remove(struct ipct_followed *followed, pid_t tgid,
 	raw_spin_unlock_irqrestore(&followed->lock, flags);
 	if (member)
 		call_rcu(&member->rcu, put_free);
+	return member;
 }
 
 /**

@@ -51,7 +51,7 @@ void ipct_followed_destroy(struct ipct_followed *followed);
 int ipct_followed_reserve(struct ipct_followed *followed);
 int ipct_followed_set(struct ipct_followed *followed, pid_t tgid,
 		      const struct signal_struct *process, u64 tests);
-void ipct_followed_remove(struct ipct_followed *followed, pid_t tgid,
+bool ipct_followed_remove(struct ipct_followed *followed, pid_t tgid,
 			  const struct signal_struct *process);
 void ipct_followed_refuse(struct ipct_followed *followed);
 u64 ipct_followed_tests(const struct ipct_followed *followed, pid_t tgid);

@@ -108,6 +108,14 @@ static void look_for_rings(struct ipct_reader *reader)
 		ipct_buffers_merge_more(reader->lines->merge);
 }
 
+/* A record for subscriptions, which those who read text have none of */
+static bool is_aside(const void *record)
+{
+	const struct ipctrace_header *header = record;
+
+	return header->type & IPCTRACE_TYPE_ASIDE;
+}
+
 /* Have something in the line. Return 1, 0 when there is nothing, or an error. */
 static int fill_line(struct ipct_reader *reader, u64 until_ns)
 {
@@ -122,6 +130,8 @@ static int fill_line(struct ipct_reader *reader, u64 until_ns)
 		ret = ipct_merge_next(lines->merge, until_ns, lines->record);
 		if (ret <= 0)
 			return ret;
+		if (is_aside(lines->record))
+			continue;
 		lines->pos = 0;
 		lines->bytes = ipct_text_line(lines->line, sizeof(lines->line),
 					      (void *)lines->record);

@@ -27,10 +27,10 @@
 
 #include "compat.h"
 
-/* Room for the parts that say who and where the caller is. */
+/* Room for the parts that say who and where the caller is, and who wants it. */
 #define IPCT_RECORD_BYTES						\
 	(sizeof(struct ipctrace_call) + sizeof(struct ipctrace_pidns) +	\
-	 sizeof(struct ipctrace_cred))
+	 sizeof(struct ipctrace_cred) + sizeof(struct ipctrace_subscribed))
 
 /* Ids and owners lie together in both structs, unless the kernel shuffled its. */
 #define FROM_ID(type, member)	(offsetof(type, member) - offsetof(type, id))
@@ -347,6 +347,25 @@ static __always_inline void ipct_record_pidns(struct ipctrace_call *record,
 	part->tid = pid->numbers[pid->level].nr;
 	part->pid = task_tgid_nr_ns(task, pid->numbers[pid->level].ns);
 	part->reserved = 0;
+}
+
+/**
+ * ipct_record_wanted() - say who wants the record, where that is not all
+ * @record: under construction, with room for the part
+ * @wanted: as the filter says, bit 0 for the machine's; not 0
+ */
+static __always_inline void ipct_record_wanted(struct ipctrace_call *record,
+					       u32 wanted)
+{
+	struct ipctrace_subscribed *part;
+
+	if (likely(wanted == 1))
+		return;
+	part = ipct_record_add(record, IPCTRACE_PART_SUBSCRIBED, sizeof(*part));
+	part->mask = wanted;
+	part->reserved = 0;
+	if (!(wanted & 1))
+		record->header.type |= IPCTRACE_TYPE_ASIDE;
 }
 
 /**

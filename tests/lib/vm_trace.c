@@ -55,6 +55,7 @@ static void add(struct vm_trace *t, const struct ipctrace_header *header)
 	if (!copy)
 		abort();
 	memcpy(copy, header, header->len);
+	copy->header.type &= ~IPCTRACE_TYPE_ASIDE;
 	if (r->n == r->room) {
 		r->room = r->room ? 2 * r->room : 256;
 		r->v = realloc(r->v, r->room * sizeof(*r->v));
@@ -96,7 +97,7 @@ static bool parts_are_whole(const struct ipctrace_header *h)
 
 static bool type_is_known(const struct ipctrace_header *h)
 {
-	switch (h->type) {
+	switch (h->type & ~IPCTRACE_TYPE_ASIDE) {
 	case IPCTRACE_TYPE_CALL:
 	case IPCTRACE_TYPE_MISSED:
 	case IPCTRACE_TYPE_ENTER:
@@ -110,6 +111,19 @@ static bool type_is_known(const struct ipctrace_header *h)
 		return h->call == IPCTRACE_CALL_NONE;
 	}
 	return false;
+}
+
+/* Does this reader take it? */
+static bool is_taken(const struct vm_trace *t, const struct ipctrace_header *h)
+{
+	const struct ipctrace_subscribed *part = NULL;
+	struct vm_record record;
+
+	if (!t->own)
+		return !(h->type & IPCTRACE_TYPE_ASIDE);
+	memcpy(&record, h, h->len);
+	part = vm_part(&record, IPCTRACE_PART_SUBSCRIBED, 0);
+	return part && part->mask & t->own && h->time_ns >= t->since_ns;
 }
 
 /* Records of @block, a copy of the one that holds the cursor, up to @end. */
@@ -150,8 +164,10 @@ static bool parse(struct vm_trace *t, unsigned int cpu, const uint8_t *block,
 			fault(t, cpu, at->pos, "a record of unknown type");
 		else if (!parts_are_whole(h))
 			fault(t, cpu, at->pos, "a record has bad parts");
-		else
+		else if (is_taken(t, h))
 			add(t, h);
+		else
+			t->aside[cpu]++;
 		t->read[cpu]++;
 		at->seq++;
 		at->pos += h->len;
@@ -266,6 +282,25 @@ int vm_trace_open(struct vm_trace *t, enum vm_from from)
 	}
 	if (from == VM_FROM_NOW)
 		vm_trace_forget(t);
+	return 0;
+}
+
+/*
+ * vm_subscribe - take what an expression wants, and only that, from now on
+ *
+ * Return: 0 or -errno.
+ */
+int vm_subscribe(struct vm_trace *t, const char *text)
+{
+	struct ipctrace_subscribe asked = {
+		.filter.text = (unsigned long)text,
+		.filter.bytes = strlen(text) + 1,
+	};
+
+	if (ioctl(t->fd, IPCTRACE_IOC_SUBSCRIBE, &asked))
+		return -errno;
+	t->own = asked.mask;
+	t->since_ns = asked.since_ns;
 	return 0;
 }
 
@@ -415,6 +450,7 @@ void vm_trace_forget(struct vm_trace *t)
 	vm_trace_drop(t);
 	memset(t->lost, 0, sizeof(t->lost));
 	memset(t->read, 0, sizeof(t->read));
+	memset(t->aside, 0, sizeof(t->aside));
 }
 
 /*

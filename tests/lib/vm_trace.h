@@ -48,6 +48,10 @@ struct vm_record {
  * @at: position by CPU
  * @lost: records overwritten before this reader came to them, by CPU
  * @read: records read, by CPU
+ * @own: its subscription's bit; then it takes only what has that. 0: it steps over
+ *	what is aside
+ * @since_ns: since when it has that
+ * @aside: records that it has stepped over, by CPU
  * @pending: records read and not yet asked for
  * @fault: what is wrong with the rings, empty if nothing
  */
@@ -58,12 +62,16 @@ struct vm_trace {
 	struct vm_cursor at[VM_CPUS_MAX];
 	uint64_t lost[VM_CPUS_MAX];
 	uint64_t read[VM_CPUS_MAX];
+	uint32_t own;
+	uint64_t since_ns;
+	uint64_t aside[VM_CPUS_MAX];
 	struct vm_records pending;
 	char fault[128];
 };
 
 int vm_hello(int fd, struct ipctrace_hello *hello);
 int vm_trace_open(struct vm_trace *t, enum vm_from from);
+int vm_subscribe(struct vm_trace *t, const char *text);
 void vm_trace_close(struct vm_trace *t);
 void vm_trace_fill(struct vm_trace *t);
 bool vm_trace_take(struct vm_trace *t, pid_t tid, struct ipctrace_call *out);

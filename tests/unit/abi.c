@@ -215,6 +215,26 @@ TEST(small_requests)
 }
 
 /* 2 bits of direction, 14 of size, 8 of magic, 8 of number */
+TEST(subscriptions)
+{
+	EXPECT_SIZE(96, ipctrace_subscribe);
+	EXPECT_AT(0, ipctrace_subscribe, filter);
+	EXPECT_AT(80, ipctrace_subscribe, mask);
+	EXPECT_AT(84, ipctrace_subscribe, reserved);
+	EXPECT_AT(88, ipctrace_subscribe, since_ns);
+	EXPECT_SIZE(24, ipctrace_subscription);
+	EXPECT_AT(0, ipctrace_subscription, mask);
+	EXPECT_AT(4, ipctrace_subscription, processes);
+	EXPECT_AT(8, ipctrace_subscription, refused);
+	EXPECT_AT(12, ipctrace_subscription, pid_tests);
+	EXPECT_AT(16, ipctrace_subscription, since_ns);
+	EXPECT_SIZE(16, ipctrace_subscribed);
+	EXPECT_AT(8, ipctrace_subscribed, mask);
+	EXPECT_AT(12, ipctrace_subscribed, reserved);
+	EXPECT_EQ(9, IPCTRACE_PART_SUBSCRIBED);
+	EXPECT_EQ(0x40, IPCTRACE_TYPE_ASIDE);
+}
+
 TEST(ioctls)
 {
 	EXPECT_EQ(0xc048f900U, (unsigned int)IPCTRACE_IOC_HELLO);
@@ -229,6 +249,8 @@ TEST(ioctls)
 	EXPECT_EQ(0xc010f909U, (unsigned int)IPCTRACE_IOC_TYPE_STATS);
 	EXPECT_EQ(0xc050f90aU, (unsigned int)IPCTRACE_IOC_SET_FILTER);
 	EXPECT_EQ(0x4050f90bU, (unsigned int)IPCTRACE_IOC_GET_FILTER);
+	EXPECT_EQ(0xc060f90dU, (unsigned int)IPCTRACE_IOC_SUBSCRIBE);
+	EXPECT_EQ(0x8018f90eU, (unsigned int)IPCTRACE_IOC_SUBSCRIPTION);
 }
 
 TEST(numbers)

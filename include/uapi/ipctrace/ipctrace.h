@@ -144,6 +144,13 @@ enum ipctrace_type {
 	__IPCTRACE_TYPE_MAX,
 };
 
+/*
+ * Beside an enum ipctrace_type: written for subscriptions only, the machine's
+ * filter does not want it. To whoever has none it is a type like any that they
+ * do not know; see struct ipctrace_subscribe.
+ */
+#define IPCTRACE_TYPE_ASIDE	0x40
+
 /* struct ipctrace_header.flags */
 #define IPCTRACE_F_OBJECT	0x01	/* struct ipctrace_call.object is valid */
 #define IPCTRACE_F_IPC		0x02	/* by ipc(): args are those of ipc() */
@@ -270,6 +277,8 @@ struct ipctrace_call {
  * @IPCTRACE_PART_GAP: struct ipctrace_gap and, of a filter, its text
  * @IPCTRACE_PART_ORIGIN: where the caller comes from, of a call that made, set or
  *	removed an object, or tried to set or remove it: struct ipctrace_origin
+ * @IPCTRACE_PART_SUBSCRIBED: whose subscriptions want the record, where there are
+ *	any: struct ipctrace_subscribed
  */
 enum ipctrace_part_type {
 	IPCTRACE_PART_USER = 1,
@@ -280,6 +289,7 @@ enum ipctrace_part_type {
 	IPCTRACE_PART_CRED,
 	IPCTRACE_PART_GAP,
 	IPCTRACE_PART_ORIGIN,
+	IPCTRACE_PART_SUBSCRIBED,
 	__IPCTRACE_PART_MAX,
 };
 
@@ -527,6 +537,22 @@ struct ipctrace_origin {
 };
 
 /**
+ * struct ipctrace_subscribed - who wants a record
+ * @part: see there
+ * @mask: a bit for each subscription, see struct ipctrace_subscribe; bit 0 is the
+ *	machine's filter, and set where there is none
+ * @reserved: zero
+ *
+ * Of a call that has not ended (IPCTRACE_TYPE_ENTER, _MISSED, _DIED) also those
+ * whose expressions may still come to hold.
+ */
+struct ipctrace_subscribed {
+	struct ipctrace_part part;
+	__u32 mask;
+	__u32 reserved;
+};
+
+/**
  * struct ipctrace_lost - records that this reader did not get
  * @header: cpu as for other records; time_ns is that of the first record of
  *	that CPU that was still there
@@ -650,10 +676,11 @@ struct ipctrace_call_stats {
 
 /**
  * struct ipctrace_type_stats - records by what they tell, since load
- * @type: in: enum ipctrace_type
+ * @type: in: enum ipctrace_type, or IPCTRACE_TYPE_ASIDE alone
  * @reserved: zero
- * @written: records of this type written; of finished calls as many as their
- *	counters say, of IPCTRACE_TYPE_PAD and _LOST none
+ * @written: records of this type written, aside or not; of finished calls as many
+ *	as their counters say, of IPCTRACE_TYPE_PAD and _LOST none. With
+ *	IPCTRACE_TYPE_ASIDE those of all types that were written aside.
  *
  * Over all types the sum is that of ipctrace_cpu_stats.written over all CPUs.
  *
@@ -672,7 +699,7 @@ struct ipctrace_type_stats {
  * @written: records written to its ring
  * @overwritten: those that the ring no longer holds
  * @missed: calls that entered on this CPU and could not be watched
- * @rejected: calls and events that the filter did not want
+ * @rejected: calls and events that neither the filter nor a subscription wanted
  *
  * Errors: EINVAL for a CPU that cannot come, or reserved not zero.
  */
@@ -847,6 +874,56 @@ struct ipctrace_filter {
 	__u8 message[64];
 };
 
+#define IPCTRACE_MAX_SUBSCRIPTIONS	31
+
+/**
+ * struct ipctrace_subscribe - what one reader wants, whatever others want
+ * @filter: the expression, and what is wrong with it: as for IPCTRACE_IOC_SET_FILTER.
+ *	Empty: nothing, the subscription is taken back.
+ * @mask: out: the subscription's bit in struct ipctrace_subscribed
+ * @reserved: zero
+ * @since_ns: out: CLOCK_MONOTONIC; no call that begins later is missed
+ *
+ * An open file has one, which the next one replaces; it ends when the file is
+ * closed, however that comes. A call is recorded if the machine's filter wants it or
+ * any subscription does. What only subscriptions want is written aside: header.type
+ * has IPCTRACE_TYPE_ASIDE, so that others step over it. Other readers, the machine's
+ * filter and its gaps do not change.
+ *
+ * A bit may have been another subscription's before: in records before @since_ns it
+ * means nothing. Calls that had begun before do not have it.
+ *
+ * Errors: EUSERS when there are IPCTRACE_MAX_SUBSCRIPTIONS, and those of
+ * IPCTRACE_IOC_SET_FILTER but EPERM: who may open the device may subscribe. Then the
+ * subscription stays what it was.
+ */
+struct ipctrace_subscribe {
+	struct ipctrace_filter filter;
+	__u32 mask;
+	__u32 reserved;
+	__aligned_u64 since_ns;
+};
+
+/**
+ * struct ipctrace_subscription - the file's subscription now
+ * @mask: out: its bit; 0: there is none
+ * @processes: out: for how many processes its tests of pid hold. A process counts
+ *	until its parent has waited for it; then all its records are in the rings.
+ * @refused: out: processes that could not be followed, because there are too many:
+ *	since then the calls of all that are not followed are recorded, too
+ * @pid_tests: out: how many tests of pid it has
+ * @since_ns: out: see struct ipctrace_subscribe
+ *
+ * When the last of the processes is gone the device is readable until this is asked.
+ */
+struct ipctrace_subscription {
+	__u32 mask;
+	__u32 processes;
+	__u32 refused;
+	__u32 pid_tests;
+	__aligned_u64 since_ns;
+};
+
 /**
  * struct ipctrace_gap_state - are there gaps of a cause, now?
  * @cause: in: enum ipctrace_gap_cause
@@ -893,5 +970,9 @@ struct ipctrace_gap_state {
 	_IOW(IPCTRACE_IOC_MAGIC, 11, struct ipctrace_filter)
 #define IPCTRACE_IOC_GAP \
 	_IOWR(IPCTRACE_IOC_MAGIC, 12, struct ipctrace_gap_state)
+#define IPCTRACE_IOC_SUBSCRIBE \
+	_IOWR(IPCTRACE_IOC_MAGIC, 13, struct ipctrace_subscribe)
+#define IPCTRACE_IOC_SUBSCRIPTION \
+	_IOR(IPCTRACE_IOC_MAGIC, 14, struct ipctrace_subscription)
 
 #endif /* _UAPI_IPCTRACE_IPCTRACE_H */
