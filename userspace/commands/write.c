@@ -51,7 +51,7 @@ static u64 now(void)
 	return time.tv_sec * 1000000000ULL + time.tv_nsec;
 }
 
-/* Without a look at the single record: that is most of what it may cost. */
+/* Without more than a glance at the single record: that is most of what it may cost. */
 static bool wants_all(const struct write *write)
 {
 	const struct wanted *wanted = &write->wanted;
@@ -60,22 +60,30 @@ static bool wants_all(const struct write *write)
 	       !wanted->since_ns && !wanted->until_ns;
 }
 
-/* Of records in order of time, leave those that are wanted; returns bytes. */
-static u32 choose(struct write *write, char *records, u32 bytes)
+/*
+ * Of records in order of time, leave those that are wanted; returns bytes. What is
+ * for others' subscriptions is never.
+ */
+static u32 choose(struct write *write, const struct source *source,
+		  char *records, u32 bytes)
 {
-	const struct ipctrace_header *header;
+	bool all = wants_all(write);
+	struct ipctrace_header *header;
 	u32 at, kept = 0;
 	u16 len;
 
-	if (wants_all(write))
-		return bytes;
 	for (at = 0; at < bytes && !write->enough; at += len) {
-		header = (const void *)(records + at);
+		header = (void *)(records + at);
 		len = header->len;
-		if (header->time_ns > write->until_ns ||
-		    !wanted_record(&write->wanted, header))
+		if ((header->type & IPCTRACE_TYPE_ASIDE || source->only) &&
+		    !source_keeps(source, header))
 			continue;
-		write->enough = wanted_enough(&write->wanted, header);
+		if (!all) {
+			if (header->time_ns > write->until_ns ||
+			    !wanted_record(&write->wanted, header))
+				continue;
+			write->enough = wanted_enough(&write->wanted, header);
+		}
 		if (kept != at)
 			memmove(records + kept, header, len);
 		kept += len;
@@ -96,7 +104,7 @@ static bool take_cpu(struct write *write, struct source *source, u32 cpu)
 
 		if (bytes <= 0)
 			return !bytes;
-		bytes = choose(write, records, bytes);
+		bytes = choose(write, source, records, bytes);
 		blocks_add(writer, bytes);
 		write->busy = true;
 	}

@@ -4,7 +4,13 @@
  *
  * Records from the device, until the program is told to stop. There is a pause
  * wherever all that is settled has been given out.
+ *
+ * Of a subscription's records alone there is an end by itself: when the last
+ * process that it follows is gone. By then all its records are in the rings, so
+ * nobody has to wait for these to settle: what may still be missing is others'.
  */
+#include <time.h>
+
 #include "input/device.h"
 #include "input/live.h"
 
@@ -13,27 +19,62 @@ static struct input_device *device_of(struct input *input)
 	return (struct input_device *)input;
 }
 
+static u64 now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
 static enum input_state device_next(struct input *input,
 				    const struct ipctrace_header **record)
 {
 	struct input_device *device = device_of(input);
+	struct source *source = &device->source;
 	int len;
 
 	if (live_stopped())
 		return INPUT_END;
-	len = source_next(&device->source, device->record);
+	if (READ_ONCE(device->finish) && !device->until_ns)
+		device->until_ns = now_ns();
+	if (device->until_ns) {
+		source->settled_ns = ~0ULL;
+		len = source_next_until(source, device->until_ns,
+					device->record);
+	} else {
+		len = source_next(source, device->record);
+	}
 	if (len < 0)
 		return INPUT_FAILED;
 	*record = (const void *)device->record;
-	return len ? INPUT_RECORD : INPUT_PAUSE;
+	return len ? INPUT_RECORD :
+	       device->until_ns ? INPUT_END : INPUT_PAUSE;
+}
+
+/* Is there nobody left whose records are wanted? False when that is not known. */
+static bool look_for_end(struct input_device *device)
+{
+	struct ipctrace_subscription now;
+
+	if (!device->source.only)
+		return true;
+	if (!source_subscription(&device->source, &now))
+		return false;
+	if (now.pid_tests && !now.processes)
+		device->finish = true;
+	return true;
 }
 
 static enum input_state device_wait(struct input *input, int output)
 {
-	struct source *source = &device_of(input)->source;
+	struct input_device *device = device_of(input);
+	struct source *source = &device->source;
 
-	if (!source_consume(source))
+	if (!look_for_end(device) || !source_consume(source))
 		return INPUT_FAILED;
+	if (device->finish)
+		return INPUT_PAUSE;
 	switch (live_wait(source, output, input->wait_ms ?: -1)) {
 	case LIVE_READY:
 		return INPUT_PAUSE;
@@ -66,5 +107,38 @@ static const struct input_ops device_ops = {
 bool input_device_open(struct input_device *device)
 {
 	device->input = (struct input){ .ops = &device_ops };
+	device->finish = false;
+	device->until_ns = 0;
 	return source_open(&device->source);
+}
+
+/**
+ * input_device_open_own() - only what an expression wants, from now on
+ * @device: out: ends when the tests of pid in @expression hold for no process any
+ *	more, and their records have been given out; nothing to be closed on failure
+ * @expression: in the words of the recorder's filter, which does not matter
+ *
+ * Return: false, with a message, when that cannot be done.
+ */
+bool input_device_open_own(struct input_device *device, const char *expression)
+{
+	if (!input_device_open(device))
+		return false;
+	if (source_subscribe(&device->source, expression, true))
+		return true;
+	source_close(&device->source);
+	return false;
+}
+
+/**
+ * input_device_finish() - give out what is in the rings now, and then end
+ * @device: from input_device_open_own()
+ *
+ * For whoever has waited for a process: all its records are there. A handler of
+ * SIGCHLD may call it, also while input_wait() sleeps.
+ */
+void input_device_finish(struct input_device *device)
+{
+	WRITE_ONCE(device->finish, true);
+	live_wake();
 }

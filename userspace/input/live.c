@@ -24,6 +24,8 @@
 
 /* Set by the handler of SIGINT, SIGTERM and SIGALRM. */
 static int stopped;
+/* There is something to look at that is no record. */
+static int awake;
 static uint64_t interrupted_ns;
 
 /**
@@ -40,6 +42,16 @@ void live_stop(void)
 bool live_stopped(void)
 {
 	return READ_ONCE(stopped);
+}
+
+/**
+ * live_wake() - end the wait that goes on, or is next
+ *
+ * For handlers of signals, of SIGCHLD too.
+ */
+void live_wake(void)
+{
+	WRITE_ONCE(awake, 1);
 }
 
 static uint64_t now_ns(void)
@@ -121,15 +133,17 @@ enum live_wait live_wait(const struct source *source, int output,
 	sigset_t blocked, before;
 	int ret = 0;
 
-	/* Between the look at @stopped and the wait no signal may slip by. */
+	/* Between the look at what they set and the wait no signal may slip by. */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGINT);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGALRM);
+	sigaddset(&blocked, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
-	if (!live_stopped())
+	if (!live_stopped() && !awake)
 		ret = ppoll(pollfds, ARRAY_SIZE(pollfds),
 			    timeout_ms < 0 ? NULL : &timeout, &before);
+	WRITE_ONCE(awake, 0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 
 	if (ret < 0 && errno != EINTR) {

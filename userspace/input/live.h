@@ -23,6 +23,7 @@ void live_catch_signals(void);
 void live_stop_after(u64 ns);
 void live_stop(void);
 bool live_stopped(void);
+void live_wake(void);
 enum live_wait live_wait(const struct source *source, int output,
 			 int timeout_ms);
 

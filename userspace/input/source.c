@@ -13,12 +13,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "input/source.h"
+#include "shared/layouts.h"
 #include "shared/merge.h"
 
 #define LOOK_NS		10000000	/* the module's worker runs that often */
@@ -221,6 +223,153 @@ u64 source_settle(struct source *source)
 	return source->settled_ns;
 }
 
+/* ---- Subscriptions ---------------------------------------------------------- */
+
+/* Nothing that has been recorded up to now. */
+static bool step_over_all(struct source *source)
+{
+	struct ipct_merge_ring *ring = source->merge->ring;
+	u32 i;
+
+	for (i = 0; i < source->merge->nr; i++, ring++) {
+		ring->ready = false;
+		ring->lost = 0;
+		if (ipct_cursor_to_head(&ring->view, &ring->cursor)) {
+			warnx("%s: the rings are damaged", IPCTRACE_DEVICE);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void explain_subscribe(const struct ipctrace_filter *filter,
+			      const char *expression)
+{
+	if (errno == EINVAL && filter->message[0])
+		warnx("the recorder does not take '%s': %s, at byte %u",
+		      expression, (const char *)filter->message,
+		      filter->position + 1);
+	else if (errno == EUSERS)
+		warnx("%s: %d readers have a subscription, and no more can: end one of them (they are listed in stats)",
+		      IPCTRACE_DEVICE, IPCTRACE_MAX_SUBSCRIPTIONS);
+	else
+		warn("%s: no subscription to '%s'", IPCTRACE_DEVICE, expression);
+}
+
+/**
+ * source_subscribe() - see what an expression wants, whatever the machine's filter
+ * @source: open; it has one subscription, which another one replaces
+ * @expression: in the filter's words, not empty
+ * @only: nothing but that, from now on; else that beside what all see, from where
+ *	the place is
+ *
+ * On return it is in force: no call that begins later is missed. It ends with the
+ * source.
+ *
+ * Return: false, with a message.
+ */
+bool source_subscribe(struct source *source, const char *expression, bool only)
+{
+	struct ipctrace_subscribe asked = {
+		.filter.text = (unsigned long)expression,
+		.filter.bytes = strlen(expression) + 1,
+	};
+
+	if (source->schema < 5) {
+		warnx("%s: the module (%s) takes no subscriptions; load that of this version",
+		      IPCTRACE_DEVICE, source->version);
+		return false;
+	}
+	if (only && !step_over_all(source))
+		return false;
+	if (ioctl(source->fd, IPCTRACE_IOC_SUBSCRIBE, &asked)) {
+		explain_subscribe(&asked.filter, expression);
+		return false;
+	}
+	source->subscription = asked.mask;
+	source->since_ns = asked.since_ns;
+	source->only = only;
+	return true;
+}
+
+/**
+ * source_subscription() - what has become of the processes subscribed to
+ * @source: has a subscription
+ * @now: out
+ *
+ * When the last of them is gone the device is readable until this is called.
+ *
+ * Return: false, with a message.
+ */
+bool source_subscription(const struct source *source,
+			 struct ipctrace_subscription *now)
+{
+	if (!ioctl(source->fd, IPCTRACE_IOC_SUBSCRIPTION, now))
+		return true;
+	warn("%s: IPCTRACE_IOC_SUBSCRIPTION", IPCTRACE_DEVICE);
+	return false;
+}
+
+/* A bit that another one had before means nothing. */
+static bool is_subscribed(const struct source *source,
+			  const struct ipctrace_header *record)
+{
+	const struct ipctrace_subscribed *part;
+
+	if (!source->subscription || record->time_ns < source->since_ns ||
+	    record->len < sizeof(struct ipctrace_call))
+		return false;
+	part = ipct_part_find((const void *)record, IPCTRACE_PART_SUBSCRIBED,
+			      sizeof(*part));
+	return part && part->mask & source->subscription;
+}
+
+/* Filters of others are no gap in what is subscribed to. */
+static bool is_gap_for_all(const struct ipctrace_header *record)
+{
+	const struct ipctrace_gap *gap =
+		ipct_part_find((const void *)record, IPCTRACE_PART_GAP,
+			       sizeof(*gap));
+
+	return gap && gap->cause != IPCTRACE_GAP_FILTER;
+}
+
+/**
+ * source_keeps() - is a record for this reader?
+ * @source: where it is from
+ * @record: as the rings have it; IPCTRACE_TYPE_ASIDE is taken off if it is
+ *
+ * Return: false for what only others have subscribed to, and, where the source
+ * takes only what it has subscribed to, for all else but losses and gaps.
+ */
+bool source_keeps(const struct source *source, struct ipctrace_header *record)
+{
+	if (!(record->type & IPCTRACE_TYPE_ASIDE)) {
+		if (!source->only || record->type == IPCTRACE_TYPE_LOST)
+			return true;
+		if (record->type == IPCTRACE_TYPE_GAP)
+			return is_gap_for_all(record);
+	}
+	if (!is_subscribed(source, record))
+		return false;
+	record->type &= ~IPCTRACE_TYPE_ASIDE;
+	return true;
+}
+
+/* ---- Records ---------------------------------------------------------------- */
+
+static int next_kept(struct source *source, u64 until_ns, void *record)
+{
+	int len;
+
+	do
+		len = ipct_merge_next(source->merge,
+				      min_t(u64, source->settled_ns, until_ns),
+				      record);
+	while (len > 0 && !source_keeps(source, record));
+	return len;
+}
+
 /**
  * source_next_until() - next record up to some time
  * @source: asks again how far the rings are settled where nothing is left up to
@@ -234,14 +383,12 @@ u64 source_settle(struct source *source)
  */
 int source_next_until(struct source *source, u64 until_ns, void *record)
 {
-	int len = ipct_merge_next(source->merge,
-				  min_t(u64, source->settled_ns, until_ns),
-				  record);
+	int len = next_kept(source, until_ns, record);
 
-	if (!len)
-		len = ipct_merge_next(source->merge,
-				      min_t(u64, source_settle(source), until_ns),
-				      record);
+	if (!len) {
+		source_settle(source);
+		len = next_kept(source, until_ns, record);
+	}
 	if (len < 0)
 		warnx("%s: the rings are damaged", IPCTRACE_DEVICE);
 	return len;

@@ -17,6 +17,9 @@ struct ipct_merge;
  * @merge: place in the rings
  * @settled_ns: time up to which records are being taken
  * @schema: IPCTRACE_SCHEMA that was agreed on
+ * @subscription: bit of what it has subscribed to, 0: nothing
+ * @only: it takes only that
+ * @since_ns: since when that is in force
  * @nr_rings: one for each CPU that there may be
  * @version: of the module
  */
@@ -27,6 +30,9 @@ struct source {
 	struct ipct_merge *merge;
 	u64 settled_ns;
 	u32 schema;
+	u32 subscription;
+	bool only;
+	u64 since_ns;
 	u32 nr_rings;
 	char version[sizeof(((struct ipctrace_hello *)0)->version) + 1];
 };
@@ -38,6 +44,10 @@ bool source_attach(struct source *source, const struct ipctrace_hello *hello,
 int source_next(struct source *source, void *record);
 int source_next_until(struct source *source, u64 until_ns, void *record);
 int source_next_now(struct source *source, u64 until_ns, void *record);
+bool source_subscribe(struct source *source, const char *expression, bool only);
+bool source_subscription(const struct source *source,
+			 struct ipctrace_subscription *now);
+bool source_keeps(const struct source *source, struct ipctrace_header *record);
 bool source_pending(const struct source *source);
 int source_take(struct source *source, u32 cpu, void *records);
 u32 source_fill(const struct source *source);
