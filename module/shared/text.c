@@ -102,6 +102,62 @@ void ipct_text_result(struct text *t, const struct ipctrace_call *call)
 	put_result(t, call, segment);
 }
 
+/* ---- What is as in a line before --------------------------------------------- */
+
+static const u32 caller_parts = 1U << IPCTRACE_PART_PIDNS |
+				1U << IPCTRACE_PART_CRED |
+				1U << IPCTRACE_PART_ORIGIN;
+
+static u32 parts_of(const struct ipctrace_call *call)
+{
+	const struct ipctrace_part *part = NULL;
+	u32 parts = 0;
+
+	if (call->header.len <= sizeof(*call))
+		return 0;
+	while ((part = ipct_part_next(call, part)))
+		if (part->type < 32)
+			parts |= 1U << part->type;
+	return parts;
+}
+
+static bool has_part(const struct text *t, enum ipctrace_part_type type)
+{
+	return t->parts & 1U << type;
+}
+
+static bool is_kept(const struct ipct_text_kept *kept, const u8 *key,
+		    size_t key_bytes)
+{
+	return kept->key_bytes == key_bytes &&
+	       !memcmp(kept->key, key, key_bytes);
+}
+
+static void put_kept(struct text *t, const struct ipct_text_kept *kept)
+{
+	/* A length that is known is copied without a loop. */
+	if (likely(t->size - t->len >= sizeof(kept->text))) {
+		memcpy(t->buf + t->len, kept->text, sizeof(kept->text));
+		t->len += kept->len;
+		return;
+	}
+	put_bytes(t, kept->text, kept->len);
+}
+
+/* The line from @begin on is for the next one, too. Not what was cut off. */
+static void keep(struct ipct_text_kept *kept, const struct text *t,
+		 size_t begin, const u8 *key, size_t key_bytes)
+{
+	size_t len = t->len - begin;
+
+	if (len > sizeof(kept->text) || t->len == t->size)
+		return;
+	kept->key_bytes = key_bytes;
+	memcpy(kept->key, key, key_bytes);
+	kept->len = len;
+	memcpy(kept->text, t->buf + begin, len);
+}
+
 /* ---- The object ------------------------------------------------------------ */
 
 static void put_mode_after(struct text *t, u32 before, u32 after)
@@ -152,15 +208,12 @@ static void put_owner(struct text *t, const struct ipctrace_object *object,
 	}
 }
 
-/* The object and its segment, which is one more fact about it. */
-static void put_object(struct text *t, const struct ipctrace_call *call,
-		       const char *family,
-		       const struct ipctrace_segment *segment)
+static void put_object_new(struct text *t, const struct ipctrace_call *call,
+			   const char *family,
+			   const struct ipctrace_segment *segment)
 {
 	bool object = call->header.flags & IPCTRACE_F_OBJECT;
 
-	if (!object && !segment)
-		return;
 	put_char(t, ' ');
 	put_paint(t, IPCT_PAINT_OBJECT);
 	put_char(t, '[');
@@ -180,6 +233,35 @@ static void put_object(struct text *t, const struct ipctrace_call *call,
 		put(t, " created");
 	put_char(t, ']');
 	put_paint(t, IPCT_PAINT_END);
+}
+
+/* The object and its segment, which is one more fact about it. */
+static void put_object(struct text *t, const struct ipctrace_call *call,
+		       const char *family,
+		       const struct ipctrace_segment *segment)
+{
+	struct ipct_text_memo *memo = t->style ? t->style->memo : NULL;
+	u8 key[sizeof(call->object) + sizeof(family)];
+	struct ipct_text_kept *kept;
+	size_t begin = t->len;
+
+	if (!(call->header.flags & IPCTRACE_F_OBJECT) && !segment)
+		return;
+	if (!memo || segment || call->header.flags & IPCTRACE_F_CREATED ||
+	    has_part(t, IPCTRACE_PART_SET)) {
+		put_object_new(t, call, family, segment);
+		return;
+	}
+	memcpy(key, &call->object, sizeof(call->object));
+	memcpy(key + sizeof(call->object), &family, sizeof(family));
+	kept = &memo->objects[((u32)call->object.id * 4 ^ (u8)family[1]) %
+			      IPCT_MEMO_PLACES];
+	if (is_kept(kept, key, sizeof(key))) {
+		put_kept(t, kept);
+		return;
+	}
+	put_object_new(t, call, family, segment);
+	keep(kept, t, begin, key, sizeof(key));
 }
 
 /* ---- The caller ------------------------------------------------------------ */
@@ -266,7 +348,7 @@ static const char *find_container(struct text *t, u64 cgroup)
 	return container;
 }
 
-static void put_caller(struct text *t, const struct ipctrace_call *call)
+static void put_caller_new(struct text *t, const struct ipctrace_call *call)
 {
 	const char *container = find_container(t, call->cgroup);
 
@@ -281,7 +363,7 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 	put_named(t, "ppid", call->ppid);
 	put_owned(t, "uid", false, call->uid);
 	put_owned(t, "gid", true, call->gid);
-	if (call->header.len > sizeof(*call))
+	if (has_part(t, IPCTRACE_PART_CRED))
 		put_cred(t, call);
 	if (call->loginuid != ID_UNSET)
 		put_owned(t, "loginuid", false, call->loginuid);
@@ -291,12 +373,39 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 		put(t, " container=");
 		put(t, container);
 	}
-	if (call->header.len > sizeof(*call)) {
+	if (t->parts & caller_parts) {
 		put_pidns(t, call);
 		put_origin(t, call);
 	}
 	put_abi(t, call->header.abi);
 	put_char(t, ' ');
+}
+
+/* All that is said of a caller who is in no other namespace, and as whom he came */
+#define CALLER_BEGIN	offsetof(struct ipctrace_call, cgroup)
+#define CALLER_BYTES	(offsetof(struct ipctrace_call, object) - CALLER_BEGIN)
+
+static void put_caller(struct text *t, const struct ipctrace_call *call)
+{
+	struct ipct_text_memo *memo = t->style ? t->style->memo : NULL;
+	struct ipct_text_kept *kept;
+	size_t begin = t->len;
+	u8 key[CALLER_BYTES + 1];
+
+	t->parts = parts_of(call);
+	if (!memo || t->parts & caller_parts) {
+		put_caller_new(t, call);
+		return;
+	}
+	memcpy(key, (const char *)call + CALLER_BEGIN, CALLER_BYTES);
+	key[CALLER_BYTES] = call->header.abi;
+	kept = &memo->callers[call->tid % IPCT_MEMO_PLACES];
+	if (is_kept(kept, key, sizeof(key))) {
+		put_kept(t, kept);
+		return;
+	}
+	put_caller_new(t, call);
+	keep(kept, t, begin, key, sizeof(key));
 }
 
 /* ---- Calls ----------------------------------------------------------------- */
@@ -389,7 +498,7 @@ static void put_call(struct text *t, const struct ipctrace_call *call)
 		unknown = ipct_call_args(call, effective);
 		args = effective;
 	}
-	if (call->header.len > sizeof(*call))
+	if (has_part(t, IPCTRACE_PART_SEGMENT))
 		segment = ipct_part_find(call, IPCTRACE_PART_SEGMENT,
 					 sizeof(*segment));
 	put_paint(t, IPCT_PAINT_CALL);

@@ -31,6 +31,37 @@ enum ipct_paint {
 	__IPCT_PAINT_MAX,
 };
 
+#define IPCT_MEMO_PLACES	64
+#define IPCT_MEMO_BYTES		192	/* what is longer is not kept */
+#define IPCT_MEMO_KEY_BYTES	64
+
+/**
+ * struct ipct_text_kept - a part of a line that may be that of the next one, too
+ * @key: bytes of the record that it was made of
+ * @key_bytes: how many, 0: there is none
+ * @len: length of @text
+ * @text: the part
+ */
+struct ipct_text_kept {
+	u8 key[IPCT_MEMO_KEY_BYTES];
+	u16 key_bytes;
+	u16 len;
+	char text[IPCT_MEMO_BYTES];
+};
+
+/**
+ * struct ipct_text_memo - callers and objects of lines before; begins as zeroes
+ * @callers: at places that threads give them
+ * @objects: at places that ids give them
+ *
+ * For who makes many lines, all with the same style, one of whose users, groups and
+ * containers do not get another name meanwhile.
+ */
+struct ipct_text_memo {
+	struct ipct_text_kept callers[IPCT_MEMO_PLACES];
+	struct ipct_text_kept objects[IPCT_MEMO_PLACES];
+};
+
 /**
  * struct ipct_text_style - what is different where a line is not for everybody
  * @paint: what a terminal is told, by enum ipct_paint; NULL: no colours
@@ -40,6 +71,7 @@ enum ipct_paint {
  * @name: name of a user or a group, NULL: it is not known; NULL: none is
  * @container: id of the container of a cgroup, NULL: it is in none, or that is not
  *	known; NULL: none is
+ * @memo: what lines before were like, or NULL; not with @name
  */
 struct ipct_text_style {
 	const char *const *paint;
@@ -48,6 +80,7 @@ struct ipct_text_style {
 	const char *(*name)(const struct ipct_text_style *style, bool group,
 			    u32 id);
 	const char *(*container)(const struct ipct_text_style *style, u64 cgroup);
+	struct ipct_text_memo *memo;
 };
 
 struct text;

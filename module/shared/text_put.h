@@ -21,6 +21,7 @@
  * @len: bytes written
  * @style: what is different, or NULL
  * @numbers: users and groups are numbers here, whatever their names
+ * @parts: types of the parts that the record has, by bit
  */
 struct text {
 	char *buf;
@@ -28,6 +29,7 @@ struct text {
 	size_t len;
 	const struct ipct_text_style *style;
 	bool numbers;
+	u32 parts;
 };
 
 static inline void put_char(struct text *t, char c)

@@ -519,4 +519,35 @@ TEST_F(json, members_in_order)
 		     answer(self, ".object|keys_unsorted|join(\" \")"));
 }
 
+/*
+ * What a sink remembers of callers and objects changes nothing: a byte or two differ
+ * from one record to the next, and a new sink knows of none before.
+ */
+TEST_F(json, as_without_memory)
+{
+	char expected[sizeof(self->text)];
+	struct sink *used = self->sink;
+	size_t i, at;
+
+	srandom(5);
+	for (i = 0; i < 1500; i++) {
+		at = offsetof(struct ipctrace_call, cgroup) + random() %
+		     (sizeof(self->call) - offsetof(struct ipctrace_call, cgroup));
+		if (random() % 2)
+			((u8 *)&self->call)[at] ^= 1 << random() % 8;
+		self->call.header.call = random() % 3 ? self->call.header.call :
+			random() % IPCTRACE_NR_CALLS;
+		self->call.header.flags ^= random() % 4 ? 0 : IPCTRACE_F_OBJECT;
+		self->call.header.abi = random() % (IPCTRACE_ABI_MAX + 1);
+		self->call.header.type = random() % 4 ? IPCTRACE_TYPE_CALL :
+			random() % 2 ? IPCTRACE_TYPE_ENTER : IPCTRACE_TYPE_DESTROY;
+		self->sink = sink_new(self->fd, SINK_JSON);
+		ASSERT_NE(NULL, self->sink);
+		strcpy(expected, line(self, &self->call));
+		sink_free(self->sink);
+		self->sink = used;
+		ASSERT_STREQ(expected, line(self, &self->call));
+	}
+}
+
 TEST_HARNESS_MAIN

@@ -145,4 +145,43 @@ TEST(longest_line)
 	}
 }
 
+/*
+ * Callers and objects that are remembered are the same as those that are not: of few
+ * records, each with a byte or two that differ from the last time.
+ */
+TEST(as_without_memory)
+{
+	static union {
+		struct ipctrace_call call;
+		u8 bytes[RECORD_BYTES];
+	} records[8];
+	static char line[IPCT_TEXT_MAX_BYTES], again[IPCT_TEXT_MAX_BYTES];
+	static struct ipct_text_memo memo;
+	const struct ipct_text_style style = { .memo = &memo };
+	size_t len, i, at;
+
+	srandom(4);
+	for (i = 0; i < ARRAY_SIZE(records); i++) {
+		fill(&records[i].call);
+		records[i].call.header.flags |= IPCTRACE_F_OBJECT;
+	}
+	for (i = 0; i < ROUNDS / 4; i++) {
+		struct ipctrace_call *call = &records[random() % 8].call;
+
+		at = sizeof(call->header) + random() % (sizeof(*call) - 16);
+		if (random() % 4 == 0 && at < sizeof(*call))
+			((u8 *)call)[at] ^= 1 << random() % 8;
+		if (random() % 64 == 0) {
+			fill(call);
+			call->header.flags |= IPCTRACE_F_OBJECT;
+		}
+		len = ipct_text_line(line, sizeof(line), &call->header);
+		ASSERT_EQ(len, ipct_text_styled(again, sizeof(again),
+						&call->header, &style));
+		ASSERT_EQ(0, memcmp(line, again, len)) {
+			TH_LOG("%.*s%.*s", (int)len, line, (int)len, again);
+		}
+	}
+}
+
 TEST_HARNESS_MAIN

@@ -49,6 +49,11 @@ static void add_object(struct decoded *d, const struct ipctrace_call *call,
 		add_null(d, "object");
 		return;
 	}
+	if (d->object) {
+		add_known(d, "object", d->object);
+		return;
+	}
+	d->object_at = d->nr;
 	add(d, "object", VALUE_OPEN, 0);
 	if (kind)
 		add_string(d, "kind", kind);
@@ -63,6 +68,7 @@ static void add_object(struct decoded *d, const struct ipctrace_call *call,
 	add_unsigned(d, "mode", object->mode);
 	add_unsigned(d, "seq", object->seq);
 	add(d, NULL, VALUE_CLOSE, 0);
+	d->object_end = d->nr;
 }
 
 static bool failed_with(const struct ipctrace_call *call, int error)
@@ -372,6 +378,11 @@ static void add_cgroup(struct decoded *d, struct cgroups *cgroups, u64 id)
 static void add_caller(struct decoded *d, const struct ipctrace_call *call,
 		       struct cgroups *cgroups)
 {
+	if (d->caller) {
+		add_known(d, "pid", d->caller);
+		return;
+	}
+	d->caller_at = d->nr;
 	add_unsigned(d, "pid", call->tgid);
 	add_unsigned(d, "tid", call->tid);
 	add_unsigned(d, "ppid", call->ppid);
@@ -382,6 +393,7 @@ static void add_caller(struct decoded *d, const struct ipctrace_call *call,
 	add_unsigned(d, "loginuid", call->loginuid);
 	add_unsigned(d, "ipc_ns", call->ipc_ns);
 	add_cgroup(d, cgroups, call->cgroup);
+	d->caller_end = d->nr;
 }
 
 static void add_start(struct decoded *d, const struct ipctrace_header *record)
@@ -462,20 +474,21 @@ static void decode_lost(struct decoded *d, const struct ipctrace_lost *lost)
 }
 
 /**
- * decode_record() - take a record apart
- * @decoded: out: its values
+ * decode_known() - take a record apart, but for what is known of it
+ * @decoded: out: its values; @caller and @object are set, the rest is not
  * @record: the record, header.len bytes of it readable, 8-byte aligned; must
  *	outlive @decoded
  * @cgroups: names of cgroups, or NULL to leave them out
  *
  * Return: false for a record of an unknown type, or too short for its type.
  */
-bool decode_record(struct decoded *decoded,
-		   const struct ipctrace_header *record,
-		   struct cgroups *cgroups)
+bool decode_known(struct decoded *decoded, const struct ipctrace_header *record,
+		  struct cgroups *cgroups)
 {
 	decoded->nr = 0;
 	decoded->text_used = 0;
+	decoded->caller_end = 0;
+	decoded->object_end = 0;
 	if (record->len < ipct_type_min_bytes(record->type))
 		return false;
 	switch (ipct_type_kind(record->type)) {
@@ -495,4 +508,22 @@ bool decode_record(struct decoded *decoded,
 		break;
 	}
 	return false;
+}
+
+/**
+ * decode_record() - take a record apart
+ * @decoded: out: its values
+ * @record: the record, header.len bytes of it readable, 8-byte aligned; must
+ *	outlive @decoded
+ * @cgroups: names of cgroups, or NULL to leave them out
+ *
+ * Return: false for a record of an unknown type, or too short for its type.
+ */
+bool decode_record(struct decoded *decoded,
+		   const struct ipctrace_header *record,
+		   struct cgroups *cgroups)
+{
+	decoded->caller = NULL;
+	decoded->object = NULL;
+	return decode_known(decoded, record, cgroups);
 }

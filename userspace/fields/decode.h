@@ -7,6 +7,8 @@
 
 struct cgroups;
 
+bool decode_known(struct decoded *decoded, const struct ipctrace_header *record,
+		  struct cgroups *cgroups);
 bool decode_record(struct decoded *decoded,
 		   const struct ipctrace_header *record,
 		   struct cgroups *cgroups);

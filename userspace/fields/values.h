@@ -14,6 +14,8 @@
  * @VALUE_SIGNED: number
  * @VALUE_STRING: UTF-8
  * @VALUE_BOOL: number, 0 or 1
+ * @VALUE_KNOWN: one that was written before, with what follows it, as the view has
+ *	it: see struct decoded
  * @VALUE_OPEN: start of a group of values
  * @VALUE_CLOSE: its end, without a name
  * @VALUE_LIST: start of a list of values without names
@@ -25,6 +27,7 @@ enum value_type {
 	VALUE_SIGNED,
 	VALUE_STRING,
 	VALUE_BOOL,
+	VALUE_KNOWN,
 	VALUE_OPEN,
 	VALUE_CLOSE,
 	VALUE_LIST,
@@ -36,7 +39,7 @@ enum value_type {
  * @name: its name, NULL in a list
  * @type: enum value_type
  * @number: for VALUE_UNSIGNED, VALUE_BOOL and, cast to s64, VALUE_SIGNED
- * @string: for VALUE_STRING
+ * @string: for VALUE_STRING, VALUE_KNOWN
  */
 struct value {
 	const char *name;
@@ -59,6 +62,13 @@ struct value {
  * struct decoded - a record as named values in a fixed order
  * @nr: number of values
  * @values: flat: groups and lists between brackets
+ * @caller: what a view knows the caller to be, or NULL: the VALUE_KNOWN that stands
+ *	for all values of it
+ * @object: likewise
+ * @caller_at: where in @values the caller begins, if it is not known
+ * @caller_end: the first behind it
+ * @object_at: likewise
+ * @object_end: 0: there is none
  * @comm: holds the value of that name
  * @number: holds the name of a call without one
  * @error: holds the name of an error without one
@@ -69,6 +79,12 @@ struct value {
 struct decoded {
 	size_t nr;
 	struct value values[DECODE_MAX_VALUES];
+	const char *caller;
+	const char *object;
+	u16 caller_at;
+	u16 caller_end;
+	u16 object_at;
+	u16 object_end;
 	char comm[DECODE_STRING_BYTES];
 	char number[DECODE_STRING_BYTES];
 	char error[DECODE_STRING_BYTES];
@@ -114,6 +130,14 @@ static inline void add_string(struct decoded *d, const char *name,
 		.type = VALUE_STRING,
 		.string = string,
 	};
+}
+
+static inline void add_known(struct decoded *d, const char *name,
+			     const char *known)
+{
+	add_string(d, name, known);
+	if (d->nr)
+		d->values[d->nr - 1].type = VALUE_KNOWN;
 }
 
 #endif /* _IPCTRACE_VALUES_H */

@@ -10,6 +10,7 @@
  * the values is the same for all records that have the same values, and is
  * kept.
  */
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include "base/utf8.h"
 #include "fields/decode.h"
 #include "shared/digits.h"
+#include "shared/syscalls.h"
 #include "view/json.h"
 #include "view/sink.h"
 #include "view/yajl.h"
@@ -28,6 +30,11 @@
 #define SHAPE_VALUES	128
 #define SHAPE_BYTES	2048
 #define GAP_BYTES	16	/* text between values is copied in such pieces */
+
+/* Callers and objects; longer ones are rare and not kept. */
+#define NR_KNOWN	64
+#define KNOWN_BYTES	512
+#define KEY_BYTES	64
 
 /* Each of these bytes may need 6; numbers and names have the rest of the line. */
 #define ROW_STRINGS_BYTES	(OUTPUT_LINE_BYTES / 8)
@@ -51,15 +58,31 @@ struct shape {
 };
 
 /**
+ * struct known - what may be the same in the next record
+ * @key: bytes of the record that it was made of
+ * @key_bytes: how many, 0: there is none
+ * @text: the value, and for a caller the names and values that follow it
+ */
+struct known {
+	u8 key[KEY_BYTES];
+	u16 key_bytes;
+	char text[KNOWN_BYTES];
+};
+
+/**
  * struct json - the sink of JSON
  * @sink: what all sinks have
  * @gen: yajl's generator
  * @shapes: lines written before, by hash of their values' names
+ * @callers: those of records before, at places that threads give them
+ * @objects: theirs, at places that ids give them
  */
 struct json {
 	struct sink sink;
 	yajl_gen gen;
 	struct shape shapes[NR_SHAPES];
+	struct known callers[NR_KNOWN];
+	struct known objects[NR_KNOWN];
 };
 
 static struct json *json_of(struct sink *sink)
@@ -147,6 +170,8 @@ static void append_value(struct output *output, const struct value *value)
 
 	if (value->type == VALUE_STRING)
 		append_string(output, value->string);
+	else if (value->type == VALUE_KNOWN)
+		output_put(output, value->string, strlen(value->string));
 	else
 		output_put(output, text, write_plain(text, value) - text);
 }
@@ -275,6 +300,8 @@ static void append_line(struct output *output, const struct decoded *decoded,
 		to = write_gap(to, shape->text + at, shape->value_at[i] - at);
 		if (value->type == VALUE_STRING)
 			to = write_string(output, to, value->string);
+		else if (value->type == VALUE_KNOWN)
+			to = stpcpy(to, value->string);
 		else
 			to = write_plain(to, value);
 		at = shape->value_at[i];
@@ -345,13 +372,155 @@ static void append_json(struct json *json, const struct decoded *decoded)
 		write_line(json, decoded, NULL);
 }
 
+/* ---- Callers and objects ------------------------------------------------------- */
+
+/**
+ * struct place - where a caller or an object is kept, if it is
+ * @known: what there is
+ * @key: bytes of the record
+ * @key_bytes: how many
+ */
+struct place {
+	struct known *known;
+	u8 key[KEY_BYTES];
+	u16 key_bytes;
+};
+
+#define CALLER_BEGIN	offsetof(struct ipctrace_call, cgroup)
+#define CALLER_BYTES	(offsetof(struct ipctrace_call, object) - CALLER_BEGIN)
+
+static_assert(CALLER_BYTES <= KEY_BYTES);
+
+static void caller_place(struct json *json, const struct ipctrace_call *call,
+			 struct place *place)
+{
+	place->known = &json->callers[call->tid % NR_KNOWN];
+	place->key_bytes = CALLER_BYTES;
+	memcpy(place->key, (const char *)call + CALLER_BEGIN, CALLER_BYTES);
+}
+
+/* Which family it is of says the call, or what happens without one. */
+static void object_place(struct json *json, const struct ipctrace_call *call,
+			 struct place *place)
+{
+	const u8 kind[] = {
+		call->header.call,
+		ipct_type_kind(call->header.type) == IPCT_TYPE_CALL ?
+			0xff : ipct_family_of(call->header.flags),
+	};
+
+	place->known = &json->objects[((u32)call->object.id * 16 + kind[0]) %
+				      NR_KNOWN];
+	place->key_bytes = sizeof(call->object) + sizeof(kind);
+	memcpy(place->key, &call->object, sizeof(call->object));
+	memcpy(place->key + sizeof(call->object), kind, sizeof(kind));
+}
+
+static const char *known_at(const struct place *place)
+{
+	return place->known->key_bytes == place->key_bytes &&
+	       !memcmp(place->known->key, place->key, place->key_bytes) ?
+	       place->known->text : NULL;
+}
+
+/* Values with their names, but for the first name; returns where they begin. */
+static size_t append_values(struct output *output, const struct value *values,
+			    size_t nr)
+{
+	size_t i, begin = output->used;
+
+	for (i = 0; i < nr; i++) {
+		const struct value *value = &values[i];
+
+		if (i && value->type != VALUE_CLOSE) {
+			if (values[i - 1].type != VALUE_OPEN)
+				output_put(output, ",", 1);
+			output_put(output, "\"", 1);
+			output_put(output, value->name, strlen(value->name));
+			output_put(output, "\":", 2);
+		}
+		if (value->type == VALUE_OPEN)
+			output_put(output, "{", 1);
+		else if (value->type == VALUE_CLOSE)
+			output_put(output, "}", 1);
+		else
+			append_value(output, value);
+	}
+	return begin;
+}
+
+/* A cgroup that has no name yet may get one. */
+static bool may_change(const struct value *values, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (values[i].type == VALUE_NULL &&
+		    !strcmp(values[i].name, "cgroup_path"))
+			return true;
+	return false;
+}
+
+static void keep(struct json *json, const struct place *place,
+		 const struct value *values, size_t nr)
+{
+	struct output *output = &json->sink.output;
+	struct known *known = place->known;
+	size_t begin, len;
+
+	if (may_change(values, nr))
+		return;
+	begin = append_values(output, values, nr);
+	len = output->used - begin;
+	output->used = begin;
+	if (len >= KNOWN_BYTES)
+		return;
+	memcpy(known->text, output->buf + begin, len);
+	known->text[len] = '\0';
+	memcpy(known->key, place->key, place->key_bytes);
+	known->key_bytes = place->key_bytes;
+}
+
+/* A record with a caller: what is known of it need not be taken apart. */
+static bool decode_caller(struct json *json, struct decoded *d,
+			  const struct ipctrace_call *call)
+{
+	bool object = call->header.flags & IPCTRACE_F_OBJECT;
+	struct place caller, place;
+
+	caller_place(json, call, &caller);
+	d->caller = known_at(&caller);
+	d->object = NULL;
+	if (object) {
+		object_place(json, call, &place);
+		d->object = known_at(&place);
+	}
+	if (!decode_known(d, &call->header, json->sink.cgroups))
+		return false;
+	if (d->caller_end)
+		keep(json, &caller, d->values + d->caller_at,
+		     d->caller_end - d->caller_at);
+	if (object && d->object_end)
+		keep(json, &place, d->values + d->object_at,
+		     d->object_end - d->object_at);
+	return true;
+}
+
+static bool decode(struct json *json, struct decoded *decoded,
+		   const struct ipctrace_header *record)
+{
+	if (record->len < sizeof(struct ipctrace_call))
+		return decode_record(decoded, record, json->sink.cgroups);
+	return decode_caller(json, decoded, (const void *)record);
+}
+
 static void json_record(struct sink *sink, const struct ipctrace_header *record,
 			const struct sink_note *note)
 {
 	struct decoded decoded;
 	size_t i;
 
-	if (!decode_record(&decoded, record, sink->cgroups))
+	if (!decode(json_of(sink), &decoded, record))
 		return;
 	for (i = 0; note && i < note->nr && decoded.nr < DECODE_MAX_VALUES; i++)
 		decoded.values[decoded.nr++] = note->values[i];

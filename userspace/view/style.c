@@ -10,6 +10,7 @@
  * two clocks at one moment: of a capture, when it began; of the recorder, now. It is
  * exact as long as nobody has set the clock, or suspended the machine, in between.
  */
+#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -214,6 +215,13 @@ bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
 		style->text.paint = paints;
 	if (style->time != STYLE_BOOT)
 		style->text.time = text_time;
+	if (!style->live) {
+		style->text.memo = calloc(1, sizeof(*style->text.memo));
+		if (!style->text.memo) {
+			warnx("no memory for lines");
+			return false;
+		}
+	}
 	if (numbers)
 		return true;
 	style->cgroups = cgroups;
@@ -243,4 +251,5 @@ void style_end(struct style *style)
 {
 	columns_free(style->columns);
 	users_free(style->users);
+	free(style->text.memo);
 }
