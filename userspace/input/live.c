@@ -134,11 +134,7 @@ enum live_wait live_wait(const struct source *source, int output,
 	int ret = 0;
 
 	/* Between the look at what they set and the wait no signal may slip by. */
-	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGINT);
-	sigaddset(&blocked, SIGTERM);
-	sigaddset(&blocked, SIGALRM);
-	sigaddset(&blocked, SIGCHLD);
+	sigfillset(&blocked);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
 	if (!live_stopped() && !awake)
 		ret = ppoll(pollfds, ARRAY_SIZE(pollfds),
