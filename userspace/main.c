@@ -4,6 +4,9 @@
  *
  * The commands with their names.
  */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "commands/commands.h"
 #include "commands/options.h"
 
@@ -13,7 +16,23 @@ static const struct command_row commands[] = {
 #undef COMMAND_ROW
 };
 
+/*
+ * A stream that is closed stays so, for us and for a program that we run; but what we
+ * open must not take its place.
+ */
+static void keep_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
-	return command_run(commands, argc, argv);
+	keep_streams();
+	return commands_main(commands, argc, argv);
 }

@@ -158,7 +158,7 @@ FIXTURE_TEARDOWN(child)
 }
 
 /* A process group of its own, as a shell gives to a job */
-static pid_t start(FIXTURE_DATA(child) *self, char **argv)
+static pid_t start(FIXTURE_DATA(child) *self, char *const *argv)
 {
 	pid_t pid = fork();
 
@@ -211,7 +211,7 @@ static bool noted(FIXTURE_DATA(child) *self, const char *expected)
 	}
 	if (rest && !strcmp(rest + 1, expected))
 		return true;
-	fprintf(stderr, "# noted: %s\n", text);
+	fprintf(stderr, "# notes are: %s\n", text);
 	return false;
 }
 
@@ -391,8 +391,9 @@ TEST_F(child, many_signals_each_once)
 /* It may leave the group, and is then as alone with it as without us. */
 TEST_F(child, none_for_another_group)
 {
-	start(self, (char *[]){ "x", "run", "setsid", self->self, "count",
-				self->notes, NULL });
+	char *const argv[] = { "x", "run", "setsid", self->self, "count", self->notes, NULL };
+
+	start(self, argv);
 	ASSERT_TRUE(find_program(self));
 	forget_notes(self);
 	kill(-self->pid, SIGUSR1);
@@ -450,7 +451,7 @@ TEST_F(child, stops_and_goes_on)
 
 /* ---- On a terminal ---------------------------------------------------------- */
 
-static pid_t on_terminal(FIXTURE_DATA(child) *self, char **argv)
+static pid_t on_terminal(FIXTURE_DATA(child) *self, char *const *argv)
 {
 	self->pid = forkpty(&self->master, NULL, NULL, NULL);
 	if (!self->pid) {
@@ -499,10 +500,10 @@ static bool shown(FIXTURE_DATA(child) *self, const char *text)
 
 TEST_F(child, keys_come_once)
 {
+	char *const argv[] = { self->self, "run", self->self, "count", self->notes, NULL };
 	struct winsize size = { .ws_row = 40, .ws_col = 100 };
 
-	on_terminal(self, (char *[]){ self->self, "run", self->self, "count",
-				      self->notes, NULL });
+	on_terminal(self, argv);
 	ASSERT_TRUE(find_program(self));
 	forget_notes(self);
 	type(self, "\003");
@@ -522,8 +523,9 @@ TEST_F(child, keys_come_once)
 
 static void shell(FIXTURE_DATA(child) *self)
 {
-	on_terminal(self, (char *[]){ "bash", "--norc", "--noprofile",
-				      "--noediting", "-i", NULL });
+	char *const argv[] = { "bash", "--norc", "--noprofile", "--noediting", "-i", NULL };
+
+	on_terminal(self, argv);
 	type(self, "stty -echo; echo be''gin\n");
 }
 
@@ -618,14 +620,15 @@ TEST_F(child, has_what_it_had)
 
 TEST_F(child, blocked_signals_stay_blocked)
 {
+	char *const argv[] = { "x", "run", "grep", "-q", "^SigBlk:.*14000$",
+			 "/proc/self/status", NULL };
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	start(self, (char *[]){ "x", "run", "grep", "-q", "^SigBlk:.*14000$",
-				"/proc/self/status", NULL });
+	start(self, argv);
 	EXPECT_EQ(0, ended(self));
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }

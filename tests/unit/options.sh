@@ -238,6 +238,7 @@ completes()
 }
 
 completes "record report" re
+completes "run" ru
 completes "--json" blocked --j
 completes "--count --call --comm --cgroup --container --color --columns --csv" --c
 completes "--cgroup" report --call msg --cg
@@ -262,6 +263,36 @@ refused 2 "--output $chosen" record -o
 refused 2 "'-x' --output" record -x -o "$tmp/capture"
 refused 2 "'frob' --output" record -o "$tmp/capture" frob
 refused 2 "'frob' msgsnd" record -o "$tmp/capture" -c frob
+
+# run: options before the program are ours, all that follows is its own
+printed "Usage PROGRAM ARG -o FILE --no-follow $chosen 126" run --help
+refused 2 "no PROGRAM --no-follow" run
+refused 2 "no PROGRAM --no-follow" run --
+refused 2 "'-x' --no-follow" run -x ls
+refused 2 "'--no-folow' --no-follow?" run --no-folow ls
+refused 2 "-o standard" run -o - touch "$tmp/ran"
+refused 2 "--json report" run --json -o "$tmp/capture" touch "$tmp/ran"
+refused 2 "--rotate" run --keep 2 -o "$tmp/capture" touch "$tmp/ran"
+refused 2 "'erno' errno?" run -e 'erno == 1' touch "$tmp/ran"
+refused 2 "'--filter'" run --filter 'uid == 0' touch "$tmp/ran"
+explained "failed|errno == ENOSPC" run -e 'errno == ENOSPC'
+completes "--no-follow" run --no
+completes "--no-follow" run --json --no
+completes "msgget" run -c msgg
+mkdir "$tmp/bin" && cp /bin/true "$tmp/bin/a-program-to-run"
+PATH=$PATH:$tmp/bin
+completes "a-program-to-run" run -- a-program-to-r
+completes "" a-program-to-r
+completes "" run -- ipcmk --que
+completes "" run -- ipcmk -c
+if [ ! -e /dev/ipctrace ]; then
+	refused 1 "/dev/ipctrace insmod" run touch "$tmp/ran"
+	refused 1 "/dev/ipctrace insmod" run -n 1 -- touch -- "$tmp/ran"
+	refused 1 "/dev/ipctrace insmod" run -o "$tmp/capture" touch "$tmp/ran"
+fi
+problem=
+[ ! -e "$tmp/ran" ] || problem="it was started"
+result "${problem:-ok}" "refused programs are not started" "$problem"
 
 # report
 printed "Usage FILE --json $chosen" report --help

@@ -18,6 +18,7 @@ struct options;
 	COMMAND(blocked, "blocked", "calls that have not returned, and why") \
 	COMMAND(stat, "stat", "count calls, errors and durations")	\
 	COMMAND(hist, "hist", "draw how long they took")		\
+	COMMAND(run, "run", "run a program, and print its calls")	\
 	COMMAND(record, "record", "write calls to a file")		\
 	COMMAND(report, "report", "print such a file, or what the recorder holds")			\
 	COMMAND(who_removed, "who-removed", "who removed it, when, why, and who still used it") \
@@ -41,6 +42,8 @@ enum command_id {
  * @operand: name of its one argument that is no option, NULL: it has none
  * @many: there may be more of them
  * @may_lack: there may be none
+ * @program: it is a program, and whatever comes after it is that one's
+ * @on_stderr: it prints to standard error
  * @about: text of --help above the options
  * @notes: and below them
  * @run: does it; returns the exit status
@@ -50,6 +53,8 @@ struct command {
 	const char *operand;
 	bool many;
 	bool may_lack;
+	bool program;
+	bool on_stderr;
 	const char *about;
 	const char *notes;
 	int (*run)(const struct options *options);

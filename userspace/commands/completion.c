@@ -104,6 +104,31 @@ static void print_commands(struct output *output,
 	}
 }
 
+/*
+ * Where a program is named, and its arguments, completion is what the shell would do
+ * without ours; of bash-completion, which may be loaded, if it is.
+ */
+static void print_programs(struct output *output, const struct options *options)
+{
+	u32 id;
+
+	output_print(output, "\tcase $command in\n");
+	for (id = 0; id < NR_COMMANDS; id++)
+		if (options->commands[id].command->program)
+			output_print(output, "\t%s)\n"
+				"\t\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
+				"\t\t\t[[ ${COMP_WORDS[i]} == -- ]] || continue\n"
+				"\t\t\tif declare -F _command_offset >/dev/null; then\n"
+				"\t\t\t\t_command_offset $((i + 1))\n"
+				"\t\t\telif ((i + 1 == COMP_CWORD)); then\n"
+				"\t\t\t\tmapfile -t COMPREPLY < <(compgen -c -- \"$word\")\n"
+				"\t\t\tfi\n"
+				"\t\t\treturn\n"
+				"\t\tdone ;;\n",
+				options->commands[id].name);
+	output_print(output, "\tesac\n");
+}
+
 static void print_bash(struct output *output, const struct options *options)
 {
 	u32 id;
@@ -113,10 +138,12 @@ static void print_bash(struct output *output, const struct options *options)
 	       "{\n"
 	       "\tlocal word=${COMP_WORDS[COMP_CWORD]}\n"
 	       "\tlocal before=${COMP_WORDS[COMP_CWORD - 1]}\n"
-	       "\tlocal command=${COMP_WORDS[1]} words\n"
+	       "\tlocal command=${COMP_WORDS[1]} words i\n"
 	       "\tCOMPREPLY=()\n"
-	       "\t[[ $command != -* && $COMP_CWORD -gt 1 ]] || command=%s\n"
-	       "\tcase $before in\n", options->commands[0].name);
+	       "\t[[ $command != -* && $COMP_CWORD -gt 1 ]] || command=%s\n",
+	       options->commands[0].name);
+	print_programs(output, options);
+	output_print(output, "\tcase $before in\n");
 	print_option_values(output);
 	output_print(output, "\tesac\n"
 	       "\tcase $command in\n");

@@ -38,13 +38,14 @@
 #define AT(member)	offsetof(struct options, member)
 #define BIT(id)		(1U << COMMAND_##id)
 #define EVERY		((1U << NR_COMMANDS) - 1)
-#define RECORDS		(BIT(follow) | BIT(record) | BIT(report))
+#define RECORDS		(BIT(follow) | BIT(run) | BIT(record) | BIT(report))
 #define LIVE		(BIT(follow) | BIT(record))
+#define WRITING		(BIT(run) | BIT(record))
 #define COUNTING	(BIT(stat) | BIT(hist))
 #define CHOOSING	(RECORDS | BIT(blocked) | COUNTING)
-#define PRINTING	(BIT(follow) | BIT(report))
+#define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
 #define STATE		(BIT(who_removed) | BIT(history) | BIT(objects))
-#define SHOWING		(BIT(follow) | BIT(report) | BIT(blocked))
+#define SHOWING		(BIT(follow) | BIT(run) | BIT(report) | BIT(blocked))
 
 /*
  * option_rows - every option; in this order in --help and refusals
@@ -53,6 +54,10 @@ const struct option_row option_rows[] = {
 	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE",
 	  BIT(record) | BIT(merge) | BIT(anonymize),
 	  "write to FILE, anew; - is standard output" },
+	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE", BIT(run),
+	  "write them to FILE, anew, for ipctrace report" },
+	{ "no-follow", 0, OPTION_FLAG, AT(no_follow), 0, NULL, BIT(run),
+	  "end with PROGRAM, not with the last of its descendants" },
 	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE",
 	  COUNTING | STATE,
 	  "what FILE has" },
@@ -62,7 +67,8 @@ const struct option_row option_rows[] = {
 	  "call (if not said), object, exe, user, container, comm,\n"
 	  "pid, or any field that ipctrace calls lists" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
-	  BIT(follow) | BIT(report) | BIT(blocked) | BIT(info) | STATE,
+	  BIT(follow) | BIT(run) | BIT(report) | BIT(blocked) |
+	  BIT(info) | STATE,
 	  "print one JSON object a line" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, COUNTING,
 	  "print JSON lines" },
@@ -130,17 +136,18 @@ const struct option_row option_rows[] = {
 	  RECORDS | COUNTING, "with that error" },
 	{ "slower", 0, OPTION_SHORT, AT(selection), 0, "TIME", CHOOSING,
 	  "than 1ms, 2s" },
-	{ "rotate", 0, OPTION_TEXT, AT(rotate), 0, "100M|1h", BIT(record),
+	{ "rotate", 0, OPTION_TEXT, AT(rotate), 0, "100M|1h", WRITING,
 	  "FILE.1, .2, ..." },
-	{ "keep", 0, OPTION_NUMBER, AT(keep), 1000000, "N", BIT(record),
+	{ "keep", 0, OPTION_NUMBER, AT(keep), 1000000, "N", WRITING,
 	  "keep the last N" },
-	{ "max-total", 0, OPTION_SIZE, AT(max_total), 0, "SIZE", BIT(record),
+	{ "max-total", 0, OPTION_SIZE, AT(max_total), 0, "SIZE", WRITING,
 	  "all, at most" },
 	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", LIVE,
 	  "10m ago, 12:00" },
-	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", LIVE,
+	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", LIVE | BIT(run),
 	  "and then stop" },
-	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME", LIVE | COUNTING,
+	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME",
+	  LIVE | COUNTING | BIT(run),
 	  "stop after 30s" },
 	{ "color", 0, OPTION_WORD, AT(color), 0, "auto|always|never", SHOWING,
 	  "auto: on terminals" },
@@ -166,6 +173,7 @@ const struct option_row option_rows[] = {
 #undef SHOWING
 #undef PRINTING
 #undef STATE
+#undef WRITING
 #undef CHOOSING
 #undef COUNTING
 #undef LIVE
@@ -562,11 +570,14 @@ static bool obey(struct options *options, const struct option_row *row,
 }
 
 /* The rows of a command, as getopt_long() wants them */
-static void rows_for_getopt(enum command_id command, char *letters,
+static void rows_for_getopt(enum command_id command, bool program, char *letters,
 			    struct option *options)
 {
 	const struct option_row *row;
 
+	/* After the name of a program all options are its own. */
+	if (program)
+		*letters++ = '+';
 	*letters++ = ':';
 	for_each_row(row, command) {
 		*options++ = (struct option){
@@ -588,12 +599,13 @@ static void rows_for_getopt(enum command_id command, char *letters,
 /* The exit status to end with, or -1 to go on */
 static int read_options(struct options *options, int argc, char **argv)
 {
-	char letters[2 * MAX_OPTIONS + 2];
+	char letters[2 * MAX_OPTIONS + 3];
 	struct option rows[MAX_OPTIONS + 1];
 	int got;
 
 	static_assert(ARRAY_SIZE(option_rows) <= MAX_OPTIONS);
-	rows_for_getopt(options->command, letters, rows);
+	rows_for_getopt(options->command, command_of(options)->program, letters,
+			rows);
 	opterr = 0;
 	while ((got = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
 		if (got == ':' || got == '?')
@@ -739,14 +751,14 @@ static int run(const struct command_row *commands, enum command_id id,
 }
 
 /**
- * command_run() - do what the arguments say
+ * commands_main() - do what the arguments say
  * @commands: all commands, by enum command_id
  * @argc: number of arguments
  * @argv: the program's arguments
  *
  * Return: exit status
  */
-int command_run(const struct command_row *commands, int argc, char **argv)
+int commands_main(const struct command_row *commands, int argc, char **argv)
 {
 	size_t i;
 
@@ -814,8 +826,9 @@ static int begin_style(const struct options *options, struct style *style,
 	};
 	if (columns && !style->columns)
 		return EXIT_USAGE;
-	return style_begin(style, STDOUT_FILENO, cgroups, options->numbers) ?
-	       -1 : EXIT_FAILURE;
+	return style_begin(style, command_of(options)->on_stderr ?
+					  STDERR_FILENO : STDOUT_FILENO,
+			   cgroups, options->numbers) ? -1 : EXIT_FAILURE;
 }
 
 /**

@@ -85,6 +85,7 @@ enum option_kind {
  * @sort: in order of that one, NULL: as above
  * @removed: objects that have gone, too
  * @schema: print the schema of the JSON, and no more
+ * @no_follow: what a program leaves behind does not count
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -129,6 +130,7 @@ struct options {
 	const char *sort;
 	bool removed;
 	bool schema;
+	bool no_follow;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;
@@ -160,7 +162,7 @@ struct option_row {
 /* Ends with no name. */
 extern const struct option_row option_rows[];
 
-int command_run(const struct command_row *commands, int argc, char **argv);
+int commands_main(const struct command_row *commands, int argc, char **argv);
 int options_refuse(const struct options *options, const char *problem);
 bool options_wanted(const struct options *options, struct wanted *wanted,
 		    struct cgroups *cgroups);

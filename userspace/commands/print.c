@@ -19,7 +19,7 @@
 #include "view/style.h"
 
 /**
- * struct printing - records on their way to standard output
+ * struct printing - records on their way out
  * @input: where they come from
  * @wanted: which
  * @sink: where they go
@@ -110,13 +110,18 @@ static void begin_progress(struct printing *printing, u64 total)
 		printing->progress.on = false;
 }
 
-/* At the end of what was interrupted; and of what leaves losses out, if any */
+/*
+ * At the end of what was interrupted, but for where the records themselves are; and of
+ * what leaves losses out, if any
+ */
 static void say_sum(const struct printing *printing)
 {
-	bool missing = !style_tells_losses(printing->sink->style) &&
+	const struct style *style = printing->sink->style;
+	bool missing = !style_tells_losses(style) &&
 		       (printing->lost || printing->gaps);
+	bool stopped = live_stopped() && style->fd != STDERR_FILENO;
 
-	if (missing || (live_stopped() && isatty(STDERR_FILENO)))
+	if (missing || (stopped && isatty(STDERR_FILENO)))
 		warnx("%llu records, %llu lost, %llu gaps",
 		      (unsigned long long)printing->records,
 		      (unsigned long long)printing->lost,
@@ -137,7 +142,7 @@ int print_input(struct input *input, struct wanted *wanted, struct style *style)
 	struct printing printing = {
 		.input = input,
 		.wanted = wanted,
-		.sink = sink_styled(STDOUT_FILENO, style),
+		.sink = sink_styled(style->fd, style),
 	};
 	u64 total = input_size(input);
 	bool good;

@@ -254,11 +254,20 @@ static void say_progress(struct write *write)
 		     write->lost + writer->lost + writer->gather.facts.lost);
 }
 
+/* Is there nobody left whose records are wanted? They are in the rings by then. */
+static bool is_over(const struct source *source)
+{
+	struct ipctrace_subscription now;
+
+	return source->only && source_subscription(source, &now) &&
+	       now.pid_tests && !now.processes;
+}
+
 /* Until somebody says that it is enough; false when something failed. */
 static bool take_live(struct write *write, struct source *source)
 {
 	while (take_all(write, source)) {
-		if (write->enough || live_stopped())
+		if (write->enough || live_stopped() || is_over(source))
 			return true;
 		if (!rotate(write, source))
 			return false;

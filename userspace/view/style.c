@@ -211,6 +211,7 @@ static bool has_colors(enum style_color color, int fd)
 bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
 		 bool numbers)
 {
+	style->fd = fd;
 	if (has_colors(style->color, fd))
 		style->text.paint = paints;
 	if (style->time != STYLE_BOOT)

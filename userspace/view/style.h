@@ -49,7 +49,8 @@ struct style_moment {
 
 /**
  * struct style - how records are shown
- * @text: what the renderer is told
+ * @text: what the renderer is told, which gives it back: it is first
+ * @fd: where they are shown
  * @format: enum sink_format
  * @color: enum style_color
  * @time: enum style_time
@@ -65,6 +66,7 @@ struct style_moment {
  */
 struct style {
 	struct ipct_text_style text;
+	int fd;
 	enum sink_format format;
 	enum style_color color;
 	enum style_time time;
