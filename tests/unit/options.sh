@@ -150,6 +150,27 @@ explained()
 	result "${problem:-ok}" "explains: $*" "$problem"
 }
 
+# decided HOW ARGUMENT...: and by what means
+decided()
+{
+	expected=$1
+	shift
+	"$IPCTRACE" "$@" --explain >"$tmp/out" 2>"$tmp/err" </dev/null
+	problem=
+	[ "$(sed -n 's/^decided: *//p' "$tmp/out")" = "$expected" ] ||
+		problem="$(cat "$tmp/out" "$tmp/err")"
+	result "${problem:-ok}" "explains how: $*" "$problem"
+}
+
+either="by the reader; by a subscription, too, if the machine has a filter"
+decided "by a subscription of its own, from then on" -p 5 -f
+decided "by a subscription of its own, from then on" record -p 5 -f -e 'ret > 5'
+decided "$either" -p 5
+decided "$either" -e 'pid == 5 or errno == ENOSPC'
+decided "$either" -e 'not pid == 5'
+decided "by the reader, of what --filter lets through" -p 5 -f --filter failed
+decided "" report -p 5 -f
+decided "" follow
 explained "everything|nothing more"
 explained "uid == 0|nothing more" -e 'user == root'
 explained "failed|errno == ENOSPC" -e 'errno == ENOSPC'

@@ -53,14 +53,33 @@ captures() {
 		grep -q " shmctl($id, IPC_RMID, NULL) = 0 <" "$tmp/out"
 }
 
+# What is aside, for the subscription of a reader of this version, is a type that
+# they do not know.
+steps_over() {
+	echo 'comm == nobody' >"$debugfs"/filter
+	"$build/ipctrace" -N -c shm >"$tmp/own" &
+	own=$!
+	pids="$pids $own"
+	within 20 grep -q ^subscription "$debugfs"/stats || return
+	traffic
+	timeout 10 "$old_reader" >"$tmp/out" 2>"$tmp/err"
+	same 124 $?
+	kill $own
+	wait $own
+	echo >"$debugfs"/filter
+	same "" "$(cat "$tmp/err")" && same "" "$(grep shm "$tmp/out")" &&
+		grep -q " shmget(0x[0-9a-f]*, 4096, .*) = $id <" "$tmp/own"
+}
+
 old_module_in() {
 	rmmod ipctrace && insmod "$old_module" && traffic
 }
 
-plan 7
+plan 8
 traffic
 check "released reader, text" sees "$old_reader"
 check "released reader, JSON" sees_json "$old_reader"
+check "released reader, records that are aside" steps_over
 check "the other module is loaded" old_module_in
 check "this reader on the released module, text" sees "$build/ipctrace"
 check "this reader on the released module, JSON" sees_json "$build/ipctrace"

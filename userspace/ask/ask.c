@@ -207,7 +207,8 @@ static bool holds(struct ask *ask, const struct ask_test *test,
 		calls = field_calls(source->record);
 		return calls && !(calls & ~test->calls);
 	case ASK_TREE:
-		return ask_tree_tests(&ask->tree, call->tgid) & test->tree;
+		return ask->followed ||
+		       ask_tree_tests(&ask->tree, call->tgid) & test->tree;
 	}
 	return field_each(source, &test->field, value_holds, &c);
 }

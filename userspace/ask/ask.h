@@ -140,6 +140,7 @@ struct ask_step {
  * @entry: the first of them, or ASK_YES for an empty question
  * @nr_trees: tests of pid
  * @tree: the processes that these hold for
+ * @followed: they hold for the record that is asked about, whatever @tree says
  * @cgroups: names of cgroups, or NULL
  * @decoded: room for a record
  */
@@ -157,6 +158,7 @@ struct ask {
 	s32 entry;
 	u32 nr_trees;
 	struct ask_tree tree;
+	bool followed;
 	struct cgroups *cgroups;
 	struct decoded *decoded;
 };

@@ -409,6 +409,25 @@ bool narrow_new(struct narrow *narrow, const struct ask *ask)
 }
 
 /**
+ * narrow_follows() - does the filter know of every record whether tests of pid hold?
+ * @narrow: the parts of @ask
+ * @ask: has such tests, and wants them all to hold
+ *
+ * Return: whether what the filter lets through is of processes that each of them
+ * holds for. Never for a question without such tests.
+ */
+bool narrow_follows(const struct narrow *narrow, const struct ask *ask)
+{
+	u32 n, settled = 0;
+
+	for (n = 0; n < ask->nr_nodes; n++)
+		if (narrow->decided[n] && ask->nodes[n].kind == ASK_TEST &&
+		    ask->tests[ask->nodes[n].left].compare == ASK_TREE)
+			settled++;
+	return settled && settled == ask->nr_trees;
+}
+
+/**
  * narrow_free() - undo narrow_new()
  * @narrow: from a narrow_new() that succeeded
  */

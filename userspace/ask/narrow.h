@@ -22,6 +22,7 @@ struct narrow {
 };
 
 bool narrow_new(struct narrow *narrow, const struct ask *ask);
+bool narrow_follows(const struct narrow *narrow, const struct ask *ask);
 void narrow_free(struct narrow *narrow);
 
 #endif /* _IPCTRACE_NARROW_H */

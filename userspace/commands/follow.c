@@ -9,6 +9,7 @@
 
 #include "base/privileges.h"
 #include "commands/options.h"
+#include "commands/own.h"
 #include "commands/print.h"
 #include "input/device.h"
 #include "input/live.h"
@@ -24,6 +25,7 @@ static int follow(const struct options *options, struct wanted *wanted,
 	if (!input_device_open(&device))
 		return EXIT_FAILURE;
 	if (recorder_filter_set(device.source.fd, options->filter) &&
+	    own_subscribe(options, &device.source, wanted) &&
 	    privileges_drop()) {
 		live_catch_signals();
 		live_stop_after(options->for_ns);

@@ -700,8 +700,26 @@ static void stop_in_time(struct options *options)
 
 /* ---- Who decides what ------------------------------------------------------- */
 
-static int print_parts(struct output *output, const struct ask *ask)
+/* How the recorder comes to decide its part */
+static const char *how_decided(const struct options *options,
+			       const struct narrow *narrow, const struct ask *ask)
 {
+	if (options->command != COMMAND_follow &&
+	    options->command != COMMAND_record)
+		return NULL;
+	if (options->filter)
+		return "by the reader, of what --filter lets through";
+	if (narrow_follows(narrow, ask))
+		return "by a subscription of its own, from then on";
+	return ask->nr_nodes ?
+	       "by the reader; by a subscription, too, if the machine has a filter" :
+	       NULL;
+}
+
+static int print_parts(struct output *output, const struct options *options,
+		       const struct ask *ask)
+{
+	const char *how;
 	struct narrow narrow;
 
 	if (!narrow_new(&narrow, ask))
@@ -712,6 +730,9 @@ static int print_parts(struct output *output, const struct ask *ask)
 					       "everything");
 	output_print(output, "reader:   %s\n", *narrow.rest ? narrow.rest :
 					       "nothing more");
+	how = how_decided(options, &narrow, ask);
+	if (how)
+		output_print(output, "decided:  %s\n", how);
 	narrow_free(&narrow);
 	return print_end(output);
 }
@@ -721,7 +742,7 @@ static int explain(const struct options *options)
 	struct cgroups *cgroups = options->command == COMMAND_report ?
 				  cgroups_new_empty() : cgroups_new(NULL);
 	struct ask *ask = cgroups ? ask_of(options, cgroups) : NULL;
-	int status = ask ? print_parts(output_stdout(), ask) : EXIT_USAGE;
+	int status = ask ? print_parts(output_stdout(), options, ask) : EXIT_USAGE;
 
 	ask_free(ask);
 	cgroups_free(cgroups);

@@ -10,6 +10,7 @@
 #include "base/privileges.h"
 #include "capture/create.h"
 #include "commands/options.h"
+#include "commands/own.h"
 #include "commands/write.h"
 #include "input/live.h"
 #include "input/recorder_filter.h"
@@ -40,9 +41,10 @@ static int record(const struct options *options, struct wanted *wanted,
 	(void)style;
 	if (!write_asked(&write, options))
 		return EXIT_USAGE;
-	write.wanted = *wanted;
 	if (source_open(&source)) {
-		good = write_live(options, &write, &source);
+		good = own_subscribe(options, &source, wanted);
+		write.wanted = *wanted;
+		good = good && write_live(options, &write, &source);
 		source_close(&source);
 	}
 	write_free(&write);

@@ -44,3 +44,22 @@ bool recorder_filter_set(int fd, const char *expression)
 		warn("--filter: '%s' cannot be set", expression);
 	return false;
 }
+
+/**
+ * recorder_filter_ask() - is there a filter?
+ * @fd: the device
+ * @has: out: it has one
+ *
+ * Return: false, with a message, when the module does not tell.
+ */
+bool recorder_filter_ask(int fd, bool *has)
+{
+	struct ipctrace_gap_state gap = { .cause = IPCTRACE_GAP_FILTER };
+
+	if (ioctl(fd, IPCTRACE_IOC_GAP, &gap)) {
+		warn("%s: IPCTRACE_IOC_GAP", IPCTRACE_DEVICE);
+		return false;
+	}
+	*has = gap.open;
+	return true;
+}

@@ -6,5 +6,6 @@
 #include "shared/portable.h"
 
 bool recorder_filter_set(int fd, const char *expression);
+bool recorder_filter_ask(int fd, bool *has);
 
 #endif /* _IPCTRACE_RECORDER_FILTER_H */

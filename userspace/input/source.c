@@ -275,7 +275,7 @@ bool source_subscribe(struct source *source, const char *expression, bool only)
 		.filter.bytes = strlen(expression) + 1,
 	};
 
-	if (source->schema < 5) {
+	if (source->schema < SOURCE_SUBSCRIBES) {
 		warnx("%s: the module (%s) takes no subscriptions; load that of this version",
 		      IPCTRACE_DEVICE, source->version);
 		return false;

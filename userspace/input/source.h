@@ -9,6 +9,8 @@
 
 struct ipct_merge;
 
+#define SOURCE_SUBSCRIBES	5	/* the first schema with subscriptions */
+
 /**
  * struct source - a reader's place in the recorder
  * @fd: the device, -1: none

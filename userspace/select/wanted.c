@@ -6,6 +6,56 @@
  * many of them.
  */
 #include "select/wanted.h"
+#include "shared/layouts.h"
+
+static bool is_own(const struct wanted *wanted, const struct ipctrace_call *call)
+{
+	const struct ipctrace_subscribed *part =
+		ipct_part_find(call, IPCTRACE_PART_SUBSCRIBED, sizeof(*part));
+
+	return part && part->mask & wanted->own;
+}
+
+/* The machine's filter turns nothing down that the reader has subscribed to. */
+static bool is_no_gap(const struct wanted *wanted,
+		      const struct ipctrace_call *call)
+{
+	const struct ipctrace_gap *gap =
+		ipct_part_find(call, IPCTRACE_PART_GAP, sizeof(*gap));
+
+	return gap && gap->cause == IPCTRACE_GAP_FILTER &&
+	       (!gap->end_ns || gap->begin_ns >= wanted->own_since_ns);
+}
+
+/**
+ * wanted_own() - is a record wanted, where the reader has subscribed to such?
+ * @wanted: has a question and a subscription
+ * @record: from the recorder; within the times that are wanted
+ *
+ * What had begun before the subscription has no mark of it, and is asked as if
+ * there were none.
+ */
+bool wanted_own(const struct wanted *wanted,
+		const struct ipctrace_header *record)
+{
+	const struct ipctrace_call *call = (const void *)record;
+	bool holds;
+
+	if (record->type == IPCTRACE_TYPE_GAP &&
+	    record->time_ns >= wanted->own_since_ns && is_no_gap(wanted, call))
+		return false;
+	if (!wanted->own_follows || record->type == IPCTRACE_TYPE_LOST ||
+	    record->type == IPCTRACE_TYPE_GAP ||
+	    record->len < sizeof(*call) ||
+	    record->time_ns - call->duration_ns < wanted->own_since_ns)
+		return ask_holds(wanted->ask, record);
+	if (!is_own(wanted, call))
+		return false;
+	wanted->ask->followed = true;
+	holds = ask_holds(wanted->ask, record);
+	wanted->ask->followed = false;
+	return holds;
+}
 
 /**
  * wanted_enough() - count a record that was taken

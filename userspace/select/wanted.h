@@ -12,6 +12,9 @@
  * @since_ns: from that time on
  * @until_ns: up to that time; 0: without end
  * @ask: what they are like, NULL: all will do
+ * @own: bit of the reader's subscription to what @ask is about, 0: it has none
+ * @own_since_ns: since when it is in force
+ * @own_follows: what it wants is of the processes that @ask tests pid for
  * @cgroups: names of cgroups, for the filter and JSON
  */
 struct wanted {
@@ -19,10 +22,15 @@ struct wanted {
 	u64 since_ns;
 	u64 until_ns;
 	struct ask *ask;
+	u32 own;
+	u64 own_since_ns;
+	bool own_follows;
 	struct cgroups *cgroups;
 };
 
 void wanted_free(struct wanted *wanted);
+bool wanted_own(const struct wanted *wanted,
+		const struct ipctrace_header *record);
 bool wanted_enough(struct wanted *wanted, const struct ipctrace_header *record);
 
 static inline bool wanted_record(const struct wanted *wanted,
@@ -31,6 +39,8 @@ static inline bool wanted_record(const struct wanted *wanted,
 	if (record->time_ns < wanted->since_ns ||
 	    (wanted->until_ns && record->time_ns > wanted->until_ns))
 		return false;
+	if (wanted->own)
+		return wanted_own(wanted, record);
 	if (wanted->ask)
 		return ask_holds(wanted->ask, record);
 	return record->len >= sizeof(struct ipctrace_call) ||
