@@ -15,6 +15,11 @@
  * subscription that has it now is older than the call. It is in force when all
  * handlers see it, after a grace period; the clock is read then.
  *
+ * Ordering points, a pair:
+ *
+ *	FILTER:A  since_ns, then the clock (mb)		put_locked
+ *	FILTER:B  the clock, then since_ns		older_than
+ *
  * A call is about the object that it works on, and about what it asks for: an id
  * or a key counts where there is no such object, too.
  *
@@ -47,11 +52,13 @@
  * @expr: the expression
  * @forks: the processes that its tests of pid hold for
  * @since_ns: of a subscription: since when it is in force, NOT_YET before
+ * @told_ns: since when its reader may rely on that: after all handlers see @since_ns
  */
 struct filter {
 	struct ipct_expr expr;
 	struct ipct_forks forks;
 	aligned_u64 since_ns;
+	aligned_u64 told_ns;
 };
 
 #define NOT_YET		U64_MAX
@@ -266,6 +273,12 @@ static u32 older_than(u32 bits, u64 entered_ns)
 	u32 older = bits & BIT(MACHINE);
 	const struct filter *filter;
 
+	/*
+	 * FILTER:B  the clock, when the call began, before since_ns, in the order of
+	 * the program. Partner FILTER:A. Otherwise a call may find the subscription
+	 * not in force that it is in.
+	 */
+	barrier();
 	for (bits &= ~BIT(MACHINE); bits; bits &= bits - 1) {
 		filter = rcu_dereference_sched(filters[__ffs(bits)]);
 		if (filter && ipct_read_u64(&filter->since_ns) <= entered_ns)
@@ -544,6 +557,12 @@ static int put_locked(u32 *mine, struct filter *filter, struct filter **old)
 	WRITE_ONCE(subscribed, subscribed | BIT(bit));
 	*old = replace_locked(bit, filter);
 	ipct_write_u64(&filter->since_ns, ipct_gaps_now());
+	/*
+	 * FILTER:A  since_ns before the clock. Partner FILTER:B. Without it a call
+	 * that begins after told_ns may find the subscription not in force.
+	 */
+	smp_mb();
+	ipct_write_u64(&filter->told_ns, ipct_gaps_now());
 	WRITE_ONCE(*mine, bit);
 	return 0;
 }
@@ -616,10 +635,8 @@ void ipct_filter_subscription(u32 bit, struct ipctrace_subscription *now)
 	filter = bit ? rcu_dereference(filters[bit]) : NULL;
 	if (filter) {
 		now->mask = BIT(bit);
-		now->since_ns = ipct_read_u64(&filter->since_ns);
-		/* Before the look at them: a process that goes now is told again. */
-		smp_store_mb(filter->forks.gone, false);
-		now->processes = READ_ONCE(filter->forks.followed.nr);
+		now->since_ns = ipct_read_u64(&filter->told_ns);
+		now->processes = ipct_forks_look(&filter->forks);
 		now->refused = READ_ONCE(filter->forks.followed.refused);
 		now->pid_tests = filter->expr.nr_pids;
 	}

@@ -9,6 +9,11 @@
  *
  * If a process could not be noted, because there are too many or no memory, a
  * test of pid cannot be decided any more for processes that are not followed.
+ *
+ * Ordering points, a pair:
+ *
+ *	FORKS:A  no process, then gone (mb)		look_for_last
+ *	FORKS:B  not gone, then processes (mb)		ipct_forks_look
  */
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
@@ -51,6 +56,11 @@ static void look_for_last(struct ipct_forks *forks)
 {
 	if (READ_ONCE(forks->followed.nr))
 		return;
+	/*
+	 * FORKS:A  the number of processes before gone. Partner FORKS:B. Without
+	 * it who looks may see the last process and have gone cleared for good.
+	 */
+	smp_mb();
 	WRITE_ONCE(forks->gone, true);
 	schedule_work(&forks->tell);
 }
@@ -213,6 +223,22 @@ int ipct_forks_begin(struct ipct_forks *forks, const struct ipct_expr *expr)
 	if (ret)
 		ipct_followed_destroy(&forks->followed);
 	return ret;
+}
+
+/**
+ * ipct_forks_look() - how many processes there are
+ * @forks: when the last of them goes, @gone is set again
+ *
+ * Context: any.
+ */
+u32 ipct_forks_look(struct ipct_forks *forks)
+{
+	/*
+	 * FORKS:B  gone before the number of processes. Partner FORKS:A. Without
+	 * it nobody is told that the last one has gone.
+	 */
+	smp_store_mb(forks->gone, false);
+	return READ_ONCE(forks->followed.nr);
 }
 
 /**

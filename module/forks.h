@@ -29,6 +29,7 @@ struct ipct_forks {
 };
 
 int ipct_forks_begin(struct ipct_forks *forks, const struct ipct_expr *expr);
+u32 ipct_forks_look(struct ipct_forks *forks);
 void ipct_forks_end(struct ipct_forks *forks);
 
 #endif /* _IPCT_FORKS_H */
