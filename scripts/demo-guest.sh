@@ -6,7 +6,7 @@
 
 set -eu
 
-trace=/sys/kernel/debug/ipctrace/trace
+stats=/sys/kernel/debug/ipctrace/stats
 key=0x1da7aba5
 
 say() {
@@ -24,11 +24,11 @@ fail() {
 	exit 1
 }
 
-# show COMMAND [PATTERN...]: a command as one would type it, and what it prints;
-# each PATTERN, an extended regular expression, must be in that.
+# show COMMAND [PATTERN...]: a command as one would type it, and what a terminal
+# shows of it; each PATTERN, an extended regular expression, must be in that.
 show() {
 	say "\$ $1"
-	sh -c "$1" >/tmp/shown || fail "that command failed"
+	sh -c "$1" >/tmp/shown 2>&1 || fail "that command failed"
 	cat /tmp/shown
 	shift
 	for pattern; do
@@ -51,13 +51,11 @@ wait_until() {
 
 tools() {
 	heading "Make a message queue, list it, remove it"
-	id=$(ipcmk -Q | tr -dc 0-9)
-	say "\$ ipcmk -Q" "Message queue id: $id"
+	show "ipctrace run ipcmk -Q" 'ipcmk\[.* msgget\(.*created\]$'
+	id=$(sed -n 's/^Message queue id: //p' /tmp/shown)
 	show "ipcs -q"
-	show "ipcrm -q $id"
-	say "" "ipctrace recorded their System V IPC calls. (ipcs reads /proc instead.)" ""
-	show "grep -E ' ipc(mk|s|rm)\[' $trace" \
-		'ipcmk\[.* msgget\(.*created\]$' 'ipcrm\[.*, IPC_RMID, NULL\) = 0'
+	show "ipctrace run ipcrm -q $id" 'ipcrm\[.*, IPC_RMID, NULL\) = 0'
+	say "" "ipctrace ran the two programs and printed their System V IPC calls."
 	say "" "How to read a line:" \
 	    "  seconds since boot, [CPU], program[process id], parent, user, group," \
 	    "  the call with its arguments = its result, <seconds it took>," \
@@ -87,15 +85,15 @@ shop() {
 		'\["clerk","semtimedop","semaphore"\]'
 
 	manager=$(cat /tmp/shop)
-	say "" "Who has the semaphore that the clerk wants? The trace has who took it:" ""
-	show "grep ' manager\[.*sem_op=-1' $trace" \
+	say "" "Who has the semaphore that the clerk wants? The recorder has who took it:" ""
+	show "ipctrace report -e 'sops.sem_op < 0 and ret == 0'" \
 		"manager\[$manager\] .*sem_op=-1.* = 0 "
 	say "" "Send the manager home:" ""
 	show "kill $manager"
 	wait_until 20 shop_closed || fail "the shop still hangs"
 	say "" "SEM_UNDO gave the semaphore back when the manager exited, and the" \
 	    "clerk's call returned; in <> is how long it had waited:" ""
-	show "grep -E ' (manager\[.* SEM_UNDO|clerk\[.* = 0 )' $trace" \
+	show "ipctrace report -e 'type == undo or comm == clerk and call == semtimedop and ret == 0'" \
 		'manager\[.* \+\+\+ SEM_UNDO adds \[1\] \+\+\+' \
 		'clerk\[.* semtimedop\(.* = 0 '
 }
@@ -106,7 +104,7 @@ ipc_set() {
 	show "perl -MIPC::Msg -e '\$q = IPC::Msg->new(0x6f726472, 01600);
 	\$q->set(mode => 0666, qbytes => 4096)'"
 	say "" "The kernel's own object, before and after:" ""
-	show "grep 'IPC_SET.*key=0x6f726472' $trace" \
+	show "ipctrace report -e 'cmd == IPC_SET and key == 0x6f726472'" \
 		'mode=0600->0666 .*msg_qbytes=[0-9]*->4096'
 }
 
@@ -116,8 +114,7 @@ old_program() {
 	heading "A 32-bit program"
 	say "Its C library makes all calls by one, ipc(). The record has the call that" \
 	    "was meant:" ""
-	show "build/demo/32bit"
-	show "grep ' 32bit\[.* abi=i386' $trace" \
+	show "ipctrace run build/demo/32bit" ' 32bit\[.* abi=i386' \
 		'msgsnd\([0-9]+, \{mtype=32\}, 16, 0\) = 0 .* via=ipc '
 }
 
@@ -125,8 +122,7 @@ swap() {
 	heading "Memory that changes during a call"
 	say "A thread asks for a semaphore (sem_op=-1) and sleeps. Another overwrites" \
 	    "the request: who looks when the call is over, sees nothing wrong." ""
-	show "build/demo/swap"
-	show "grep ' swap\[.*!toctou' $trace" \
+	show "ipctrace run -e toctou build/demo/swap" \
 		'sem_op=-1.* !toctou sops\[0\]\.sem_op: user -1, kernel 0$'
 	say "" "The line has what was asked for, and marks that the memory said -1 when" \
 	    "the call began and 0 when it ended."
@@ -136,7 +132,7 @@ load() {
 	heading "Many calls: three stress tests for two seconds"
 	show "stress-ng --quiet --msg 1 --sem-sysv 1 --shm-sysv 1 --timeout 2"
 	say "" "Every call was counted, and the latest are kept:" ""
-	show "cat ${trace%trace}stats" '^msgsnd  *[1-9]'
+	show "cat $stats" '^msgsnd  *[1-9]'
 }
 
 # As any user's clean-up script, it takes what nobody has attached for unused.
@@ -170,9 +166,9 @@ mystery() {
 		fail "the database noticed nothing"
 	tail -n 1 /tmp/database
 	say "" "It is gone, and that is all the database can know: its segment was" \
-	    "there, and then it was not. Who removed it? Ask the trace:" ""
-	show "grep 'IPC_RMID.*key=$key' $trace" \
-		" ipcrm\[[0-9]+\] ppid=$culprit uid=0 gid=0 by=CAP_SYS_ADMIN loginuid=1000 shmctl\("
+	    "there, and then it was not. Who removed it? Ask the recorder, in numbers:" ""
+	show "ipctrace report -N -e 'cmd == IPC_RMID and key == $key'" \
+		" ipcrm\[[0-9]+\] ppid=$culprit uid=0 gid=0 by=CAP_SYS_ADMIN loginuid=1000 .*shmctl\("
 	say "" "Read it off: ipcrm did, as root. It was started by process $culprit, which" \
 	    "is $(cat /proc/$culprit/comm). Behind that is the person who logged in as" \
 	    "user 1000: becoming root does not change loginuid. The segment was the" \
@@ -187,7 +183,7 @@ cleanup() {
 
 culprit='' database=''
 trap cleanup EXIT
-[ -e $trace ] || fail "no $trace: is the module loaded?"
+[ -e $stats ] || fail "no $stats: is the module loaded?"
 
 say "A virtual machine, Linux $(uname -r), with ipctrace.ko loaded. It records" \
     "every System V IPC call of the machine: message queues, semaphores, shared" \
