@@ -33,7 +33,7 @@ static void take(void *context, const struct ipctrace_header *record)
 }
 
 /* With its program, and who started it */
-static void origin(struct story *story, const char *exe, u32 nr,
+static struct ipctrace_origin *origin(struct story *story, const char *exe, u32 nr,
 		   const struct ipctrace_ancestor *ancestors)
 {
 	size_t len = (strlen(exe) + 7) & ~7UL;
@@ -46,6 +46,7 @@ static void origin(struct story *story, const char *exe, u32 nr,
 	part->exe_bytes = len;
 	memcpy(part + 1, ancestors, nr * sizeof(*ancestors));
 	memcpy((char *)(part + 1) + nr * sizeof(*ancestors), exe, strlen(exe));
+	return part;
 }
 
 /* IPC_RMID by root, with all that a record can say */
@@ -217,6 +218,169 @@ static void loss(struct story *story)
 	story_later(story, 2000000000);
 }
 
+/* A *get() call that makes an object, of a process that began at @start_ns */
+static void make(struct story *story, const struct story_actor *actor, u8 call,
+		 s32 key, u64 size, s32 id, const char *exe, u64 start_ns)
+{
+	struct ipctrace_call *record =
+		story_begin(story, IPCTRACE_TYPE_CALL, call, story_family(call),
+			    actor);
+
+	record->args[0] = key;
+	record->args[1] = size;
+	record->ret = id;
+	record->header.flags |= IPCTRACE_F_CREATED;
+	story_object(story, id, key, 0600);
+	origin(story, exe, 0, NULL)->start_ns = start_ns;
+	story_end(story);
+}
+
+/*
+ * A program that leaves a segment behind with each start; another one that makes
+ * queues and removes hardly any; and a queue that is older than all of this.
+ */
+static void leak(struct story *story)
+{
+	static const struct story_actor first = { 100, 1, 1000, 0, "leaker" };
+	static const struct story_actor other = { 100, 1, 1000, 0, "other" };
+	static const struct story_actor user = { 150, 1, 1000, 0, "user" };
+	static const struct story_actor server = { 200, 1, 1000, 0, "server" };
+	static const struct story_actor client = { 300, 1, 1000, 0, "client" };
+	s32 id;
+
+	for (id = 1; id <= 4; id++) {
+		make(story, &first, IPCTRACE_CALL_shmget, 0, 4096, id,
+		     "/usr/sbin/leaker", 5);
+		story_shmat(story, &first, id, 0, SEGMENT + id * 4096);
+		story_mapping(story, &first, IPCTRACE_TYPE_DETACH, id, 0,
+			      SEGMENT + id * 4096, 0600);
+	}
+	story_shmat(story, &user, 4, 0, SEGMENT);
+	story_message(story, &client, IPCTRACE_CALL_msgsnd, 77, 0, 1, 8, 0);
+	story_shmat(story, &client, 88, 0, SEGMENT);
+	story_mapping(story, &client, IPCTRACE_TYPE_DETACH, 88, 0, SEGMENT, 0600);
+	story->now_ns += 120000000000ULL;
+	make(story, &other, IPCTRACE_CALL_semget, 0, 1, 9, "/bin/other",
+	     1000000000);
+	for (id = 11; id <= 15; id++)
+		make(story, &server, IPCTRACE_CALL_msgget, KEY + id, 0600, id,
+		     "/usr/sbin/server", 7);
+	story_remove(story, &server, IPCTRACE_CALL_msgctl, 12, KEY + 12);
+}
+
+static void leak_with_loss(struct story *story)
+{
+	leak(story);
+	story_lost(story, 3);
+	story_later(story, 2000000000);
+}
+
+/* A call that fails; it has an object if that has an id */
+static struct ipctrace_call *fail(struct story *story, u32 pid, u8 call, s64 error,
+				  s64 arg0, s64 arg1, s64 arg2, s64 arg3)
+{
+	const struct story_actor actor = { pid, 1, 1001, 0, "caller" };
+	struct ipctrace_call *record =
+		story_begin(story, IPCTRACE_TYPE_CALL, call, story_family(call),
+			    &actor);
+
+	record->args[0] = arg0;
+	record->args[1] = arg1;
+	record->args[2] = arg2;
+	record->args[3] = arg3;
+	record->ret = error;
+	return record;
+}
+
+static void fail_on(struct story *story, u32 pid, u8 call, s64 error, s32 id,
+		    s64 arg1, s64 arg2, s64 arg3)
+{
+	fail(story, pid, call, error, id, arg1, arg2, arg3);
+	story_object(story, id, KEY, 0600);
+}
+
+/* Not inline: gcc would believe that all is in the first member of the record. */
+__attribute__((noipa))
+static void with_memory(struct story *story, const void *bytes, u32 nr)
+{
+	struct ipctrace_user *user =
+		story_add(story, IPCTRACE_PART_USER, sizeof(*user) + nr);
+
+	user->arg = 1;
+	user->flags = IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN;
+	user->bytes = nr;
+	user->count = story->record.header.call == IPCTRACE_CALL_semop ? nr / 6 : 0;
+	memcpy(user + 1, bytes, nr);
+}
+
+static void fail_sop(struct story *story, u32 pid, s64 error, s32 id, u16 num,
+		     s16 flg)
+{
+	fail_on(story, pid, IPCTRACE_CALL_semop, error, id, 0, 1, 0);
+	with_memory(story, (s16[]){ num, -1, flg }, 6);
+	story_end(story);
+}
+
+/* One failure by each process, 1001 and so on */
+static void failures(struct story *story)
+{
+	static const struct story_actor maker = { 100, 1, 1000, 0, "maker" };
+	static const struct story_actor ipcrm = { 300, 1, 1000, 0, "ipcrm" };
+	s64 mtype;
+
+	make(story, &maker, IPCTRACE_CALL_shmget, KEY, 4096, 5, "/bin/maker", 5);
+	make(story, &maker, IPCTRACE_CALL_shmget, 0, 5000, 6, "/bin/maker", 5);
+	make(story, &maker, IPCTRACE_CALL_semget, KEY, 17, 2, "/bin/maker", 5);
+	make(story, &maker, IPCTRACE_CALL_msgget, KEY, 0600, 3, "/bin/maker", 5);
+	make(story, &maker, IPCTRACE_CALL_msgget, KEY + 1, 0600, 4, "/bin/maker",
+	     5);
+	story_remove(story, &ipcrm, IPCTRACE_CALL_msgctl, 4, KEY + 1);
+
+	fail(story, 1001, IPCTRACE_CALL_shmget, -EINVAL, KEY, 8192, 0600, 0);
+	story_end(story);
+	fail(story, 1002, IPCTRACE_CALL_shmget, -EINVAL, 0, 0, 01600, 0);
+	story_end(story);
+	fail(story, 1003, IPCTRACE_CALL_shmget, -ENOSPC, 0, 8192, 01600, 0);
+	story_end(story);
+	fail_sop(story, 1004, -EFBIG, 2, 17, 0);
+	fail_on(story, 1005, IPCTRACE_CALL_msgsnd, -EINVAL, 3, 0, 9000, 0);
+	mtype = 1;
+	with_memory(story, &mtype, 8);
+	story_end(story);
+	fail_on(story, 1006, IPCTRACE_CALL_msgrcv, -E2BIG, 3, 0, 4, 0);
+	story_end(story);
+	fail_sop(story, 1007, -EAGAIN, 2, 0, IPC_NOWAIT);
+	fail(story, 1008, IPCTRACE_CALL_msgget, -ENOENT, KEY + 1, 0600, 0, 0);
+	story_end(story);
+	fail(story, 1009, IPCTRACE_CALL_msgget, -EEXIST, KEY, 03600, 0, 0);
+	story_end(story);
+	fail_on(story, 1010, IPCTRACE_CALL_msgsnd, -EACCES, 3, 0, 8, 0);
+	story_end(story);
+	fail_on(story, 1011, IPCTRACE_CALL_shmat, -EINVAL, 5, 0x1001, 0, 0);
+	story_end(story);
+	fail_on(story, 1012, IPCTRACE_CALL_msgctl, -EPERM, 3, IPC_RMID, 0, 0);
+	story_end(story);
+	fail_on(story, 1013, IPCTRACE_CALL_semctl, -ERANGE, 2, 0, SETVAL, 40000);
+	story_end(story);
+	fail_on(story, 1014, IPCTRACE_CALL_semop, -E2BIG, 2, 0, 501, 0);
+	story_end(story);
+	fail_on(story, 1015, IPCTRACE_CALL_msgsnd, -EINVAL, 3, 0, 8, 0);
+	mtype = 0;
+	with_memory(story, &mtype, 8);
+	story_end(story);
+	fail(story, 1016, IPCTRACE_CALL_msgsnd, -EINVAL, 4, 0, 8, 0);
+	story_end(story);
+	fail(story, 1017, IPCTRACE_CALL_msgsnd, -EINVAL, 777, 0, 8, 0);
+	story_end(story);
+	fail_on(story, 1018, IPCTRACE_CALL_semop, -EINTR, 2, 0, 1, 0);
+	story_end(story);
+	fail(story, 1019, IPCTRACE_CALL_shmdt, -EINVAL, 0x2000, 0, 0, 0);
+	story_end(story);
+	story_remove(story, &ipcrm, IPCTRACE_CALL_semctl, 2, KEY);
+	story->took_ns = 20000;
+	fail_sop(story, 1020, -EIDRM, 2, 0, 0);
+}
+
 static const struct {
 	const char *name;
 	void (*tell)(struct story *story);
@@ -224,6 +388,8 @@ static const struct {
 	{ "logind", logind }, { "forked", forked }, { "ipcrm", by_ipcrm },
 	{ "orphan", orphan }, { "collision", collision }, { "again", again },
 	{ "namespaces", namespaces }, { "loss", loss },
+	{ "leak", leak }, { "leak-loss", leak_with_loss },
+	{ "failures", failures },
 };
 
 int main(int argc, char **argv)

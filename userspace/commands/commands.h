@@ -24,6 +24,8 @@ struct options;
 	COMMAND(who_removed, "who-removed", "who removed it, when, why, and who still used it") \
 	COMMAND(history, "history", "the life of one object")		\
 	COMMAND(objects, "objects", "what there is, or was at a time, and who has it") \
+	COMMAND(leaks, "leaks", "what programs have left behind, and which grow") \
+	COMMAND(limits, "limits", "each limit, how much of it is used, and by whom") \
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\
 	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \

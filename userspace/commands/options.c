@@ -44,7 +44,9 @@
 #define COUNTING	(BIT(stat) | BIT(hist))
 #define CHOOSING	(RECORDS | BIT(blocked) | COUNTING)
 #define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
-#define STATE		(BIT(who_removed) | BIT(history) | BIT(objects))
+#define TABLES		(BIT(leaks) | BIT(limits))
+#define STATE		(BIT(who_removed) | BIT(history) | BIT(objects) | \
+			 BIT(leaks))
 #define SHOWING		(BIT(follow) | BIT(run) | BIT(report) | BIT(blocked))
 
 /*
@@ -68,7 +70,7 @@ const struct option_row option_rows[] = {
 	  "pid, or any field that ipctrace calls lists" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
 	  BIT(follow) | BIT(run) | BIT(report) | BIT(blocked) |
-	  BIT(info) | STATE,
+	  BIT(info) | STATE | TABLES,
 	  "print one JSON object a line" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, COUNTING,
 	  "print JSON lines" },
@@ -76,8 +78,10 @@ const struct option_row option_rows[] = {
 	  "print a JSON schema of the records, with the same in it" },
 	{ "of", 0, OPTION_TEXT, AT(of), 0, "FIELD", BIT(hist),
 	  "as args.msgsz" },
+	{ "idle", 0, OPTION_TIME, AT(idle_ns), 0, "TIME", BIT(leaks),
+	  "unused for 1m" },
 	{ "csv", 0, OPTION_FLAG, AT(table_csv), 0, NULL,
-	  COUNTING | BIT(objects), "print CSV" },
+	  COUNTING | BIT(objects) | TABLES, "print CSV" },
 	{ "sort", 0, OPTION_TEXT, AT(sort), 0, "[-]NAME",
 	  BIT(stat) | BIT(objects),
 	  "by that column" },
@@ -90,7 +94,7 @@ const struct option_row option_rows[] = {
 	  "those, too" },
 	{ "wait", 0, OPTION_TIME, AT(wait_ns), 0, "TIME", BIT(stat),
 	  "see below" },
-	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL, COUNTING,
+	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL, COUNTING | TABLES,
 	  "of the JSON" },
 	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "COUNT", RECORDS,
 	  "stop after COUNT records" },
@@ -121,7 +125,8 @@ const struct option_row option_rows[] = {
 	  "on that key" },
 	{ "id", 0, OPTION_SHORT, AT(selection), 0, "ID,...", CHOOSING,
 	  "on that object" },
-	{ "ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", CHOOSING | STATE,
+	{ "ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER",
+	  CHOOSING | STATE | TABLES,
 	  "IPC namespace" },
 	{ "ipc-ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", CHOOSING,
 	  NULL },
@@ -174,6 +179,7 @@ const struct option_row option_rows[] = {
 #undef PRINTING
 #undef STATE
 #undef WRITING
+#undef TABLES
 #undef CHOOSING
 #undef COUNTING
 #undef LIVE

@@ -86,6 +86,7 @@ enum option_kind {
  * @removed: objects that have gone, too
  * @schema: print the schema of the JSON, and no more
  * @no_follow: what a program leaves behind does not count
+ * @idle_ns: what was not used for so long is idle; 0: the usual
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -131,6 +132,7 @@ struct options {
 	bool removed;
 	bool schema;
 	bool no_follow;
+	u64 idle_ns;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;

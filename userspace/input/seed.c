@@ -3,7 +3,8 @@
  * DOC: seed
  *
  * Asks the kernel what there is, for what is older than all records: objects from
- * /proc/sysvipc, in each IPC namespace that a process is in and that we may enter;
+ * /proc/sysvipc, in each IPC namespace that a process is in and that we may enter,
+ * and its limits from /proc/sys/kernel;
  * processes from /proc/PID; attachments from /proc/PID/maps. What may not be read is
  * left out, and then nothing is concluded from its absence.
  */
@@ -150,6 +151,38 @@ static bool take_table(struct seeding *seeding, u32 ipc_ns, u8 family,
 	return true;
 }
 
+/* A number in a file of the namespace that we are in */
+static bool read_limit(const struct model_limit_row *row, u64 *value)
+{
+	char path[64], line[256] = "", *at = line, *end = line;
+	FILE *file;
+	u8 word;
+
+	snprintf(path, sizeof(path), "/proc/sys/kernel/%s", row->file);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	for (word = 0; word <= row->word; word++) {
+		at = end;
+		*value = strtoull(at, &end, 10);
+	}
+	return end != at;
+}
+
+static void take_limits(struct seeding *seeding, u32 ipc_ns)
+{
+	struct model_limits limits = { .ipc_ns = ipc_ns };
+	u32 i;
+
+	for (i = 0; i < NR_MODEL_LIMITS; i++)
+		if (read_limit(&model_limit_rows[i], &limits.values[i]))
+			limits.known |= 1U << i;
+	model_ask_limits(seeding->model, &limits);
+}
+
 /* All of the namespace that we are in */
 static void take_objects(struct seeding *seeding, u32 ipc_ns)
 {
@@ -157,6 +190,7 @@ static void take_objects(struct seeding *seeding, u32 ipc_ns)
 	    take_table(seeding, ipc_ns, IPCTRACE_SEM, "/proc/sysvipc/sem") &&
 	    take_table(seeding, ipc_ns, IPCTRACE_SHM, "/proc/sysvipc/shm"))
 		model_ask_namespace(seeding->model, ipc_ns);
+	take_limits(seeding, ipc_ns);
 }
 
 static u32 namespace_of(int proc, const char *pid)

@@ -704,6 +704,7 @@ void model_free(struct model *model)
 	hash_free(&model->holds);
 	hash_free(&model->waits);
 	free(model->holes);
+	free(model->limits);
 	free(model);
 }
 

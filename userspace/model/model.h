@@ -21,6 +21,7 @@
 
 #include "model/ask.h"
 #include "model/holes.h"
+#include "model/limits.h"
 #include "model/removal.h"
 #include "model/types.h"
 

@@ -34,6 +34,8 @@
  * @ask_ns: since when the kernel is being asked; 0: it is not
  * @asked: the namespaces that it was asked about
  * @nr_asked: how many
+ * @limits: of these, what limits they have
+ * @nr_limits: how many
  */
 struct model {
 	struct model_sums sums;
@@ -58,6 +60,8 @@ struct model {
 	u64 ask_ns;
 	u32 asked[MODEL_ASKED];
 	u32 nr_asked;
+	struct model_limits *limits;
+	u32 nr_limits;
 };
 
 /* What malloc() takes besides */
