@@ -72,5 +72,63 @@ result "leaks: a table for people" $?
 		<"$tmp/got" >/dev/null
 result "leaks: a schema" $?
 
+# why PID WORDS...: of the failure of that process in the story
+why()
+{
+	pid=$1
+	shift
+	"$IPCTRACE" explain -i "$tmp/failures" "$pid" >"$tmp/got" 2>&1
+	bad=$?
+	grep -q "^.* caller\[$pid\] " "$tmp/got" || bad=1
+	for words in "$@"; do
+		case $words in
+		!*)	! grep -qF -e "${words#!}" "$tmp/got" || bad=1 ;;
+		*)	grep -qF -e "$words" "$tmp/got" || bad=1 ;;
+		esac
+	done
+	result "explain $pid: $*" $bad
+}
+
+why 1001 'because size 8192 is larger than shared memory segment 5, which has 4096 bytes.' \
+	'!shmmax'
+why 1002 'must have a byte at least (SHMMIN), and size is 0.' '!shmmax'
+why 1003 'kernel.shmmni, the most segments that there may be, is not known, and there were at least 2; or' \
+	'kernel.shmall, the most pages in all segments, is not known, at least 3 were taken, and this segment needs 2.'
+why 1004 'sem_num 17 is not in semaphore set 2: its semaphores are 0 to 16.'
+why 1005 'because msgsz 9000 is more than kernel.msgmax, which is not known.' '!must be more than 0'
+why 1006 'longer than msgsz, which is 4, and MSG_NOERROR was not'
+why 1007 'wait for a semaphore of semaphore set 2, and IPC_NOWAIT' '!timeout'
+why 1008 'no message queue with key 0x00005048, and IPC_CREAT was not asked for; the last one, 4, was removed by ipcrm (pid 300) at'
+why 1009 'IPC_EXCL was asked for, and message queue 3 has that key already, made by maker (pid 100).'
+why 1010 'message queue 3 has mode 0600 and belongs to uid 1000, which does not permit that to uid 1001.'
+why 1011 'shmaddr 0x1001 is not the begin of a page'
+why 1012 'the owner and the creator of message queue 3, uid 1000' 'uid 1001 is neither'
+why 1013 'from 0 to 32767 (SEMVMX), and 40000 was asked for'
+why 1014 'nsops 501 is more than SEMOPM'
+why 1015 'mtype is 0.' '!msgmax'
+why 1016 'no message queue 4; it was removed by ipcrm (pid 300) at'
+why 1017 'no message queue 777; that there was one is not recorded.'
+why 1018 'a signal came'
+why 1019 'no segment is attached at 0x2000'
+why 1020 'semaphore set 2 was removed before the call could end; it was removed by ipcrm (pid 300)'
+json "explain --json: the last one" \
+	'length == 1 and .[0].pid == 1020 and .[0].errno == "EIDRM" and
+	(.[0].why | startswith("semaphore set 2 was removed"))' \
+	explain --json -i "$tmp/failures"
+json "report --why: each failure, and nothing else, has a reason" \
+	'([.[] | select(.why)] | length) == 20 and
+	all(.[]; (.why != null) == ((.ret? // 0) < 0))' \
+	report --json --why "$tmp/failures"
+"$IPCTRACE" report --why --errors "$tmp/failures" >"$tmp/got" 2>&1 &&
+	[ "$(grep -c ' why: ' "$tmp/got")" -eq 20 ] &&
+	[ "$(wc -l <"$tmp/got")" -eq 20 ]
+result "report --why: at the end of the line" $?
+"$IPCTRACE" explain -i "$tmp/failures" 4711 >"$tmp/got" 2>&1
+[ $? -eq 1 ] && grep -q 'of process 4711 has no call that failed' "$tmp/got"
+result "explain: a process without failures: one line, and status 1" $?
+"$IPCTRACE" explain -i "$tmp/failures" x1 >"$tmp/got" 2>&1
+[ $? -eq 2 ] && [ "$(wc -l <"$tmp/got")" -eq 1 ] && grep -q accepted "$tmp/got"
+result "explain: what is no process: what is accepted, and status 2" $?
+
 echo "1..$count"
 [ $failed -eq 0 ]

@@ -26,6 +26,7 @@ struct options;
 	COMMAND(objects, "objects", "what there is, or was at a time, and who has it") \
 	COMMAND(leaks, "leaks", "what programs have left behind, and which grow") \
 	COMMAND(limits, "limits", "each limit, how much of it is used, and by whom") \
+	COMMAND(explain, "explain", "why the last call that failed did so") \
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\
 	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \

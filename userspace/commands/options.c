@@ -46,7 +46,7 @@
 #define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
 #define TABLES		(BIT(leaks) | BIT(limits))
 #define STATE		(BIT(who_removed) | BIT(history) | BIT(objects) | \
-			 BIT(leaks))
+			 BIT(leaks) | BIT(explain))
 #define SHOWING		(BIT(follow) | BIT(run) | BIT(report) | BIT(blocked))
 
 /*
@@ -141,6 +141,8 @@ const struct option_row option_rows[] = {
 	  RECORDS | COUNTING, "with that error" },
 	{ "slower", 0, OPTION_SHORT, AT(selection), 0, "TIME", CHOOSING,
 	  "than 1ms, 2s" },
+	{ "why", 0, OPTION_FLAG, AT(why), 0, NULL, BIT(report),
+	  "a call failed" },
 	{ "rotate", 0, OPTION_TEXT, AT(rotate), 0, "100M|1h", WRITING,
 	  "FILE.1, .2, ..." },
 	{ "keep", 0, OPTION_NUMBER, AT(keep), 1000000, "N", WRITING,

@@ -86,6 +86,7 @@ enum option_kind {
  * @removed: objects that have gone, too
  * @schema: print the schema of the JSON, and no more
  * @no_follow: what a program leaves behind does not count
+ * @why: say why calls failed
  * @idle_ns: what was not used for so long is idle; 0: the usual
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
@@ -132,6 +133,7 @@ struct options {
 	bool removed;
 	bool schema;
 	bool no_follow;
+	bool why;
 	u64 idle_ns;
 	const char *operand;
 	const char *const *operands;

@@ -52,6 +52,7 @@ static void count(struct printing *printing,
 /* Up to a pause or the end, which it returns; INPUT_END where it is enough. */
 static enum input_state print_some(struct printing *printing, bool *enough)
 {
+	const struct style *style = printing->sink->style;
 	const struct ipctrace_header *record;
 	struct wanted *wanted = printing->wanted;
 	enum input_state state;
@@ -66,7 +67,8 @@ static enum input_state print_some(struct printing *printing, bool *enough)
 				     printing->records, printing->lost);
 		if (!wanted_record(wanted, record))
 			continue;
-		sink_record(printing->sink, record, NULL);
+		sink_record(printing->sink, record, style->note ?
+			    style->note(style->note_context, record) : NULL);
 		count(printing, record);
 		if (wanted_enough(wanted, record)) {
 			*enough = true;

@@ -4,14 +4,19 @@
  *
  * Prints a capture as following would have printed its records. Needs neither
  * the module nor the machine that the capture is of. Without a capture, prints what
- * the recorder holds now.
+ * the recorder holds now. With --why, says why calls failed: that takes all records
+ * first, those that come later, too.
  */
 #include <err.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/privileges.h"
+#include "commands/evidence.h"
 #include "commands/options.h"
 #include "commands/print.h"
+#include "commands/reasons.h"
 #include "input/file.h"
 #include "input/live.h"
 #include "input/snapshot.h"
@@ -20,6 +25,65 @@
 
 /* Records that only captures have, or that are later in the file than in time */
 #define TAIL_SPARE	20000
+
+/* ---- Why calls failed -------------------------------------------------------- */
+
+/**
+ * struct reasons - what is said of calls that failed
+ * @evidence: from what
+ * @note: of the record that is being printed
+ * @why: the same for programs
+ * @text: for people
+ * @reason: the sentence
+ */
+struct reasons {
+	struct evidence evidence;
+	struct sink_note note;
+	struct value why;
+	char text[REASON_BYTES + 16];
+	char reason[REASON_BYTES];
+};
+
+static const struct sink_note *note(void *context,
+				    const struct ipctrace_header *record)
+{
+	struct reasons *reasons = context;
+
+	if (!reason_put(&reasons->evidence, record, reasons->reason,
+			sizeof(reasons->reason)))
+		return NULL;
+	snprintf(reasons->text, sizeof(reasons->text), " why: %s",
+		 reasons->reason);
+	reasons->why = (struct value){
+		.name = "why",
+		.type = VALUE_STRING,
+		.string = reasons->reason,
+	};
+	reasons->note = (struct sink_note){
+		.text = reasons->text,
+		.nr = 1,
+		.values = &reasons->why,
+	};
+	return &reasons->note;
+}
+
+/* False, with a message, when they cannot be known. */
+static bool begin_reasons(struct reasons *reasons, const struct options *options,
+			  struct style *style)
+{
+	struct options all = *options;
+
+	all.input = options->operand;
+	all.since = (struct when){ };
+	all.until = (struct when){ };
+	if (!evidence_open(&reasons->evidence, &all, NULL, NULL))
+		return false;
+	style->note = note;
+	style->note_context = reasons;
+	return true;
+}
+
+/* ---- A capture ----------------------------------------------------------------- */
 
 static bool open_file(const struct options *options, struct input_file *file,
 		      struct wanted *wanted)
@@ -100,14 +164,20 @@ static int print_file(const struct options *options, struct input_file *file,
 static int report(const struct options *options, struct wanted *wanted,
 		  struct style *style)
 {
+	static struct reasons reasons;
+	int status = EXIT_FAILURE;
 	struct input_file file;
-	int status;
 
+	if (options->why && (options->follow || !strcmp(options->operand, "-")))
+		return options_refuse(options,
+				      "--why: FILE is read twice, which must be a file that does not grow");
 	if (!open_file(options, &file, wanted))
 		return EXIT_FAILURE;
-	status = print_file(options, &file, wanted, style);
+	if (!options->why || begin_reasons(&reasons, options, style))
+		status = print_file(options, &file, wanted, style);
 	if (file.input.ops)
 		input_close(&file.input);
+	evidence_close(&reasons.evidence);
 	return status;
 }
 
@@ -132,6 +202,7 @@ static int report_now(const struct options *options, struct wanted *wanted,
 		      struct style *style)
 {
 	struct input_snapshot snapshot;
+	static struct reasons reasons;
 	int status = EXIT_FAILURE;
 
 	if (options->follow)
@@ -139,9 +210,11 @@ static int report_now(const struct options *options, struct wanted *wanted,
 				      "-F: which FILE? ipctrace without a command follows the recorder");
 	if (!input_snapshot_open(&snapshot))
 		return EXIT_FAILURE;
-	if (privileges_drop())
+	if ((!options->why || begin_reasons(&reasons, options, style)) &&
+	    privileges_drop())
 		status = print_now(options, &snapshot.input, wanted, style);
 	input_close(&snapshot.input);
+	evidence_close(&reasons.evidence);
 	return status;
 }
 

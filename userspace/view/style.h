@@ -59,6 +59,8 @@ struct style_moment {
  * @columns: fields to show, in a table; NULL: whole records
  * @users: names of users, NULL: numbers
  * @cgroups: names of cgroups, NULL: no containers
+ * @note: what is to be said of a record besides, or NULL
+ * @note_context: for @note
  * @before_ns: time of the record before, 0: there was none
  * @second: since 1970: what @date is of
  * @date: date and time of day up to the second
@@ -75,6 +77,9 @@ struct style {
 	struct columns *columns;
 	struct users *users;
 	struct cgroups *cgroups;
+	const struct sink_note *(*note)(void *context,
+					const struct ipctrace_header *record);
+	void *note_context;
 	u64 before_ns;
 	u64 second;
 	char date[32];
