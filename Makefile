@@ -60,7 +60,7 @@ $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
 userspace: $(BUILD)/ipctrace
 
 $(BUILD)/ipctrace: $(READER_OBJECTS)
-	$(CC) $(CFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl -lzstd -lpthread
+	$(CC) $(CFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl -lzstd -lpthread -lm
 
 $(BUILD)/reader/%.o: %.c
 	@mkdir -p $(@D)

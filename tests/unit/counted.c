@@ -640,4 +640,177 @@ TEST_F(counted, hist_schema)
 			 self->directory));
 }
 
+/* ---- diff ---------------------------------------------------------------------- */
+
+/* Two captures, the second of other streams */
+static bool make_two(FIXTURE_DATA(counted) *self, const struct unit_stream *second,
+		     u32 nr)
+{
+	if (!make(self, self->one, 20))
+		return false;
+	self->load.streams = second;
+	self->load.nr = nr;
+	return make(self, self->two, 20);
+}
+
+/* Halves of the same steady load, of several loads: no difference */
+TEST_F_TIMEOUT(counted, diff_steady, 300)
+{
+	u32 seed;
+
+	for (seed = 1; seed <= 12; seed++) {
+		self->load.seed = seed * 7919;
+		self->load.time_ns = START;
+		self->load.settled_ns = 0;
+		ASSERT_TRUE(make(self, self->one, 8));
+		ASSERT_EQ(0, run(self, "diff %s@100..104 %s@104..108", self->one,
+				 self->one));
+		EXPECT_NE(NULL, strstr(self->text, "no difference beyond noise")) {
+			TH_LOG("seed %u: %s", seed, self->text);
+		}
+	}
+}
+
+/*
+ * Bursts vary more than single calls: what comes in ten bursts in one half and in
+ * eight in the other is no difference.
+ */
+TEST_F(counted, diff_bursts)
+{
+	struct unit_stream burst = streams[0];
+	u64 end_ns = START + 20 * SECOND;
+
+	burst.rate = 50000;
+	ASSERT_TRUE(unit_load_begin(&self->writer, self->one, START));
+	while (self->load.time_ns < end_ns) {
+		self->load.streams = streams;
+		self->load.nr = ARRAY_SIZE(streams);
+		unit_load_run(&self->load, &self->writer, self->load.time_ns +
+			      unit_load_random(&self->load) % (2 * SECOND));
+		self->load.streams = &burst;
+		self->load.nr = 1;
+		unit_load_run(&self->load, &self->writer,
+			      self->load.time_ns + 20000000);
+	}
+	ASSERT_TRUE(unit_load_end(&self->writer, self->load.time_ns));
+	ASSERT_EQ(0, run(self, "diff %s@..110 %s@110..120", self->one, self->one));
+	EXPECT_NE(NULL, strstr(self->text, "no difference beyond noise")) {
+		TH_LOG("%s", self->text);
+	}
+}
+
+/* What was planted is found, and what was not is not. */
+TEST_F_TIMEOUT(counted, diff_planted, 300)
+{
+	static const struct {
+		const char *what;
+		const char *found[3];
+		const char *never;
+		u32 stream;
+		double rate;
+		double median;
+		u32 percent;
+		const char *comm;
+		s32 key;
+	} rows[] = {
+		{ "half as many again", { "rate     call    semop:", "sem private",
+		  "x1.5" }, "latency", .stream = 2, .rate = 1.5 },
+		{ "half as many", { "rate     call    shmget:", "shm 0x77",
+		  "(x0." }, "latency", .stream = 3, .rate = 0.5 },
+		{ "longer", { "latency  call    msgrcv:", "delta +" }, "rate",
+		  .stream = 1, .median = 2 },
+		{ "a bit longer", { "latency  call    msgsnd:" }, "rate",
+		  .stream = 0, .median = 1.3 },
+		{ "another error", { "rate     error   msgsnd EAGAIN:" }, "call",
+		  .stream = 0, .percent = 6 },
+		{ "another receiver", { "rate     edge    shop -> msg 0x1234 -> bill: gone",
+		  "rate     edge    shop -> msg 0x1234 -> tax: new" }, "call",
+		  .stream = 1, .comm = "tax" },
+		{ "another object", { "rate     object  shm 0x77: gone",
+		  "rate     object  shm 0x78: new" }, "call",
+		  .stream = 3, .key = 0x78 },
+	};
+	struct unit_stream second[ARRAY_SIZE(streams)];
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct unit_stream *stream = &second[rows[i].stream];
+
+		memcpy(second, streams, sizeof(second));
+		stream->rate *= rows[i].rate ?: 1;
+		stream->median_ns *= rows[i].median ?: 1;
+		stream->percent = rows[i].percent ?: stream->percent;
+		stream->comm = rows[i].comm ?: stream->comm;
+		stream->key = rows[i].key ?: stream->key;
+		self->load = (struct unit_load){
+			.seed = 99 + i, .time_ns = START,
+			.streams = streams, .nr = ARRAY_SIZE(streams),
+		};
+		ASSERT_TRUE(make_two(self, second, ARRAY_SIZE(second)));
+		ASSERT_EQ(0, run(self, "diff %s %s", self->one, self->two));
+		for (j = 0; j < 3 && rows[i].found[j]; j++) {
+			EXPECT_NE(NULL, strstr(self->text, rows[i].found[j])) {
+				TH_LOG("%s: no '%s': %s", rows[i].what,
+				       rows[i].found[j], self->text);
+			}
+		}
+		/* Above there are the names of the files, and calls. */
+		EXPECT_EQ(NULL, strstr(strstr(self->text, "\n\n"),
+				       rows[i].never)) {
+			TH_LOG("%s: '%s': %s", rows[i].what, rows[i].never,
+			       self->text);
+		}
+	}
+}
+
+/* One of a hundred takes long, then five: half of them take as long as ever. */
+TEST_F(counted, diff_tail)
+{
+	struct unit_stream some[] = { streams[0], streams[0] };
+
+	some[0].rate = 2970;
+	some[1].rate = 30;
+	some[1].median_ns = 1000000;
+	self->load.streams = some;
+	self->load.nr = 2;
+	ASSERT_TRUE(make(self, self->one, 20));
+	some[0].rate = 2850;
+	some[1].rate = 150;
+	ASSERT_TRUE(make(self, self->two, 20));
+	ASSERT_EQ(0, run(self, "diff %s %s", self->one, self->two));
+	EXPECT_NE(NULL, strstr(self->text, "tail     call    msgsnd: longer than"));
+	EXPECT_EQ(NULL, strstr(self->text, "rate "));
+	EXPECT_EQ(NULL, strstr(self->text, "latency "));
+}
+
+/* The largest change first; what is asked for; JSON as its schema says */
+TEST_F(counted, diff_order)
+{
+	struct unit_stream second[ARRAY_SIZE(streams)];
+	const char *much, *little;
+
+	memcpy(second, streams, sizeof(second));
+	second[0].rate *= 1.4;
+	second[2].rate *= 8;
+	ASSERT_TRUE(make_two(self, second, ARRAY_SIZE(second)));
+	ASSERT_EQ(0, run(self, "diff %s %s", self->one, self->two));
+	much = strstr(self->text, "call    semop:");
+	little = strstr(self->text, "call    msgsnd:");
+	ASSERT_NE(NULL, much);
+	ASSERT_NE(NULL, little);
+	EXPECT_LT(much, little);
+	ASSERT_EQ(0, run(self, "diff -c msg %s %s", self->one, self->two));
+	EXPECT_EQ(NULL, strstr(self->text, "semop"));
+	EXPECT_NE(NULL, strstr(self->text, "msgsnd"));
+	EXPECT_EQ(2, run(self, "diff %s", self->one));
+	EXPECT_EQ(2, run(self, "diff %s@..x %s", self->one, self->two));
+	EXPECT_EQ(1, run(self, "diff %s %s-gone", self->one, self->two));
+	if (access("/usr/bin/python3", X_OK))
+		return;
+	ASSERT_EQ(0, run(self, "diff --schema >%s/schema; true", self->directory));
+	EXPECT_EQ(0, run(self, "diff --json %s %s >%s/json && ../lib/json_schema.py %s/schema %s/json",
+			 self->one, self->two, self->directory,
+			 self->directory, self->directory));
+}
+
 TEST_HARNESS_MAIN

@@ -18,6 +18,7 @@ struct options;
 	COMMAND(blocked, "blocked", "calls that have not returned, and why") \
 	COMMAND(stat, "stat", "count calls, errors and durations")	\
 	COMMAND(hist, "hist", "draw how long they took")		\
+	COMMAND(diff, "diff", "what has changed between two captures")	\
 	COMMAND(run, "run", "run a program, and print its calls")	\
 	COMMAND(record, "record", "write calls to a file")		\
 	COMMAND(report, "report", "print such a file, or what the recorder holds")			\

@@ -42,7 +42,7 @@
 #define LIVE		(BIT(follow) | BIT(record))
 #define WRITING		(BIT(run) | BIT(record))
 #define COUNTING	(BIT(stat) | BIT(hist))
-#define CHOOSING	(RECORDS | BIT(blocked) | COUNTING)
+#define CHOOSING	(RECORDS | BIT(blocked) | COUNTING | BIT(diff))
 #define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
 #define TABLES		(BIT(leaks) | BIT(limits))
 #define STATE		(BIT(who_removed) | BIT(history) | BIT(objects) | \
@@ -72,7 +72,7 @@ const struct option_row option_rows[] = {
 	  BIT(follow) | BIT(run) | BIT(report) | BIT(blocked) |
 	  BIT(info) | STATE | TABLES,
 	  "print one JSON object a line" },
-	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, COUNTING,
+	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, COUNTING | BIT(diff),
 	  "print JSON lines" },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, BIT(calls),
 	  "print a JSON schema of the records, with the same in it" },
@@ -94,7 +94,8 @@ const struct option_row option_rows[] = {
 	  "those, too" },
 	{ "wait", 0, OPTION_TIME, AT(wait_ns), 0, "TIME", BIT(stat),
 	  "see below" },
-	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL, COUNTING | TABLES,
+	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL,
+	  COUNTING | TABLES | BIT(diff),
 	  "of the JSON" },
 	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "COUNT", RECORDS,
 	  "stop after COUNT records" },

@@ -76,11 +76,12 @@ static bool add_field(struct by *by, const char *option, const char *name,
 
 	if (len == 6 && !memcmp(name, "object", 6))
 		field->what = BY_OBJECT;
+	else if (len == 3 && !memcmp(name, "exe", 3) &&
+		 field_find(&field->field, name, len))
+		field->what = BY_EXE;
 	else if (field_find(&field->field, name, len) &&
 		 field->field.type != FIELD_GROUP)
 		field->what = BY_FIELD;
-	else if (len == 3 && !memcmp(name, "exe", 3))
-		field->what = BY_EXE;
 	else
 		return refuse(option, name, len);
 	return true;
@@ -273,13 +274,24 @@ static void look_at(struct by *by, struct by_program *program,
 			utf8_text(comm, call->comm, sizeof(call->comm)));
 }
 
-static size_t print_exe(struct by *by, char *to, const struct ipctrace_call *call)
+/* Some records tell, and what they tell holds for those that follow. */
+static size_t print_exe(struct by *by, char *to, const struct field *field,
+			struct field_source *source)
 {
+	const struct ipctrace_call *call = (const void *)source->record;
 	struct by_program *program = &by->programs[call->tgid % NR_PROGRAMS];
+	struct printing printing = { .by = by, .field = field };
 
-	if (program->pid != call->tgid ||
-	    memcmp(program->comm, call->comm, sizeof(program->comm)))
+	if (field_each(source, field, print_first, &printing) &&
+	    printing.value.type == FIELD_TEXT) {
+		program->pid = call->tgid;
+		memcpy(program->comm, call->comm, sizeof(program->comm));
+		snprintf(program->path, sizeof(program->path), "%.*s",
+			 (int)printing.value.len, printing.value.text);
+	} else if (program->pid != call->tgid ||
+		   memcmp(program->comm, call->comm, sizeof(program->comm))) {
 		look_at(by, program, call);
+	}
 	strcpy(to, program->path);
 	return strlen(to);
 }
@@ -314,7 +326,7 @@ size_t by_key(struct by *by, const struct ipctrace_header *record, char *key)
 			len += print_object(key + len, call);
 			break;
 		case BY_EXE:
-			len += print_exe(by, key + len, call);
+			len += print_exe(by, key + len, &field->field, &source);
 			break;
 		}
 	}
