@@ -398,11 +398,19 @@ static void take_ctl(struct turn *turn)
 	}
 }
 
+static void note_party(struct model_party *party, const struct model_who *who)
+{
+	party->tgid = who->tgid;
+	party->time_ns = who->time_ns;
+	memcpy(party->comm, who->comm, sizeof(party->comm));
+}
+
 static void take_send(struct turn *turn)
 {
 	const struct model_message *message;
 	u64 before = turn->object->sent;
 
+	note_party(&turn->object->sender, &turn->who);
 	message = model_message_sent(turn->model, turn->object, turn->record,
 				     &turn->who);
 	if (turn->use)
@@ -412,10 +420,14 @@ static void take_send(struct turn *turn)
 
 static void take_receive(struct turn *turn)
 {
+	u64 args[IPCTRACE_NR_ARGS];
 	struct model_message message;
 	bool known = model_message_received(turn->model, turn->object,
 					    turn->record, &turn->who, &message);
 
+	ipct_call_args(turn->record, args);
+	if (!(args[4] & MSG_COPY))
+		note_party(&turn->object->receiver, &turn->who);
 	if (turn->use)
 		turn->use->bytes += turn->record->ret;
 	tell(turn, MODEL_RECEIVED, known ? &message : NULL);

@@ -20,6 +20,7 @@
 #define _IPCTRACE_MODEL_H
 
 #include "model/ask.h"
+#include "model/blocking.h"
 #include "model/holes.h"
 #include "model/limits.h"
 #include "model/removal.h"

@@ -4,7 +4,9 @@
  *
  * Who takes of a semaphore and does not give back holds it. That is what a lock is
  * used like; where one process gives what another takes, holding means nothing, and
- * the semaphore is marked for that (model_sem.signals). SETVAL and SETALL make new
+ * the semaphore is marked for that (model_sem.signals). Some locks are the other way
+ * round: one waits until the semaphore is zero, and takes it by adding to it. Such are
+ * known by the first operation that waits for zero. SETVAL and SETALL make new
  * values, and take from all what they held and from the kernel what it would undo.
  * Of operations beyond those that a record has room for nothing is known.
  */
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/holes.h"
 #include "model/nodes.h"
 #include "model/semaphores.h"
 #include "model/state.h"
@@ -86,6 +89,7 @@ static struct model_sop sop_at(const struct ipctrace_user *sops, u32 i)
 	};
 }
 
+/* @sop: less than 0 takes, whatever the kernel does */
 static void take(struct model *model, struct model_object *object,
 		 struct model_process *process, const struct model_sop *sop,
 		 const struct model_who *who)
@@ -105,6 +109,33 @@ static void take(struct model *model, struct model_object *object,
 		hold->undo -= sop->sem_op;
 }
 
+/* All that was done with it so far was recorded. */
+static bool is_whole(const struct model *model, const struct model_object *object)
+{
+	return object->made.from == MODEL_RECORDED &&
+	       !model_hole_of(model, object, object->made.time_ns,
+			      object->seen_ns);
+}
+
+/*
+ * Somebody gives what he was not seen to take. Where not all was recorded, he may have
+ * taken it then: once.
+ */
+static void signals(const struct model *model, struct model_object *object,
+		    const struct model_process *process, struct model_sem *sem)
+{
+	struct model_use *use = TAILQ_FIRST(&object->uses);
+
+	if (object->made.from && object->made.tgid == process->last.tgid)
+		return;
+	if (use && use->process == process && !(use->flags & MODEL_USE_GAVE)) {
+		use->flags |= MODEL_USE_GAVE;
+		if (!is_whole(model, object))
+			return;
+	}
+	sem->signals++;
+}
+
 static void give(struct model *model, struct model_object *object,
 		 struct model_process *process, const struct model_sop *sop,
 		 struct model_sem *sem)
@@ -113,8 +144,8 @@ static void give(struct model *model, struct model_object *object,
 						  sop->sem_num);
 
 	if (!hold) {
-		if (sem && object->made.tgid != process->last.tgid)
-			sem->signals++;
+		if (sem)
+			signals(model, object, process, sem);
 		return;
 	}
 	hold->taken -= sop->sem_op;
@@ -124,6 +155,29 @@ static void give(struct model *model, struct model_object *object,
 		model_hold_end(model, hold);
 	else if (hold->undo < 0)
 		hold->undo = 0;
+}
+
+/* @num: or ~0 for all */
+static void nobody_holds(struct model *model, struct model_object *object, u32 num)
+{
+	struct model_hold *hold, *next;
+
+	for (hold = TAILQ_FIRST(&object->holds); hold; hold = next) {
+		next = TAILQ_NEXT(hold, of_object);
+		if (num == ~0U || hold->sem_num == num)
+			model_hold_end(model, hold);
+	}
+}
+
+/* Somebody has waited for zero. What was taken for holding so far was none. */
+static void turn_round(struct model *model, struct model_object *object,
+		       struct model_sem *sem, u32 num)
+{
+	if (sem->by_zero)
+		return;
+	sem->by_zero = true;
+	sem->signals = 0;
+	nobody_holds(model, object, num);
 }
 
 /**
@@ -150,22 +204,14 @@ void model_sems_operated(struct model *model, struct model_object *object,
 
 		if (sem)
 			sem->value += sop.sem_op;
+		if (sem && !sop.sem_op)
+			turn_round(model, object, sem, sop.sem_num);
+		if (sem && sem->by_zero)
+			sop.sem_op = -sop.sem_op;
 		if (sop.sem_op < 0)
 			take(model, object, process, &sop, who);
 		else if (sop.sem_op > 0)
 			give(model, object, process, &sop, sem);
-	}
-}
-
-/* @num: or ~0 for all */
-static void nobody_holds(struct model *model, struct model_object *object, u32 num)
-{
-	struct model_hold *hold, *next;
-
-	for (hold = TAILQ_FIRST(&object->holds); hold; hold = next) {
-		next = TAILQ_NEXT(hold, of_object);
-		if (num == ~0U || hold->sem_num == num)
-			model_hold_end(model, hold);
 	}
 }
 
@@ -251,6 +297,8 @@ void model_sems_undone(struct model *model, struct model_object *object,
 			sem->value += value;
 		if (!hold || !value)
 			continue;
+		if (sem && sem->by_zero)
+			value = -value;
 		hold->taken -= value;
 		hold->undo = 0;
 		if (hold->taken <= 0)

@@ -127,6 +127,7 @@ struct model_who {
 #define MODEL_USE_CHANGED	0x08	/* IPC_SET, SETVAL, SETALL, (un)lock */
 #define MODEL_USE_REMOVED	0x10	/* IPC_RMID */
 #define MODEL_USE_CUT_OFF	0x20	/* a call of it ended with EIDRM */
+#define MODEL_USE_GAVE		0x40	/* gave of a semaphore what it was not seen to take */
 
 /**
  * struct model_use - what a process did with an object
@@ -209,7 +210,8 @@ struct model_attachment {
  * @object: the set
  * @process: who
  * @sem_num: the semaphore
- * @taken: how much it took, less what it gave back; more than 0
+ * @taken: how much it took, less what it gave back; more than 0. Of a semaphore that
+ *	is taken by zero, how much it added
  * @undo: how much of that SEM_UNDO gives back when it ends; 0: nothing
  * @since_ns: when it took what it holds
  * @since: the call that did
@@ -303,11 +305,25 @@ struct model_message {
  * @value: its value
  * @signals: so often somebody gave what he had not taken (who made the set not
  *	counted): then it is no lock, and who has taken holds nothing
+ * @by_zero: somebody waits for it to be zero: it is taken by adding to it
  */
 struct model_sem {
 	bool known;
+	bool by_zero;
 	s32 value;
 	u32 signals;
+};
+
+/**
+ * struct model_party - who was at one end of a queue last
+ * @tgid: process; 0: not recorded
+ * @comm: its name then
+ * @time_ns: when
+ */
+struct model_party {
+	u32 tgid;
+	char comm[17];
+	u64 time_ns;
 };
 
 TAILQ_HEAD(model_uses, model_use);
@@ -405,6 +421,8 @@ struct model_stat {
  * @received: bytes received
  * @nr_sent: messages sent
  * @nr_received: messages received
+ * @sender: who sent last
+ * @receiver: who received last
  * @detached_tid: who detached it last other than by shmdt()
  * @detached_ns: and when
  * @hole_ns: since then something about it is not known: a call on it was not watched,
@@ -467,6 +485,8 @@ struct model_object {
 	u64 received;
 	u64 nr_sent;
 	u64 nr_received;
+	struct model_party sender;
+	struct model_party receiver;
 	u32 detached_tid;
 	u64 detached_ns;
 	u64 hole_ns;
