@@ -381,6 +381,142 @@ static void failures(struct story *story)
 	fail_sop(story, 1020, -EIDRM, 2, 0, 0);
 }
 
+/* ---- Who holds what, and who waits ---------------------------------------------- */
+
+static const struct story_actor first = { 200, 1, 1000, 0, "first" };
+static const struct story_actor second = { 300, 1, 1000, 0, "second" };
+static const struct story_actor third = { 400, 1, 1000, 0, "third" };
+
+/* A set, each of its semaphores with the value 1 */
+static void locks(struct story *story, u16 nr)
+{
+	static const struct story_actor maker = { 100, 1, 1000, 0, "server" };
+	u16 i;
+
+	story_get(story, &maker, IPCTRACE_CALL_semget, KEY, nr, 5,
+		  IPCTRACE_F_CREATED);
+	for (i = 0; i < nr; i++)
+		story_semop(story, &maker, IPCTRACE_TYPE_CALL, 5, KEY, i, 1, 0, 0);
+}
+
+static void take_lock(struct story *story, const struct story_actor *actor, u16 num,
+		      s16 flg)
+{
+	story_semop(story, actor, IPCTRACE_TYPE_CALL, 5, KEY, num, -1, flg, 0);
+	story->now_ns += 1000000000;
+}
+
+static void wait_for(struct story *story, const struct story_actor *actor, u16 num)
+{
+	story_semop(story, actor, IPCTRACE_TYPE_ENTER, 5, KEY, num, -1, 0, 0);
+}
+
+static void held(struct story *story)
+{
+	locks(story, 2);
+	take_lock(story, &first, 1, SEM_UNDO);
+	wait_for(story, &second, 1);
+	story_later(story, 3200000000ULL);
+}
+
+static void abba(struct story *story)
+{
+	locks(story, 2);
+	take_lock(story, &first, 0, 0);
+	take_lock(story, &second, 1, SEM_UNDO);
+	wait_for(story, &first, 1);
+	wait_for(story, &second, 0);
+	wait_for(story, &third, 0);
+	story_later(story, 1000000000);
+}
+
+static void abbacca(struct story *story)
+{
+	locks(story, 3);
+	take_lock(story, &first, 0, 0);
+	take_lock(story, &second, 1, 0);
+	take_lock(story, &third, 2, 0);
+	wait_for(story, &first, 1);
+	wait_for(story, &second, 2);
+	wait_for(story, &third, 0);
+}
+
+/* Another process has the number of the one that took it: it has died. */
+static void dead(struct story *story)
+{
+	static const struct story_actor next = { 200, 1, 1000, 0, "next" };
+	const struct story_actor *actor;
+
+	locks(story, 1);
+	for (actor = &first; actor; actor = actor == &first ? &next : NULL) {
+		struct ipctrace_call *record =
+			story_begin(story, IPCTRACE_TYPE_CALL,
+				    IPCTRACE_CALL_msgget, IPCTRACE_MSG, actor);
+		struct ipctrace_origin *part;
+
+		record->ret = actor == &first ? 8 : 9;
+		record->header.flags |= IPCTRACE_F_CREATED;
+		story_object(story, record->ret, 0, 0600);
+		part = story_add(story, IPCTRACE_PART_ORIGIN, sizeof(*part));
+		part->start_ns = actor == &first ? 5 : 900000000000ULL;
+		story_end(story);
+		if (actor == &first) {
+			take_lock(story, &first, 0, 0);
+			wait_for(story, &second, 0);
+		}
+	}
+}
+
+static void signals(struct story *story)
+{
+	u32 i;
+
+	locks(story, 1);
+	for (i = 0; i < 3; i++)
+		story_semop(story, &first, IPCTRACE_TYPE_CALL, 5, KEY, 0, 1, 0, 0);
+	for (i = 0; i < 4; i++)
+		story_semop(story, &second, IPCTRACE_TYPE_CALL, 5, KEY, 0, -1, 0,
+			    0);
+	wait_for(story, &second, 0);
+}
+
+static void held_loss(struct story *story)
+{
+	locks(story, 1);
+	take_lock(story, &first, 0, 0);
+	story_lost(story, 3);
+	wait_for(story, &second, 0);
+}
+
+/* The receiver has not come for a while. */
+static void full(struct story *story)
+{
+	struct ipctrace_call *record;
+
+	story_get(story, &first, IPCTRACE_CALL_msgget, KEY, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	story_message(story, &first, IPCTRACE_CALL_msgsnd, 5, KEY, 1, 8, 0);
+	story_message(story, &second, IPCTRACE_CALL_msgrcv, 5, KEY, 1, 8, 8);
+	story->now_ns += 2500000000ULL;
+	record = story_begin(story, IPCTRACE_TYPE_ENTER, IPCTRACE_CALL_msgsnd,
+			     IPCTRACE_MSG, &first);
+	record->args[0] = 5;
+	record->args[2] = 8;
+	story_object(story, 5, KEY, 0600);
+	story_end(story);
+}
+
+static void attached(struct story *story)
+{
+	story_get(story, &first, IPCTRACE_CALL_shmget, KEY, 4096, 5,
+		  IPCTRACE_F_CREATED);
+	story_shmat(story, &first, 5, KEY, SEGMENT);
+	story_mapping(story, &first, IPCTRACE_TYPE_ATTACH, 5, KEY, SEGMENT, 0600);
+	story_shmat(story, &second, 5, KEY, 2 * SEGMENT);
+	story_shmat(story, &third, 5, KEY, SEGMENT);
+	story_mapping(story, &third, IPCTRACE_TYPE_DETACH, 5, KEY, SEGMENT, 0600);
+}
+
 static const struct {
 	const char *name;
 	void (*tell)(struct story *story);
@@ -390,6 +526,9 @@ static const struct {
 	{ "namespaces", namespaces }, { "loss", loss },
 	{ "leak", leak }, { "leak-loss", leak_with_loss },
 	{ "failures", failures },
+	{ "held", held }, { "abba", abba }, { "abbacca", abbacca },
+	{ "dead", dead }, { "signals", signals }, { "held-loss", held_loss },
+	{ "full", full }, { "attached", attached },
 };
 
 int main(int argc, char **argv)

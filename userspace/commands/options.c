@@ -46,7 +46,7 @@
 #define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
 #define TABLES		(BIT(leaks) | BIT(limits))
 #define STATE		(BIT(who_removed) | BIT(history) | BIT(objects) | \
-			 BIT(leaks) | BIT(explain))
+			 BIT(leaks) | BIT(explain) | BIT(holders))
 #define SHOWING		(BIT(follow) | BIT(run) | BIT(report) | BIT(blocked))
 
 /*
@@ -61,7 +61,7 @@ const struct option_row option_rows[] = {
 	{ "no-follow", 0, OPTION_FLAG, AT(no_follow), 0, NULL, BIT(run),
 	  "end with PROGRAM, not with the last of its descendants" },
 	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE",
-	  COUNTING | STATE,
+	  COUNTING | STATE | BIT(blocked),
 	  "what FILE has" },
 	{ "interval", 0, OPTION_TIME, AT(interval_ns), 0, "TIME", BIT(stat),
 	  "print each 1s" },
@@ -95,7 +95,7 @@ const struct option_row option_rows[] = {
 	{ "wait", 0, OPTION_TIME, AT(wait_ns), 0, "TIME", BIT(stat),
 	  "see below" },
 	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL,
-	  COUNTING | TABLES | BIT(diff),
+	  COUNTING | TABLES | BIT(diff) | BIT(holders),
 	  "of the JSON" },
 	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "COUNT", RECORDS,
 	  "stop after COUNT records" },

@@ -52,6 +52,10 @@ static const char *const waits[] = {
 	"nothing", "semaphore", "full", "empty", "type"
 };
 
+static const char *const stuck[] = {
+	"deadlock", "behind a deadlock", "dead holder"
+};
+
 static const struct schema_field object[] = {
 	FIELD("kind", STRING, true, K, "msg sem shm", WORDS(ipct_family_names)),
 	FIELD("id", INTEGER, false, K, "identifier", .format = SCHEMA_SIGNED),
@@ -109,6 +113,37 @@ static const struct schema_field ancestor[] = {
 	{ }
 };
 
+static const struct schema_field holder[] = {
+	FIELD("pid", INTEGER, false, K, "process"),
+	FIELD("tid", INTEGER, false, K, "the thread that took it"),
+	FIELD("comm", STRING, false, K | U, "its name"),
+	FIELD("taken", INTEGER, false, K, "how much it holds",
+	      .format = SCHEMA_SIGNED),
+	FIELD("undo", INTEGER, false, K, "how much of that SEM_UNDO gives back",
+	      .format = SCHEMA_SIGNED),
+	FIELD("since_ns", INTEGER, false, K, "CLOCK_MONOTONIC when it was taken",
+	      .format = SCHEMA_NS),
+	FIELD("call", STRING, true, K, "by which call"),
+	FIELD("life", STRING, true, K, "alive dead, or null: nobody asked"),
+	{ }
+};
+
+static const struct schema_field in_circle[] = {
+	FIELD("pid", INTEGER, false, K, "process"),
+	FIELD("tid", INTEGER, false, K, "the thread that waits"),
+	FIELD("id", INTEGER, false, K, "the set that it waits at",
+	      .format = SCHEMA_SIGNED),
+	{ }
+};
+
+static const struct schema_field party[] = {
+	FIELD("pid", INTEGER, false, K, "process"),
+	FIELD("comm", STRING, false, K | U, "its name then"),
+	FIELD("time_ns", INTEGER, false, K, "CLOCK_MONOTONIC when",
+	      .format = SCHEMA_NS),
+	{ }
+};
+
 static const struct schema_field waits_for[] = {
 	FIELD("for", STRING, false, K, "what it waits for", WORDS(waits)),
 	FIELD("sem_num", INTEGER, false, K | OPT, "the semaphore"),
@@ -123,6 +158,19 @@ static const struct schema_field waits_for[] = {
 	FIELD("msg_qnum", INTEGER, false, K | OPT, "messages in the queue"),
 	FIELD("msg_cbytes", INTEGER, false, K | OPT, "their bytes"),
 	FIELD("msg_qbytes", INTEGER, false, K | OPT, "bytes that the queue takes"),
+	FIELD("held_by", ARRAY, false, K | OPT, "up to 8 who hold the semaphore",
+	      .members = holder),
+	FIELD("holders", INTEGER, false, K | OPT, "how many do"),
+	FIELD("signal", BOOLEAN, false, K | OPT,
+	      "others give than take: it is no lock, and has no holder"),
+	FIELD("stuck", STRING, true, K | OPT, "null: it may go on", WORDS(stuck)),
+	FIELD("circle", ARRAY, false, K | OPT,
+	      "of a deadlock: the calls, each waits for the next", .members = in_circle),
+	FIELD("incomplete", STRING, true, K | OPT,
+	      "why the holders may be others: not everything was recorded"),
+	FIELD("last", OBJECT, false, K | OPT,
+	      "of a queue: who received last, or sent last, which is waited for",
+	      .members = party),
 	{ }
 };
 
