@@ -53,11 +53,12 @@ build() {
 }
 
 # What differs between two runs is taken out: times, CPUs, process ids, addresses
-# on the stack. A slow call may have left an extra record.
+# on the stack, what the test was begun by. A slow call may have left an extra record.
 same_form() {
 	sed -E '/<unfinished|\.\.\.$/d
 		s/^ *[0-9.]+ \[[0-9]+\] //
 		s/\[[0-9]+\] ppid=[0-9]+/[] ppid=/
+		s/ (exe|from)=[^ ]+//g
 		s/<[0-9.]+>/<>/
 		s/0x(7f|bf|ff)[0-9a-f]+/0x/g
 		s/(time|l[sr]pid)=[0-9]+/\1=/g' "$1"
