@@ -105,8 +105,7 @@ void ipct_text_result(struct text *t, const struct ipctrace_call *call)
 /* ---- What is as in a line before --------------------------------------------- */
 
 static const u32 caller_parts = 1U << IPCTRACE_PART_PIDNS |
-				1U << IPCTRACE_PART_CRED |
-				1U << IPCTRACE_PART_ORIGIN;
+				1U << IPCTRACE_PART_CRED;
 
 static u32 parts_of(const struct ipctrace_call *call)
 {
@@ -373,10 +372,8 @@ static void put_caller_new(struct text *t, const struct ipctrace_call *call)
 		put(t, " container=");
 		put(t, container);
 	}
-	if (t->parts & caller_parts) {
+	if (has_part(t, IPCTRACE_PART_PIDNS))
 		put_pidns(t, call);
-		put_origin(t, call);
-	}
 	put_abi(t, call->header.abi);
 	put_char(t, ' ');
 }
@@ -511,6 +508,8 @@ static void put_call(struct text *t, const struct ipctrace_call *call)
 	if (call->header.type != IPCTRACE_TYPE_MISSED)
 		put_object(t, call, ipct_family_names[row->family], segment);
 	put_toctou(t, call, args);
+	if (has_part(t, IPCTRACE_PART_ORIGIN))
+		put_origin(t, call);
 }
 
 /* ---- Other records --------------------------------------------------------- */

@@ -12,7 +12,7 @@
 #define _IPCT_TEXT_PUT_H
 
 #include "digits.h"
-#include "text.h"
+#include "text_style.h"
 
 /**
  * struct text - a line that is being written

@@ -130,6 +130,17 @@ bool vm_line_parse(const char *text, struct vm_line *line)
 	return true;
 }
 
+/* vm_line_cut_origin - take " exe=... from=..." off the end of a line, if it is there */
+void vm_line_cut_origin(struct vm_line *line, char from[VM_LINE_MAX])
+{
+	char *at = strstr(line->rest, " exe=");
+
+	if (!at)
+		return;
+	strcpy(from, at);
+	*at = '\0';
+}
+
 /* vm_line_cut_duration - take " <0.000000123>" out of a line */
 bool vm_line_cut_duration(struct vm_line *line, uint64_t *ns)
 {

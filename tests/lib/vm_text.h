@@ -43,5 +43,6 @@ const char *vm_text_unfinished(const char *text);
 unsigned int vm_text_calls(const char *text);
 bool vm_line_parse(const char *text, struct vm_line *line);
 bool vm_line_cut_duration(struct vm_line *line, uint64_t *ns);
+void vm_line_cut_origin(struct vm_line *line, char from[VM_LINE_MAX]);
 
 #endif /* _VM_TEXT_H */

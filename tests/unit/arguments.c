@@ -915,10 +915,10 @@ TEST_F(follow, origin)
 	EXPECT_JSON("[6,null,[]]", "[.start_ns, .exe, .ancestors]");
 	origin->nr_ancestors = 2;
 	memcpy(origin + 1, ancestors, sizeof(ancestors));
-	EXPECT_TEXT("from=a\\040shell[812]<init[1] shmdt(NULL) = 0 <0.000001500>");
+	EXPECT_TEXT("shmdt(NULL) = 0 <0.000001500> from=a\\040shell[812]<init[1]");
 	memcpy((char *)(origin + 1) + sizeof(ancestors), "/bin/ipc\302\205m", 11);
 	origin->exe_bytes = 11;
-	EXPECT_TEXT("exe=/bin/ipc\\302\\205m from=a\\040shell[812]<init[1] shmdt(NULL) = 0 <0.000001500>");
+	EXPECT_TEXT("shmdt(NULL) = 0 <0.000001500> exe=/bin/ipc\\302\\205m from=a\\040shell[812]<init[1]");
 	EXPECT_JSON("[{\"pid\":812,\"comm\":\"a shell\",\"uid\":1000,\"start_ns\":5},{\"pid\":1,\"comm\":\"init\",\"uid\":0,\"start_ns\":4}]",
 		    ".ancestors");
 	/* Longer than the part: nothing of it is to be believed. */

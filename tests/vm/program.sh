@@ -11,10 +11,12 @@
 ipctrace=$build/ipctrace
 
 # The fields of everything that happens, and those of a call, in order. A call
-# that makes or finds an object has "created" beside them.
+# that makes or finds an object has "created" beside them, and one that makes or
+# removes it where the caller comes from.
 common='["type","time_ns","cpu","pid","tid","ppid","comm","uid","gid","loginuid",
 	"ipc_ns","cgroup","cgroup_path","container"]'
 of_call='["abi","call","args","ret","errno","duration_ns","object","end"]'
+origin='["start_ns","exe","ancestors"]'
 
 # One process that makes, uses and removes a segment, and says who it is. The
 # shell's exec keeps the pid; perl's name is what it sets itself.
@@ -41,6 +43,7 @@ traffic() {
 # all FILTER: of the records of that process, as one array
 all() {
 	jq -c -s --argjson common "$common" --argjson of_call "$of_call" \
+		--argjson origin "$origin" \
 		--argjson pid "$pid" \
 		--argjson ppid "$ppid" --argjson shm "$shm" \
 		--argjson queue "$queue" \
@@ -208,10 +211,14 @@ closed_pipe() {
 	same 0 $? && same 1 "$(wc -l <"$tmp/out")" && same "" "$(cat "$tmp/err")"
 }
 
-plan 44
+plan 45
 run_json
 check "JSON: 7 calls with these fields and no others" \
-	every '. | keys_unsorted - ["created"] == $common + $of_call'
+	every '. | keys_unsorted - ["created"] - $origin == $common + $of_call'
+check "where it comes from: of who makes and who removes" same \
+	'[true,false,true,true,false,false,true]' \
+	"$(json 'map((keys_unsorted | contains($origin)) and
+		(.exe | endswith("/perl")) and .ancestors[0].pid == .ppid)')"
 check "created: where an object was made" same \
 	'[true,null,null,true,null,null,null]' "$(json 'map(.created)')"
 check "2 objects destroyed, each before its call ends" same \

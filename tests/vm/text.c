@@ -20,6 +20,7 @@ FIXTURE(text) {
 	struct vm_text text;
 	struct vm_shot *shot;
 	char line[VM_LINE_MAX];
+	char from[VM_LINE_MAX];		/* exe= from= of the last line that had it */
 };
 
 FIXTURE_SETUP(text)
@@ -51,6 +52,7 @@ FIXTURE_TEARDOWN(text)
 					    self->line));		\
 		ASSERT_TRUE(vm_line_parse(self->line, &__line));	\
 		EXPECT_TRUE(vm_line_cut_duration(&__line, &__ns));	\
+		vm_line_cut_origin(&__line, self->from);		\
 		EXPECT_STREQ(__rest, __line.rest);			\
 		EXPECT_EQ(__s->who.cpu, (int)__line.cpu);		\
 		EXPECT_LE(__s->before_ns, __line.time_ns - __ns);	\
@@ -76,7 +78,7 @@ TEST_F(text, calls)
 	struct sembuf op = { 0, 1, 0 };
 	struct __kernel_timespec soon = { 0, 1000 };
 	struct ipctrace_object o;
-	char who[64];
+	char who[64], exe[PATH_MAX] = "", from[PATH_MAX + 64];
 	void *at;
 	int id;
 
@@ -90,6 +92,12 @@ TEST_F(text, calls)
 	EXPECT_LINE("%s msgget(0x69700001, IPC_CREAT|IPC_EXCL|0640) = %d "
 		    "[msg %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
 		    "mode=0640 seq=%u created]", who, id, id, o.seq);
+	ASSERT_LT(0, readlink("/proc/self/exe", exe, sizeof(exe) - 1));
+	snprintf(from, sizeof(from), " exe=%s from=text[%d]<", exe, getppid());
+	EXPECT_EQ(0, strncmp(self->from, from, strlen(from))) {
+		TH_LOG("%s", self->from);
+	}
+	self->from[0] = '\0';
 	/* vm_object() looked at it. */
 	ASSERT_TRUE(vm_text_line_of(&self->text, getpid(), self->line));
 	EXPECT_NE(NULL, strstr(self->line, "IPC_STAT, {"));
@@ -105,14 +113,19 @@ TEST_F(text, calls)
 	EXPECT_LINE("%s msgrcv(%d, {mtype=5}, 3, -6, MSG_NOERROR|MSG_EXCEPT) = 3 "
 		    "[msg %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
 		    "mode=0640 seq=%u]", who, id, id, o.seq);
+	EXPECT_STREQ("", self->from);
 	SHOOT(msgctl, id, IPC_RMID, 0);
 	EXPECT_DESTROYED("queue");
 	EXPECT_LINE("%s msgctl(%d, IPC_RMID, NULL) = 0 "
 		    "[msg %d key=0x69700001 uid=0 gid=0 cuid=0 cgid=0 "
 		    "mode=0640 seq=%u]", who, id, id, o.seq);
+	/* Who looks at it, or finds it, does not tell. */
+	EXPECT_STRNE("", self->from);
+	self->from[0] = '\0';
 	SHOOT(msgctl, id, IPC_RMID, 0);
 	EXPECT_LINE("%s msgctl(%d, IPC_RMID, NULL) = "
 		    "-1 EINVAL (Invalid argument)", who, id);
+	EXPECT_STRNE("", self->from);
 
 	SHOOT(semget, IPC_PRIVATE, 2, 0600);
 	id = self->shot->ret;

@@ -40,6 +40,21 @@ struct column {
 #define SINK_MAX_COLUMNS	64
 
 /**
+ * enum sink_format - how a sink writes
+ * @SINK_TEXT: for people: a record as the module writes it, rows in columns
+ * @SINK_JSON: an object a line
+ * @SINK_CSV: rows with commas, after a line of names; no records
+ * @SINK_STRACE: records only, and of these calls only: a log of strace
+ */
+enum sink_format {
+	SINK_TEXT,
+	SINK_JSON,
+	SINK_CSV,
+	SINK_STRACE,
+	__SINK_FORMAT_MAX,
+};
+
+/**
  * struct sink_note - what a command knows of a record besides the record
  * @text: for people, at the end of the line; "" for nothing
  * @nr: number of @values

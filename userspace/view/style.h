@@ -5,7 +5,7 @@
 
 #include "shared/portable.h"
 #include "shared/text.h"
-#include "view/formats.h"
+#include "view/sink.h"
 
 struct cgroups;
 struct columns;
