@@ -887,6 +887,7 @@ int options_with_wanted(const struct options *options, struct cgroups *cgroups,
 			status = work(options, &wanted, &style);
 	}
 	style_end(&style);
+	columns_free(style.columns);
 	wanted_free(&wanted);
 	cgroups_free(cgroups);
 	return status;

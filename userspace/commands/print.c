@@ -119,7 +119,7 @@ static void begin_progress(struct printing *printing, u64 total)
 static void say_sum(const struct printing *printing)
 {
 	const struct style *style = printing->sink->style;
-	bool missing = !style_tells_losses(style) &&
+	bool missing = !sink_tells_losses(style) &&
 		       (printing->lost || printing->gaps);
 	bool stopped = live_stopped() && style->fd != STDERR_FILENO;
 

@@ -61,3 +61,13 @@ struct sink *sink_styled(int fd, struct style *style)
 	}
 	return sink;
 }
+
+/**
+ * sink_tells_losses() - will a loss, or a gap, be seen where it is?
+ * @style: what sink_styled() is to be given
+ */
+bool sink_tells_losses(const struct style *style)
+{
+	return style->format != SINK_STRACE &&
+	       (!style->columns || columns_tell_losses(style->columns));
+}

@@ -7,5 +7,6 @@
 
 struct sink *sink_new(int fd, enum sink_format format);
 struct sink *sink_styled(int fd, struct style *style);
+bool sink_tells_losses(const struct style *style);
 
 #endif /* _IPCTRACE_FORMATS_H */

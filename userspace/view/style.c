@@ -19,7 +19,6 @@
 #include "names/cgroups.h"
 #include "names/users.h"
 #include "shared/digits.h"
-#include "view/columns.h"
 #include "view/style.h"
 
 #define NS_PER_S		1000000000ULL
@@ -235,22 +234,11 @@ bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
 }
 
 /**
- * style_tells_losses() - is a loss, or a gap, seen where it is?
- * @style: from style_begin()
- */
-bool style_tells_losses(const struct style *style)
-{
-	return style->format != SINK_STRACE &&
-	       (!style->columns || columns_tell_losses(style->columns));
-}
-
-/**
  * style_end() - undo style_begin()
- * @style: or one that is zero
+ * @style: or one that is zero; its columns are for who has set them
  */
 void style_end(struct style *style)
 {
-	columns_free(style->columns);
 	users_free(style->users);
 	free(style->text.memo);
 }

@@ -88,7 +88,6 @@ struct style {
 
 bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
 		 bool numbers);
-bool style_tells_losses(const struct style *style);
 bool style_needs_date(const struct style *style);
 void style_now(struct style *style);
 size_t style_put_time(struct style *style, char *to, u64 ns, bool line);
