@@ -51,7 +51,7 @@ wait_until() {
 
 tools() {
 	heading "Make a message queue, list it, remove it"
-	show "ipctrace run ipcmk -Q" 'ipcmk\[.* msgget\(.*created\]$'
+	show "ipctrace run ipcmk -Q" 'ipcmk\[.* msgget\(.*created\]( |$)'
 	id=$(sed -n 's/^Message queue id: //p' /tmp/shown)
 	show "ipcs -q"
 	show "ipctrace run ipcrm -q $id" 'ipcrm\[.*, IPC_RMID, NULL\) = 0'
@@ -166,13 +166,15 @@ mystery() {
 		fail "the database noticed nothing"
 	tail -n 1 /tmp/database
 	say "" "It is gone, and that is all the database can know: its segment was" \
-	    "there, and then it was not. Who removed it? Ask the recorder, in numbers:" ""
+	    "there, and then it was not. Who removed it?" ""
+	show "ipctrace who-removed $key" 'ipcrm' "nightly-cleanup \(pid $culprit\)" \
+		"$(id -nu 1000 2>/dev/null || echo 1000) had logged in" \
+		'/usr/bin/ipcrm' '65534|nobody'
+	say "" "ipcrm did, as root, and a script had started it. Behind that is the person" \
+	    "who logged in as user 1000: becoming root does not change the login. The call" \
+	    "itself, in the recorder's words:" ""
 	show "ipctrace report -N -e 'cmd == IPC_RMID and key == $key'" \
 		" ipcrm\[[0-9]+\] ppid=$culprit uid=0 gid=0 by=CAP_SYS_ADMIN loginuid=1000 .*shmctl\("
-	say "" "Read it off: ipcrm did, as root. It was started by process $culprit, which" \
-	    "is $(cat /proc/$culprit/comm). Behind that is the person who logged in as" \
-	    "user 1000: becoming root does not change loginuid. The segment was the" \
-	    "database's: key=$key, owner uid=65534."
 }
 
 cleanup() {
