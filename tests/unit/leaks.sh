@@ -92,10 +92,10 @@ why()
 why 1001 'because size 8192 is larger than shared memory segment 5, which has 4096 bytes.' \
 	'!shmmax'
 why 1002 'must have a byte at least (SHMMIN), and size is 0.' '!shmmax'
-why 1003 'kernel.shmmni, the most segments that there may be, is not known, and there were at least 2; or' \
-	'kernel.shmall, the most pages in all segments, is not known, at least 3 were taken, and this segment needs 2.'
+why 1003 'because there were as many segments as kernel.shmmni permitted, which is not known; at least 2 were there then; or' \
+	'kernel.shmall permitted, which is not known; at least 3 were taken then, and this segment needed 2.'
 why 1004 'sem_num 17 is not in semaphore set 2: its semaphores are 0 to 16.'
-why 1005 'because msgsz 9000 is more than kernel.msgmax, which is not known.' '!must be more than 0'
+why 1005 'because msgsz 9000 was more than kernel.msgmax, which is not known.' '!must be more than 0'
 why 1006 'longer than msgsz, which is 4, and MSG_NOERROR was not'
 why 1007 'wait for a semaphore of semaphore set 2, and IPC_NOWAIT' '!timeout'
 why 1008 'no message queue with key 0x00005048, and IPC_CREAT was not asked for; the last one, 4, was removed by ipcrm (pid 300) at'
@@ -104,7 +104,7 @@ why 1010 'message queue 3 has mode 0600 and belongs to uid 1000, which does not 
 why 1011 'shmaddr 0x1001 is not the begin of a page'
 why 1012 'the owner and the creator of message queue 3, uid 1000' 'uid 1001 is neither'
 why 1013 'from 0 to 32767 (SEMVMX), and 40000 was asked for'
-why 1014 'nsops 501 is more than SEMOPM'
+why 1014 'nsops 501 was more than SEMOPM'
 why 1015 'mtype is 0.' '!msgmax'
 why 1016 'no message queue 4; it was removed by ipcrm (pid 300) at'
 why 1017 'no message queue 777; that there was one is not recorded.'
@@ -129,6 +129,52 @@ result "explain: a process without failures: one line, and status 1" $?
 "$IPCTRACE" explain -i "$tmp/failures" x1 >"$tmp/got" 2>&1
 [ $? -eq 2 ] && [ "$(wc -l <"$tmp/got")" -eq 1 ] && grep -q accepted "$tmp/got"
 result "explain: what is no process: what is accepted, and status 2" $?
+
+# later LIMITS: the story's failures, where limits have had these values since
+later()
+{
+	# shellcheck disable=SC2086 # each is an argument
+	"$stories" why limits $1 >"$tmp/later" || exit 1
+}
+
+# now PID WORDS...: what is said then
+now()
+{
+	pid=$1
+	shift
+	grep "^$pid " "$tmp/later" >"$tmp/got"
+	bad=$?
+	for words in "$@"; do
+		case $words in
+		!*)	! grep -qF -e "${words#!}" "$tmp/got" || bad=1 ;;
+		*)	grep -qF -e "$words" "$tmp/got" || bad=1 ;;
+		esac
+	done
+	result "limits now, $limits, $pid: $*" $bad
+}
+
+# What the kernel says is of now: it neither rules out a limit nor makes one certain.
+limits=raised
+later 'msgmni=32000 msgmax=65536 semmsl=32000 semmns=1024000 semopm=600 semmni=32000
+       shmmax=1048576 shmall=268435456 shmmni=4096'
+now 1001 'kernel.shmmni permitted, which is 4096 now; 2 were there then; or' \
+	'kernel.shmall permitted, which is 268435456 now; 3 were taken then, and this segment needed 2.' \
+	'!fits'
+now 1002 'size 8192 was larger than kernel.shmmax, which is 1048576 now.' '!fits'
+now 1003 'size 8192 is larger than shared memory segment 5' '!shmmax'
+now 1004 'SEMMNI, the fourth number of kernel.sem, permitted, which is 32000 now; 1 were there then; or' \
+	'SEMMNS, the second number of kernel.sem, permitted, which is 1024000 now; 17 were taken then, and this set needed 5.' \
+	'!fits'
+now 1005 'nsems 5 was more than SEMMSL' 'which is 32000 now.' '!fits'
+now 1006 'kernel.msgmni permitted, which is 32000 now; 1 were there then.' '!fits'
+now 1007 'msgsz 9000 was more than kernel.msgmax, which is 65536 now.' '!fits'
+now 1008 'nsops 501 was more than SEMOPM' 'which is 600 now.' '!fits'
+
+# The other one may have been lower then, and is after the one that fits now.
+limits=lowered
+later 'shmall=1 shmmni=3'
+now 1001 '1001 all segments together' 'which is 1 now; 3 were taken then' \
+	'; or there were as many segments as kernel.shmmni permitted, which is 3 now; 2 were there then.'
 
 echo "1..$count"
 [ $failed -eq 0 ]

@@ -2,6 +2,10 @@
 /*
  * Writes a capture of a story that people have told in public, for those who test
  * commands: stories NAME FILE.
+ *
+ * stories why NAME LIMIT=VALUE... prints why calls of a story failed, one a line after
+ * its process, where the kernel says afterwards that limits have these values: captures
+ * have no limits.
  */
 #include <err.h>
 #include <errno.h>
@@ -10,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "commands/reasons.h"
 #include "names/cgroups.h"
 #include "unit_capture.h"
 #include "unit_story.h"
@@ -381,6 +386,36 @@ static void failures(struct story *story)
 	fail_sop(story, 1020, -EIDRM, 2, 0, 0);
 }
 
+/* Calls that failed by limits, if by those of that time */
+static void limits(struct story *story)
+{
+	static const struct story_actor maker = { 100, 1, 1000, 0, "maker" };
+	s64 mtype = 1;
+
+	make(story, &maker, IPCTRACE_CALL_shmget, KEY, 4096, 5, "/bin/maker", 5);
+	make(story, &maker, IPCTRACE_CALL_shmget, 0, 5000, 6, "/bin/maker", 5);
+	make(story, &maker, IPCTRACE_CALL_semget, KEY, 17, 2, "/bin/maker", 5);
+	make(story, &maker, IPCTRACE_CALL_msgget, KEY, 0600, 3, "/bin/maker", 5);
+
+	fail(story, 1001, IPCTRACE_CALL_shmget, -ENOSPC, 0, 8192, 01600, 0);
+	story_end(story);
+	fail(story, 1002, IPCTRACE_CALL_shmget, -EINVAL, 0, 8192, 01600, 0);
+	story_end(story);
+	fail(story, 1003, IPCTRACE_CALL_shmget, -EINVAL, KEY, 8192, 0600, 0);
+	story_end(story);
+	fail(story, 1004, IPCTRACE_CALL_semget, -ENOSPC, 0, 5, 01600, 0);
+	story_end(story);
+	fail(story, 1005, IPCTRACE_CALL_semget, -EINVAL, 0, 5, 01600, 0);
+	story_end(story);
+	fail(story, 1006, IPCTRACE_CALL_msgget, -ENOSPC, 0, 01600, 0, 0);
+	story_end(story);
+	fail_on(story, 1007, IPCTRACE_CALL_msgsnd, -EINVAL, 3, 0, 9000, 0);
+	with_memory(story, &mtype, 8);
+	story_end(story);
+	fail_on(story, 1008, IPCTRACE_CALL_semop, -E2BIG, 2, 0, 501, 0);
+	story_end(story);
+}
+
 /* ---- Who holds what, and who waits ---------------------------------------------- */
 
 static const struct story_actor first = { 200, 1, 1000, 0, "first" };
@@ -525,29 +560,104 @@ static const struct {
 	{ "orphan", orphan }, { "collision", collision }, { "again", again },
 	{ "namespaces", namespaces }, { "loss", loss },
 	{ "leak", leak }, { "leak-loss", leak_with_loss },
-	{ "failures", failures },
+	{ "failures", failures }, { "limits", limits },
 	{ "held", held }, { "abba", abba }, { "abbacca", abbacca },
 	{ "dead", dead }, { "signals", signals }, { "held-loss", held_loss },
 	{ "full", full }, { "attached", attached },
 };
 
+static void tell(const char *name, struct story *story)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(stories); i++) {
+		if (strcmp(stories[i].name, name))
+			continue;
+		stories[i].tell(story);
+		return;
+	}
+	errx(2, "no story %s", name);
+}
+
+/* ---- Why, with limits ------------------------------------------------------------ */
+
+#define MAX_FAILURES	64
+
+static struct model *model;
+static u64 failed[MAX_FAILURES][ARRAY_SIZE(((struct story *)NULL)->words)];
+static u32 nr_failed;
+
+static void take_in(void *context, const struct ipctrace_header *record)
+{
+	const struct ipctrace_call *call = (const void *)record;
+
+	(void)context;
+	model_feed(model, record);
+	if (record->type != IPCTRACE_TYPE_CALL || call->ret >= 0)
+		return;
+	if (nr_failed == MAX_FAILURES)
+		errx(1, "more than %d failures", MAX_FAILURES);
+	memcpy(failed[nr_failed++], record, record->len);
+}
+
+static void take_limit(struct model_limits *limits, const char *text)
+{
+	size_t len = strcspn(text, "=");
+	u32 i;
+
+	for (i = 0; i < NR_MODEL_LIMITS; i++) {
+		const char *name = model_limit_rows[i].name;
+
+		if (strlen(name) != len || strncmp(name, text, len) || !text[len])
+			continue;
+		limits->values[i] = strtoull(text + len + 1, NULL, 10);
+		limits->known |= 1U << i;
+		return;
+	}
+	errx(2, "%s is no LIMIT=VALUE", text);
+}
+
+static int print_why(int argc, char **argv)
+{
+	struct story story = { .take = take_in, .now_ns = 1000000000000ULL };
+	struct model_limits limits = { .ipc_ns = STORY_NS };
+	struct evidence evidence = { };
+	char reason[REASON_BYTES];
+	u32 i;
+
+	model = model_new();
+	if (!model)
+		errx(1, "no memory");
+	evidence.model = model;
+	tell(argv[0], &story);
+	for (i = 1; i < argc; i++)
+		take_limit(&limits, argv[i]);
+	model_ask_begin(model, story.now_ns + 1);
+	model_ask_limits(model, &limits);
+	model_ask_end(model, false);
+	for (i = 0; i < nr_failed; i++) {
+		const struct ipctrace_call *call = (const void *)failed[i];
+
+		if (reason_put(&evidence, &call->header, reason, sizeof(reason)))
+			printf("%u %s.\n", call->tgid, reason);
+	}
+	model_free(model);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct story story = { .take = take, .now_ns = 1000000000000ULL };
-	size_t i;
 	int fd;
 
+	if (argc > 2 && !strcmp(argv[1], "why"))
+		return print_why(argc - 2, argv + 2);
 	if (argc != 3)
 		errx(2, "stories NAME FILE");
 	cgroups = cgroups_new_empty();
 	fd = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (fd < 0 || !cgroups || !capture_begin(&writer, fd, argv[2], 1))
 		err(1, "%s", argv[2]);
-	for (i = 0; i < ARRAY_SIZE(stories); i++)
-		if (!strcmp(stories[i].name, argv[1]))
-			break;
-	if (i == ARRAY_SIZE(stories))
-		errx(2, "no story %s", argv[1]);
-	stories[i].tell(&story);
+	tell(argv[1], &story);
 	return !capture_end(&writer);
 }

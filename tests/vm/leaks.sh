@@ -72,7 +72,7 @@ others() {
 explain() {
 	"$ipctrace" explain "$leaker" >"$tmp/why" && cat "$tmp/why" &&
 	grep -q 'shmget(IPC_PRIVATE, 8192, .*ENOSPC' "$tmp/why" &&
-	grep -q "because kernel.shmmni, the most segments that there may be, is $most now, and there were $most\.$" \
+	grep -q "because there were as many segments as kernel.shmmni permitted, which is $most now; $most were there then; or " \
 		"$tmp/why"
 }
 

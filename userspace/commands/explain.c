@@ -178,7 +178,8 @@ const struct command command_explain = {
 "broken, by which argument. From the recorder and the kernel, or from a capture.\n",
 	.notes =
 "All failures of a capture or of the recorder with their reasons: ipctrace\n"
-"report --why --errors. What is not in the records is said to be not known.\n"
+"report --why --errors. What is not in the records is said to be not known. A\n"
+"limit may have been changed since: where two may be the cause, both are named.\n"
 "Exit status: 0 for an answer, 1 when there is none, 2 for wrong options.\n",
 	.run = run,
 };

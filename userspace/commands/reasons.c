@@ -8,6 +8,10 @@
  * time. A fact may be unknown, and so may be whether a rule holds. The first rule that
  * holds is the reason; where none is known to hold, all that may are named, with
  * "or" between them.
+ *
+ * Limits are known as they are now, and an administrator may have changed them since the
+ * call. So a rule about a limit is never known to hold, and never known not to: what
+ * the limit is now only decides which rules are named first.
  */
 #include <errno.h>
 #include <linux/ipc.h>
@@ -79,11 +83,13 @@ static const char *const fact_names[FACT_LIMITS] = {
  * struct fact - a number that is known, or not
  * @known: it is
  * @at_least: it may be more
+ * @now: it is so now, and may have been another number then
  * @number: wide enough for all sizes and all signed arguments
  */
 struct fact {
 	bool known;
 	bool at_least;
+	bool now;
 	__int128 number;
 };
 
@@ -232,8 +238,10 @@ static void know_limits(struct failure *failure)
 	struct model_limit_use use;
 
 	for (i = 0; i < NR_MODEL_LIMITS; i++) {
-		if (limits && limits->known & 1U << i)
+		if (limits && limits->known & 1U << i) {
 			know(failure, FACT_LIMITS + i, limits->values[i]);
+			failure->facts[FACT_LIMITS + i].now = true;
+		}
 		if (!model_limit_use(model, ipc_ns, i,
 				     failure->record->header.time_ns, &use))
 			continue;
@@ -341,11 +349,11 @@ static const struct rule rules[] = {
 	{ C(shmget), EINVAL, { IF(ARG1, BELOW, 1) },
 	  "a new segment must have a byte at least (SHMMIN), and size is {arg1}" },
 	{ C(shmget), EINVAL, { IF_FACT(ARG1, ABOVE, LIMIT(SHMMAX)) },
-	  "size {arg1} is larger than kernel.shmmax, which is {shmmax}" },
+	  "size {arg1} was larger than kernel.shmmax, which is {shmmax}" },
 	{ C(shmget), ENOSPC, { IF_USE(SHMMNI) },
-	  "kernel.shmmni, the most segments that there may be, is {shmmni}, and there were {shmmni.used}" },
+	  "there were as many segments as kernel.shmmni permitted, which is {shmmni}; {shmmni.used} were there then" },
 	{ C(shmget), ENOSPC, { IF_FACT(ALL_PAGES, ABOVE, LIMIT(SHMALL)) },
-	  "kernel.shmall, the most pages in all segments, is {shmall}, {shmall.used} were taken, and this segment needs {pages}" },
+	  "all segments together would have had more pages than kernel.shmall permitted, which is {shmall}; {shmall.used} were taken then, and this segment needed {pages}" },
 	{ C(shmget), EPERM, { IF(ARG2, HAS, SHM_HUGETLB) },
 	  "SHM_HUGETLB needs CAP_IPC_LOCK, or the group in vm.hugetlb_shm_group" },
 	/* semget(2) */
@@ -357,14 +365,14 @@ static const struct rule rules[] = {
 	{ C(semget), EINVAL, { IF(ARG1, BELOW, 1) },
 	  "a new set must have a semaphore at least, and nsems is {arg1}" },
 	{ C(semget), EINVAL, { IF_FACT(ARG1, ABOVE, LIMIT(SEMMSL)) },
-	  "nsems {arg1} is more than SEMMSL, the first number of kernel.sem, which is {semmsl}" },
+	  "nsems {arg1} was more than SEMMSL, the first number of kernel.sem, which is {semmsl}" },
 	{ C(semget), ENOSPC, { IF_USE(SEMMNI) },
-	  "SEMMNI, the most semaphore sets that there may be and the fourth number of kernel.sem, is {semmni}, and there were {semmni.used}" },
+	  "there were as many semaphore sets as SEMMNI, the fourth number of kernel.sem, permitted, which is {semmni}; {semmni.used} were there then" },
 	{ C(semget), ENOSPC, { IF_FACT(ALL_SEMS, ABOVE, LIMIT(SEMMNS)) },
-	  "SEMMNS, the most semaphores in all sets and the second number of kernel.sem, is {semmns}, {semmns.used} were taken, and this set needs {arg1}" },
+	  "all sets together would have had more semaphores than SEMMNS, the second number of kernel.sem, permitted, which is {semmns}; {semmns.used} were taken then, and this set needed {arg1}" },
 	/* msgget(2) */
 	{ C(msgget), ENOSPC, { IF_USE(MSGMNI) },
-	  "kernel.msgmni, the most message queues that there may be, is {msgmni}, and there were {msgmni.used}" },
+	  "there were as many message queues as kernel.msgmni permitted, which is {msgmni}; {msgmni.used} were there then" },
 	/* All three */
 	{ GETS, ENOENT, { { } },
 	  "there is no {kind} with key {key}, and IPC_CREAT was not asked for{removed}" },
@@ -378,7 +386,7 @@ static const struct rule rules[] = {
 	{ C(msgsnd), EINVAL, { IF(MTYPE, BELOW, 1) },
 	  "the type of a message must be more than 0, and mtype is {mtype}" },
 	{ C(msgsnd), EINVAL, { IF_FACT(ARG2, ABOVE, LIMIT(MSGMAX)) },
-	  "msgsz {arg2} is more than kernel.msgmax, which is {msgmax}" },
+	  "msgsz {arg2} was more than kernel.msgmax, which is {msgmax}" },
 	{ C(msgsnd) | C(msgrcv) | SEMOPS | C(shmat), EINVAL,
 	  { IF(FOUND, EQUALS, 0) },
 	  "there is no {kind} {arg0}{removed}" },
@@ -403,7 +411,7 @@ static const struct rule rules[] = {
 	  "MSG_COPY needs a kernel with CONFIG_CHECKPOINT_RESTORE" },
 	/* semop(2) */
 	{ SEMOPS, E2BIG, { { } },
-	  "nsops {arg2} is more than SEMOPM, the third number of kernel.sem, which is {semopm}" },
+	  "nsops {arg2} was more than SEMOPM, the third number of kernel.sem, which is {semopm}" },
 	{ SEMOPS, EFBIG, { { } },
 	  "sem_num {sem_num} is not in {object}: its semaphores are 0 to {last_sem}" },
 	{ SEMOPS, EINVAL, { IF(ARG2, BELOW, 1) },
@@ -474,9 +482,17 @@ static const struct rule rules[] = {
 
 /* ---- Which rules hold ---------------------------------------------------------------------- */
 
+/**
+ * enum verdict - does it hold? The least of all conditions counts.
+ * @HOLDS_NOT: no
+ * @MAY_HOLD: not known
+ * @FITS_NOW: not known, but it would hold if limits were then as they are now
+ * @HOLDS: yes
+ */
 enum verdict {
 	HOLDS_NOT,
 	MAY_HOLD,
+	FITS_NOW,
 	HOLDS,
 };
 
@@ -512,8 +528,8 @@ static enum verdict judge(const struct failure *failure,
 	if (!left->known || !right.known)
 		return MAY_HOLD;
 	if (compare(condition->op, left->number, right.number))
-		return HOLDS;
-	return left->at_least ? MAY_HOLD : HOLDS_NOT;
+		return right.now ? FITS_NOW : HOLDS;
+	return left->at_least || right.now ? MAY_HOLD : HOLDS_NOT;
 }
 
 static enum verdict judge_rule(const struct failure *failure,
@@ -718,8 +734,7 @@ static void put_fact(struct sentence *sentence, const struct failure *failure,
 	else
 		put(sentence, "%s%llu", fact->at_least ? "at least " : "",
 		    (unsigned long long)fact->number);
-	/* A limit may have been another one then. */
-	if (fact->known && id >= FACT_LIMITS && id < FACT_USES)
+	if (fact->now)
 		put(sentence, " now");
 }
 
@@ -754,12 +769,27 @@ static void put_text(struct sentence *sentence, const struct failure *failure,
 	}
 }
 
+/* All rules with that verdict, after @nr others; returns how many it makes. */
+static u32 put_rules(struct sentence *sentence, const struct failure *failure,
+		     s32 error, enum verdict verdict, u32 nr)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (judge_rule(failure, &rules[i], error) != verdict)
+			continue;
+		put(sentence, "%s", nr++ ? "; or " : "");
+		put_text(sentence, failure, rules[i].text);
+	}
+	return nr;
+}
+
 static void put_reasons(struct sentence *sentence, const struct failure *failure,
 			s32 error)
 {
 	const char *text = "not known";
-	u32 nr = 0;
 	size_t i;
+	u32 nr;
 
 	for (i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (judge_rule(failure, &rules[i], error) != HOLDS)
@@ -767,12 +797,8 @@ static void put_reasons(struct sentence *sentence, const struct failure *failure
 		put_text(sentence, failure, rules[i].text);
 		return;
 	}
-	for (i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (judge_rule(failure, &rules[i], error) != MAY_HOLD)
-			continue;
-		put(sentence, "%s", nr++ ? "; or " : "");
-		put_text(sentence, failure, rules[i].text);
-	}
+	nr = put_rules(sentence, failure, error, FITS_NOW, 0);
+	nr = put_rules(sentence, failure, error, MAY_HOLD, nr);
 	if (nr)
 		return;
 	ipct_errno_name(error, &text);

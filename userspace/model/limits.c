@@ -3,9 +3,10 @@
  * DOC: model_limits
  *
  * The limits of IPC namespaces are known from the kernel only, and as they are when
- * it is asked. How much of them is used follows from the objects, at any time: it is
- * exact where the kernel has said which objects there are, and everything since that
- * time was recorded; else there may be more.
+ * it is asked; what they were before that is not known. How much of them is used
+ * follows from the objects, at any time: it is exact where the kernel has said which
+ * objects there are, and everything since that time was recorded; else there may be
+ * more.
  */
 #include <string.h>
 

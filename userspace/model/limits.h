@@ -61,7 +61,7 @@ extern const struct model_limit_row model_limit_rows[NR_MODEL_LIMITS];
  * struct model_limits - the limits of a namespace, as the kernel said
  * @ipc_ns: the namespace
  * @known: bits of enum model_limit
- * @time_ns: when it was asked
+ * @time_ns: when it was asked; what they were before that is not known
  * @values: the limits, by enum model_limit
  */
 struct model_limits {
