@@ -744,7 +744,7 @@ const struct command command_diff = {
 "What has changed from capture A to B, beyond noise, the most important first. A\n"
 "and B are FILE or FILE@FROM..UNTIL, a part of it: day@10:00..10:05 day@11:00..\n",
 	.notes =
-"Objects go by kind and key, processes by name. A rate has to change by 10 % and by\n"
-"more than it varies; half a time against the other is no difference.\n",
+"Objects go by kind and key, processes by name. A rate has to change by 10 % and\n"
+"by more than it varies; half a time against the other is no difference.\n",
 	.run = run,
 };
