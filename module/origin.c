@@ -36,10 +36,12 @@ static u32 copy_name(const struct dentry *dentry, char *to)
 	unsigned int before = READ_ONCE(*sequence);
 	u32 bytes;
 
-	smp_rmb();	/* the sequence before the name: d_move() */
+	/* KERNEL the sequence, then the name. Partner d_move(), as for the next. */
+	smp_rmb();
 	bytes = min_t(u32, READ_ONCE(dentry->d_name.len), IPCTRACE_MAX_EXE - 1);
 	memcpy(to, READ_ONCE(dentry->d_name.name), bytes);
-	smp_rmb();	/* and the name before the sequence */
+	/* KERNEL the name, then the sequence. Partner d_move(). */
+	smp_rmb();
 	return before & 1 || before != READ_ONCE(*sequence) ? 0 : bytes;
 }
 NOKPROBE_SYMBOL(copy_name);
@@ -82,7 +84,8 @@ static u32 copy_exe(char *to)
 		return 0;
 	path.mnt = READ_ONCE(file->f_path.mnt);
 	path.dentry = READ_ONCE(file->f_path.dentry);
-	smp_rmb();	/* the path before the file: replace_mm_exe_file() */
+	/* KERNEL the path, then whose it is. Partner replace_mm_exe_file(). */
+	smp_rmb();
 	if (file != rcu_access_pointer(mm->exe_file) || !path.mnt || !path.dentry)
 		return 0;
 	return copy_path(&path, to);

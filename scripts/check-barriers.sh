@@ -6,6 +6,10 @@
 #
 #	RING:A  record, then head. Partner RING:B. Without it ...
 #
+# Where the partner is the kernel's own it has no label:
+#
+#	KERNEL the sequence, then the name. Partner d_move().
+#
 # Checks that every barrier has a label in the comment above it, that the
 # partner exists and names it back, and that the lists of pairs, in the DOC
 # comments, have every label that there is and no others. Where there is a model
@@ -28,6 +32,8 @@ function complain(text) {
 
 # A comment that begins with a label is an ordering point.
 function ordering_point(text, where, label, partners) {
+	if (text ~ /^KERNEL .* Partner [a-z_]+\(\)/)
+		labelled = FNR
 	if (!match(text, /^[A-Z]+:[A-Z][ ,]/))
 		return
 	label = substr(text, 1, RLENGTH - 1)

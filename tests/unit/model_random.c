@@ -269,7 +269,7 @@ static void expect(bool good, const char *what, const struct truth *truth)
 		return;
 	if (wrong++ < 5)
 		fprintf(stderr, "# %s of family %u id %d is wrong\n", what, truth->family,
-		       truth->id);
+			truth->id);
 }
 
 /* What is stated must be so, and be there if nothing was lost. */
@@ -382,7 +382,7 @@ static u32 drive(u64 seed, u32 drop)
 	for (i = 0; i < driver->nr_gone; i++)
 		check(driver, &driver->gone[i]);
 	fprintf(stderr, "# seed %llu, %u of a million lost: %u objects had gone, %u wrong\n",
-	       (unsigned long long)seed, drop, driver->nr_gone, wrong);
+		(unsigned long long)seed, drop, driver->nr_gone, wrong);
 	model_free(driver->model);
 	free(driver);
 	return wrong;
@@ -436,10 +436,10 @@ TEST(takes_any_record)
 	EXPECT_LE(model_sums(model)->gone, MODEL_MAX_GONE);
 	EXPECT_LT(model_sums(model)->bytes, 400ULL << 20);
 	fprintf(stderr, "# %llu objects, %llu gone, %llu nodes, %llu bytes\n",
-	       (unsigned long long)model_sums(model)->objects,
-	       (unsigned long long)model_sums(model)->gone,
-	       (unsigned long long)model_sums(model)->nodes,
-	       (unsigned long long)model_sums(model)->bytes);
+		(unsigned long long)model_sums(model)->objects,
+		(unsigned long long)model_sums(model)->gone,
+		(unsigned long long)model_sums(model)->nodes,
+		(unsigned long long)model_sums(model)->bytes);
 	model_free(model);
 }
 

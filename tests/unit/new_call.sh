@@ -117,7 +117,7 @@ write_capture() {
 		-I"$top/tests/lib" -o capture capture.c \
 		"$top/tests/lib/unit_capture.c" $(find build/reader -name '*.o' \
 			! -path '*/commands/*' ! -name main.o) \
-		-lyajl -lzstd -lpthread && ./capture records
+		-lyajl -lzstd -lpthread -lm && ./capture records
 }
 
 # says TEXT COMMAND...: on standard output

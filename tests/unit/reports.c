@@ -562,8 +562,10 @@ TEST_F(files, columns_and_losses)
 
 TEST_F(files, containers_by_name)
 {
-	cgroups_name(self->cgroups, 78, "/system.slice/docker-0123456789abcdef"
-		     "0123456789abcdef0123456789abcdef0123456789abcdef.scope", true);
+	static const char path[] =
+		"/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope";
+
+	cgroups_name(self->cgroups, 78, path, true);
 	ASSERT_TRUE(begin(self, self->one, "host", BOOT, 1));
 	put_in(self, 3, 78);
 	put(self, 2);

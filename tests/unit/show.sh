@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2317 # called by check
 #
 # How report shows a capture: colours, times, names, columns. What is expected comes
 # from the capture's JSON and from other programs. $IPCTRACE is the program. TAP.
@@ -168,7 +169,7 @@ columns=time_ns,type,comm,pid,uid,msgsz,errno,ret,object.key,object.mode,args.so
 
 # Each column is the field of that name, wherever it is in the record.
 json_columns() {
-	report --json --columns $columns >"$tmp/got" &&
+	report --json --columns "$columns" >"$tmp/got" &&
 	report --json | jq -c '
 		def at($path): reduce $path[] as $name (.;
 			if type == "object" then .[$name] else null end);

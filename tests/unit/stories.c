@@ -39,7 +39,7 @@ static void take(void *context, const struct ipctrace_header *record)
 
 /* With its program, and who started it */
 static struct ipctrace_origin *origin(struct story *story, const char *exe, u32 nr,
-		   const struct ipctrace_ancestor *ancestors)
+				      const struct ipctrace_ancestor *ancestors)
 {
 	size_t len = (strlen(exe) + 7) & ~7UL;
 	struct ipctrace_origin *part =
@@ -77,7 +77,7 @@ static void remove_by_root(struct story *story, const struct story_actor *actor,
 }
 
 /* Bug reports of PostgreSQL 9.x with systemd: the semaphores went at logout. */
-static void logind(struct story *story)
+static void sweep_at_logout(struct story *story)
 {
 	static const struct story_actor postgres = {
 		100, 1, 1000, 0, "postgres"
@@ -556,7 +556,7 @@ static const struct {
 	const char *name;
 	void (*tell)(struct story *story);
 } stories[] = {
-	{ "logind", logind }, { "forked", forked }, { "ipcrm", by_ipcrm },
+	{ "logind", sweep_at_logout }, { "forked", forked }, { "ipcrm", by_ipcrm },
 	{ "orphan", orphan }, { "collision", collision }, { "again", again },
 	{ "namespaces", namespaces }, { "loss", loss },
 	{ "leak", leak }, { "leak-loss", leak_with_loss },

@@ -527,7 +527,7 @@ TEST_F(follow, segments)
 #define EXPECT_HOW(call, how, ...)					\
 	do {								\
 		EXPECT_EQ(!!(how), syscall(SYS_##call, __VA_ARGS__) >= 0); \
-		TAKE(call, (how) == IPCTRACE_F_CREATED);						\
+		TAKE(call, (how) == IPCTRACE_F_CREATED);		\
 		EXPECT_EQ(how, self->r.c.header.flags &			\
 			  (IPCTRACE_F_CREATED | IPCTRACE_F_FOUND));	\
 	} while (0)

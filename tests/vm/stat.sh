@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC1091,SC2154,SC2317 # the library's; called by name
+# shellcheck disable=SC1091,SC2154,SC2016,SC2317 # the library's; perl's $; by name
 #
 # ipctrace stat and hist while calls happen: what they count is what the recorder's
 # own counters say, and what is missing is told.

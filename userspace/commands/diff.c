@@ -428,7 +428,7 @@ static bool compare(struct diff *diff)
 
 	diff->changes = calloc(2 * diff->items.nr + 1, sizeof(*diff->changes));
 	if (!diff->changes) {
-		warnx("no memory to compare");
+		warnx("no memory for the differences");
 		return false;
 	}
 	for (i = 0; i < diff->items.nr; i++) {

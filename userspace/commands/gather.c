@@ -172,8 +172,10 @@ static void report_last(struct gather *gather, u64 end_ns)
 	if (gather->live && !catch_up(gather, end_ns))
 		return;
 	begin_ns = gather->range.begin_ns;
-	if (!begin_ns)
-		gather->range.begin_ns = begin_ns = end_ns;
+	if (!begin_ns) {
+		begin_ns = end_ns;
+		gather->range.begin_ns = begin_ns;
+	}
 	if (end_ns < begin_ns)
 		end_ns = begin_ns;
 	if (!gather->live && gather->interval_ns &&
