@@ -79,7 +79,7 @@ static DEFINE_MUTEX(filter_lock);	/* both, for changes */
 static DEFINE_PER_CPU(aligned_u64, rejected);		/* calls */
 static DEFINE_PER_CPU(aligned_u64, rejected_events);
 
-static_assert(BITS_PER_TYPE(u32) >= NR_FILTERS);
+static_assert(sizeof(subscribed) * BITS_PER_BYTE >= NR_FILTERS);
 
 /* ---- Evaluation ---------------------------------------------------------- */
 

@@ -64,6 +64,8 @@ PARENTHESIS_ALIGNMENT ^module/shared/syscalls\.c$ \[IPCTRACE_
 MULTISTATEMENT_MACRO_USE_DO_WHILE . ^#define
 # which belong to what is above, as EXPORT_SYMBOL does
 LINE_SPACING . ^(NOKPROBE_SYMBOL|#undef)
+# these are declarations
+LINE_SPACING ^userspace/ (TAILQ_ENTRY|__int128)
 # sizes, not bits
 BIT_MACRO . <<
 # a macro of the kernel's
@@ -71,7 +73,7 @@ PREFER_DEFINED_ATTRIBUTE_MACRO ^(userspace|tests)/ format\(printf
 # messages stay in one piece, so that they can be searched for
 LONG_LINE_STRING . .
 # tables of errors by name
-ENOSYS ^(module/shared/syscalls\.c|module/selftest\.c|tests/) ENOSYS
+ENOSYS ^(module/shared/syscalls\.c|module/selftest\.c|userspace/commands/reasons\.c|tests/) ENOSYS
 # assertions and declarations for each row of a table
 TRAILING_SEMICOLON ^(module/shared/(layouts|syscalls)\.c|userspace/commands/commands\.h)$ .
 # an argument more, or none

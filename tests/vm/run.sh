@@ -114,7 +114,8 @@ fork_storm() {
 # A filter of the machine's that wants nothing is not for us, nor ours for others.
 machine_filter() {
 	echo 'uid == 77777' >"$filter"
-	"$ipctrace" -c msgget >"$tmp/all" &
+	# One that asks for something would subscribe to it.
+	"$ipctrace" >"$tmp/all" &
 	follower=$!
 	pids="$pids $follower"
 	"$ipctrace" run perl -e "$(many 0x6c000000 100)" 2>"$tmp/c"

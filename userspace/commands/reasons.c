@@ -547,7 +547,7 @@ static enum verdict judge_rule(const struct failure *failure,
 	return verdict;
 }
 
-/* ---- Sentences -------------------------------------------------------------------------------- */
+/* ---- Sentences ------------------------------------------------------------------- */
 
 /**
  * struct sentence - text that grows

@@ -433,11 +433,15 @@ static void put_there(const struct answer *answer, const struct model_object *ob
 
 static const char *case_text(u32 cases)
 {
-	return cases & MODEL_CASE_LOGIND ? "logind" :
-	       cases & MODEL_CASE_IPCRM ? "ipcrm" :
-	       cases & MODEL_CASE_FORKED ? "forked child" :
-	       cases & MODEL_CASE_COLLISION ? "same key" :
-	       cases & MODEL_CASE_CREATOR ? "creator" : NULL;
+	if (cases & MODEL_CASE_LOGIND)
+		return "logind";
+	if (cases & MODEL_CASE_IPCRM)
+		return "ipcrm";
+	if (cases & MODEL_CASE_FORKED)
+		return "forked child";
+	if (cases & MODEL_CASE_COLLISION)
+		return "same key";
+	return cases & MODEL_CASE_CREATOR ? "creator" : NULL;
 }
 
 static void add_text(struct decoded *d, const char *name, const char *text)

@@ -381,9 +381,9 @@ static void take_process(struct seeding *seeding, int proc, const char *pid)
 				     mappings[i].id, mappings[i].addr);
 }
 
-static void for_each_process(struct seeding *seeding,
-			     void (*take)(struct seeding *seeding, int proc,
-					  const char *pid))
+static void each_process(struct seeding *seeding,
+			 void (*take)(struct seeding *seeding, int proc,
+				      const char *pid))
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -420,8 +420,8 @@ void seed(struct model *model, struct cgroups *cgroups)
 		seeding.namespaces[seeding.nr++] = status.st_ino;
 		take_objects(&seeding, status.st_ino);
 	}
-	for_each_process(&seeding, enter_namespace);
-	for_each_process(&seeding, take_process);
+	each_process(&seeding, enter_namespace);
+	each_process(&seeding, take_process);
 	model_ask_end(model, seeding.all);
 	if (seeding.own >= 0)
 		close(seeding.own);

@@ -522,7 +522,8 @@ static void take_call(struct turn *turn)
 
 	model_waits_no_more(turn->model, record);
 	turn->process->calls++;
-	object = turn->object = shown(turn);
+	object = shown(turn);
+	turn->object = object;
 	if (object) {
 		settle(turn->model, object);
 		object->calls++;

@@ -77,7 +77,7 @@ u32 cell_duration(char *text, u64 ns)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
 		double in_units = (double)ns / units[i].ns;
 
 		/* 999.6us is 1.00ms */
