@@ -35,7 +35,7 @@ if ! make -C tests >"$logs/build.log" 2>&1; then
 	total_failed=$((total_failed + 1))
 fi
 scripts/released.sh "$KERNEL" || total_failed=$((total_failed + 1))
-step guest scripts/vm -k "$KERNEL" -c 2 -m 2G -t 1800 -- sh -c "$guest"
+step guest scripts/vm -k "$KERNEL" -c 2 -m 2G -t 2700 -- sh -c "$guest"
 # Probes that come and go under traffic on another CPU: see scripts/vm -s.
 step load scripts/vm -k "$KERNEL" -s -c 2 -t 600 -- env IPCTRACE_CPUS_TAKE_TURNS=1 \
 	make -C tests run_tests TESTS="unload control"

@@ -6,11 +6,13 @@
 # first to the last, whoever else reads and whatever the recorder's filter is; and the
 # program notices nothing.
 #
+#   IPCTRACE_RUNS   programs of one call, one after the other (200)
+#
 # shellcheck disable=SC2016 # the $ in programs are perl's and sh's
 
 . "$(dirname "$0")/../lib/vm_tap.sh"
 ipctrace=$build/ipctrace
-runs=$((1000 / ${IPCTRACE_SLOW:-1}))
+runs=$((${IPCTRACE_RUNS:-200} / ${IPCTRACE_SLOW:-1}))
 filter=$debugfs/filter
 suid=/opt/ipctrace-run
 here=
