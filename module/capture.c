@@ -81,13 +81,14 @@ static __always_inline void keep_user(const struct ipct_route *route,
 
 /* ---- What the return adds ------------------------------------------------ */
 
-/* A *get() call made the object, or found it. */
+/* A *get() call made the object, or found it; @common: see add_parts(). */
 static __always_inline void tell_created(struct ipctrace_call *record,
-					 const struct ipct_flight *flight)
+					 const struct ipct_flight *flight,
+					 bool common)
 {
 	if (record->ret < 0)
 		return;
-	if (unlikely(flight->flags & IPCT_FLIGHT_CREATED)) {
+	if (!common && flight->flags & IPCT_FLIGHT_CREATED) {
 		record->header.flags |= IPCTRACE_F_CREATED;
 		ipct_origin_add(record);
 	} else if (flight->creation == READ_ONCE(ipct_creation.at_end)) {
@@ -95,9 +96,10 @@ static __always_inline void tell_created(struct ipctrace_call *record,
 	}
 }
 
+/* @common: it has none of the flags by which end() tells few calls from most. */
 static __always_inline void add_parts(const struct ipct_route *route,
 				      struct ipctrace_call *record,
-				      struct ipct_flight *flight)
+				      struct ipct_flight *flight, bool common)
 {
 	u8 follow = ipct_route_follow(route, flight);
 
@@ -108,7 +110,7 @@ static __always_inline void add_parts(const struct ipct_route *route,
 	}
 	switch ((enum ipct_follow)follow) {
 	case IPCT_FOLLOW_MAKE:
-		tell_created(record, flight);
+		tell_created(record, flight, common);
 		break;
 	case IPCT_FOLLOW_SOPS:
 		ipct_args_add_sops(route, record, flight);
@@ -433,12 +435,15 @@ static noinline u32 who_wants(const struct ipct_flight *flight, s64 ret,
 }
 NOKPROBE_SYMBOL(who_wants);
 
-/* The record of a call that has ended, and that @wanted want; frees the slot. */
+/*
+ * The record of a call that has ended, and that @wanted want; frees the slot.
+ * @common: see add_parts().
+ */
 static __always_inline int leave_record(const struct ipct_route *route,
 					struct ipct_flight *flight,
 					struct pt_regs *regs,
 					struct ipct_clock_span span, u32 room,
-					u32 wanted)
+					u32 wanted, bool common)
 {
 	const struct ipct_probe *probe = flight->probe;
 	struct ipctrace_call *record;
@@ -453,7 +458,7 @@ static __always_inline int leave_record(const struct ipct_route *route,
 	record->ret = result(route, flight, regs);
 	fill_object(route, record, flight);
 	ipct_record_pidns(record, current);
-	add_parts(route, record, flight);
+	add_parts(route, record, flight, common);
 	ipct_rights_add(record, effective);
 	ipct_record_wanted(record, wanted);
 	ipct_stats_count(route->any ? ipct_stats[flight->call] :
@@ -477,7 +482,7 @@ static __always_inline int end_asked(const struct ipct_route *route,
 	if (wanted)
 		return leave_record(route, flight, regs, span,
 				    room_for(route, flight) + IPCT_ORIGIN_BYTES,
-				    wanted);
+				    wanted, false);
 	ipct_flight_release(flight);
 	return 0;
 }
@@ -507,7 +512,7 @@ static __always_inline int end(const struct ipct_route *route,
 				      IPCT_FLIGHT_CHANGES)))
 		return asked(flight, regs, span);
 	return leave_record(route, flight, regs, span, room_for(route, flight),
-			    IPCT_FILTER_MACHINE);
+			    IPCT_FILTER_MACHINE, true);
 }
 
 #define ROUTE(name, ...)							\

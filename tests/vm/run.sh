@@ -6,13 +6,13 @@
 # first to the last, whoever else reads and whatever the recorder's filter is; and the
 # program notices nothing.
 #
-#   IPCTRACE_RUNS   programs of one call, one after the other (200)
+#   IPCTRACE_RUNS   programs of one call, one after the other (100)
 #
 # shellcheck disable=SC2016 # the $ in programs are perl's and sh's
 
 . "$(dirname "$0")/../lib/vm_tap.sh"
 ipctrace=$build/ipctrace
-runs=$((${IPCTRACE_RUNS:-200} / ${IPCTRACE_SLOW:-1}))
+runs=$((${IPCTRACE_RUNS:-100} / ${IPCTRACE_SLOW:-1}))
 filter=$debugfs/filter
 suid=/opt/ipctrace-run
 here=
@@ -58,7 +58,7 @@ one_call() {
 	awk '/^== / { key = $2; if (n != 1 && key != "0x69000000") bad++; n = 0 }
 		/ ppid=/ && !/unfinished/ {
 			n++
-			if (!index($0, " msgget(" key ", 0) = -1 ENOENT "))
+			if (!index($0, " msgget(" key ", 000) = -1 ENOENT "))
 				print "not of " key ": " $0
 		}
 		END { print bad + (n != 1), "of the programs have not one call" }' \
