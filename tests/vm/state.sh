@@ -107,4 +107,5 @@ check "still there" there
 check "what is older, from the kernel" from_kernel
 check "in other namespaces, too" elsewhere
 check "as ipcs has it" as_ipcs
+ipcrm -M 0x5a0001 -Q 0x5a0004
 finish

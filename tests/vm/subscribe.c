@@ -181,7 +181,7 @@ TEST_F(subscribe, others_see_all)
 /* What only the end of a call tells, for each of three that ask differently. */
 TEST_F(subscribe, ends)
 {
-	int queue = msgget(IPC_PRIVATE, 0600);
+	int queue = msgget(IPC_PRIVATE, 0600), other;
 	struct { long type; char text[4]; } message;
 
 	ASSERT_EQ(0, vm_write_file(FILTER, "not failed and call == msgctl"));
@@ -190,7 +190,7 @@ TEST_F(subscribe, ends)
 	vm_trace_forget(&self->plain);
 	msgrcv(queue, &message, 4, 0, IPC_NOWAIT);	/* one and two */
 	msgget(KEY, 0);					/* two */
-	msgget(IPC_PRIVATE, 0600 | IPC_EXCL);		/* nobody */
+	other = msgget(IPC_PRIVATE, 0600 | IPC_EXCL);	/* nobody */
 	msgctl(queue, IPC_RMID, NULL);			/* one, and all */
 	EXPECT_EQ(2, vm_trace_count(&self->one, getpid()));
 	EXPECT_EQ(2, vm_trace_count(&self->two, getpid()));
@@ -200,6 +200,7 @@ TEST_F(subscribe, ends)
 					   getpid()));
 	EXPECT_EQ(0, vm_trace_count_events(&self->two, IPCTRACE_TYPE_DESTROY,
 					   getpid()));
+	EXPECT_EQ(0, msgctl(other, IPC_RMID, NULL));
 }
 
 /* A bit that is another's now: who has it sees nothing of the former's calls. */

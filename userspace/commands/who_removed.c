@@ -441,7 +441,9 @@ static const char *case_text(u32 cases)
 		return "forked child";
 	if (cases & MODEL_CASE_COLLISION)
 		return "same key";
-	return cases & MODEL_CASE_CREATOR ? "creator" : NULL;
+	if (cases & MODEL_CASE_CREATOR)
+		return "creator";
+	return NULL;
 }
 
 static void add_text(struct decoded *d, const char *name, const char *text)
