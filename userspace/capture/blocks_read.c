@@ -532,6 +532,7 @@ static enum blocks_result take_end(struct blocks_reader *reader)
 	struct ipctrace_capture_frame seek;
 	const void *start = look(reader, at, sizeof(index));
 	struct xxh64 sum, seek_sum;
+	bool is_seek;
 	u32 right;
 
 	memcpy(&index, start, sizeof(index));
@@ -547,16 +548,17 @@ static enum blocks_result take_end(struct blocks_reader *reader)
 		return cut(reader);
 	memcpy(&seek, start, sizeof(seek));
 	xxh64_begin(&seek_sum);
-	if (seek.magic == IPCTRACE_CAPTURE_SEEK_FRAME &&
-	    seek.bytes == (2ULL * index.blocks + 2) * SEEK_ENTRY_BYTES +
-				  SEEK_FOOTER_BYTES &&
+	is_seek = seek.magic == IPCTRACE_CAPTURE_SEEK_FRAME &&
+		  seek.bytes == (2ULL * index.blocks + 2) * SEEK_ENTRY_BYTES +
+				SEEK_FOOTER_BYTES;
+	if (is_seek &&
 	    !sum_up(reader, &seek_sum, at + bytes, sizeof(seek) + seek.bytes))
 		return cut(reader);
 	reader->ended = true;
 	if ((u32)xxh64_end(&sum) != right)
 		return damaged(reader, "damaged: not the sum of this index",
 			       at + bytes);
-	if ((u32)xxh64_end(&seek_sum) != index.seek_sum)
+	if (!is_seek || (u32)xxh64_end(&seek_sum) != index.seek_sum)
 		return damaged(reader, "damaged: not the seek table of this index",
 			       at + bytes);
 	reader->at = at + bytes + sizeof(seek) + seek.bytes;
