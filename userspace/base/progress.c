@@ -6,22 +6,14 @@
  * time that is left. On a terminal only, and gone when it is done.
  */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/progress.h"
 
 #define NS_PER_S	1000000000ULL
 #define FIRST_NS	NS_PER_S	/* what is done before that needs none */
 #define EACH_NS		(NS_PER_S / 4)
-
-static u64 now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * NS_PER_S + time.tv_nsec;
-}
 
 /**
  * progress_begin() - begin long work
@@ -32,7 +24,7 @@ void progress_begin(struct progress *progress, u64 total)
 {
 	*progress = (struct progress){
 		.on = isatty(STDERR_FILENO),
-		.begin_ns = now(),
+		.begin_ns = clock_ns(CLOCK_MONOTONIC),
 		.total = total,
 	};
 	progress->next_ns = progress->begin_ns + FIRST_NS;
@@ -47,7 +39,7 @@ void progress_begin(struct progress *progress, u64 total)
  */
 void progress_say(struct progress *progress, u64 done, u64 records, u64 lost)
 {
-	u64 time_ns = progress->on ? now() : 0, took_ns;
+	u64 time_ns = progress->on ? clock_ns(CLOCK_MONOTONIC) : 0, took_ns;
 	char part[64] = "";
 
 	if (!progress->on || time_ns < progress->next_ns)

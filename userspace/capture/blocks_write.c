@@ -29,10 +29,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
+#include "base/clock.h"
 #include "blocks_write.h"
 #include "pack.h"
 #include "xxh64.h"
@@ -62,14 +62,6 @@ static_assert(sizeof(struct ipctrace_capture_block) == 104);
 static_assert(sizeof(struct ipctrace_capture_index) == 80);
 static_assert(sizeof(struct ipctrace_capture_content) == 40);
 
-static u64 now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
-}
-
 /* That moment, or now */
 static struct blocks_moment moment(const struct blocks_moment *said)
 {
@@ -77,10 +69,10 @@ static struct blocks_moment moment(const struct blocks_moment *said)
 
 	if (moment.ns || moment.real_ns)
 		return moment;
-	moment.ns = now(CLOCK_MONOTONIC);
-	moment.real_ns = now(CLOCK_REALTIME);
-	moment.boot_ns = now(CLOCK_BOOTTIME);
-	moment.apart_ns = now(CLOCK_MONOTONIC) - moment.ns;
+	moment.ns = clock_ns(CLOCK_MONOTONIC);
+	moment.real_ns = clock_ns(CLOCK_REALTIME);
+	moment.boot_ns = clock_ns(CLOCK_BOOTTIME);
+	moment.apart_ns = clock_ns(CLOCK_MONOTONIC) - moment.ns;
 	return moment;
 }
 

@@ -279,12 +279,6 @@ static void learn(struct story *story, const struct calls *calls,
 			    story->blocked ? &story->blocking : NULL);
 }
 
-static const char *life_of(const struct model_process *process)
-{
-	return process->life == MODEL_ALIVE ? "alive" :
-	       process->life == MODEL_DEAD ? "dead" : NULL;
-}
-
 /* ---- As text ------------------------------------------------------------------------- */
 
 static void put_since(struct output *output, const struct story *story, u64 ns)
@@ -345,14 +339,13 @@ static void put_waits(struct output *output, const struct story *story)
 static void put_holder(struct output *output, const struct story *story)
 {
 	const struct model_hold *hold = story->blocking.hold;
-	const char *life = life_of(hold->process);
+	const char *life = evidence_life(hold->process);
 
 	output_print(output, ", held by %s[%u] for ", hold->process->last.comm,
 		     hold->process->last.tgid);
 	put_since(output, story, hold->since_ns);
 	output_print(output, " (took it by %s, %s SEM_UNDO%s%s)",
-		     hold->since.call < IPCTRACE_NR_CALLS ?
-		     ipct_syscalls[hold->since.call].name : "a call",
+		     evidence_call(hold->since.call) ?: "a call",
 		     hold->undo >= hold->taken ? "with" :
 		     hold->undo ? "in part with" : "without",
 		     life ? ", " : "", life ?: "");
@@ -439,9 +432,8 @@ static void add_holder(struct decoded *d, const struct model_hold *hold)
 	add_signed(d, "taken", hold->taken);
 	add_signed(d, "undo", hold->undo);
 	add_unsigned(d, "since_ns", hold->since_ns);
-	add_text(d, "call", hold->since.call < IPCTRACE_NR_CALLS ?
-			    ipct_syscalls[hold->since.call].name : NULL);
-	add_text(d, "life", life_of(hold->process));
+	add_text(d, "call", evidence_call(hold->since.call));
+	add_text(d, "life", evidence_life(hold->process));
 	add(d, NULL, VALUE_CLOSE, 0);
 }
 

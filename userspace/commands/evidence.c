@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/privileges.h"
 #include "commands/evidence.h"
 #include "commands/options.h"
@@ -20,16 +21,9 @@
 #include "input/snapshot.h"
 #include "names/cgroups.h"
 #include "names/users.h"
+#include "shared/syscalls.h"
 
 #define NS_PER_S	1000000000ULL
-
-static u64 now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return time.tv_sec * NS_PER_S + time.tv_nsec;
-}
 
 /* ---- A capture ------------------------------------------------------------------- */
 
@@ -122,7 +116,7 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 
 static bool take_recorder(struct evidence *evidence, const struct options *options)
 {
-	u64 now_ns = now(CLOCK_MONOTONIC), real_ns = now(CLOCK_REALTIME);
+	u64 now_ns = clock_ns(CLOCK_MONOTONIC), real_ns = clock_ns(CLOCK_REALTIME);
 	struct input_snapshot snapshot;
 	u64 until_ns = 0;
 	bool good;
@@ -139,7 +133,7 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 		seed(evidence->model, evidence->cgroups);
 	evidence->live = true;
 	evidence->name = "the recorder";
-	evidence->now_ns = until_ns ?: now(CLOCK_MONOTONIC);
+	evidence->now_ns = until_ns ?: clock_ns(CLOCK_MONOTONIC);
 	evidence->real_ns = real_ns - now_ns;
 	return good && privileges_drop();
 }
@@ -256,4 +250,27 @@ const char *evidence_user(const struct evidence *evidence, u32 uid, char *buf)
 	else
 		snprintf(buf, EVIDENCE_TIME_BYTES, "uid %u", uid);
 	return buf;
+}
+
+/**
+ * evidence_call() - name of a call
+ * @call: enum ipctrace_call_id, or IPCTRACE_CALL_NONE
+ *
+ * Return: NULL where it is none, or not known.
+ */
+const char *evidence_call(u8 call)
+{
+	return call < IPCTRACE_NR_CALLS ? ipct_syscalls[call].name : NULL;
+}
+
+/**
+ * evidence_life() - is a process alive?
+ * @process: any
+ *
+ * Return: "alive" or "dead"; NULL: nobody knows.
+ */
+const char *evidence_life(const struct model_process *process)
+{
+	return process->life == MODEL_ALIVE ? "alive" :
+	       process->life == MODEL_DEAD ? "dead" : NULL;
 }

@@ -38,5 +38,7 @@ void evidence_close(struct evidence *evidence);
 const char *evidence_time(const struct evidence *evidence, u64 ns, char *buf);
 const char *evidence_ago(const struct evidence *evidence, u64 ns, char *buf);
 const char *evidence_user(const struct evidence *evidence, u32 uid, char *buf);
+const char *evidence_call(u8 call);
+const char *evidence_life(const struct model_process *process);
 
 #endif /* _IPCTRACE_EVIDENCE_H */

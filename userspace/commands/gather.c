@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/privileges.h"
 #include "commands/gather.h"
 #include "commands/options.h"
@@ -27,14 +27,6 @@
 
 #define LATE_NS		200000000ULL	/* records come that much late at most */
 #define WAIT_MS		50		/* between looks at the clock */
-
-static u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
 
 /* ---- What is missing --------------------------------------------------------- */
 
@@ -241,7 +233,7 @@ static enum input_state take_all(struct gather *gather, struct input *input,
 		state = take_some(gather, input, enough);
 		if (state != INPUT_PAUSE)
 			break;
-		if (gather->live && !catch_up(gather, now_ns() - LATE_NS)) {
+		if (gather->live && !catch_up(gather, clock_ns(CLOCK_MONOTONIC) - LATE_NS)) {
 			*enough = true;
 			return INPUT_END;
 		}
@@ -301,7 +293,7 @@ static int gather_file(struct gather *gather, const char *name)
 /* Those that have ended by now are in the rings, or soon will be. */
 static bool take_rest(struct gather *gather, struct input_device *device)
 {
-	u64 until_ns = now_ns();
+	u64 until_ns = clock_ns(CLOCK_MONOTONIC);
 	int len;
 
 	while ((len = source_next_now(&device->source, until_ns,
@@ -327,7 +319,7 @@ static int gather_live(struct gather *gather)
 	/* Of 10m ago, five minutes after boot, it begins with the first record. */
 	gather->begun = gather->options->since.kind == WHEN_UNSAID;
 	if (gather->begun)
-		gather->wanted->since_ns = now_ns();
+		gather->wanted->since_ns = clock_ns(CLOCK_MONOTONIC);
 	gather->range.begin_ns = gather->wanted->since_ns;
 	ask_for_gaps(gather, device.source.fd);
 	device.input.wait_ms = gather->interval_ns ? WAIT_MS : 0;

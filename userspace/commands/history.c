@@ -95,11 +95,6 @@ static const char *const words[] = {
 	[MODEL_VANISHED] = "vanished",
 };
 
-static const char *call_name(u8 call)
-{
-	return call < IPCTRACE_NR_CALLS ? ipct_syscalls[call].name : NULL;
-}
-
 static void put_set(char *detail, const struct ipctrace_call *record)
 {
 	const struct ipctrace_set *set =
@@ -272,8 +267,8 @@ static void put_text(struct history *history, const struct run *run)
 		     words[run->kind]);
 	if (run->tgid)
 		output_print(output, " by %s (pid %u)", run->comm, run->tgid);
-	if (call_name(run->call))
-		output_print(output, ", %s", call_name(run->call));
+	if (evidence_call(run->call))
+		output_print(output, ", %s", evidence_call(run->call));
 	if (run->error)
 		output_print(output, ": %s",
 			     ipct_errno_name(run->error, NULL) ?: "an error");
@@ -308,8 +303,8 @@ static void put_json(struct history *history, const struct run *run)
 		add_null(&d, "pid");
 		add_null(&d, "comm");
 	}
-	if (call_name(run->call))
-		add_string(&d, "call", call_name(run->call));
+	if (evidence_call(run->call))
+		add_string(&d, "call", evidence_call(run->call));
 	else
 		add_null(&d, "call");
 	if (run->error && ipct_errno_name(run->error, NULL))

@@ -134,7 +134,7 @@ static const char *incomplete(const struct holders *holders,
 
 static const char *call_of(u8 call)
 {
-	return call < IPCTRACE_NR_CALLS ? ipct_syscalls[call].name : "a call";
+	return evidence_call(call) ?: "a call";
 }
 
 static const char *how_text(u8 how)
@@ -149,18 +149,12 @@ static const char *from_text(u8 from)
 	       from == MODEL_RECORDED ? "recorded" : NULL;
 }
 
-static const char *life_text(const struct model_process *process)
-{
-	return process->life == MODEL_ALIVE ? "alive" :
-	       process->life == MODEL_DEAD ? "dead" : NULL;
-}
-
 /* ---- Sentences -------------------------------------------------------------------------- */
 
 static void put_process(const struct holders *holders,
 			const struct model_process *process)
 {
-	const char *life = life_text(process);
+	const char *life = evidence_life(process);
 
 	output_print(holders->output, "%s (pid %u%s%s)",
 		     *process->last.comm ? process->last.comm : "?",
@@ -440,7 +434,7 @@ static void set_process(struct value *values, const struct model_process *proces
 		set_number(values, TID, tid);
 	set_text(&values[COMM], process->last.comm);
 	set_number(values, USER, process->last.uid);
-	set_text(&values[LIFE], life_text(process));
+	set_text(&values[LIFE], evidence_life(process));
 	if (since_ns)
 		set_number(values, SINCE, since_ns);
 }

@@ -19,8 +19,6 @@
 #include "view/formats.h"
 #include "view/table.h"
 
-#define UNSET	4294967295U
-
 /* What people see if they do not choose; programs get all. */
 #define USUAL \
 	"kind,id,key,owner,mode,size,attached,holders,waiting,calls,errors,made_by,used_by,state"

@@ -13,13 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <ipctrace/ipctrace.h>
 
 #include "ask/narrow.h"
 #include "ask/numbers.h"
+#include "base/clock.h"
 #include "base/nearest.h"
 #include "base/sizes.h"
 #include "commands/options.h"
@@ -673,21 +673,13 @@ static struct ask *ask_of(const struct options *options, struct cgroups *cgroups
 	return selection_ask(&selection, cgroups);
 }
 
-static u64 now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
-}
-
 /* A point in time as records of this machine have it, 0 when none was named */
 static u64 on_clock(const struct when *when)
 {
-	u64 clock_ns = now(CLOCK_MONOTONIC);
+	u64 now_ns = clock_ns(CLOCK_MONOTONIC);
 
 	return when->kind == WHEN_UNSAID ? 0 :
-	       when_on_clock(when, clock_ns, clock_ns, now(CLOCK_REALTIME));
+	       when_on_clock(when, now_ns, now_ns, clock_ns(CLOCK_REALTIME));
 }
 
 /*
@@ -697,7 +689,7 @@ static u64 on_clock(const struct when *when)
 static void stop_in_time(struct options *options)
 {
 	u64 until_ns = on_clock(&options->until);
-	u64 now_ns = now(CLOCK_MONOTONIC), left_ns = LATE_NS;
+	u64 now_ns = clock_ns(CLOCK_MONOTONIC), left_ns = LATE_NS;
 
 	if (options->until.kind == WHEN_UNSAID)
 		return;

@@ -28,7 +28,6 @@
 #include "shared/layouts.h"
 #include "shared/syscalls.h"
 
-#define PAGE_BYTES	4096
 #define NS_PER_S	1000000000ULL
 #define FIRST_RESTART	512	/* ERESTARTSYS and others: a signal came */
 #define LAST_RESTART	530
@@ -221,7 +220,7 @@ static void know_call(struct failure *failure)
 	if (row->follow == IPCT_FOLLOW_CTL)
 		know(failure, FACT_CMD, ipct_ctl_cmd(record, failure->args));
 	if (row->follow == IPCT_FOLLOW_ATTACH)
-		know(failure, FACT_UNALIGNED, failure->args[1] % PAGE_BYTES);
+		know(failure, FACT_UNALIGNED, failure->args[1] % MODEL_PAGE_BYTES);
 	if (row->follow == IPCT_FOLLOW_SOPS)
 		know_sops(failure);
 	user = row->follow == IPCT_FOLLOW_SEND ? ipct_user_message(record) : NULL;
@@ -260,7 +259,7 @@ static void know_sum(struct failure *failure, u32 id, u32 use, u64 more)
 static void know_all(struct failure *failure)
 {
 	u64 size = failure->args[1];
-	u64 pages = size / PAGE_BYTES + !!(size % PAGE_BYTES);
+	u64 pages = model_pages(size);
 
 	find_object(failure);
 	know_call(failure);

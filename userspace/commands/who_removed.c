@@ -60,8 +60,7 @@ static void put_key(const struct answer *answer, const struct model_object *obje
 
 static const char *call_of(const struct model_who *who)
 {
-	return who->call < IPCTRACE_NR_CALLS ? ipct_syscalls[who->call].name :
-					       "a call";
+	return evidence_call(who->call) ?: "a call";
 }
 
 static const char *container_of_who(const struct answer *answer,
@@ -478,7 +477,7 @@ static void add_who(struct decoded *d, const struct answer *answer,
 		add_unsigned(d, "loginuid", who->loginuid);
 	add_text(d, "container", container_of_who(answer, who));
 	add_unsigned(d, "time_ns", who->time_ns);
-	add_text(d, "call", who->call < IPCTRACE_NR_CALLS ? call_of(who) : NULL);
+	add_text(d, "call", evidence_call(who->call));
 	add_text(d, "right", who->right < __IPCTRACE_RIGHT_MAX ?
 				     ipct_right_names[who->right] : NULL);
 	add_text(d, "exe", who->origin ? who->origin->exe : NULL);

@@ -19,9 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/kinds.h"
 #include "commands/options.h"
 #include "commands/write.h"
@@ -42,14 +42,6 @@
 /* The same where the callers wait meanwhile */
 #define COMPRESS_UP_TO_ALONE	4
 #define PACK_UP_TO_ALONE	160
-
-static u64 now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000ULL + time.tv_nsec;
-}
 
 /* Without more than a glance at the single record: that is most of what it may cost. */
 static bool wants_all(const struct write *write)
@@ -124,7 +116,7 @@ static enum blocks_effort effort(const struct write *write, u32 fill)
 static bool flush_in_time(struct write *write)
 {
 	struct blocks_writer *writer = &write->writer;
-	u64 time_ns = now();
+	u64 time_ns = clock_ns(CLOCK_MONOTONIC);
 
 	if (!writer->gather.used) {
 		write->flush_ns = 0;
@@ -217,7 +209,7 @@ static bool next_capture(struct write *write, struct source *source)
 
 	if (!capture_close_file(&write->file, good))
 		return false;
-	name = rotation_next(rotation, bytes, now());
+	name = rotation_next(rotation, bytes, clock_ns(CLOCK_MONOTONIC));
 	if (!name || !rotation_prune(rotation, 0) ||
 	    !capture_create(&write->file, name))
 		return false;
@@ -235,7 +227,7 @@ static bool rotate(struct write *write, struct source *source)
 
 	if (!write->rotates)
 		return true;
-	if (rotation_due(&write->rotation, bytes, now())) {
+	if (rotation_due(&write->rotation, bytes, clock_ns(CLOCK_MONOTONIC))) {
 		write->ended = !next_capture(write, source);
 		return !write->ended;
 	}
@@ -293,7 +285,7 @@ static bool take_rest(struct write *write, struct source *source)
 {
 	struct pollfd pollfd = { .fd = source->fd, .events = POLLIN };
 
-	write->until_ns = now();
+	write->until_ns = clock_ns(CLOCK_MONOTONIC);
 	while (!write->enough) {
 		if (!take_all(write, source))
 			return false;
@@ -339,7 +331,7 @@ static bool create_first(struct write *write)
 	if (write->rotates) {
 		if (!rotation_begin(&write->rotation, name))
 			return false;
-		name = rotation_next(&write->rotation, 0, now());
+		name = rotation_next(&write->rotation, 0, clock_ns(CLOCK_MONOTONIC));
 		if (!name || !rotation_prune(&write->rotation, 0))
 			return false;
 	}

@@ -20,7 +20,6 @@
 #include "shared/layouts.h"
 #include "shared/syscalls.h"
 
-#define MAX_DEPTH	8	/* of objects and arrays in each other */
 #define MAX_COMMAND	32	/* above all commands of *ctl() calls */
 
 /* ---- Out of the record ------------------------------------------------------ */
@@ -407,8 +406,14 @@ u64 field_calls(const struct ipctrace_header *record)
 
 /* ---- By name ---------------------------------------------------------------- */
 
-/* What is left of @path after @name and a dot; NULL when it is another. */
-static const char *below(const char *path, const char *name)
+/**
+ * field_below() - a step into the path of a field
+ * @path: the path
+ * @name: of what is at the place where the path begins
+ *
+ * Return: what is left of @path after @name and a dot; NULL when it is another.
+ */
+const char *field_below(const char *path, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -458,7 +463,7 @@ static void take_value(const struct value *from, struct field_value *value)
 bool field_each_slow(struct field_source *source, const struct field *field,
 		     field_take_t take, void *context)
 {
-	const char *left[MAX_DEPTH + 1] = { field->path };
+	const char *left[VALUE_MAX_DEPTH + 1] = { field->path };
 	struct decoded *d = source->decoded;
 	struct field_value value;
 	const char *rest;
@@ -472,23 +477,23 @@ bool field_each_slow(struct field_source *source, const struct field *field,
 	for (i = 0; i < d->nr; i++) {
 		const struct value *at = &d->values[i];
 
-		if (at->type == VALUE_CLOSE || at->type == VALUE_END) {
+		if (value_closes(at)) {
 			depth--;
 			continue;
 		}
 		/* What is in an array has no name of its own. */
 		rest = left[depth];
 		if (rest && at->name)
-			rest = below(rest, at->name);
+			rest = field_below(rest, at->name);
 		if (rest && !*rest) {
 			take_value(at, &value);
 			if (value.type != FIELD_NOTHING &&
 			    take(context, &value))
 				return true;
 		}
-		if (at->type != VALUE_OPEN && at->type != VALUE_LIST)
+		if (!value_opens(at))
 			continue;
-		if (depth == MAX_DEPTH)
+		if (depth == VALUE_MAX_DEPTH)
 			return false;
 		/* What is inside of it, if an array, is it, too. */
 		left[++depth] = rest && (*rest || at->type == VALUE_LIST) ?

@@ -125,6 +125,7 @@ bool fields_walk(bool (*visit)(void *context, const struct field *field),
 struct field *fields_list(size_t *nr);
 struct field *fields_suggest(struct nearest *nearest, bool asked, char *accepted,
 			     size_t size);
+const char *field_below(const char *path, const char *name);
 bool field_find(struct field *field, const char *path, size_t len);
 bool field_source_begin(struct field_source *source,
 			const struct ipctrace_header *record,

@@ -50,6 +50,19 @@ struct value {
 	};
 };
 
+/* Brackets: a group or a list begins, or ends. */
+static inline bool value_opens(const struct value *value)
+{
+	return value->type == VALUE_OPEN || value->type == VALUE_LIST;
+}
+
+static inline bool value_closes(const struct value *value)
+{
+	return value->type == VALUE_CLOSE || value->type == VALUE_END;
+}
+
+#define VALUE_MAX_DEPTH	8	/* of groups and lists in each other */
+
 /*
  * Most values of a record: 32 semaphore operations of 5, three values that
  * changed in each, of 5, and less than 128 others.

@@ -9,22 +9,14 @@
  * process that it follows is gone. By then all its records are in the rings, so
  * nobody has to wait for these to settle: what may still be missing is others'.
  */
-#include <time.h>
 
+#include "base/clock.h"
 #include "input/device.h"
 #include "input/live.h"
 
 static struct input_device *device_of(struct input *input)
 {
 	return (struct input_device *)input;
-}
-
-static u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
 static enum input_state device_next(struct input *input,
@@ -37,7 +29,7 @@ static enum input_state device_next(struct input *input,
 	if (live_stopped())
 		return INPUT_END;
 	if (READ_ONCE(device->finish) && !device->until_ns)
-		device->until_ns = now_ns();
+		device->until_ns = clock_ns(CLOCK_MONOTONIC);
 	if (device->until_ns) {
 		source->settled_ns = ~0ULL;
 		len = source_next_until(source, device->until_ns,

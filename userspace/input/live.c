@@ -16,6 +16,7 @@
 
 #include <ipctrace/ipctrace.h>
 
+#include "base/clock.h"
 #include "input/live.h"
 #include "input/source.h"
 
@@ -54,17 +55,9 @@ void live_wake(void)
 	WRITE_ONCE(awake, 1);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 static void stop(int number)
 {
-	uint64_t now = now_ns();
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	if (number == SIGALRM) {
 		/* Time is up, and nobody is impatient. */

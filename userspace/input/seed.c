@@ -17,9 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "input/seed.h"
 #include "model/model.h"
 #include "names/cgroups.h"
@@ -51,14 +51,6 @@ struct seeding {
 	bool attached;
 	bool all;
 };
-
-static u64 now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return time.tv_sec * NS_PER_S + time.tv_nsec;
-}
 
 /* ---- Objects -------------------------------------------------------------------- */
 
@@ -408,14 +400,14 @@ void seed(struct model *model, struct cgroups *cgroups)
 	struct seeding seeding = {
 		.model = model,
 		.cgroups = cgroups,
-		.behind_ns = now(CLOCK_BOOTTIME) - now(CLOCK_MONOTONIC),
+		.behind_ns = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC),
 		.tick_ns = NS_PER_S / sysconf(_SC_CLK_TCK),
 		.own = open("/proc/self/ns/ipc", O_RDONLY | O_CLOEXEC),
 		.all = true,
 	};
 	struct stat status;
 
-	model_ask_begin(model, now(CLOCK_MONOTONIC));
+	model_ask_begin(model, clock_ns(CLOCK_MONOTONIC));
 	if (!stat("/proc/self/ns/ipc", &status)) {
 		seeding.namespaces[seeding.nr++] = status.st_ino;
 		take_objects(&seeding, status.st_ino);

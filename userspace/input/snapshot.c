@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "input/snapshot.h"
 
 #define BATCH_BYTES	(256 * 1024)
@@ -122,14 +122,6 @@ static void set_time(struct in_flight *calls, u64 ns)
 
 /* ---- The rings -------------------------------------------------------------- */
 
-static u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 /* Nothing more is in the rings: the calls in flight follow. */
 static void leave_rings(struct input_snapshot *snapshot)
 {
@@ -206,7 +198,7 @@ bool input_snapshot_open(struct input_snapshot *snapshot)
 		source_close(&snapshot->source);
 		return false;
 	}
-	input_snapshot_begin(snapshot, now_ns());
+	input_snapshot_begin(snapshot, clock_ns(CLOCK_MONOTONIC));
 	return true;
 }
 

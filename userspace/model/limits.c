@@ -14,8 +14,6 @@
 #include "model/limits.h"
 #include "model/state.h"
 
-#define PAGE_BYTES	4096	/* of x86 and, usually, of arm64 */
-
 #define LIMIT(id, text, path, number, kind, how, by_page, says)		\
 	[MODEL_##id] = {						\
 		.name = text,						\
@@ -161,7 +159,7 @@ u64 model_limit_share(enum model_limit limit, const struct model_object *object)
 	if (row->measure == MODEL_MEASURE_COUNT)
 		return 1;
 	size = size_of(object);
-	return row->pages ? size / PAGE_BYTES + !!(size % PAGE_BYTES) : size;
+	return row->pages ? model_pages(size) : size;
 }
 
 static void add_share(struct model_limit_use *use, enum model_limit limit,

@@ -83,6 +83,14 @@ struct model_limit_use {
 	const struct model_hole *incomplete;
 };
 
+#define MODEL_PAGE_BYTES	4096	/* of x86 and, usually, of arm64 */
+
+/* Pages that a segment takes */
+static inline u64 model_pages(u64 bytes)
+{
+	return bytes / MODEL_PAGE_BYTES + !!(bytes % MODEL_PAGE_BYTES);
+}
+
 void model_ask_limits(struct model *model, const struct model_limits *limits);
 const struct model_limits *model_limits(const struct model *model, u32 ipc_ns);
 const struct model_limits *model_all_limits(const struct model *model, u32 *nr);

@@ -30,7 +30,6 @@
 #include "view/sink.h"
 #include "view/style.h"
 
-#define MAX_DEPTH	8
 #define MAX_WIDTH	40	/* objects are longer, and not worth a column of blanks */
 
 /**
@@ -202,32 +201,12 @@ bool columns_tell_losses(const struct columns *columns)
 
 /* ---- A record ------------------------------------------------------------------ */
 
-/* What is left of @path below @name; NULL: it is not there. */
-static const char *below(const char *path, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (strncmp(path, name, len) || (path[len] && path[len] != '.'))
-		return NULL;
-	return path[len] ? path + len + 1 : path + len;
-}
-
-static bool opens(const struct value *value)
-{
-	return value->type == VALUE_OPEN || value->type == VALUE_LIST;
-}
-
-static bool closes(const struct value *value)
-{
-	return value->type == VALUE_CLOSE || value->type == VALUE_END;
-}
-
 /* A value, or a group with all that is in it; returns how many values. */
 static size_t copy(struct decoded *row, const struct value *from,
 		   const char *name)
 {
 	size_t n = 0, depth = 0;
-	bool group = opens(from);
+	bool group = value_opens(from);
 
 	do {
 		if (row->nr == DECODE_MAX_VALUES)
@@ -236,8 +215,8 @@ static size_t copy(struct decoded *row, const struct value *from,
 		if (!n)
 			row->values[row->nr].name = name;
 		row->nr++;
-		depth += opens(&from[n]);
-		depth -= closes(&from[n]);
+		depth += value_opens(&from[n]);
+		depth -= value_closes(&from[n]);
 		n++;
 	} while (group && depth);
 	return n;
@@ -250,7 +229,7 @@ static size_t copy(struct decoded *row, const struct value *from,
 static void extract(struct decoded *row, const struct decoded *from,
 		    const char *path)
 {
-	const char *left[MAX_DEPTH + 1] = { path };
+	const char *left[VALUE_MAX_DEPTH + 1] = { path };
 	bool listed = false;
 	size_t i, n, depth = 0, begin = row->nr;
 	const char *rest;
@@ -259,20 +238,20 @@ static void extract(struct decoded *row, const struct decoded *from,
 		const struct value *at = &from->values[i];
 
 		n = 1;
-		if (closes(at)) {
+		if (value_closes(at)) {
 			depth--;
 			continue;
 		}
 		rest = left[depth];
 		if (rest && at->name)
-			rest = below(rest, at->name);
+			rest = field_below(rest, at->name);
 		if (rest && !*rest) {
 			n = copy(row, at, listed ? NULL : path);
 			continue;
 		}
-		if (!opens(at))
+		if (!value_opens(at))
 			continue;
-		if (depth == MAX_DEPTH)
+		if (depth == VALUE_MAX_DEPTH)
 			break;
 		left[++depth] = rest;
 		if (rest && at->type == VALUE_LIST && !listed) {
@@ -319,7 +298,7 @@ static bool join(char *cell, const struct value *values, size_t nr)
 	if (values[0].type != VALUE_LIST)
 		return false;
 	for (i = 1; i + 1 < nr; i++) {
-		if (opens(&values[i]))
+		if (value_opens(&values[i]))
 			return false;
 		cell_text(text, &values[i]);
 		len = strlen(text);
@@ -385,7 +364,7 @@ static void make_cell(struct columns *columns, struct style *style, size_t i,
 	bool people = style->format == SINK_TEXT;
 
 	*value = *values;
-	if (opens(values)) {
+	if (value_opens(values)) {
 		if (!join(cell, values, nr))
 			json_values(cell, CELL_BYTES, values, nr);
 	} else if (values->type == VALUE_NULL) {

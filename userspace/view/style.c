@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "names/cgroups.h"
 #include "names/users.h"
 #include "shared/digits.h"
@@ -145,24 +146,16 @@ bool style_needs_date(const struct style *style)
 	       style->format == SINK_STRACE;
 }
 
-static u64 now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return time.tv_sec * NS_PER_S + time.tv_nsec;
-}
-
 /**
  * style_now() - the moment is this one
  * @style: of what happens now
  */
 void style_now(struct style *style)
 {
-	u64 before_ns = now(CLOCK_MONOTONIC);
+	u64 before_ns = clock_ns(CLOCK_MONOTONIC);
 
-	style->moment.real_ns = now(CLOCK_REALTIME);
-	style->moment.ns = before_ns + (now(CLOCK_MONOTONIC) - before_ns) / 2;
+	style->moment.real_ns = clock_ns(CLOCK_REALTIME);
+	style->moment.ns = before_ns + (clock_ns(CLOCK_MONOTONIC) - before_ns) / 2;
 }
 
 /* ---- Names ------------------------------------------------------------------- */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a clock says, as records have times. */
+#ifndef _IPCTRACE_CLOCK_H
+#define _IPCTRACE_CLOCK_H
+
+#include <time.h>
+
+#include "shared/portable.h"
+
+/**
+ * clock_ns() - the time
+ * @clock: CLOCK_MONOTONIC, which records go by, or another that there is
+ *
+ * May be called by a signal handler.
+ *
+ * Return: nanoseconds.
+ */
+static inline u64 clock_ns(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return time.tv_sec * 1000000000ULL + time.tv_nsec;
+}
+
+#endif /* _IPCTRACE_CLOCK_H */
