@@ -116,9 +116,10 @@ static inline u8 story_family(u8 call)
 	       call <= IPCTRACE_CALL_semctl ? IPCTRACE_SEM : IPCTRACE_SHM;
 }
 
-/* A *get() call; @flag: IPCTRACE_F_CREATED, _FOUND or 0 */
-static inline void story_get(struct story *story, const struct story_actor *actor,
-			     u8 call, s32 key, u64 size, s32 id, u8 flag)
+/* Begin a *get() call, which gets an object; story_end() must follow. */
+static inline void story_begin_get(struct story *story,
+				   const struct story_actor *actor, u8 call,
+				   s32 key, u64 size, s32 id, u8 flag)
 {
 	struct ipctrace_call *record =
 		story_begin(story, IPCTRACE_TYPE_CALL, call, story_family(call),
@@ -129,6 +130,13 @@ static inline void story_get(struct story *story, const struct story_actor *acto
 	record->ret = id;
 	record->header.flags |= flag;
 	story_object(story, id, key, 0600);
+}
+
+/* A *get() call; @flag: IPCTRACE_F_CREATED, _FOUND or 0 */
+static inline void story_get(struct story *story, const struct story_actor *actor,
+			     u8 call, s32 key, u64 size, s32 id, u8 flag)
+{
+	story_begin_get(story, actor, call, key, size, id, flag);
 	story_end(story);
 }
 

@@ -1,29 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # the library's
 #
 # Who holds it, who waits, and is it a deadlock? From captures of stories: see
 # stories.c. $IPCTRACE is the program.
 
-: "${IPCTRACE:?}"
-stories=../../build/tests/unit/stories
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export TZ=UTC
-count=0
-failed=0
-
-# result NAME STATUS: with $tmp/got, where it is not good
-result()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count $1"
-		return
-	fi
-	echo "not ok $count $1"
-	sed 's/^/# /' "$tmp/got"
-	failed=$((failed + 1))
-}
+. ../lib/unit_stories.sh
 
 # says STORY WORDS COMMAND...: each line of WORDS is in what it prints, "!LINE" is not
 says()
@@ -34,12 +16,8 @@ says()
 	"$stories" "$story" "$tmp/$story" &&
 	"$IPCTRACE" "$@" -i "$tmp/$story" >"$tmp/got" 2>&1
 	bad=$?
-	while read -r words; do
-		case $words in
-		!*)	! grep -qF -e "${words#!}" "$tmp/got" || bad=1 ;;
-		*)	grep -qF -e "$words" "$tmp/got" ||
-				{ echo "# not there: $words"; bad=1; } ;;
-		esac
+	while read -r line; do
+		has "$line" || bad=1
 	done <<-END
 		$expected
 	END
@@ -156,5 +134,4 @@ result "no such object: one line, and status 1" $?
 [ $? -eq 2 ] && [ "$(wc -l <"$tmp/got")" -eq 1 ] && grep -q accepted "$tmp/got"
 result "a queue: what is accepted, and status 2" $?
 
-echo "1..$count"
-[ $failed -eq 0 ]
+finish

@@ -1,29 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # the library's
 #
 # What programs leave behind, and why calls fail: from captures of stories, see
 # stories.c. $IPCTRACE is the program.
 
-: "${IPCTRACE:?}"
-stories=../../build/tests/unit/stories
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export TZ=UTC
-count=0
-failed=0
-
-# result NAME STATUS: with $tmp/got, where it is not good
-result()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count $1"
-		return
-	fi
-	echo "not ok $count $1"
-	sed 's/^/# /' "$tmp/got"
-	failed=$((failed + 1))
-}
+. ../lib/unit_stories.sh
 
 # json NAME FILTER COMMAND...: FILTER holds for its rows, as an array
 json()
@@ -80,12 +62,7 @@ why()
 	"$IPCTRACE" explain -i "$tmp/failures" "$pid" >"$tmp/got" 2>&1
 	bad=$?
 	grep -q "^.* caller\[$pid\] " "$tmp/got" || bad=1
-	for words in "$@"; do
-		case $words in
-		!*)	! grep -qF -e "${words#!}" "$tmp/got" || bad=1 ;;
-		*)	grep -qF -e "$words" "$tmp/got" || bad=1 ;;
-		esac
-	done
+	has "$@" || bad=1
 	result "explain $pid: $*" $bad
 }
 
@@ -144,12 +121,7 @@ now()
 	shift
 	grep "^$pid " "$tmp/later" >"$tmp/got"
 	bad=$?
-	for words in "$@"; do
-		case $words in
-		!*)	! grep -qF -e "${words#!}" "$tmp/got" || bad=1 ;;
-		*)	grep -qF -e "$words" "$tmp/got" || bad=1 ;;
-		esac
-	done
+	has "$@" || bad=1
 	result "limits now, $limits, $pid: $*" $bad
 }
 
@@ -176,5 +148,4 @@ later 'shmall=1 shmmni=3'
 now 1001 '1001 all segments together' 'which is 1 now; 3 were taken then' \
 	'; or there were as many segments as kernel.shmmni permitted, which is 3 now; 2 were there then.'
 
-echo "1..$count"
-[ $failed -eq 0 ]
+finish

@@ -1,31 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # the library's
 #
 # What there is and was, and the lives of objects, from captures: see stories.c.
 # $IPCTRACE is the program.
 
-: "${IPCTRACE:?}"
-stories=../../build/tests/unit/stories
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export TZ=UTC
-count=0
-failed=0
-
-# check NAME COMMAND...: output in $tmp/got
-check()
-{
-	name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$tmp/got" 2>&1; then
-		echo "ok $count $name"
-		return
-	fi
-	echo "not ok $count $name"
-	sed 's/^/# /' "$tmp/got"
-	failed=$((failed + 1))
-}
+. ../lib/unit_stories.sh
 
 # holds COMMAND STORY FILTER ARGUMENT...: for all rows as an array
 holds()
@@ -99,5 +79,4 @@ halves()
 }
 check "the same from a capture in blocks" halves
 
-echo "1..$count"
-[ $failed -eq 0 ]
+finish

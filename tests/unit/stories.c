@@ -227,15 +227,7 @@ static void loss(struct story *story)
 static void make(struct story *story, const struct story_actor *actor, u8 call,
 		 s32 key, u64 size, s32 id, const char *exe, u64 start_ns)
 {
-	struct ipctrace_call *record =
-		story_begin(story, IPCTRACE_TYPE_CALL, call, story_family(call),
-			    actor);
-
-	record->args[0] = key;
-	record->args[1] = size;
-	record->ret = id;
-	record->header.flags |= IPCTRACE_F_CREATED;
-	story_object(story, id, key, 0600);
+	story_begin_get(story, actor, call, key, size, id, IPCTRACE_F_CREATED);
 	origin(story, exe, 0, NULL)->start_ns = start_ns;
 	story_end(story);
 }

@@ -50,17 +50,12 @@ FIXTURE_TEARDOWN(table)
 	table_free(&self->table);
 }
 
-/* What is written, in each format */
-static const char *written(FIXTURE_DATA(table) *self, enum sink_format format)
+/* What has been written into a pipe; both are gone then. */
+static const char *take_text(FIXTURE_DATA(table) *self, struct sink *sink,
+			     const int fds[2])
 {
-	struct sink *sink;
-	int fds[2];
 	ssize_t n;
 
-	if (pipe(fds))
-		return NULL;
-	sink = sink_new(fds[1], format);
-	table_write(&self->table, sink);
 	sink_flush(sink);
 	sink_free(sink);
 	close(fds[1]);
@@ -68,6 +63,19 @@ static const char *written(FIXTURE_DATA(table) *self, enum sink_format format)
 	self->text[n < 0 ? 0 : n] = '\0';
 	close(fds[0]);
 	return self->text;
+}
+
+/* What is written, in each format */
+static const char *written(FIXTURE_DATA(table) *self, enum sink_format format)
+{
+	struct sink *sink;
+	int fds[2];
+
+	if (pipe(fds))
+		return NULL;
+	sink = sink_new(fds[1], format);
+	table_write(&self->table, sink);
+	return take_text(self, sink, fds);
 }
 
 TEST_F(table, text)
@@ -163,7 +171,6 @@ TEST_F(table, csv_again)
 {
 	struct sink *sink;
 	int fds[2];
-	ssize_t n;
 
 	ASSERT_EQ(0, pipe(fds));
 	ASSERT_TRUE(table_choose(&self->table, "delta"));
@@ -172,14 +179,8 @@ TEST_F(table, csv_again)
 	table_write(&self->table, sink);
 	ASSERT_TRUE(table_choose(&self->table, "blocks"));
 	table_write(&self->table, sink);
-	sink_flush(sink);
-	sink_free(sink);
-	close(fds[1]);
-	n = read(fds[0], self->text, sizeof(self->text) - 1);
-	self->text[n < 0 ? 0 : n] = '\0';
-	close(fds[0]);
 	EXPECT_STREQ("delta\n-7\n5\n-7\n-7\n5\n-7\nblocks\nyes\nno\nno\n",
-		     self->text);
+		     take_text(self, sink, fds));
 }
 
 TEST_F(table, no_such_column)

@@ -1,29 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # the library's
 #
 # Who removed it? From captures of stories that people have told: see stories.c.
 # $IPCTRACE is the program.
 
-: "${IPCTRACE:?}"
-stories=../../build/tests/unit/stories
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export TZ=UTC
-count=0
-failed=0
-
-# result NAME STATUS: with $tmp/got, where it is not good
-result()
-{
-	count=$((count + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $count $1"
-		return
-	fi
-	echo "not ok $count $1"
-	sed 's/^/# /' "$tmp/got"
-	failed=$((failed + 1))
-}
+. ../lib/unit_stories.sh
 
 # says STORY KEY|ID WORDS...: each of WORDS is in the answer, "!WORDS" is not
 says()
@@ -34,13 +16,7 @@ says()
 	"$stories" "$story" "$tmp/$story" &&
 	"$IPCTRACE" who-removed -i "$tmp/$story" "$name" >"$tmp/got" 2>&1
 	bad=$?
-	for words in "$@"; do
-		case $words in
-		!*)	! grep -qF -e "${words#!}" "$tmp/got" || bad=1 ;;
-		*)	grep -qF -e "$words" "$tmp/got" ||
-				{ echo "# not there: $words"; bad=1; } ;;
-		esac
-	done
+	has "$@" || bad=1
 	result "$story: who-removed $name" $bad
 }
 
@@ -98,5 +74,4 @@ result "nothing of that name: one line, and status 1" $?
 [ $? -eq 2 ] && [ "$(wc -l <"$tmp/got")" -eq 1 ] && grep -q accepted "$tmp/got"
 result "a name that is none: what is accepted, and status 2" $?
 
-echo "1..$count"
-[ $failed -eq 0 ]
+finish
