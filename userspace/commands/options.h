@@ -151,6 +151,7 @@ struct options {
  *	that it can be, with | between
  * @commands: which commands take it, by bit of enum command_id
  * @what: lines of --help; NULL: it is another name, and not in it
+ * @more: sentences of the manual, NULL: @what says all
  */
 struct option_row {
 	const char *name;
@@ -161,6 +162,7 @@ struct option_row {
 	const char *argument;
 	u32 commands;
 	const char *what;
+	const char *more;
 };
 
 /* Ends with no name. */
