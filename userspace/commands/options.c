@@ -84,11 +84,15 @@ const struct option_row option_rows[] = {
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
 	  BIT(follow) | BIT(run) | BIT(report) | BIT(blocked) |
 	  BIT(info) | STATE | TABLES,
-	  "print one JSON object a line" },
+	  "print one JSON object a line",
+	  "Print one JSON object a line; the fields are those of "
+	  "ipctrace-fields(7), or in the JSON schema of the command." },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, COUNTING | BIT(diff),
-	  "print JSON lines" },
+	  "print JSON lines",
+	  NULL },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, BIT(calls),
-	  "print a JSON schema of the records, with the same in it" },
+	  "print a JSON schema of the records, with the same in it",
+	  NULL },
 	{ "of", 0, OPTION_TEXT, AT(of), 0, "FIELD", BIT(hist),
 	  "as args.msgsz",
 	  "Draw that number, such as args.msgsz or args.nsops, instead of the "
@@ -184,7 +188,7 @@ const struct option_row option_rows[] = {
 	  "In that IPC namespace: the number that ls -L -i /proc/PID/ns/ipc "
 	  "prints." },
 	{ "ipc-ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", CHOOSING,
-	  NULL },
+	  NULL, NULL },
 	{ "cgroup", 0, OPTION_TEXT, AT(cgroup), 0, "PATH|ID", CHOOSING,
 	  "in it or below",
 	  "Of processes in that cgroup, or below: its id, or its path as in "
@@ -256,9 +260,11 @@ const struct option_row option_rows[] = {
 	  "Print the whole question, which part of it the recorder can decide "
 	  "and whether it does, and no more." },
 	{ "version", 0, OPTION_FLAG, AT(version), 0, NULL, BIT(follow),
-	  "print versions" },
+	  "print versions",
+	  NULL },
 	{ "help", 'h', OPTION_FLAG, AT(help), 0, NULL, EVERY,
-	  "print this text" },
+	  "print this text",
+	  NULL },
 	{ }
 };
 
