@@ -68,6 +68,11 @@ $(BUILD)/reader/%.o: %.c
 
 -include $(READER_OBJECTS:.o=.d)
 
+# Pages of the manual, as for man -l build/man/ipctrace.1
+.PHONY: man
+man: userspace
+	scripts/gen-man.sh $(BUILD)/man
+
 # ---- The virtual machine -------------------------------------------------
 
 # Each target installs what it needs first; the kernel is known only then,

@@ -32,7 +32,8 @@ struct options;
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\
 	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \
-	COMMAND(completion, "completion", "make a shell complete all of this")
+	COMMAND(completion, "completion", "make a shell complete all of this") \
+	COMMAND(manual, "manual", "print a page of the manual")
 
 #define COMMAND_ID(id, name, what)	COMMAND_##id,
 enum command_id {
