@@ -30,7 +30,7 @@ needs() {
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
 	check)	needs vm; needs style
 		echo clang libclang-rt-14-dev spin sparse stress-ng strace jq \
-			gcc-multilib libc6-dev-i386 shellcheck perl mmdebstrap mandoc \
+			gcc-multilib libc6-dev-i386 shellcheck perl mmdebstrap mandoc zsh \
 			python3-jsonschema @source @other_kernel ;;
 	check-debug)
 		needs check

@@ -272,9 +272,11 @@ completes "duration_ns duration" report --columns dura
 completes "boot wall delta iso" report --time ""
 completes "$tmp/completion" record -o "$tmp/comp"
 completes "" report --output-
+completes "msgget,msgsnd" record -c msgget,msgs
+completes "ENOSPC" report --errno ENOSP
 printed "Usage SHELL" completion --help
 refused 2 "SHELL" completion
-refused 2 "SHELL bash" completion fish
+refused 2 "SHELL bash zsh" completion fish
 
 # record
 chosen="--count --where --pid --call --ns --cgroup"
