@@ -2,11 +2,14 @@
 /**
  * DOC: capture_create
  *
- * Files for captures: for their owner only, since payload is in them.
+ * Files for captures: for their owner only, since payload is in them. Who has given a
+ * directory the set-group-ID bit wants what is made there to be the group's as well:
+ * so does the service, for those who may read the device.
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,9 +49,24 @@ bool capture_is_read(const char *name, int fd)
 	return true;
 }
 
+/* A new file has its directory's group there, whoever makes it. */
+static mode_t mode_in(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	char *path = slash ? strndup(name, slash - name + 1) : strdup(".");
+	struct stat status;
+	mode_t mode = 0600;
+
+	if (path && !stat(path, &status) && status.st_mode & S_ISGID)
+		mode = 0640;
+	free(path);
+	return mode;
+}
+
 /**
  * capture_create() - begin a file anew
- * @file: out: open for writing; a file is empty, and a new one for its owner only
+ * @file: out: open for writing; a file is empty, and a new one for its owner only, or
+ *	where the directory has the set-group-ID bit for its group to read, too
  * @name: path; must outlive @file; "-" is standard output. A symbolic link is
  *	refused
  *
@@ -62,7 +80,7 @@ bool capture_create(struct capture_file *file, const char *name)
 	file->name = name;
 	/* What others put there in its place would be written over. */
 	file->fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-			O_NOFOLLOW, 0600);
+			O_NOFOLLOW, mode_in(name));
 	if (file->fd >= 0)
 		return true;
 	if (errno == ELOOP)

@@ -62,8 +62,14 @@ static bool remember(struct rotation *rotation, u64 number, u64 bytes)
 	return true;
 }
 
-/* The number that a name in the directory ends with; 0: it is none of ours. */
-static u64 number_in(const char *name, const char *base)
+/**
+ * rotation_number() - the number that a name in the directory ends with
+ * @name: any
+ * @base: as for rotation_begin(), without the directory
+ *
+ * Return: 0 for a name that no rotation gives.
+ */
+u64 rotation_number(const char *name, const char *base)
 {
 	size_t len = strlen(base);
 	const char *digits = name + len + 1;
@@ -90,7 +96,7 @@ static bool find_those_before(struct rotation *rotation, DIR *directory,
 	u64 number;
 
 	while ((entry = readdir(directory))) {
-		number = number_in(entry->d_name, base);
+		number = rotation_number(entry->d_name, base);
 		if (!number || fstatat(dirfd(directory), entry->d_name, &status,
 				       AT_SYMLINK_NOFOLLOW) ||
 		    !S_ISREG(status.st_mode))

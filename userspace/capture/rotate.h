@@ -51,6 +51,7 @@ bool rotation_may_go_on(const struct rotation *rotation);
 const char *rotation_next(struct rotation *rotation, u64 bytes, u64 now_ns);
 bool rotation_due(const struct rotation *rotation, u64 bytes, u64 now_ns);
 bool rotation_prune(struct rotation *rotation, u64 bytes);
+u64 rotation_number(const char *name, const char *base);
 void rotation_free(struct rotation *rotation);
 
 #endif /* _IPCTRACE_ROTATE_H */

@@ -179,6 +179,17 @@ static bool begin_capture(struct write *write, struct source *source)
 	return good;
 }
 
+/*
+ * One that could not even be begun. Who tries again and again on a full disk would
+ * leave a file each time.
+ */
+static void give_up_file(struct write *write)
+{
+	capture_close_file(&write->file, false);
+	if (write->rotates && unlink(write->file.name))
+		warn("%s: cannot be removed", write->file.name);
+}
+
 /* Whatever failed, what was written before is whole. */
 static bool end_capture(struct write *write, bool good)
 {
@@ -214,7 +225,7 @@ static bool next_capture(struct write *write, struct source *source)
 	    !capture_create(&write->file, name))
 		return false;
 	if (!begin_capture(write, source)) {
-		capture_close_file(&write->file, false);
+		give_up_file(write);
 		return false;
 	}
 	start_thread(write);
@@ -355,7 +366,7 @@ bool write_begin(struct write *write, struct source *source)
 		be_prompt();
 		return true;
 	}
-	capture_close_file(&write->file, false);
+	give_up_file(write);
 	return false;
 }
 
