@@ -3,14 +3,18 @@
  * DOC: evidence
  *
  * What commands about state have in common: records from a capture (-i), or what the
- * recorder holds, go into a model; in the second case the kernel is asked, too. And
- * how such answers name times and users.
+ * recorder holds, go into a model; in the second case the kernel is asked, too. Who
+ * asks about what has been, and not only about what is, gets what the service has
+ * written before as well; if need be, of earlier boots. And how such answers name
+ * times and users.
  */
 #include <err.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/privileges.h"
@@ -19,6 +23,7 @@
 #include "input/file.h"
 #include "input/seed.h"
 #include "input/snapshot.h"
+#include "input/spool.h"
 #include "names/cgroups.h"
 #include "names/users.h"
 #include "shared/syscalls.h"
@@ -114,28 +119,150 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 
 /* ---- The recorder ------------------------------------------------------------------ */
 
-static bool take_recorder(struct evidence *evidence, const struct options *options)
+/* A moment that was asked for, on the clock of this boot; 0: none was */
+static u64 until_now(const struct options *options, u64 now_ns, u64 real_ns)
+{
+	if (options->until.kind == WHEN_UNSAID)
+		return 0;
+	return when_on_clock(&options->until, now_ns, now_ns, real_ns);
+}
+
+/*
+ * Without @spooled from the recorder alone, else what follows that. What the kernel
+ * says is of now.
+ */
+static bool take_recorder(struct evidence *evidence, const struct options *options,
+			  struct input_spool *spooled)
 {
 	u64 now_ns = clock_ns(CLOCK_MONOTONIC), real_ns = clock_ns(CLOCK_REALTIME);
+	u64 until_ns = until_now(options, now_ns, real_ns);
 	struct input_snapshot snapshot;
+	bool good;
+
+	if (!input_snapshot_open(&snapshot))
+		return false;
+	if (spooled)
+		input_spool_then(spooled, &snapshot.input);
+	good = feed(evidence, spooled ? &spooled->input : &snapshot.input, until_ns);
+	if (spooled)
+		input_spool_then(spooled, NULL);
+	input_close(&snapshot.input);
+	if (good && !until_ns)
+		seed(evidence->model, evidence->cgroups);
+	evidence->live = evidence->recorder = true;
+	evidence->now_ns = until_ns ?: clock_ns(CLOCK_MONOTONIC);
+	evidence->real_ns = real_ns - now_ns;
+	return good;
+}
+
+/* ---- The service's captures --------------------------------------------------------- */
+
+/* They take long to read: only for those who ask about what has been. */
+static bool wants_spool(const struct options *options)
+{
+	switch (options->command) {
+	case COMMAND_who_removed:
+	case COMMAND_history:
+		return true;
+	case COMMAND_objects:
+		return options->removed || options->until.kind != WHEN_UNSAID;
+	default:
+		return false;
+	}
+}
+
+/* Up to a moment that was asked for */
+static bool take_boot(struct evidence *evidence, const struct options *options,
+			  const struct spool_boot *boot)
+{
+	const struct blocks_moment *start = &evidence->spool.files[boot->first].start;
+	struct input_spool input;
 	u64 until_ns = 0;
 	bool good;
 
-	evidence->cgroups = cgroups_new(NULL);
-	if (!evidence->cgroups || !input_snapshot_open(&snapshot))
+	evidence->earlier = !boot->now;
+	if (evidence->earlier) {
+		/* The ids of cgroups begin anew with each boot. */
+		cgroups_free(evidence->cgroups);
+		evidence->cgroups = cgroups_new_empty();
+	}
+	if (!evidence->cgroups ||
+	    !input_spool_open(&input, &evidence->spool, boot, evidence->cgroups))
 		return false;
 	if (options->until.kind != WHEN_UNSAID)
-		until_ns = when_on_clock(&options->until, now_ns, now_ns, real_ns);
-	good = feed(evidence, &snapshot.input, until_ns);
-	input_close(&snapshot.input);
-	/* What the kernel says is of now. */
-	if (good && !until_ns)
-		seed(evidence->model, evidence->cgroups);
-	evidence->live = true;
-	evidence->name = "the recorder";
-	evidence->now_ns = until_ns ?: clock_ns(CLOCK_MONOTONIC);
-	evidence->real_ns = real_ns - now_ns;
-	return good && privileges_drop();
+		until_ns = when_on_clock(&options->until,
+					 clock_ns(CLOCK_REALTIME) -
+						 start->real_ns + start->ns,
+					 start->ns, start->real_ns);
+	good = feed(evidence, &input.input, until_ns);
+	if (start->real_ns)
+		evidence->real_ns = start->real_ns - start->ns;
+	if (model_sums(evidence->model)->first_ns)
+		model_add_hole(evidence->model, MODEL_HOLE_BEFORE, 0,
+			       model_sums(evidence->model)->first_ns - 1);
+	evidence->name = evidence->spool.base;
+	evidence->now_ns = until_ns ?: model_sums(evidence->model)->last_ns;
+	/* Where there is a recorder it goes on from there. */
+	if (good && boot->now && !access(IPCTRACE_DEVICE, F_OK)) {
+		good = take_recorder(evidence, options, &input);
+		evidence->name = "the recorder, with what was recorded before,";
+	}
+	evidence->spooled = input.read;
+	input_close(&input.input);
+	return good;
+}
+
+/* Did that boot begin before the moment that was asked for? */
+static bool is_asked(const struct evidence *evidence, const struct options *options,
+		     const struct spool_boot *boot)
+{
+	const struct blocks_moment *start = &evidence->spool.files[boot->first].start;
+	u64 real_ns = clock_ns(CLOCK_REALTIME), now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	switch (options->until.kind) {
+	case WHEN_DATE:
+		return options->until.ns >= start->real_ns - start->ns;
+	case WHEN_AGO:
+		return boot->now ? options->until.ns <= now_ns :
+		       real_ns - options->until.ns >= start->real_ns - start->ns;
+	default:
+		return true;
+	}
+}
+
+/* All there is of now, or of the boot of the moment that was asked for */
+static bool take_machine(struct evidence *evidence, const struct options *options)
+{
+	struct spool_boot boot = { };
+
+	if (!wants_spool(options))
+		return take_recorder(evidence, options, NULL);
+	if (!spool_look(&evidence->spool))
+		return false;
+	if (!spool_boot(&evidence->spool, 0, &boot))
+		return take_recorder(evidence, options, NULL);
+	/* Nothing of this boot was written yet. */
+	if (!boot.now && !access(IPCTRACE_DEVICE, F_OK) &&
+	    options->until.kind == WHEN_UNSAID) {
+		evidence->back = ~0ULL;
+		return take_recorder(evidence, options, NULL);
+	}
+	while (!is_asked(evidence, options, &boot) &&
+	       spool_boot(&evidence->spool, evidence->back + 1, &boot))
+		evidence->back++;
+	return take_boot(evidence, options, &boot);
+}
+
+static bool begin_model(struct evidence *evidence)
+{
+	evidence->model = model_new();
+	evidence->cgroups = evidence->model ? cgroups_new(NULL) : NULL;
+	if (!evidence->cgroups) {
+		warnx("no memory for what the records tell");
+		return false;
+	}
+	model_listen(evidence->model, evidence->listener, evidence->context);
+	return true;
 }
 
 /**
@@ -150,16 +277,46 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 bool evidence_open(struct evidence *evidence, const struct options *options,
 		   model_listener_t listener, void *context)
 {
-	*evidence = (struct evidence){ .model = model_new() };
-	if (!evidence->model) {
-		warnx("no memory for what the records tell");
+	*evidence = (struct evidence){
+		.name = "the recorder",
+		.listener = listener,
+		.context = context,
+	};
+	if (!begin_model(evidence))
 		return false;
+	if (options->input) {
+		cgroups_free(evidence->cgroups);
+		evidence->cgroups = cgroups_new_empty();
+		return evidence->cgroups && take_file(evidence, options);
 	}
-	model_listen(evidence->model, listener, context);
-	if (options->input)
-		return take_file(evidence, options);
 	evidence->users = users_new();
-	return take_recorder(evidence, options);
+	/* Captures of earlier boots may still be wanted. */
+	return take_machine(evidence, options) &&
+	       (evidence->spool.nr ? privileges_drop_but(CAP_DAC_READ_SEARCH) :
+				     privileges_drop());
+}
+
+/**
+ * evidence_earlier() - what is known of the boot before
+ * @evidence: from evidence_open(); all that was asked of it is void, the listener is
+ *	told of what happened then
+ * @options: as for evidence_open()
+ *
+ * Return: false when nothing is; there is nothing to be asked of @evidence then.
+ */
+bool evidence_earlier(struct evidence *evidence, const struct options *options)
+{
+	struct spool_boot boot;
+
+	if (options->input || options->until.kind != WHEN_UNSAID ||
+	    !spool_boot(&evidence->spool, evidence->back + 1, &boot))
+		return false;
+	evidence->back++;
+	model_free(evidence->model);
+	cgroups_free(evidence->cgroups);
+	evidence->live = evidence->recorder = false;
+	evidence->cgroups = NULL;
+	return begin_model(evidence) && take_boot(evidence, options, &boot);
 }
 
 /**
@@ -171,6 +328,7 @@ void evidence_close(struct evidence *evidence)
 	model_free(evidence->model);
 	cgroups_free(evidence->cgroups);
 	users_free(evidence->users);
+	spool_free(&evidence->spool);
 }
 
 /* ---- How it is told ------------------------------------------------------------------ */
@@ -201,6 +359,45 @@ const char *evidence_time(const struct evidence *evidence, u64 ns, char *buf)
 	snprintf(buf + len, EVIDENCE_TIME_BYTES - len, ".%03u",
 		 (unsigned int)(real_ns % NS_PER_S / 1000000));
 	return buf;
+}
+
+/**
+ * evidence_sources() - where the answer is from
+ * @evidence: the evidence
+ * @buf: room for it, EVIDENCE_SOURCES_BYTES
+ *
+ * Return: @buf, as "the recorder and 2 captures of /var/lib/ipctrace/flight, since ..."
+ */
+const char *evidence_sources(const struct evidence *evidence, char *buf)
+{
+	u64 first_ns = model_sums(evidence->model)->first_ns;
+	char since[EVIDENCE_TIME_BYTES] = "", captures[128] = "";
+
+	if (evidence->spooled)
+		snprintf(captures, sizeof(captures), "%s%u capture%s of %.80s",
+			 evidence->recorder ? " and " : "", evidence->spooled,
+			 evidence->spooled == 1 ? "" : "s", evidence->spool.base);
+	else if (!evidence->recorder)
+		snprintf(captures, sizeof(captures), "%.120s", evidence->name);
+	if (first_ns)
+		evidence_time(evidence, first_ns, since);
+	snprintf(buf, EVIDENCE_SOURCES_BYTES, "%s%s%s%s%s",
+		 evidence->recorder ? "the recorder" : "", captures,
+		 evidence->earlier ? ", of an earlier boot" : "",
+		 first_ns ? ", since " : ", which has no records", since);
+	return buf;
+}
+
+/**
+ * evidence_tell() - say on standard error if the service's captures are in the answer
+ * @evidence: the evidence
+ */
+void evidence_tell(const struct evidence *evidence)
+{
+	char sources[EVIDENCE_SOURCES_BYTES];
+
+	if (evidence->spooled)
+		warnx("from %s", evidence_sources(evidence, sources));
 }
 
 /**

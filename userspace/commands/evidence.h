@@ -3,6 +3,7 @@
 #ifndef _IPCTRACE_EVIDENCE_H
 #define _IPCTRACE_EVIDENCE_H
 
+#include "input/spool.h"
 #include "model/model.h"
 
 struct cgroups;
@@ -19,6 +20,13 @@ struct users;
  * @now_ns: until when: now, or the last record
  * @real_ns: what has to be added to a record's time to have it since 1970; 0: not
  *	known
+ * @spool: what the service has recorded, where that may be asked
+ * @spooled: so many captures of it are in the model
+ * @recorder: what the recorder holds is in it
+ * @earlier: it is of a boot before this one
+ * @back: of which boot, as for spool_boot()
+ * @listener: told of all that happens, or NULL
+ * @context: for @listener
  */
 struct evidence {
 	struct model *model;
@@ -28,12 +36,23 @@ struct evidence {
 	const char *name;
 	u64 now_ns;
 	u64 real_ns;
+	struct spool spool;
+	u32 spooled;
+	bool recorder;
+	bool earlier;
+	size_t back;
+	model_listener_t listener;
+	void *context;
 };
 
 #define EVIDENCE_TIME_BYTES	48
+#define EVIDENCE_SOURCES_BYTES	256
 
 bool evidence_open(struct evidence *evidence, const struct options *options,
 		   model_listener_t listener, void *context);
+bool evidence_earlier(struct evidence *evidence, const struct options *options);
+const char *evidence_sources(const struct evidence *evidence, char *buf);
+void evidence_tell(const struct evidence *evidence);
 void evidence_close(struct evidence *evidence);
 const char *evidence_time(const struct evidence *evidence, u64 ns, char *buf);
 const char *evidence_ago(const struct evidence *evidence, u64 ns, char *buf);

@@ -359,6 +359,7 @@ static int print(struct history *history, bool json)
 	}
 	if (sink_flush(history->sink) != OUTPUT_OK)
 		return EXIT_FAILURE;
+	evidence_tell(&history->evidence);
 	put_holes(history);
 	if (!history->nr_runs)
 		warnx("%s: not recorded: %s has nothing of that name",
@@ -377,8 +378,12 @@ static int run(const struct options *options)
 	history.sink = sink_new(STDOUT_FILENO, options_format(options));
 	if (!history.sink)
 		return EXIT_FAILURE;
-	if (evidence_open(&history.evidence, options, take_event, &history))
+	if (evidence_open(&history.evidence, options, take_event, &history)) {
+		while (!history.run.nr && !history.nr_runs &&
+		       evidence_earlier(&history.evidence, options))
+			;
 		status = print(&history, options->json);
+	}
 	evidence_close(&history.evidence);
 	sink_free(history.sink);
 	free(history.runs);

@@ -248,6 +248,7 @@ static int print(struct table *table, const struct evidence *evidence,
 	good = table_write(table, sink);
 	good = sink_flush(sink) == OUTPUT_OK && good;
 	sink_free(sink);
+	evidence_tell(evidence);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -274,6 +275,7 @@ const struct command command_objects = {
 "holds and the kernel says, or from a capture. Columns: all are in --json.\n",
 	.notes =
 "Who did something is known from records only: what is older has none. incomplete\n"
-"says why that may be missing. Times that end in _ns are those of records.\n",
+"says why that may be missing. Times that end in _ns are those of records.\n"
+"--at and --removed look at what the service has recorded before, too.\n",
 	.run = run,
 };

@@ -428,6 +428,12 @@ static void put_there(const struct answer *answer, const struct model_object *ob
 		put_hole(answer, removal->incomplete);
 }
 
+/* Not of a file that was named */
+static bool is_of_machine(const struct answer *answer)
+{
+	return answer->evidence.recorder || answer->evidence.spooled;
+}
+
 /* ---- Rows ---------------------------------------------------------------------------- */
 
 static const char *case_text(u32 cases)
@@ -523,6 +529,7 @@ static void put_values(const struct answer *answer, const struct model_object *o
 		       const struct model_removal *removal)
 {
 	char when[EVIDENCE_TIME_BYTES];
+	char sources[EVIDENCE_SOURCES_BYTES];
 	struct decoded d = { };
 
 	add_string(&d, "kind", ipct_family_names[object->family]);
@@ -548,6 +555,8 @@ static void put_values(const struct answer *answer, const struct model_object *o
 	add_users(&d, object);
 	add_text(&d, "incomplete", removal->incomplete ?
 			model_hole_text(removal->incomplete->cause) : NULL);
+	add_text(&d, "evidence", is_of_machine(answer) ?
+			evidence_sources(&answer->evidence, sources) : NULL);
 	answer->sink->ops->values(answer->sink, &d);
 	output_room(&answer->sink->output);
 }
@@ -621,31 +630,54 @@ static void tell_all(struct answer *answer)
 			     earlier, answer->target.text);
 }
 
-/* Nothing of that name: perhaps it was before all that we have */
-static void tell_nothing(const struct answer *answer)
+/* Nothing of that name: perhaps it was before all that we have. */
+static void put_nothing(const struct answer *answer, char *buf, size_t size)
 {
 	u64 since_ns = model_whole_since(answer->evidence.model);
 	char when[EVIDENCE_TIME_BYTES], ago[EVIDENCE_TIME_BYTES];
 
 	if (since_ns && since_ns != ~0ULL)
-		warnx("%s: not recorded: nothing of that name is there, or has gone since the recording of everything began, at %s (%s %s)",
-		      answer->target.text,
-		      evidence_time(&answer->evidence, since_ns, when),
-		      evidence_ago(&answer->evidence, since_ns, ago),
-		      answer->evidence.live ? "ago" :
-					      "before the end of the records");
+		snprintf(buf, size,
+			 "nothing of that name is there, or has gone since the recording of everything began, at %s (%s %s)",
+			 evidence_time(&answer->evidence, since_ns, when),
+			 evidence_ago(&answer->evidence, since_ns, ago),
+			 answer->evidence.live ? "ago" :
+						 "before the end of the records");
 	else
-		warnx("%s: not recorded: %s has nothing of that name, and not everything was recorded",
-		      answer->target.text, answer->evidence.name);
+		snprintf(buf, size,
+			 "%s has nothing of that name, and not everything was recorded",
+			 answer->evidence.name);
 }
 
-static int answer_all(struct answer *answer)
+static void put_sources(const struct answer *answer)
 {
+	char sources[EVIDENCE_SOURCES_BYTES];
+
+	if (answer->sink || !is_of_machine(answer))
+		return;
+	output_print(answer->output, "Evidence: %s.\n",
+		     evidence_sources(&answer->evidence, sources));
+}
+
+static int answer_all(struct answer *answer, const struct options *options)
+{
+	char nothing[512];
+	u32 boots = 0;
 	bool good;
 
 	tell_all(answer);
 	if (!answer->nr)
-		tell_nothing(answer);
+		put_nothing(answer, nothing, sizeof(nothing));
+	while (!answer->nr && evidence_earlier(&answer->evidence, options)) {
+		tell_all(answer);
+		boots++;
+	}
+	if (answer->nr)
+		put_sources(answer);
+	else
+		warnx("%s: not recorded: %s%s", answer->target.text, nothing,
+		      boots ? "; nor is it in what was recorded before this machine was started" :
+			      "");
 	good = output_flush(answer->output) == OUTPUT_OK;
 	return good && answer->nr ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -664,7 +696,7 @@ static int run(const struct options *options)
 		answer.output = &answer.sink->output;
 	}
 	if (evidence_open(&answer.evidence, options, NULL, NULL))
-		status = answer_all(&answer);
+		status = answer_all(&answer, options);
 	evidence_close(&answer.evidence);
 	if (answer.sink)
 		sink_free(answer.sink);
@@ -677,7 +709,8 @@ const struct command command_who_removed = {
 	.about =
 "Say who removed a queue, a semaphore set or a segment, when, by what, started by\n"
 "whom, and who was still using it. 32769 is an id, 0x5047 a key, shm:32769 one of\n"
-"one kind. From what the recorder holds and the kernel says, or from a capture.\n",
+"one kind. From what the recorder holds, what its service has recorded before, and\n"
+"what the kernel says; or from a capture.\n",
 	.notes =
 "What is not in the records is said to be unknown; where some were lost, the answer\n"
 "is incomplete, and says so.\n"
