@@ -60,11 +60,11 @@ $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
 userspace: $(BUILD)/ipctrace
 
 $(BUILD)/ipctrace: $(READER_OBJECTS)
-	$(CC) $(CFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl -lzstd -lpthread -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl -lzstd -lpthread -lm
 
 $(BUILD)/reader/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) $(CFLAGS) $(HARDENING) -MMD -MP -c -o $@ $<
+	$(CC) $(HOST_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(HARDENING) -MMD -MP -c -o $@ $<
 
 -include $(READER_OBJECTS:.o=.d)
 
@@ -72,6 +72,13 @@ $(BUILD)/reader/%.o: %.c
 .PHONY: man
 man: userspace
 	scripts/gen-man.sh $(BUILD)/man
+
+# What makes shells complete its arguments
+.PHONY: completion
+completion: userspace
+	@mkdir -p $(BUILD)/completion
+	$(BUILD)/ipctrace completion bash >$(BUILD)/completion/ipctrace.bash
+	$(BUILD)/ipctrace completion zsh >$(BUILD)/completion/_ipctrace
 
 # ---- The virtual machine -------------------------------------------------
 
@@ -179,13 +186,25 @@ docs:
 			>$(BUILD)/docs/$$(basename $$file).rst || exit; \
 	done
 
-PREFIX ?= /usr/local
+# All but the module, which make install-module, or DKMS, puts in place.
+.PHONY: install uninstall install-module
+export PREFIX ?= /usr/local
+export DESTDIR UNITDIR UDEVDIR MODPROBEDIR ZSHDIR
+install: userspace man completion
+	scripts/install.sh install
 
-.PHONY: install
-install: all
+uninstall:
+	scripts/install.sh uninstall
+
+install-module: $(BUILD)/$(RUNNING)/ipctrace.ko
 	$(MAKE) -C /lib/modules/$(RUNNING)/build M=$(BUILD)/$(RUNNING) \
 		modules_install
-	install -D -m 0755 $(BUILD)/ipctrace $(DESTDIR)$(PREFIX)/sbin/ipctrace
+
+# Debian packages below build/deb, built where there is nothing else.
+.PHONY: deb
+deb:
+	scripts/setup.sh deb
+	scripts/deb.sh
 
 # Keeps the kernels and sources that were fetched; distclean does not.
 .PHONY: clean distclean
@@ -215,5 +234,8 @@ help:
 	@echo 'userspace      the reader, build/ipctrace'
 	@echo 'style          formatting, kernel-doc, sparse, coccinelle, checkpatch, shellcheck'
 	@echo 'docs           kernel-doc below build/docs'
-	@echo 'install        module and reader, PREFIX=/usr/local'
+	@echo 'install        reader, units, headers, manual: PREFIX=/usr/local DESTDIR='
+	@echo 'uninstall      these away again'
+	@echo 'install-module the module for the running kernel; for all kernels: deb'
+	@echo 'deb            Debian packages, below build/deb: reader, and module for DKMS'
 	@echo 'clean          what was built; distclean: what was fetched, too'

@@ -82,3 +82,38 @@ bootstrap() {
 		"$suite" "$dir" "$site" >&2 ||
 		die "cannot make a root of $suite"
 }
+
+# bootstrap_own DIR OPTION...: one of the machine's own release, with all updates
+bootstrap_own() {
+	dir=$1
+	shift
+	# shellcheck disable=SC2016 # the $() are apt's
+	apt-get indextargets --format 'deb $(SITE) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' 'Origin: Debian' | sort -u >"$tmp/sources.list"
+	[ -s "$tmp/sources.list" ] ||
+		die "apt does not say where its packages come from"
+	options "$(own_suite)" >"$tmp/options"
+	as_root mmdebstrap --mode=root --quiet --aptopt="$tmp/options" "$@" \
+		"$(own_suite)" "$dir" "$tmp/sources.list" >&2 ||
+		die "cannot make a root of $(own_suite)"
+}
+
+# in_copy ROOT COMMAND...: in a copy of a root, without a network, which is thrown
+# away; what is in $tmp/io is /io there, and stays
+in_copy() {
+	mkdir -p "$tmp/io" "$tmp/copy"
+	root=$(readlink -f "$1")
+	shift
+	# shellcheck disable=SC2016 # for the inner shell
+	as_root unshare -mn sh -c 'root=$1 tmp=$2 copy=$2/copy && shift 2 &&
+		mount -t tmpfs -o mode=755 tmpfs "$copy" &&
+		mkdir "$copy/upper" "$copy/work" "$copy/root" &&
+		mount -t overlay overlay -o "lowerdir=$root,upperdir=$copy/upper,workdir=$copy/work" \
+			"$copy/root" &&
+		mkdir -p "$copy/root/io" && mount --bind "$tmp/io" "$copy/root/io" &&
+		mount --rbind /dev "$copy/root/dev" &&
+		mount -t proc proc "$copy/root/proc" &&
+		exec chroot "$copy/root" env -i LC_ALL=C.UTF-8 HOME=/root \
+			PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive \
+			"$@"' sh "$root" "$tmp" "$@"
+}

@@ -5,7 +5,7 @@
 # Install what a bare Debian machine lacks to build and test ipctrace.
 #
 #   scripts/setup.sh [build|vm|check|check-debug|demo|style|bench|bench-deps|
-#                     bench-format|matrix]...
+#                     bench-format|matrix|deb|check-package]...
 #
 # Packages come from the machine's own archive; everything else goes under
 # build/. A second run finds all in place and asks the archive nothing.
@@ -17,7 +17,7 @@ set -eu
 
 usage() {
 	echo "usage: scripts/setup.sh" \
-		"[build|vm|check|check-debug|demo|style|bench|bench-deps|bench-format|matrix]..." >&2
+		"[build|vm|check|check-debug|demo|style|bench|bench-deps|bench-format|matrix|deb|check-package]..." >&2
 	exit 2
 }
 
@@ -45,6 +45,10 @@ needs() {
 	matrix)	needs check
 		# Debian's cross compilers cannot be beside gcc-multilib.
 		echo clang lld mmdebstrap qemu-system-arm ;;
+	deb)	echo mmdebstrap dpkg-dev ;;
+	check-package)
+		needs deb; needs vm
+		echo e2fsprogs ;;
 	bench-format)
 		needs vm
 		echo linux-perf trace-cmd babeltrace2 perl ;;

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Install all but the module, or take it away again. make install calls this.
+#
+#   scripts/install.sh install|uninstall
+#
+# Environment: DESTDIR, PREFIX (/usr/local); where others than PREFIX/lib are meant,
+# UNITDIR, UDEVDIR, MODPROBEDIR, or others than PREFIX/share, ZSHDIR.
+#
+# What the system is told by is in scripts/system.
+
+set -eu
+
+usage() {
+	echo "usage: scripts/install.sh install|uninstall" >&2
+	exit 2
+}
+
+# files: what there is to install: mode, source, and where it goes
+files() {
+	echo 755 build/ipctrace "$bindir/ipctrace"
+	for file in include/uapi/ipctrace/*; do
+		echo 644 "$file" "$prefix/include/ipctrace/${file##*/}"
+	done
+	for file in scripts/system/*.service; do
+		echo 644 "$file" "$unitdir/${file##*/}"
+	done
+	echo 644 scripts/system/udev.rules "$udevdir/rules.d/60-ipctrace.rules"
+	echo 644 scripts/system/modprobe.conf "$modprobedir/ipctrace.conf"
+	for kind in sysusers tmpfiles; do
+		echo 644 scripts/system/$kind.conf \
+			"$prefix/lib/$kind.d/ipctrace.conf"
+	done
+	for file in build/man/*.[1-9]; do
+		echo 644 "$file" "$prefix/share/man/man${file##*.}/${file##*/}"
+	done
+	echo 644 build/completion/ipctrace.bash \
+		"$prefix/share/bash-completion/completions/ipctrace"
+	echo 644 build/completion/_ipctrace "$zshdir/_ipctrace"
+}
+
+# put MODE SOURCE DESTINATION: units name the program by its path
+put() {
+	install -d "$(dirname "$3")"
+	case $2 in
+	*.service)
+		sed "s|@BINDIR@|$bindir|" "$2" >"$3"
+		chmod "$1" "$3" ;;
+	*)	install -m "$1" "$2" "$3" ;;
+	esac
+}
+
+[ $# -eq 1 ] || usage
+cd "$(dirname "$0")/.."
+umask 022
+root=${DESTDIR:-}
+prefix=${PREFIX:-/usr/local}
+bindir=$prefix/bin
+unitdir=${UNITDIR:-$prefix/lib/systemd/system}
+udevdir=${UDEVDIR:-$prefix/lib/udev}
+modprobedir=${MODPROBEDIR:-$prefix/lib/modprobe.d}
+zshdir=${ZSHDIR:-$prefix/share/zsh/site-functions}
+case $1 in
+install)
+	files | while read -r mode source destination; do
+		put "$mode" "$source" "$root$destination"
+	done ;;
+uninstall)
+	files | while read -r mode source destination; do
+		rm -f "$root$destination"
+	done
+	# As they were made, or another time
+	rm -f "$root$prefix"/share/man/man[147]/ipctrace*.[147]
+	rmdir "$root$prefix/include/ipctrace" 2>/dev/null || : ;;
+*)	usage ;;
+esac

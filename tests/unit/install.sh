@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# make install puts everything below DESTDIR and PREFIX, make uninstall takes all of it
+# away; the units name the program where it is, and are as closed as they can be.
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+count=0
+failed=0
+
+check()
+{
+	name=$1
+	shift
+	count=$((count + 1))
+	if "$@" >"$tmp/got" 2>&1; then
+		echo "ok $count $name"
+		return
+	fi
+	echo "not ok $count $name"
+	sed 's/^/# /' "$tmp/got"
+	failed=$((failed + 1))
+}
+
+there()
+{
+	for file in bin/ipctrace include/ipctrace/ipctrace.h \
+		    share/man/man1/ipctrace.1 share/man/man1/ipctrace-who-removed.1 \
+		    share/man/man4/ipctrace.4 lib/sysusers.d/ipctrace.conf \
+		    lib/systemd/system/ipctrace-record.service \
+		    lib/udev/rules.d/60-ipctrace.rules; do
+		[ -e "$tmp/root/opt/x/$file" ] || {
+			echo "$file"
+			return 1
+		}
+	done
+	"$tmp/root/opt/x/bin/ipctrace" --version
+}
+
+unit=$tmp/root/opt/x/lib/systemd/system/ipctrace-record.service
+make="make -s -C ../.. DESTDIR=$tmp/root PREFIX=/opt/x"
+echo "TAP version 13"
+# shellcheck disable=SC2086 # words
+check "make install" $make install
+check "what there is" there
+check "nothing is elsewhere" sh -c "[ \"\$(ls $tmp/root $tmp/root/opt)\" = \
+\"\$(printf '$tmp/root:\nopt\n\n$tmp/root/opt:\nx')\" ]"
+check "the unit names the program" \
+	grep -q '^ExecStart=/opt/x/bin/ipctrace record ' "$unit"
+check "and nothing stands for something else any more" \
+	sh -c "! grep -r @ '$tmp/root/opt/x/lib/systemd' | grep -v SystemCallFilter"
+if command -v systemd-analyze >"$tmp/got"; then
+	check "the service is exposed by 1.5 of 10 at most" systemd-analyze security \
+		--no-pager --offline=true --threshold=15 "$unit"
+	check "of devices it may use the one" sh -c "
+		systemd-analyze security --no-pager --offline=true '$unit' |
+			grep 'DeviceAllow=.*special devices: /dev/ipctrace:r '"
+else
+	count=$((count + 1))
+	echo "ok $count # SKIP no systemd-analyze: how far the service is exposed"
+fi
+# shellcheck disable=SC2086 # words
+check "make uninstall" $make uninstall
+check "no file is left" sh -c "! find '$tmp/root' ! -type d | grep ."
+
+echo "1..$count"
+[ $failed -eq 0 ]
