@@ -87,9 +87,13 @@ static bool feed(struct evidence *evidence, struct input *input, u64 until_ns)
 	const struct ipctrace_header *record;
 	enum input_state state;
 
-	while ((state = input_next(input, &record)) == INPUT_RECORD)
-		if (!until_ns || record->time_ns <= until_ns)
-			model_feed(evidence->model, record);
+	while ((state = input_next(input, &record)) == INPUT_RECORD) {
+		if (until_ns && record->time_ns > until_ns)
+			continue;
+		if (evidence->tap)
+			evidence->tap(evidence->tap_context, record);
+		model_feed(evidence->model, record);
+	}
 	return state != INPUT_FAILED && input_whole(input);
 }
 
@@ -141,6 +145,7 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 
 	if (!input_snapshot_open(&snapshot))
 		return false;
+	evidence->until_ns = snapshot.until_ns;
 	if (spooled)
 		input_spool_then(spooled, &snapshot.input);
 	good = feed(evidence, spooled ? &spooled->input : &snapshot.input, until_ns);
@@ -265,6 +270,23 @@ static bool begin_model(struct evidence *evidence)
 	return true;
 }
 
+/* From wherever it was asked for */
+static bool take_all(struct evidence *evidence, const struct options *options)
+{
+	if (!begin_model(evidence))
+		return false;
+	if (options->input) {
+		cgroups_free(evidence->cgroups);
+		evidence->cgroups = cgroups_new_empty();
+		return evidence->cgroups && take_file(evidence, options);
+	}
+	evidence->users = users_new();
+	/* Captures of earlier boots may still be wanted. */
+	return take_machine(evidence, options) &&
+	       (evidence->spool.nr ? privileges_drop_but(CAP_DAC_READ_SEARCH) :
+				     privileges_drop());
+}
+
 /**
  * evidence_open() - learn what there is to know
  * @evidence: out: evidence_close() is for it, whatever is returned
@@ -282,18 +304,28 @@ bool evidence_open(struct evidence *evidence, const struct options *options,
 		.listener = listener,
 		.context = context,
 	};
-	if (!begin_model(evidence))
-		return false;
-	if (options->input) {
-		cgroups_free(evidence->cgroups);
-		evidence->cgroups = cgroups_new_empty();
-		return evidence->cgroups && take_file(evidence, options);
-	}
-	evidence->users = users_new();
-	/* Captures of earlier boots may still be wanted. */
-	return take_machine(evidence, options) &&
-	       (evidence->spool.nr ? privileges_drop_but(CAP_DAC_READ_SEARCH) :
-				     privileges_drop());
+	return take_all(evidence, options);
+}
+
+/**
+ * evidence_open_tapped() - the same, for who wants to see the records, too
+ * @evidence: as for evidence_open()
+ * @options: likewise
+ * @tap: told of each record before the model takes it
+ * @context: for @tap
+ *
+ * Return: as evidence_open()
+ */
+bool evidence_open_tapped(struct evidence *evidence,
+			  const struct options *options, evidence_tap_t tap,
+			  void *context)
+{
+	*evidence = (struct evidence){
+		.name = "the recorder",
+		.tap = tap,
+		.tap_context = context,
+	};
+	return take_all(evidence, options);
 }
 
 /**

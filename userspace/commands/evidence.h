@@ -10,6 +10,8 @@ struct cgroups;
 struct options;
 struct users;
 
+typedef void (*evidence_tap_t)(void *context, const struct ipctrace_header *record);
+
 /**
  * struct evidence - what a command answers from
  * @model: all records, and of the recorder what the kernel says now, too
@@ -18,6 +20,7 @@ struct users;
  * @live: it is this machine, and now
  * @name: of the file, or "the recorder"
  * @now_ns: until when: now, or the last record
+ * @until_ns: of the recorder: records up to then are in the model
  * @real_ns: what has to be added to a record's time to have it since 1970; 0: not
  *	known
  * @spool: what the service has recorded, where that may be asked
@@ -27,6 +30,8 @@ struct users;
  * @back: of which boot, as for spool_boot()
  * @listener: told of all that happens, or NULL
  * @context: for @listener
+ * @tap: told of each record before the model takes it, or NULL
+ * @tap_context: for @tap
  */
 struct evidence {
 	struct model *model;
@@ -35,6 +40,7 @@ struct evidence {
 	bool live;
 	const char *name;
 	u64 now_ns;
+	u64 until_ns;
 	u64 real_ns;
 	struct spool spool;
 	u32 spooled;
@@ -43,6 +49,8 @@ struct evidence {
 	size_t back;
 	model_listener_t listener;
 	void *context;
+	evidence_tap_t tap;
+	void *tap_context;
 };
 
 #define EVIDENCE_TIME_BYTES	48
@@ -50,6 +58,9 @@ struct evidence {
 
 bool evidence_open(struct evidence *evidence, const struct options *options,
 		   model_listener_t listener, void *context);
+bool evidence_open_tapped(struct evidence *evidence,
+			  const struct options *options, evidence_tap_t tap,
+			  void *context);
 bool evidence_earlier(struct evidence *evidence, const struct options *options);
 const char *evidence_sources(const struct evidence *evidence, char *buf);
 void evidence_tell(const struct evidence *evidence);

@@ -62,7 +62,14 @@ static int take_batch(int fd, struct in_flight *calls, u32 *cursor)
 	return blocked.bytes > 0;
 }
 
-static bool take_calls(int fd, struct in_flight *calls)
+/**
+ * in_flight_take() - list the calls that have not returned
+ * @fd: the device
+ * @calls: out: their records; in_flight_free() is for it
+ *
+ * Return: false, with a message, when that cannot be done; nothing is to be freed then.
+ */
+bool in_flight_take(int fd, struct in_flight *calls)
 {
 	u32 cursor = 0;
 	int ret;
@@ -94,7 +101,13 @@ static void take_off(struct in_flight *calls, const struct ipctrace_call *ended)
 			call->header.type = IPCTRACE_TYPE_PAD;
 }
 
-static const struct ipctrace_call *next_call(struct in_flight *calls)
+/**
+ * in_flight_next() - the next of them
+ * @calls: from in_flight_take()
+ *
+ * Return: its record; NULL: there are no more.
+ */
+const struct ipctrace_call *in_flight_next(struct in_flight *calls)
 {
 	const struct ipctrace_call *call;
 
@@ -104,6 +117,15 @@ static const struct ipctrace_call *next_call(struct in_flight *calls)
 			return call;
 	}
 	return NULL;
+}
+
+/**
+ * in_flight_free() - undo in_flight_take()
+ * @calls: from there
+ */
+void in_flight_free(struct in_flight *calls)
+{
+	free(calls->records);
 }
 
 /* They are still in flight then: after all that is in the rings. */
@@ -149,7 +171,7 @@ static enum input_state snapshot_next(struct input *input,
 		}
 		leave_rings(snapshot);
 	}
-	call = next_call(&snapshot->calls);
+	call = in_flight_next(&snapshot->calls);
 	*record = (const void *)call;
 	return call ? INPUT_RECORD : INPUT_END;
 }
@@ -158,7 +180,7 @@ static void snapshot_close(struct input *input)
 {
 	struct input_snapshot *snapshot = snapshot_of(input);
 
-	free(snapshot->calls.records);
+	in_flight_free(&snapshot->calls);
 	if (snapshot->source.map)
 		source_close(&snapshot->source);
 	else
@@ -194,7 +216,7 @@ bool input_snapshot_open(struct input_snapshot *snapshot)
 {
 	if (!source_open(&snapshot->source))
 		return false;
-	if (!take_calls(snapshot->source.fd, &snapshot->calls)) {
+	if (!in_flight_take(snapshot->source.fd, &snapshot->calls)) {
 		source_close(&snapshot->source);
 		return false;
 	}
@@ -213,7 +235,7 @@ bool input_in_flight_open(struct input_snapshot *snapshot)
 	snapshot->source = (struct source){ .fd = source_device() };
 	if (snapshot->source.fd < 0)
 		return false;
-	if (!take_calls(snapshot->source.fd, &snapshot->calls)) {
+	if (!in_flight_take(snapshot->source.fd, &snapshot->calls)) {
 		close(snapshot->source.fd);
 		return false;
 	}

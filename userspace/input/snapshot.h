@@ -34,6 +34,9 @@ struct input_snapshot {
 	u64 record[IPCTRACE_RECORD_MAX_BYTES / sizeof(u64)];
 };
 
+bool in_flight_take(int fd, struct in_flight *calls);
+const struct ipctrace_call *in_flight_next(struct in_flight *calls);
+void in_flight_free(struct in_flight *calls);
 bool input_snapshot_open(struct input_snapshot *snapshot);
 bool input_in_flight_open(struct input_snapshot *snapshot);
 void input_snapshot_begin(struct input_snapshot *snapshot, u64 until_ns);

@@ -223,10 +223,31 @@ u64 source_settle(struct source *source)
 	return source->settled_ns;
 }
 
-/* ---- Subscriptions ---------------------------------------------------------- */
+/**
+ * source_rewind() - go to the oldest record again
+ * @source: open
+ *
+ * Return: false, with a message, when that cannot be done.
+ */
+bool source_rewind(struct source *source)
+{
+	u32 i;
 
-/* Nothing that has been recorded up to now. */
-static bool step_over_all(struct source *source)
+	for (i = 0; i < source->merge->nr; i++) {
+		source->merge->ring[i].ready = false;
+		source->merge->ring[i].lost = 0;
+	}
+	source->settled_ns = 0;
+	return set_cursors(source);
+}
+
+/**
+ * source_skip() - step over all that has been recorded up to now
+ * @source: open; none of it counts as lost
+ *
+ * Return: false, with a message, when that cannot be done.
+ */
+bool source_skip(struct source *source)
 {
 	struct ipct_merge_ring *ring = source->merge->ring;
 	u32 i;
@@ -241,6 +262,8 @@ static bool step_over_all(struct source *source)
 	}
 	return true;
 }
+
+/* ---- Subscriptions ---------------------------------------------------------- */
 
 static void explain_subscribe(const struct ipctrace_filter *filter,
 			      const char *expression)
@@ -280,7 +303,7 @@ bool source_subscribe(struct source *source, const char *expression, bool only)
 		      IPCTRACE_DEVICE, source->version);
 		return false;
 	}
-	if (only && !step_over_all(source))
+	if (only && !source_skip(source))
 		return false;
 	if (ioctl(source->fd, IPCTRACE_IOC_SUBSCRIBE, &asked)) {
 		explain_subscribe(&asked.filter, expression);

@@ -55,6 +55,8 @@ int source_take(struct source *source, u32 cpu, void *records);
 u32 source_fill(const struct source *source);
 u64 source_settle(struct source *source);
 bool source_consume(struct source *source);
+bool source_skip(struct source *source);
+bool source_rewind(struct source *source);
 void source_close(struct source *source);
 
 #endif /* _IPCTRACE_SOURCE_H */
