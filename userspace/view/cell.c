@@ -90,6 +90,26 @@ u32 cell_duration(char *text, u64 ns)
 }
 
 /**
+ * cell_size() - a number of bytes with its unit, in three digits
+ * @text: out: such as "16.0K"; room for 32 bytes
+ * @bytes: the number
+ *
+ * Return: the characters in it.
+ */
+u32 cell_size(char *text, u64 bytes)
+{
+	double in_units = bytes;
+	const char *unit = "KMGTPE";
+
+	if (bytes < 10000)
+		return sprintf(text, "%llu", (unsigned long long)bytes);
+	for (in_units /= 1024; in_units >= 999.5; unit++)
+		in_units /= 1024;
+	return sprintf(text, "%.*f%c", in_units < 9.995 ? 2 :
+		       in_units < 99.95 ? 1 : 0, in_units, *unit);
+}
+
+/**
  * cell_of_column() - a value as people read it in that column
  * @text: out: as for cell_text()
  * @column: the column
@@ -102,5 +122,7 @@ u32 cell_of_column(char *text, const struct column *column,
 {
 	if (column->is_ns && value->type == VALUE_UNSIGNED)
 		return cell_duration(text, value->number);
+	if (column->is_bytes && value->type == VALUE_UNSIGNED)
+		return cell_size(text, value->number);
 	return cell_text(text, value);
 }

@@ -13,5 +13,6 @@ u32 cell_text(char *text, const struct value *value);
 u32 cell_of_column(char *text, const struct column *column,
 		   const struct value *value);
 u32 cell_duration(char *text, u64 ns);
+u32 cell_size(char *text, u64 bytes);
 
 #endif /* _IPCTRACE_CELL_H */

@@ -24,6 +24,7 @@ struct style;
  * @width: of the text of them, in characters; table.c finds that out
  * @heading: what people read instead of @name, or NULL
  * @is_ns: nanoseconds, which people read with a unit
+ * @is_bytes: bytes, likewise
  * @nullable: for the schema: some are VALUE_NULL
  * @what: for the schema: what they say
  */
@@ -33,6 +34,7 @@ struct column {
 	u32 width;
 	const char *heading;
 	bool is_ns;
+	bool is_bytes;
 	bool nullable;
 	const char *what;
 };
