@@ -32,6 +32,7 @@ MODULE_SOURCES := Kbuild $(wildcard module/*.[ch] module/shared/*.[ch]) \
 SHARED_SOURCES := $(wildcard module/shared/*.c)
 READER_SOURCES := $(wildcard userspace/*.c userspace/*/*.c) $(SHARED_SOURCES)
 READER_OBJECTS := $(READER_SOURCES:%.c=$(BUILD)/reader/%.o)
+include scripts/libraries.mk
 
 .PHONY: all
 all: ipctrace.ko userspace
@@ -60,7 +61,7 @@ $(BUILD)/%/ipctrace.ko: $(MODULE_SOURCES)
 userspace: $(BUILD)/ipctrace
 
 $(BUILD)/ipctrace: $(READER_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) $(HARDENED_LINK) -o $@ $^ -lyajl -lzstd -lpthread -lm
+	$(CC) $(CFLAGS) $(LDFLAGS) $(HARDENED_LINK) -o $@ $^ $(LIBRARIES)
 
 $(BUILD)/reader/%.o: %.c
 	@mkdir -p $(@D)
