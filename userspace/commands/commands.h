@@ -17,6 +17,7 @@ struct options;
 	COMMAND(calls, "calls", "what is traced, and the schema of JSON") \
 	COMMAND(blocked, "blocked", "calls that have not returned, and why") \
 	COMMAND(stat, "stat", "count calls, errors and durations")	\
+	COMMAND(top, "top", "who calls, what is used, what waits, on a full screen") \
 	COMMAND(hist, "hist", "draw how long they took")		\
 	COMMAND(diff, "diff", "what has changed between two captures")	\
 	COMMAND(run, "run", "run a program, and print its calls")	\

@@ -29,7 +29,7 @@
 #include "view/columns.h"
 
 #define PID_MAX		4194304		/* the kernel's PID_MAX_LIMIT */
-#define MAX_OPTIONS	64		/* of one command */
+#define MAX_OPTIONS	96		/* of one command */
 #define TEXT_COLUMN	22		/* of --help */
 #define HALF_COLUMNS	40		/* two short options fit on a line */
 #define LATE_NS		500000000ULL	/* records come that much late */
@@ -42,7 +42,7 @@
 #define LIVE		(BIT(follow) | BIT(record))
 #define WRITING		(BIT(run) | BIT(record))
 #define COUNTING	(BIT(stat) | BIT(hist))
-#define CHOOSING	(RECORDS | BIT(blocked) | COUNTING | BIT(diff))
+#define CHOOSING	(RECORDS | BIT(blocked) | COUNTING | BIT(diff) | BIT(top))
 #define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
 #define TABLES		(BIT(leaks) | BIT(limits))
 #define STATE		(BIT(who_removed) | BIT(history) | BIT(objects) | \
@@ -75,6 +75,25 @@ const struct option_row option_rows[] = {
 	  "print each 1s",
 	  "Print what came in each TIME, such as 1s or 500ms, and begin "
 	  "again." },
+	{ "batch", 'b', OPTION_FLAG, AT(batch), 0, NULL, BIT(top),
+	  "print, as text",
+	  "Print text, one interval after the other: no terminal is needed." },
+	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "N", BIT(top),
+	  "with -b: N times",
+	  "With -b, print N intervals and end. Of a capture there is one." },
+	{ "interval", 'i', OPTION_SECONDS, AT(interval_ns), 0, "S",
+	  BIT(top), "instead of 1",
+	  "How long an interval is, in seconds: 2, 0.5, or with a unit, 500ms. One second "
+	  "if not said." },
+	{ "input", 0, OPTION_FILE, AT(input), 0, "FILE", BIT(top),
+	  "end of a capture",
+	  "Show what the capture FILE has, as it is at its end, in place of "
+	  "the recorder; all of it is one interval." },
+	{ "view", 0, OPTION_WORD, AT(view), 0,
+	  "all|processes|objects|calls|waits", BIT(top),
+	  "to begin with, or print",
+	  "Begin with that view; with -b, print that one. All if not said, of "
+	  "which the screen begins with processes." },
 	{ "by", 0, OPTION_TEXT, AT(by), 0, "FIELD,...", COUNTING,
 	  "call (if not said), object, exe, user, container, comm,\n"
 	  "pid, or any field that ipctrace calls lists",
@@ -106,7 +125,7 @@ const struct option_row option_rows[] = {
 	  "Print the table as comma-separated values (RFC 4180), with a line "
 	  "of names." },
 	{ "sort", 0, OPTION_TEXT, AT(sort), 0, "[-]NAME",
-	  BIT(stat) | BIT(objects),
+	  BIT(stat) | BIT(objects) | BIT(top),
 	  "by that column",
 	  "Sort by that column; with - the largest first." },
 	{ "columns", 0, OPTION_TEXT, AT(table_columns), 0, "NAME,...",
@@ -229,7 +248,7 @@ const struct option_row option_rows[] = {
 	  "and then stop",
 	  "Stop at that time." },
 	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME",
-	  LIVE | COUNTING | BIT(run),
+	  LIVE | COUNTING | BIT(run) | BIT(top),
 	  "stop after 30s",
 	  "Stop after TIME, such as 30s or 5m." },
 	{ "color", 0, OPTION_WORD, AT(color), 0, "auto|always|never", SHOWING,
@@ -620,6 +639,22 @@ static bool obey_word(const struct option_row *row, const char *arg, int *to)
 	return false;
 }
 
+/* A time without its unit is one in seconds; from a tenth to a day */
+static bool seconds_from(const char *arg, u64 *ns)
+{
+	double seconds;
+	char *end;
+
+	if (!ask_duration(arg, strlen(arg), ns)) {
+		seconds = strtod(arg, &end);
+		if (end == arg || *end || arg[strspn(arg, "0123456789.")] ||
+		    seconds > 86400)
+			return false;
+		*ns = seconds * 1e9 + 0.5;
+	}
+	return *ns >= 100000000 && *ns <= 86400000000000ULL;
+}
+
 /* False, with a message, when the value is wrong. */
 static bool obey(struct options *options, const struct option_row *row,
 		 const char *arg)
@@ -644,6 +679,12 @@ static bool obey(struct options *options, const struct option_row *row,
 		if (ask_duration(arg, strlen(arg), to) && *(u64 *)to)
 			return true;
 		warnx("--%s: '%s' is not a time; accepted: 20ms, 30s, 5m, 1h",
+		      row->name, arg);
+		return false;
+	case OPTION_SECONDS:
+		if (seconds_from(arg, to))
+			return true;
+		warnx("--%s: '%s' is not a number of seconds; accepted: 1, 0.5, 500ms",
 		      row->name, arg);
 		return false;
 	case OPTION_ASK:

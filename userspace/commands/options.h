@@ -20,6 +20,7 @@
  * @OPTION_FILE: the same, name of a file
  * @OPTION_CALLS: names of calls and classes: struct selection
  * @OPTION_TIME: a time with its unit, in nanoseconds: u64
+ * @OPTION_SECONDS: likewise, or seconds without one
  * @OPTION_ASK: a question: struct selection
  * @OPTION_SHORT: a part of a question that the name tells, with or without a
  *	value: struct selection
@@ -36,6 +37,7 @@ enum option_kind {
 	OPTION_FILE,
 	OPTION_CALLS,
 	OPTION_TIME,
+	OPTION_SECONDS,
 	OPTION_ASK,
 	OPTION_SHORT,
 	OPTION_WHEN,
@@ -88,6 +90,8 @@ enum option_kind {
  * @no_follow: what a program leaves behind does not count
  * @why: say why calls failed
  * @idle_ns: what was not used for so long is idle; 0: the usual
+ * @batch: as text, without a terminal
+ * @view: 0: all, or the first; else one more than the place of that view
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -135,6 +139,8 @@ struct options {
 	bool no_follow;
 	bool why;
 	u64 idle_ns;
+	bool batch;
+	int view;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;
