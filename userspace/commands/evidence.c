@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/privileges.h"
+#include "base/progress.h"
 #include "commands/evidence.h"
 #include "commands/options.h"
 #include "input/file.h"
@@ -84,16 +85,24 @@ static void add_holes(struct evidence *evidence, const struct input_file *file,
 /* Up to @until_ns, if that is not 0; false, with a message, when something failed. */
 static bool feed(struct evidence *evidence, struct input *input, u64 until_ns)
 {
+	const struct model_sums *sums = model_sums(evidence->model);
 	const struct ipctrace_header *record;
+	u64 bytes = input_size(input);
+	struct progress progress;
 	enum input_state state;
 
+	progress_begin(&progress, bytes);
 	while ((state = input_next(input, &record)) == INPUT_RECORD) {
+		if (bytes && progress_due(&progress))
+			progress_say(&progress, input_place(input), sums->records,
+				     sums->lost);
 		if (until_ns && record->time_ns > until_ns)
 			continue;
 		if (evidence->tap)
 			evidence->tap(evidence->tap_context, record);
 		model_feed(evidence->model, record);
 	}
+	progress_end(&progress);
 	return state != INPUT_FAILED && input_whole(input);
 }
 

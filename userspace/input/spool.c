@@ -66,6 +66,7 @@ static bool ask_file(const struct spool *spool, struct spool_file *file)
 	    input_file_open(&input, name, cgroups)) {
 		reader = &input.reader;
 		good = input_file_moment(&input, &file->start);
+		file->bytes = input_file_size(&input);
 		boot = reader->in_blocks ? blocks_text(&reader->blocks.blocks,
 						       IPCTRACE_CAPTURE_BOOT) : NULL;
 		snprintf(file->boot, sizeof(file->boot), "%s", boot ?: "");
@@ -271,6 +272,7 @@ static void close_first(struct input_spool *input)
 	for (i = 0; i < NR_CPUS; i++)
 		if (first->newest[i] > input->before[i])
 			input->before[i] = first->newest[i];
+	input->done += input_file_size(&first->file);
 	close_capture(first);
 	input->captures[0] = input->captures[1];
 	input->captures[1] = NULL;
@@ -385,6 +387,23 @@ static enum input_state spool_next(struct input *base,
 	return state;
 }
 
+static u64 spool_size(struct input *base)
+{
+	return spool_of(base)->bytes;
+}
+
+static u64 spool_place(struct input *base)
+{
+	const struct input_spool *input = spool_of(base);
+	u64 done = input->done;
+	size_t i;
+
+	for (i = 0; i < SPOOL_OPEN; i++)
+		if (input->captures[i])
+			done += input_file_place(&input->captures[i]->file);
+	return done;
+}
+
 static void spool_close(struct input *base)
 {
 	struct input_spool *input = spool_of(base);
@@ -399,6 +418,8 @@ static void spool_close(struct input *base)
 
 static const struct input_ops spool_ops = {
 	.next = spool_next,
+	.size = spool_size,
+	.place = spool_place,
 	.close = spool_close,
 };
 
@@ -414,6 +435,8 @@ static const struct input_ops spool_ops = {
 bool input_spool_open(struct input_spool *input, const struct spool *spool,
 		      const struct spool_boot *boot, struct cgroups *cgroups)
 {
+	size_t i;
+
 	*input = (struct input_spool){
 		.input.ops = &spool_ops,
 		.spool = spool,
@@ -424,6 +447,8 @@ bool input_spool_open(struct input_spool *input, const struct spool *spool,
 		.before = calloc(NR_CPUS, sizeof(u64)),
 		.after = calloc(NR_CPUS, sizeof(u64)),
 	};
+	for (i = 0; i < boot->nr; i++)
+		input->bytes += spool->files[boot->first + i].bytes;
 	if (input->before && input->after)
 		return true;
 	free(input->before);

@@ -15,11 +15,13 @@
  * @number: at the end of its name: the order in which they were written
  * @boot: the boot that it is of; empty: not known
  * @start: when it began
+ * @bytes: size of the file
  */
 struct spool_file {
 	u64 number;
 	char boot[SPOOL_BOOT_BYTES];
 	struct blocks_moment start;
+	u64 bytes;
 };
 
 /**
@@ -73,6 +75,8 @@ struct spool_capture {
  * @captures: those that are open, the earlier one first; NULL: none
  * @given: the one whose record was given out last
  * @over: all captures have ended
+ * @bytes: of all captures that are known
+ * @done: of those that were closed
  * @read: so many were opened
  * @then: what comes after all captures; NULL: nothing
  * @before: newest time of each CPU in the captures that were closed
@@ -90,6 +94,8 @@ struct input_spool {
 	struct spool_capture *captures[SPOOL_OPEN];
 	struct spool_capture *given;
 	bool over;
+	u64 bytes;
+	u64 done;
 	u32 read;
 	struct input *then;
 	u64 *before;
