@@ -226,27 +226,31 @@ static bool take_boot(struct evidence *evidence, const struct options *options,
 	return good;
 }
 
-/* Did that boot begin before the moment that was asked for? */
-static bool is_asked(const struct evidence *evidence, const struct options *options,
-		     const struct spool_boot *boot)
+/* Since 1970; what is named by a boot's own clock, or not at all, is of the last one. */
+static u64 asked_real_ns(const struct options *options)
 {
-	const struct blocks_moment *start = &evidence->spool.files[boot->first].start;
-	u64 real_ns = clock_ns(CLOCK_REALTIME), now_ns = clock_ns(CLOCK_MONOTONIC);
-
 	switch (options->until.kind) {
 	case WHEN_DATE:
-		return options->until.ns >= start->real_ns - start->ns;
+		return options->until.ns;
 	case WHEN_AGO:
-		return boot->now ? options->until.ns <= now_ns :
-		       real_ns - options->until.ns >= start->real_ns - start->ns;
+		return clock_ns(CLOCK_REALTIME) - options->until.ns;
 	default:
-		return true;
+		return ~0ULL;
 	}
+}
+
+static u64 began_real_ns(const struct evidence *evidence,
+			 const struct spool_boot *boot)
+{
+	const struct blocks_moment *start = &evidence->spool.files[boot->first].start;
+
+	return start->real_ns - start->ns;
 }
 
 /* All there is of now, or of the boot of the moment that was asked for */
 static bool take_machine(struct evidence *evidence, const struct options *options)
 {
+	u64 asked_ns = asked_real_ns(options);
 	struct spool_boot boot = { };
 
 	if (!wants_spool(options))
@@ -257,11 +261,11 @@ static bool take_machine(struct evidence *evidence, const struct options *option
 		return take_recorder(evidence, options, NULL);
 	/* Nothing of this boot was written yet. */
 	if (!boot.now && !access(IPCTRACE_DEVICE, F_OK) &&
-	    options->until.kind == WHEN_UNSAID) {
+	    asked_ns >= clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC)) {
 		evidence->back = ~0ULL;
 		return take_recorder(evidence, options, NULL);
 	}
-	while (!is_asked(evidence, options, &boot) &&
+	while (asked_ns < began_real_ns(evidence, &boot) &&
 	       spool_boot(&evidence->spool, evidence->back + 1, &boot))
 		evidence->back++;
 	return take_boot(evidence, options, &boot);
