@@ -33,6 +33,7 @@ struct options;
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\
 	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \
+	COMMAND(doctor, "doctor", "what is wrong on this machine, and the cure") \
 	COMMAND(completion, "completion", "make a shell complete all of this") \
 	COMMAND(manual, "manual", "print a page of the manual")
 

@@ -102,7 +102,7 @@ const struct option_row option_rows[] = {
 	  "field of ipctrace-fields(7)." },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
 	  BIT(follow) | BIT(run) | BIT(report) | BIT(blocked) |
-	  BIT(info) | STATE | TABLES,
+	  BIT(info) | BIT(doctor) | STATE | TABLES,
 	  "print one JSON object a line",
 	  "Print one JSON object a line; the fields are those of "
 	  "ipctrace-fields(7), or in the JSON schema of the command." },
