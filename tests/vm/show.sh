@@ -31,6 +31,23 @@ names() {
 	same 65534 "$(mine --columns uid --csv | sed 1d | sort -u)"
 }
 
+# A capture of this machine has its names; one of another machine has numbers, since
+# the same number may be somebody else there.
+names_of_captures() {
+	user=$(getent passwd 65534 | cut -d: -f1)
+	host=$(uname -n)
+	"$ipctrace" record -o "$tmp/names" -n 1 -c msgget --key $key || return
+	"$ipctrace" report "$tmp/names" | grep -q " uid=$user .*msgget($key" &&
+	"$ipctrace" report -N "$tmp/names" | grep -q " uid=65534 .*msgget($key" &&
+	"$ipctrace" stat -i "$tmp/names" --by user | grep -q "^$user " || return
+	hostname another
+	"$ipctrace" report "$tmp/names" | grep -q " uid=65534 .*msgget($key" &&
+	"$ipctrace" stat -i "$tmp/names" --by user | grep -q "^65534 "
+	status=$?
+	hostname "$host"
+	return $status
+}
+
 # Between two looks at the clock
 dates() {
 	before=$(date -u +%Y-%m-%dT%H:%M:%S.%N)
@@ -164,9 +181,10 @@ same_as_strace() {
 		"$(made "$tmp/log")" "$(made "$tmp/ours")"
 }
 
-plan 6
+plan 7
 as_nobody
 check "users have their names, and numbers where asked" names
+check "in captures of this machine, too, and in no others" names_of_captures
 check "times of day are those of the clock" dates
 check "colours on a terminal, and nothing else" colours
 check "an interruption is quiet, and has a sum" interrupted

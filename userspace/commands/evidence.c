@@ -288,12 +288,12 @@ static bool take_all(struct evidence *evidence, const struct options *options)
 {
 	if (!begin_model(evidence))
 		return false;
+	evidence->users = users_new();
 	if (options->input) {
 		cgroups_free(evidence->cgroups);
 		evidence->cgroups = cgroups_new_empty();
 		return evidence->cgroups && take_file(evidence, options);
 	}
-	evidence->users = users_new();
 	/* Captures of earlier boots may still be wanted. */
 	return take_machine(evidence, options) &&
 	       (evidence->spool.nr ? privileges_drop_but(CAP_DAC_READ_SEARCH) :
@@ -482,7 +482,8 @@ const char *evidence_ago(const struct evidence *evidence, u64 ns, char *buf)
  */
 const char *evidence_user(const struct evidence *evidence, u32 uid, char *buf)
 {
-	const char *name = evidence->users ?
+	const char *name = evidence->users &&
+			   cgroups_knows_users(evidence->cgroups) ?
 			   users_find(evidence->users, false, uid) : NULL;
 
 	if (name)

@@ -74,25 +74,15 @@ struct merge {
 
 /* ---- Whose they are ----------------------------------------------------------- */
 
-static const char *text_of(const struct from *from,
-			   enum ipctrace_capture_text_type type)
-{
-	const struct capture_reader *reader = &from->file.reader;
-
-	if (reader->in_blocks)
-		return blocks_text(&reader->blocks.blocks, type);
-	return type == IPCTRACE_CAPTURE_RELEASE ? reader->release : NULL;
-}
-
 /* Of one boot of one machine; what does not say so is not. */
 static bool same_machine(const struct from *a, const struct from *b)
 {
-	const char *boot = text_of(a, IPCTRACE_CAPTURE_BOOT);
-	const char *other = text_of(b, IPCTRACE_CAPTURE_BOOT);
+	const char *boot = input_file_text(&a->file, IPCTRACE_CAPTURE_BOOT);
+	const char *other = input_file_text(&b->file, IPCTRACE_CAPTURE_BOOT);
 
 	return boot && other && !strcmp(boot, other) &&
-	       !text_of(a, IPCTRACE_CAPTURE_SOURCES) &&
-	       !text_of(b, IPCTRACE_CAPTURE_SOURCES);
+	       !input_file_text(&a->file, IPCTRACE_CAPTURE_SOURCES) &&
+	       !input_file_text(&b->file, IPCTRACE_CAPTURE_SOURCES);
 }
 
 static u32 cpus_of(const struct from *from)
@@ -152,8 +142,8 @@ static char *sources_of(const struct merge *merge)
 		if (asprintf(&more,
 			     "%s%s: host %s, boot %s, CPUs %u to %u, clock moved by %llu ns%s\n",
 			     all, from->file.name,
-			     text_of(from, IPCTRACE_CAPTURE_HOST) ?: "not known",
-			     text_of(from, IPCTRACE_CAPTURE_BOOT) ?: "not known",
+			     input_file_text(&from->file, IPCTRACE_CAPTURE_HOST) ?: "not known",
+			     input_file_text(&from->file, IPCTRACE_CAPTURE_BOOT) ?: "not known",
 			     from->first_cpu, from->first_cpu + cpus_of(from) - 1,
 			     (unsigned long long)from->moved_ns,
 			     merge->nr_machines > 1 ?
@@ -289,7 +279,7 @@ static bool write_all(struct merge *merge, const struct capture_file *to)
 	u32 i;
 
 	for (i = 1; merge->nr_machines == 1 && i < __IPCTRACE_CAPTURE_TEXT_MAX; i++)
-		about.texts[i] = text_of(first, i);
+		about.texts[i] = input_file_text(&first->file, i);
 	about.texts[IPCTRACE_CAPTURE_SOURCES] = sources;
 	about.start.ns += first->moved_ns;
 	about.start.boot_ns = 0;

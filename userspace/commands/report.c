@@ -173,6 +173,9 @@ static int report(const struct options *options, struct wanted *wanted,
 				      "--why: FILE is read twice, which must be a file that does not grow");
 	if (!open_file(options, &file, wanted))
 		return EXIT_FAILURE;
+	if (!options->numbers && cgroups_knows_users(wanted->cgroups) &&
+	    !style_name_users(style))
+		return EXIT_FAILURE;
 	if (!options->why || begin_reasons(&reasons, options, style))
 		status = print_file(options, &file, wanted, style);
 	if (file.input.ops)

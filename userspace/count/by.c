@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "count/by.h"
 #include "fields/values.h"
+#include "names/cgroups.h"
 #include "names/users.h"
 #include "shared/syscalls.h"
 
@@ -159,7 +160,7 @@ static size_t print_name(char *to, const char *name, u64 number)
 
 static size_t print_user(struct by *by, char *to, bool group, u32 id)
 {
-	return print_name(to, by->users ? users_find(by->users, group, id) :
+	return print_name(to, by->users && cgroups_knows_users(by->cgroups) ? users_find(by->users, group, id) :
 					  NULL, id);
 }
 

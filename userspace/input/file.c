@@ -8,12 +8,15 @@
 #include <err.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/when.h"
 #include "input/file.h"
 #include "input/live.h"
+#include "names/cgroups.h"
 
 #define GROWS_MS	100
 
@@ -88,6 +91,33 @@ static const struct input_ops file_ops = {
 };
 
 /**
+ * input_file_text() - what a capture says of where it is from
+ * @file: open
+ * @type: not every capture has each
+ *
+ * Return: the text, any bytes; NULL when there is none.
+ */
+const char *input_file_text(const struct input_file *file,
+			    enum ipctrace_capture_text_type type)
+{
+	const struct capture_reader *reader = &file->reader;
+
+	if (reader->in_blocks)
+		return blocks_text(&reader->blocks.blocks, type);
+	return type == IPCTRACE_CAPTURE_RELEASE ? reader->release : NULL;
+}
+
+/* Of this machine alone, as it says: others have other users */
+static bool is_of_here(const struct input_file *file)
+{
+	const char *host = input_file_text(file, IPCTRACE_CAPTURE_HOST);
+	struct utsname name;
+
+	return host && !uname(&name) && !strcmp(host, name.nodename) &&
+	       !input_file_text(file, IPCTRACE_CAPTURE_SOURCES);
+}
+
+/**
  * input_file_open() - begin with the first record of a capture
  * @file: out: an input of any version of captures
  * @name: path, for messages, too; must outlive @file; "-" is standard input
@@ -110,6 +140,8 @@ bool input_file_open(struct input_file *file, const char *name,
 	}
 	if (capture_open(&file->reader, file->fd, name, cgroups)) {
 		capture_order_begin(&file->order, &file->reader);
+		if (cgroups && is_of_here(file))
+			cgroups_know_users(cgroups);
 		return true;
 	}
 	if (file->fd != STDIN_FILENO)

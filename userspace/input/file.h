@@ -29,6 +29,8 @@ struct when;
 bool input_file_range(struct input_file *file, const struct when *since,
 		      const struct when *until, u64 *since_ns, u64 *until_ns);
 bool input_file_moment(const struct input_file *file, struct blocks_moment *start);
+const char *input_file_text(const struct input_file *file,
+			    enum ipctrace_capture_text_type type);
 bool input_file_last(struct input_file *file, u64 records);
 void input_file_follow(struct input_file *file);
 u64 input_file_size(const struct input_file *file);

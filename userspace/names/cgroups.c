@@ -50,12 +50,14 @@ struct node {
  * @tree: struct node's by id
  * @last: looked up last
  * @scanned: when the directories were walked, seconds
+ * @users: without @root: users of the records are those of this machine
  */
 struct cgroups {
 	char *root;
 	void *tree;
 	const struct node *last;
 	time_t scanned;
+	bool users;
 };
 
 static int compare(const void *a, const void *b)
@@ -231,6 +233,24 @@ void cgroups_name(struct cgroups *cgroups, u64 id, const char *path,
 bool cgroups_of_machine(const struct cgroups *cgroups)
 {
 	return cgroups->root;
+}
+
+/**
+ * cgroups_know_users() - records with these cgroups have the users of this machine
+ * @cgroups: from cgroups_new_empty(); others do so anyway
+ */
+void cgroups_know_users(struct cgroups *cgroups)
+{
+	cgroups->users = true;
+}
+
+/**
+ * cgroups_knows_users() - may users have the names that this machine has for them?
+ * @cgroups: of the records
+ */
+bool cgroups_knows_users(const struct cgroups *cgroups)
+{
+	return cgroups->root || cgroups->users;
 }
 
 /**

@@ -22,6 +22,8 @@ struct cgroups *cgroups_new_empty(void);
 void cgroups_name(struct cgroups *cgroups, u64 id, const char *path,
 		  bool container);
 bool cgroups_of_machine(const struct cgroups *cgroups);
+void cgroups_know_users(struct cgroups *cgroups);
+bool cgroups_knows_users(const struct cgroups *cgroups);
 const struct cgroup *cgroups_find(struct cgroups *cgroups, u64 id);
 bool cgroups_id(const struct cgroups *cgroups, const char *path, u64 *id);
 void cgroups_free(struct cgroups *cgroups);

@@ -191,11 +191,25 @@ static bool has_colors(enum style_color color, int fd)
 }
 
 /**
+ * style_name_users() - write names of users and groups
+ * @style: what it shows has the users of this machine
+ *
+ * Return: false, with a message, when memory is short.
+ */
+bool style_name_users(struct style *style)
+{
+	if (!style->users)
+		style->users = users_new();
+	style->text.name = text_name;
+	return style->users;
+}
+
+/**
  * style_begin() - begin to show records
  * @style: @format, @color and @time are set, the rest is zero
  * @fd: where they are shown
- * @cgroups: names of cgroups; those of a machine are a sign that its users are
- *	known, too. Must outlive @style.
+ * @cgroups: names of cgroups, which know whether users have names, too. Must
+ *	outlive @style.
  * @numbers: leave names out
  *
  * Return: false, with a message, when memory is short.
@@ -219,11 +233,7 @@ bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
 		return true;
 	style->cgroups = cgroups;
 	style->text.container = text_container;
-	if (!cgroups_of_machine(cgroups))
-		return true;
-	style->users = users_new();
-	style->text.name = text_name;
-	return style->users;
+	return !cgroups_knows_users(cgroups) || style_name_users(style);
 }
 
 /**

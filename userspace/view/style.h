@@ -86,6 +86,7 @@ struct style {
 	size_t date_len;
 };
 
+bool style_name_users(struct style *style);
 bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
 		 bool numbers);
 bool style_needs_date(const struct style *style);
