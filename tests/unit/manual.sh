@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2046,SC2086 # lists of words
 #
 # The manual: whole, well formed, and it names what there is. $IPCTRACE is the program.
 
