@@ -243,7 +243,8 @@ code() {
 # pages say of a call's errors is in reasons.c, and for calls that it does not know there
 # are none.
 call_lists() {
-	names=$(scripts/gen-calls.sh --names)
+	names=$(sed -n 's/^IPCTRACE_CALL([0-9]*, \([a-z]*\),.*/\1/p' \
+		include/uapi/ipctrace/syscalls.def)
 	half=$(($(echo "$names" | wc -l) / 2))
 	[ "$half" -gt 0 ] || { echo "no calls"; return 1; }
 	pattern="(__x64_sys_|__NR_|SYS_|sys_)?($(echo "$names" | paste -sd '|'))"
@@ -264,11 +265,6 @@ first_lines() {
 	done
 }
 
-# README.md comes late in a project's life, and then has to be true.
-call_table() {
-	[ ! -e README.md ] || scripts/gen-calls.sh --check README.md
-}
-
 [ -x $linux/checkpatch.pl ] || die "run scripts/setup.sh style first"
 
 echo "TAP version 13"
@@ -279,7 +275,6 @@ check "every kernel-doc comment is complete" kernel_doc
 check "the modules build silently with W=1 and sparse" silent_build
 check "kernel versions of the module are compared in compat.h only" version_tests
 check "syscalls.def is the only list of calls" call_lists
-check "README.md has the table of calls as it is" call_table
 check "docs/architecture.md has the files as they are" \
 	scripts/index.sh --check docs/architecture.md
 check "every source starts with its licence" first_lines

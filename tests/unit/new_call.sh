@@ -168,9 +168,8 @@ if /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
 else
 	skip "JSON is as the schema says" "no validator: install python3-jsonschema"
 fi
-# shellcheck disable=SC2016 # Markdown
-check "the README's table has it" says \
-	'`semdance(semid, steps, semflg)` | semaphore set' scripts/gen-calls.sh
+check "the manual has it" says '.It Fn semdance "int semid" "int steps"' \
+	build/ipctrace manual list:calls
 if [ -n "$kernel" ]; then
 	check "the module builds" module
 	check "it has probes for its callers" probed
