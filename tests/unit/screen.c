@@ -219,6 +219,11 @@ TEST_F(drawing, control_characters)
 	ASSERT_TRUE(drawn(self));
 	EXPECT_EQ(NULL, strchr(self->lines[4], 0x1b));
 	EXPECT_NE(NULL, strstr(self->lines[4], "\\u001b[2J"));
+	/* Pages and messages may have a name in them, too. */
+	screen_page(&self->screen, "of \x1b[2J\n");
+	ASSERT_TRUE(drawn(self));
+	EXPECT_EQ(0, strncmp(self->lines[0], "of ?[2J ", 8));
+	PRESS('q');
 	self->rows[2].name = "caf\xc3\xa9";
 	self->screen.ascii = true;
 	ASSERT_TRUE(drawn(self));

@@ -389,10 +389,13 @@ bool top_feed_take(struct top_feed *feed)
 	for (cpu = 0; cpu < feed->source.merge->nr; cpu++)
 		if (!take_cpu(feed, &chunk, cpu))
 			return false;
-	if (chunk.too_many)
+	if (chunk.too_many) {
 		leave_out(feed, &chunk);
-	else
-		feed->tokens -= min_t(u64, feed->tokens, chunk.bulk);
+		/* A piece now and then would be of no use. */
+		feed->tokens = 0;
+	} else {
+		feed->tokens -= chunk.bulk;
+	}
 	give_to_model(feed, settled_ns);
 	tell_left_out(feed, &chunk);
 	return true;

@@ -115,8 +115,11 @@ static struct traffic_party *make(struct traffic *traffic, struct hash *hash,
 {
 	struct traffic_party *party = calloc(1, sizeof(*party));
 
-	if (party && hash->nr >= most)
+	if (party && hash->nr >= most) {
+		traffic->last_process = NULL;
+		traffic->last_object = NULL;
 		forget(hash, all, TAILQ_FIRST(all));
+	}
 	if (!party || !hash_add(hash, &party->link, number)) {
 		free(party);
 		traffic->short_of_memory = true;
@@ -234,14 +237,21 @@ void traffic_add(struct traffic *traffic, const struct ipctrace_call *call)
 		  traffic->wait_ns);
 	if (may_wait && call->duration_ns >= traffic->slow_ns)
 		note_wait(traffic, call);
-	process = traffic_process(traffic, call->tgid) ?:
-		  make(traffic, &traffic->by_tgid, &traffic->processes,
-		       hash_mix(call->tgid, 0), TRAFFIC_MAX_PROCESSES);
+	process = traffic->last_process;
+	if (!process || process->tgid != call->tgid)
+		process = traffic_process(traffic, call->tgid) ?:
+			  make(traffic, &traffic->by_tgid, &traffic->processes,
+			       hash_mix(call->tgid, 0), TRAFFIC_MAX_PROCESSES);
+	traffic->last_process = process;
 	if (process)
 		note(traffic, &traffic->processes, process, call, &count);
 	if (!(call->header.flags & IPCTRACE_F_OBJECT) || family == IPCTRACE_ANY)
 		return;
-	object = traffic_object(traffic, call->ipc_ns, family, call->object.id);
+	object = traffic->last_object;
+	if (!object || object->id != call->object.id ||
+	    object->ipc_ns != call->ipc_ns || object->family != family)
+		object = traffic_object(traffic, call->ipc_ns, family,
+					call->object.id);
 	if (!object) {
 		object = make(traffic, &traffic->by_id, &traffic->objects,
 			      object_hash(call->ipc_ns, family, call->object.id),
@@ -252,6 +262,7 @@ void traffic_add(struct traffic *traffic, const struct ipctrace_call *call)
 		object->family = family;
 		object->id = call->object.id;
 	}
+	traffic->last_object = object;
 	object->key = call->object.key;
 	note(traffic, &traffic->objects, object, call, &count);
 }

@@ -107,6 +107,8 @@ struct traffic_wait {
  * @by_id: objects
  * @processes: all of them
  * @objects: all of them
+ * @last_process: of the last call, or NULL
+ * @last_object: likewise
  * @calls: of each call, in this interval
  * @seen: likewise, wanted or not
  * @total: of all calls, but those of this interval
@@ -123,6 +125,8 @@ struct traffic {
 	struct hash by_id;
 	struct traffic_parties processes;
 	struct traffic_parties objects;
+	struct traffic_party *last_process;
+	struct traffic_party *last_object;
 	struct tally calls[IPCTRACE_NR_CALLS];
 	u64 seen[IPCTRACE_NR_CALLS];
 	u64 total[IPCTRACE_NR_CALLS];
