@@ -42,6 +42,8 @@ struct story_actor {
  * @context: for @take
  * @now_ns: time of the last record
  * @took_ns: how long the next call takes; 0: 100 ns
+ * @msgtyp: what the next msgrcv() asks for
+ * @msgflg: flags of the next msgsnd() or msgrcv()
  * @record: the record
  */
 struct story {
@@ -49,6 +51,8 @@ struct story {
 	void *context;
 	u64 now_ns;
 	u64 took_ns;
+	s64 msgtyp;
+	s32 msgflg;
 	union {
 		u64 words[128];
 		struct ipctrace_call record;
@@ -242,6 +246,11 @@ static inline void story_message(struct story *story,
 
 	record->args[0] = id;
 	record->args[2] = bytes;
+	record->args[call == IPCTRACE_CALL_msgsnd ? 3 : 4] = story->msgflg;
+	if (call == IPCTRACE_CALL_msgrcv)
+		record->args[3] = story->msgtyp;
+	story->msgtyp = 0;
+	story->msgflg = 0;
 	record->ret = ret;
 	story_object(story, id, key, 0600);
 	if (ret >= 0) {

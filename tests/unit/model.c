@@ -4,6 +4,9 @@
  */
 #include "kselftest_harness.h"
 
+#include <errno.h>
+#include <linux/msg.h>
+
 #include "model/model.h"
 #include "unit_story.h"
 
@@ -353,6 +356,26 @@ static void note_sender(void *context, const struct model_event *event)
 		*(u32 *)context = event->message ? event->message->tgid : 0;
 }
 
+/* Of the last one that was delivered, as it was told in the end */
+static void note_delivery(void *context, const struct model_event *event)
+{
+	if (event->kind == MODEL_DELIVERED)
+		*(struct model_message *)context = *event->message;
+}
+
+static void send(struct story *story, const struct story_actor *actor, s64 mtype)
+{
+	story_message(story, actor, IPCTRACE_CALL_msgsnd, 5, 0x5047, mtype, 8, 0);
+}
+
+static void receive(struct story *story, s64 msgtyp, s32 msgflg, s64 mtype)
+{
+	story->msgtyp = msgtyp;
+	story->msgflg = msgflg;
+	story_message(story, &child, IPCTRACE_CALL_msgrcv, 5, 0x5047, mtype, 100,
+		      mtype ? 8 : -ENOMSG);
+}
+
 TEST_F(model, follows_messages)
 {
 	u32 sender = 1;
@@ -389,6 +412,109 @@ TEST_F(model, follows_messages)
 	story_message(&self->story, &maker, IPCTRACE_CALL_msgsnd, 5, 0x5047, 3, 8,
 		      0);
 	EXPECT_FALSE(OBJECT(MSG, 5)->queue_known);
+}
+
+/* MSG_COPY takes nothing away. */
+TEST_F(model, leaves_what_is_copied)
+{
+	struct model_message message = { };
+
+	model_listen(self->model, note_delivery, &message);
+	story_get(&self->story, &maker, CALL_MSGGET, 0x5047, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	send(&self->story, &other, 7);
+	receive(&self->story, 0, MSG_COPY | IPC_NOWAIT, 7);
+	EXPECT_EQ(OBJECT(MSG, 5)->nr_messages, 1);
+	EXPECT_EQ(OBJECT(MSG, 5)->queued, 8);
+	receive(&self->story, 8, MSG_EXCEPT, 7);
+	EXPECT_EQ(OBJECT(MSG, 5)->nr_messages, 0);
+	EXPECT_EQ(OBJECT(MSG, 5)->queued, 0);
+	model_finish(self->model);
+	EXPECT_EQ(message.tgid, 200);
+	EXPECT_EQ(message.by_tgid, 101);
+	EXPECT_EQ(message.doubt, 0);
+}
+
+/* A queue is older than the records, until it is seen to hold none of a type. */
+TEST_F(model, learns_what_is_in_a_queue)
+{
+	struct model_message message = { };
+
+	model_listen(self->model, note_delivery, &message);
+	send(&self->story, &other, 7);
+	receive(&self->story, 0, 0, 7);
+	model_finish(self->model);
+	EXPECT_EQ(message.tgid, 200);
+	EXPECT_EQ(message.doubt, MODEL_DOUBT_QUEUE);
+
+	send(&self->story, &other, 8);
+	receive(&self->story, -7, IPC_NOWAIT, 0);
+	EXPECT_FALSE(OBJECT(MSG, 5)->queue_known);
+	send(&self->story, &other, 7);
+	receive(&self->story, 7, 0, 7);
+	model_finish(self->model);
+	EXPECT_EQ(message.tgid, 200);
+	EXPECT_EQ(message.doubt, 0);
+	receive(&self->story, 8, 0, 8);
+	model_finish(self->model);
+	EXPECT_EQ(message.doubt, MODEL_DOUBT_QUEUE);
+
+	receive(&self->story, 0, IPC_NOWAIT, 0);
+	EXPECT_TRUE(OBJECT(MSG, 5)->queue_known);
+	send(&self->story, &other, 8);
+	receive(&self->story, 0, 0, 8);
+	model_finish(self->model);
+	EXPECT_EQ(message.tgid, 200);
+	EXPECT_EQ(message.doubt, 0);
+}
+
+/* Who waits for anything shows that there was nothing when it began to. */
+TEST_F(model, learns_from_who_waits)
+{
+	struct model_message message = { };
+	struct ipctrace_call *record;
+
+	model_listen(self->model, note_delivery, &message);
+	send(&self->story, &other, 7);
+	self->story.now_ns += 20000000;
+	self->story.took_ns = 10000000;
+	record = story_begin(&self->story, IPCTRACE_TYPE_ENTER,
+			     IPCTRACE_CALL_msgrcv, IPCTRACE_MSG, &child);
+	record->args[0] = 5;
+	story_object(&self->story, 5, 0x5047, 0600);
+	story_end(&self->story);
+	EXPECT_TRUE(OBJECT(MSG, 5)->queue_known);
+	EXPECT_EQ(OBJECT(MSG, 5)->nr_messages, 0);
+	send(&self->story, &maker, 7);
+	self->story.took_ns = 10000000 + 2 * STORY_STEP_NS;
+	receive(&self->story, 0, 0, 7);
+	model_finish(self->model);
+	EXPECT_EQ(message.tgid, 100);
+	EXPECT_EQ(message.doubt, 0);
+}
+
+/* Of two of the same type and size whose calls overlap nobody knows which was first. */
+TEST_F(model, doubts_what_overlaps)
+{
+	struct model_message message = { };
+
+	model_listen(self->model, note_delivery, &message);
+	story_get(&self->story, &maker, CALL_MSGGET, 0x5047, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	send(&self->story, &maker, 1);
+	self->story.took_ns = STORY_STEP_NS + 50;
+	send(&self->story, &other, 1);
+	receive(&self->story, 0, 0, 1);
+	model_finish(self->model);
+	EXPECT_EQ(message.doubt, MODEL_DOUBT_SENDER);
+	receive(&self->story, 0, 0, 1);
+	model_finish(self->model);
+	EXPECT_EQ(message.doubt, MODEL_DOUBT_SENDER);
+	send(&self->story, &other, 1);
+	receive(&self->story, 0, 0, 1);
+	model_finish(self->model);
+	EXPECT_EQ(message.tgid, 200);
+	EXPECT_EQ(message.doubt, 0);
 }
 
 TEST_F(model, knows_who_was_cut_off)

@@ -10,6 +10,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/msg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -533,6 +534,101 @@ static void full(struct story *story)
 	story_end(story);
 }
 
+/* ---- From whom to whom ----------------------------------------------------------- */
+
+static void send(struct story *story, const struct story_actor *actor, s64 mtype,
+		 u64 bytes)
+{
+	story_message(story, actor, IPCTRACE_CALL_msgsnd, 5, KEY, mtype, bytes, 0);
+}
+
+static void receive(struct story *story, const struct story_actor *actor, s64 msgtyp,
+		    s32 msgflg, s64 mtype, u64 bytes)
+{
+	story->msgtyp = msgtyp;
+	story->msgflg = msgflg;
+	story_message(story, actor, IPCTRACE_CALL_msgrcv, 5, KEY, mtype, 100,
+		      mtype ? (s64)bytes : -ENOMSG);
+}
+
+/* By type: of 3, 1 (first), 2, 1 (second) */
+static void selected(struct story *story)
+{
+	story_get(story, &third, IPCTRACE_CALL_msgget, KEY, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	send(story, &first, 3, 30);
+	send(story, &first, 1, 10);
+	send(story, &second, 2, 20);
+	send(story, &second, 1, 11);
+	story->now_ns += 1000000;
+	receive(story, &third, 2, MSG_COPY | IPC_NOWAIT, 2, 20);
+	receive(story, &third, 2, 0, 2, 20);			/* second */
+	receive(story, &third, 3, MSG_EXCEPT, 1, 10);		/* first */
+	receive(story, &third, -3, 0, 1, 11);			/* second */
+	receive(story, &third, 0, 0, 3, 30);			/* first */
+	receive(story, &third, 0, IPC_NOWAIT, 0, 0);
+	send(story, &first, 4, 40);
+	story->now_ns += 1500000000;
+	send(story, &first, 5, 50);
+	story->now_ns += 500000000;
+	story_later(story, 0);
+}
+
+/* Recording began when there was something in the queue. */
+static void late(struct story *story)
+{
+	story_later(story, 0);
+	receive(story, &third, 0, 0, 1, 9);
+	send(story, &first, 1, 10);
+	receive(story, &third, 0, 0, 1, 10);
+	receive(story, &third, 0, IPC_NOWAIT, 0, 0);
+	send(story, &second, 1, 10);
+	receive(story, &third, 0, 0, 1, 10);
+	story_later(story, 2000000000);
+}
+
+static void sent_unseen(struct story *story)
+{
+	story_get(story, &third, IPCTRACE_CALL_msgget, KEY, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	send(story, &first, 1, 10);
+	story_lost(story, 2);
+	receive(story, &third, 0, 0, 1, 10);
+	receive(story, &third, 0, 0, 1, 11);
+	send(story, &second, 1, 10);
+	story_later(story, 2000000000);
+}
+
+/* Two send at once, and two receive at once. */
+static void at_once(struct story *story)
+{
+	static const struct story_actor fourth = { 500, 1, 1000, 0, "fourth" };
+
+	story_get(story, &third, IPCTRACE_CALL_msgget, KEY, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	send(story, &first, 1, 8);
+	story->took_ns = STORY_STEP_NS + 50;
+	send(story, &second, 1, 8);
+	receive(story, &third, 0, 0, 1, 8);
+	story->took_ns = STORY_STEP_NS + 50;
+	receive(story, &fourth, 0, 0, 1, 8);
+	/* It waits, and its call ends before that of who sent. */
+	story->took_ns = 10 * STORY_STEP_NS;
+	receive(story, &fourth, 0, 0, 2, 8);
+	story->took_ns = 5 * STORY_STEP_NS;
+	send(story, &first, 2, 8);
+}
+
+static void left_over(struct story *story)
+{
+	story_get(story, &third, IPCTRACE_CALL_msgget, KEY, 0600, 5,
+		  IPCTRACE_F_CREATED);
+	send(story, &first, 1, 8);
+	send(story, &first, 1, 8);
+	receive(story, &third, 0, 0, 1, 8);
+	story_remove(story, &third, IPCTRACE_CALL_msgctl, 5, KEY);
+}
+
 static void attached(struct story *story)
 {
 	story_get(story, &first, IPCTRACE_CALL_shmget, KEY, 4096, 5,
@@ -556,6 +652,8 @@ static const struct {
 	{ "held", held }, { "abba", abba }, { "abbacca", abbacca },
 	{ "dead", dead }, { "signals", signals }, { "held-loss", held_loss },
 	{ "full", full }, { "attached", attached },
+	{ "selected", selected }, { "late", late }, { "sent-unseen", sent_unseen },
+	{ "at-once", at_once }, { "left-over", left_over },
 };
 
 static void tell(const char *name, struct story *story)

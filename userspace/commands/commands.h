@@ -27,6 +27,7 @@ struct options;
 	COMMAND(history, "history", "the life of one object")		\
 	COMMAND(objects, "objects", "what there is, or was at a time, and who has it") \
 	COMMAND(holders, "holders", "who holds or waits for semaphores, who is attached") \
+	COMMAND(messages, "messages", "from whom to whom, how long they waited, how many") \
 	COMMAND(leaks, "leaks", "what programs have left behind, and which grow") \
 	COMMAND(limits, "limits", "each limit, how much of it is used, and by whom") \
 	COMMAND(explain, "explain", "why the last call that failed did so") \

@@ -53,6 +53,9 @@ static bool is_part(const char *wanted)
 	const struct option_row *row;
 	char word[64];
 
+	/* Of a program and its children only */
+	if (wanted && !strncmp(wanted, "run ", 4))
+		return true;
 	for (row = option_rows; wanted && row->name; row++) {
 		if (!(row->commands & 1U << COMMAND_record) ||
 		    (row->at != offsetof(struct options, selection) &&
@@ -70,16 +73,22 @@ static bool is_part(const char *wanted)
 	return false;
 }
 
-static void add_holes(struct evidence *evidence, const struct input_file *file,
-		      u64 first_ns)
+/* Before any record: it is true of all of them. */
+static void add_chosen(struct evidence *evidence, const struct input_file *file)
 {
 	const struct capture_reader *reader = &file->reader;
 
-	if (first_ns)
-		model_add_hole(evidence->model, MODEL_HOLE_BEFORE, 0, first_ns - 1);
 	if (reader->in_blocks && reader->blocks.blocks.header_good &&
 	    is_part(blocks_text(&reader->blocks.blocks, IPCTRACE_CAPTURE_WANTED)))
 		model_add_hole(evidence->model, MODEL_HOLE_CHOSEN, 0, ~0ULL);
+}
+
+static void add_before(struct evidence *evidence)
+{
+	u64 first_ns = model_sums(evidence->model)->first_ns;
+
+	if (first_ns)
+		model_add_hole(evidence->model, MODEL_HOLE_BEFORE, 0, first_ns - 1);
 }
 
 /* Up to @until_ns, if that is not 0; false, with a message, when something failed. */
@@ -103,6 +112,7 @@ static bool feed(struct evidence *evidence, struct input *input, u64 until_ns)
 		model_feed(evidence->model, record);
 	}
 	progress_end(&progress);
+	model_finish(evidence->model);
 	return state != INPUT_FAILED && input_whole(input);
 }
 
@@ -117,12 +127,13 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 	if (!evidence->cgroups ||
 	    !input_file_open(&file, options->input, evidence->cgroups))
 		return false;
+	add_chosen(evidence, &file);
 	if (input_file_range(&file, &options->since, &options->until, &since_ns,
 			     &until_ns))
 		good = feed(evidence, &file.input, until_ns);
 	if (input_file_moment(&file, &start) && start.real_ns)
 		evidence->real_ns = start.real_ns - start.ns;
-	add_holes(evidence, &file, model_sums(evidence->model)->first_ns);
+	add_before(evidence);
 	evidence->name = options->input;
 	evidence->now_ns = until_ns ?: model_sums(evidence->model)->last_ns;
 	/* What is damaged has been told; what is there still answers. */

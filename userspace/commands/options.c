@@ -46,7 +46,7 @@
 #define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
 #define TABLES		(BIT(leaks) | BIT(limits))
 #define STATE		(BIT(who_removed) | BIT(history) | BIT(objects) | \
-			 BIT(leaks) | BIT(explain) | BIT(holders))
+			 BIT(leaks) | BIT(explain) | BIT(holders) | BIT(messages))
 #define SHOWING		(BIT(follow) | BIT(run) | BIT(report) | BIT(blocked))
 
 /*
@@ -120,16 +120,20 @@ const struct option_row option_rows[] = {
 	  "unused for 1m",
 	  "An object is idle when nobody has used it for TIME. One minute if "
 	  "not said." },
+	{ "each", 0, OPTION_FLAG, AT(each), 0, NULL, BIT(messages),
+	  "a line a message",
+	  "Print each message by itself: who sent it, who received it, and "
+	  "how long it was in the queue; or why that is not known." },
 	{ "csv", 0, OPTION_FLAG, AT(table_csv), 0, NULL,
-	  COUNTING | BIT(objects) | TABLES, "print CSV",
+	  COUNTING | BIT(objects) | BIT(messages) | TABLES, "print CSV",
 	  "Print the table as comma-separated values (RFC 4180), with a line "
 	  "of names." },
 	{ "sort", 0, OPTION_TEXT, AT(sort), 0, "[-]NAME",
-	  BIT(stat) | BIT(objects) | BIT(top),
+	  BIT(stat) | BIT(objects) | BIT(messages) | BIT(top),
 	  "by that column",
 	  "Sort by that column; with - the largest first." },
 	{ "columns", 0, OPTION_TEXT, AT(table_columns), 0, "NAME,...",
-	  BIT(stat) | BIT(objects),
+	  BIT(stat) | BIT(objects) | BIT(messages),
 	  "of those of CSV",
 	  "Print these columns, by the names that they have in CSV." },
 	{ "at", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(objects),
@@ -140,12 +144,17 @@ const struct option_row option_rows[] = {
 	{ "removed", 0, OPTION_FLAG, AT(removed), 0, NULL, BIT(objects),
 	  "those, too",
 	  "Print objects that have been removed, too." },
+	{ "tree", 0, OPTION_FLAG, AT(tree), 0, NULL, BIT(objects),
+	  "below who made it",
+	  "Print objects below who made them, these below their containers, "
+	  "and these below IPC namespaces." },
 	{ "wait", 0, OPTION_TIME, AT(wait_ns), 0, "TIME", BIT(stat),
 	  "see below",
 	  "A call that may wait has waited when it took longer than TIME. "
 	  "50us if not said." },
 	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL,
-	  COUNTING | TABLES | BIT(diff) | BIT(holders),
+	  COUNTING | TABLES | BIT(diff) | BIT(holders) | BIT(messages) |
+	  BIT(objects) | BIT(history) | BIT(who_removed),
 	  "of the JSON",
 	  "Print the JSON schema of what --json prints, and no more." },
 	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "COUNT", RECORDS,

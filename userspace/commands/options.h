@@ -92,6 +92,8 @@ enum option_kind {
  * @idle_ns: what was not used for so long is idle; 0: the usual
  * @batch: as text, without a terminal
  * @view: 0: all, or the first; else one more than the place of that view
+ * @each: a line for each, and no sums
+ * @tree: as a tree
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -141,6 +143,8 @@ struct options {
 	u64 idle_ns;
 	bool batch;
 	int view;
+	bool each;
+	bool tree;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;

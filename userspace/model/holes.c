@@ -52,6 +52,17 @@ static struct model_hole *open_hole(struct model *model,
 	return NULL;
 }
 
+/* One that was open may have ended. */
+static void set_until(struct model *model)
+{
+	size_t i;
+
+	model->hole_until_ns = 0;
+	for (i = 0; i < model->nr_holes; i++)
+		if (model->holes[i].end_ns > model->hole_until_ns)
+			model->hole_until_ns = model->holes[i].end_ns;
+}
+
 /**
  * model_hole_add() - there was a time, or there is one, of which not all is known
  * @model: the model
@@ -64,6 +75,7 @@ const struct model_hole *model_hole_add(struct model *model,
 {
 	struct model_hole *room = open_hole(model, hole->cause, hole->begin_ns);
 	u64 begin_ns = hole->begin_ns;
+	bool was_open = room;
 
 	if (room && room->begin_ns < begin_ns)
 		begin_ns = room->begin_ns;
@@ -74,6 +86,10 @@ const struct model_hole *model_hole_add(struct model *model,
 		return NULL;
 	*room = *hole;
 	room->begin_ns = begin_ns;
+	if (was_open)
+		set_until(model);
+	else if (room->end_ns > model->hole_until_ns)
+		model->hole_until_ns = room->end_ns;
 	return room;
 }
 

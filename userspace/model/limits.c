@@ -139,7 +139,7 @@ static u64 size_of(const struct model_object *object)
 		return object->size;
 	if (object->stat.from == MODEL_KERNEL)
 		return object->stat.cbytes;
-	return object->queue_known ? object->sent - object->received : 0;
+	return object->queue_known ? object->queued : 0;
 }
 
 /**

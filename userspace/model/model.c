@@ -45,6 +45,7 @@
  * @process: the caller's process
  * @object: what it is about, or NULL
  * @use: what the process does with that, or NULL
+ * @waited: it is of a call that was seen to wait
  */
 struct turn {
 	struct model *model;
@@ -54,6 +55,7 @@ struct turn {
 	struct model_process *process;
 	struct model_object *object;
 	struct model_use *use;
+	bool waited;
 };
 
 static void tell(const struct turn *turn, enum model_event_kind kind,
@@ -153,7 +155,7 @@ static void settle(struct model *model, struct model_object *object)
 	if (object->holes == model->told_holes)
 		return;
 	object->holes = model->told_holes;
-	object->queue_known = false;
+	model_queue_unknown(object);
 	model_sems_unknown(object);
 }
 
@@ -278,9 +280,14 @@ static void take_stat(struct turn *turn, u32 raw)
 		return;
 	turn->object->stat.from = MODEL_RECORDED;
 	turn->object->stat.time_ns = turn->record->header.time_ns;
-	for (member = ctl.members; member->name; member++)
-		if (ipct_member_value(user, member, ctl.layout, &value))
-			take_member(turn->object, member, value);
+	for (member = ctl.members; member->name; member++) {
+		if (!ipct_member_value(user, member, ctl.layout, &value))
+			continue;
+		take_member(turn->object, member, value);
+		if (!strcmp(member->name, "msg_qnum") && !value)
+			model_queue_empty(turn->model, turn->object,
+					  turn->record);
+	}
 }
 
 /* ---- Calls that work ---------------------------------------------------------------- */
@@ -307,7 +314,9 @@ static void take_make(struct turn *turn)
 	object->made = turn->who;
 	note(turn, MODEL_USE_MADE);
 	if (object->family == IPCTRACE_MSG) {
-		object->queue_known = !object->calls || object->calls == 1;
+		object->queue_known = object->calls <= 1 &&
+				      turn->begin_ns > turn->model->hole_until_ns;
+		object->known_ns = 0;
 	} else if (object->family == IPCTRACE_SEM) {
 		set_size(object, (u32)args[1]);
 		if (object->calls <= 1)
@@ -420,17 +429,21 @@ static void take_send(struct turn *turn)
 
 static void take_receive(struct turn *turn)
 {
+	const struct ipctrace_call *record = turn->record;
+	const struct model_message *message;
 	u64 args[IPCTRACE_NR_ARGS];
-	struct model_message message;
-	bool known = model_message_received(turn->model, turn->object,
-					    turn->record, &turn->who, &message);
 
-	ipct_call_args(turn->record, args);
-	if (!(args[4] & MSG_COPY))
-		note_party(&turn->object->receiver, &turn->who);
 	if (turn->use)
-		turn->use->bytes += turn->record->ret;
-	tell(turn, MODEL_RECEIVED, known ? &message : NULL);
+		turn->use->bytes += record->ret;
+	ipct_call_args(record, args);
+	if (args[4] & MSG_COPY) {
+		tell(turn, MODEL_USED, NULL);
+		return;
+	}
+	note_party(&turn->object->receiver, &turn->who);
+	message = model_message_received(turn->model, turn->object, record,
+					 &turn->who, turn->waited);
+	tell(turn, MODEL_RECEIVED, message);
 }
 
 static void take_attach(struct turn *turn)
@@ -488,7 +501,6 @@ static void take_work(struct turn *turn, u8 follow)
 static void take_failure(struct turn *turn)
 {
 	const struct ipctrace_call *record = turn->record;
-	u64 args[IPCTRACE_NR_ARGS];
 
 	turn->process->errors++;
 	if (!turn->object) {
@@ -507,10 +519,8 @@ static void take_failure(struct turn *turn)
 		    !model_has_gone(turn->object))
 			model_object_vanishes(turn->model, turn->object, record);
 	}
-	ipct_call_args(record, args);
-	if (record->header.call == IPCTRACE_CALL_msgrcv &&
-	    record->ret == -ENOMSG && !(s64)args[3] && !(args[4] & MSG_COPY))
-		model_queue_empty(turn->model, turn->object, record);
+	if (record->header.call == IPCTRACE_CALL_msgrcv && record->ret == -ENOMSG)
+		model_queue_looked(turn->model, turn->object, record);
 	tell(turn, MODEL_FAILED, NULL);
 }
 
@@ -518,8 +528,11 @@ static void take_call(struct turn *turn)
 {
 	const struct ipctrace_call *record = turn->record;
 	const struct ipct_syscall *row = &ipct_syscalls[record->header.call];
+	const struct model_wait *wait = model_wait_find(turn->model, record->tid);
 	struct model_object *object;
 
+	turn->waited = wait && wait->since_ns == turn->begin_ns &&
+		       wait->call == record->header.call;
 	model_waits_no_more(turn->model, record);
 	turn->process->calls++;
 	object = shown(turn);
@@ -556,6 +569,8 @@ static void take_enter(struct turn *turn)
 		return;
 	settle(turn->model, turn->object);
 	model_waits(turn->model, turn->object, turn->process, turn->record);
+	if (turn->record->header.call == IPCTRACE_CALL_msgrcv)
+		model_queue_looked(turn->model, turn->object, turn->record);
 	tell(turn, MODEL_WAITS, NULL);
 }
 
@@ -669,6 +684,20 @@ void model_feed(struct model *model, const struct ipctrace_header *record)
 }
 
 /**
+ * model_finish() - there are no more records
+ * @model: the model; whoever listens is told of all that was received
+ */
+void model_finish(struct model *model)
+{
+	struct model_object *object;
+
+	TAILQ_FOREACH(object, &model->objects, all)
+		model_queue_finish(model, object);
+	TAILQ_FOREACH(object, &model->gone, all)
+		model_queue_finish(model, object);
+}
+
+/**
  * model_listen() - be told what happens
  * @model: the model; tells one listener
  * @listener: called for each event, when the model has taken it in; NULL: nobody
@@ -706,6 +735,7 @@ void model_free(struct model *model)
 {
 	if (!model)
 		return;
+	model->listener = NULL;
 	model_objects_free(model);
 	model_processes_free(model);
 	model_origins_free(model);

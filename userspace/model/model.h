@@ -10,6 +10,7 @@
  *	model_ask_end(model);
  *	while (input_next(input, &record) == INPUT_RECORD)
  *		model_feed(model, record);
+ *	model_finish(model);		for those who listen
  *	TAILQ_FOREACH(object, model_objects(model), all)	model_gone(model), too
  *		...
  *	model_free(model);
@@ -28,6 +29,7 @@
 
 struct model *model_new(void);
 void model_feed(struct model *model, const struct ipctrace_header *record);
+void model_finish(struct model *model);
 void model_listen(struct model *model, model_listener_t listener, void *context);
 void model_free(struct model *model);
 
@@ -41,5 +43,6 @@ const struct model_object *model_find_key(const struct model *model, u32 ipc_ns,
 					  u8 family, s32 key);
 const struct model_process *model_find_process(const struct model *model,
 					       u32 tgid);
+u8 model_message_doubt(const struct model_message *message);
 
 #endif /* _IPCTRACE_MODEL_H */

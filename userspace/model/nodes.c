@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 
+#include "model/messages.h"
 #include "model/nodes.h"
 #include "model/state.h"
 
@@ -341,15 +342,26 @@ void model_wait_end(struct model *model, struct model_wait *wait)
 /* ---- Messages, and the end ---------------------------------------------------------- */
 
 /**
- * model_message_forget() - a message is not in its queue any more
+ * model_message_forget() - a message is not there any more
  * @model: the model
- * @messages: the list that it is in
+ * @messages: the list of its queue that it is in
  * @message: gone afterwards
  */
 void model_message_forget(struct model *model, struct model_messages *messages,
 			  struct model_message *message)
 {
+	struct model_object *object = message->object;
+
 	TAILQ_REMOVE(messages, message, of_object);
+	if (messages == &object->messages) {
+		object->nr_messages--;
+		object->queued -= message->bytes;
+	} else if (messages == &object->taken) {
+		object->nr_taken--;
+		model->nr_taken--;
+	} else {
+		object->nr_early--;
+	}
 	model->sums.messages--;
 	model_release(model, message, sizeof(*message));
 }
@@ -361,15 +373,11 @@ void model_message_forget(struct model *model, struct model_messages *messages,
  */
 void model_messages_forget(struct model *model, struct model_object *object)
 {
-	struct model_message *message;
-
-	while ((message = TAILQ_FIRST(&object->messages)))
-		model_message_forget(model, &object->messages, message);
-	while ((message = TAILQ_FIRST(&object->early)))
-		model_message_forget(model, &object->early, message);
-	object->nr_messages = 0;
-	object->nr_early = 0;
-	object->queue_known = false;
+	model_queue_finish(model, object);
+	while (!TAILQ_EMPTY(&object->messages))
+		model_message_forget(model, &object->messages,
+				     TAILQ_FIRST(&object->messages));
+	model_queue_unknown(object);
 }
 
 /**
@@ -388,6 +396,9 @@ void model_object_forget_nodes(struct model *model, struct model_object *object)
 	while (!TAILQ_EMPTY(&object->waits))
 		model_wait_end(model, TAILQ_FIRST(&object->waits));
 	model_messages_forget(model, object);
+	model_release(model, object->types,
+		      MODEL_MAX_TYPES * sizeof(*object->types));
+	object->types = NULL;
 	model_release(model, object->sems,
 		      object->nr_sems * sizeof(*object->sems));
 	object->sems = NULL;

@@ -186,6 +186,7 @@ struct model_object *model_object_new(struct model *model, u32 ipc_ns, u8 family
 	TAILQ_INIT(&object->waits);
 	TAILQ_INIT(&object->messages);
 	TAILQ_INIT(&object->early);
+	TAILQ_INIT(&object->taken);
 	TAILQ_INSERT_TAIL(&model->objects, object, all);
 	model->sums.objects++;
 	model_object_perm(model, object, identity, MODEL_RECORDED);

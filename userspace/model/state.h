@@ -28,7 +28,9 @@
  * @holes: in the order in which they were told
  * @nr_holes: how many
  * @told_holes: how many there have been
+ * @hole_until_ns: when the last of them ends
  * @cpu_ns: time of the last record of a CPU
+ * @nr_taken: messages in object.taken, of all queues
  * @listener: whom to tell, or NULL
  * @context: for @listener
  * @ask_ns: since when the kernel is being asked; 0: it is not
@@ -54,7 +56,9 @@ struct model {
 	struct model_hole *holes;
 	size_t nr_holes;
 	u64 told_holes;
+	u64 hole_until_ns;
 	u64 cpu_ns[MODEL_NR_CPUS];
+	u64 nr_taken;
 	model_listener_t listener;
 	void *context;
 	u64 ask_ns;

@@ -274,29 +274,77 @@ struct model_wait {
 	struct model_sop sops[MODEL_MAX_SOPS];
 };
 
+/* struct model_message.doubt: why it may have been otherwise */
+#define MODEL_DOUBT_SENDER	0x01	/* calls overlapped: another may have sent it */
+#define MODEL_DOUBT_RECEIVER	0x02	/* likewise: another may have received it */
+#define MODEL_DOUBT_QUEUE	0x04	/* the queue may have held what nobody saw sent */
+#define MODEL_DOUBT_HOLE	0x08	/* not everything was recorded meanwhile */
+
 /**
- * struct model_message - a message in a queue
+ * struct model_message - a message, in a queue or received
  * @of_object: the queue's, the oldest first
  * @object: the queue
  * @mtype: its type
  * @bytes: without the type
- * @sent_begin_ns: when msgsnd() was called
- * @sent_ns: when it returned
- * @tgid: who sent it
+ * @doubt: MODEL_DOUBT_*; of one in a queue, whether it is there: MODEL_DOUBT_QUEUE
+ * @cut: the receiver wanted no more of it than @taken_bytes
+ * @tgid: who sent it; 0: that is not known, nor is @sent_ns
  * @tid: by which thread
  * @comm: its name then
+ * @sent_begin_ns: when msgsnd() was called
+ * @sent_ns: when it returned
+ * @by_tgid: who received it; 0: nobody has
+ * @by_tid: by which thread
+ * @by_comm: its name then
+ * @taken_bytes: so much of it
+ * @taken_begin_ns: when msgrcv() was called
+ * @taken_ns: when it returned
+ * @holes: number of holes that there were when it was received
  */
 struct model_message {
 	TAILQ_ENTRY(model_message) of_object;
 	struct model_object *object;
 	s64 mtype;
 	u32 bytes;
+	u8 doubt;
+	bool cut;
 	u32 tgid;
 	u32 tid;
 	char comm[17];
+	char by_comm[17];
 	u64 sent_begin_ns;
 	u64 sent_ns;
+	u32 by_tgid;
+	u32 by_tid;
+	u32 taken_bytes;
+	u64 taken_begin_ns;
+	u64 taken_ns;
+	u64 holes;
 };
+
+/**
+ * struct model_types - message types
+ * @from: the lowest
+ * @to: the highest
+ */
+struct model_types {
+	s64 from;
+	s64 to;
+};
+
+#define MODEL_MAX_TYPES	16	/* ranges, of a queue */
+
+/**
+ * struct model_told - messages that were delivered
+ * @sent_ns: when the last of them was sent
+ * @taken_ns: and received
+ */
+struct model_told {
+	u64 sent_ns;
+	u64 taken_ns;
+};
+
+#define MODEL_NR_TOLD	4
 
 /**
  * struct model_sem - a semaphore of a set
@@ -444,10 +492,21 @@ struct model_stat {
  * @waits: who waits
  * @queue_known: all messages in the queue are in @messages: it was seen to be made,
  *	or to be empty, and nothing was missed from then to @seen_ns
+ * @known_ns: since when that is so, or of @types the last; 0: since it was made
+ * @nr_types: number of @types
+ * @types: or those of these types are, where @queue_known does not hold; NULL: none
  * @nr_messages: number of @messages
+ * @queued: bytes in these
  * @messages: what was sent and not received
  * @early: messages that were received before the record of who sent them came
  * @nr_early: number of those
+ * @taken: what was received lately: records that are yet to come may show that it was
+ *	otherwise
+ * @nr_taken: number of those
+ * @told: of those that are not among these any more, by type: when the last was sent
+ *	and received
+ * @late: so many messages came that, as far as times tell, might be one of those
+ * @longest_send_ns: the longest time that a msgsnd() took
  */
 struct model_object {
 	struct hash_link link;
@@ -505,10 +564,19 @@ struct model_object {
 	u32 nr_waits;
 	struct model_waits waits;
 	bool queue_known;
+	u64 known_ns;
+	u32 nr_types;
+	struct model_types *types;
 	u32 nr_messages;
+	u64 queued;
 	struct model_messages messages;
 	u32 nr_early;
 	struct model_messages early;
+	u32 nr_taken;
+	struct model_messages taken;
+	struct model_told told[MODEL_NR_TOLD];
+	u64 late;
+	u64 longest_send_ns;
 };
 
 static inline bool model_has_gone(const struct model_object *object)
@@ -645,7 +713,7 @@ struct model_hole {
  * @folded_processes: processes that are forgotten
  * @short_of_memory: something is not in the model for want of memory
  * @nodes: uses, attachments, holds and waits
- * @messages: messages in queues
+ * @messages: messages in queues, and such as were received lately
  * @bytes: memory that it takes, but for the tables
  */
 struct model_sums {
@@ -683,6 +751,8 @@ struct model_sums {
  * @MODEL_WAITS: a call that has been in flight for a while
  * @MODEL_SENT: a message was put into a queue
  * @MODEL_RECEIVED: one was taken out of it
+ * @MODEL_DELIVERED: what there is to know of one that was received is known; in the
+ *	end of each that was
  * @MODEL_VANISHED: it has gone, and nobody saw how
  * @MODEL_NOT_SEEN: a hole begins, or ends
  */
@@ -700,6 +770,7 @@ enum model_event_kind {
 	MODEL_WAITS,
 	MODEL_SENT,
 	MODEL_RECEIVED,
+	MODEL_DELIVERED,
 	MODEL_VANISHED,
 	MODEL_NOT_SEEN,
 };
@@ -707,12 +778,13 @@ enum model_event_kind {
 /**
  * struct model_event - something that happened, when the model has taken it in
  * @kind: enum model_event_kind
- * @record: of which; NULL for MODEL_VANISHED where the kernel was asked
+ * @record: of which; NULL for MODEL_DELIVERED, and for MODEL_VANISHED where the
+ *	kernel was asked
  * @object: to what; NULL for MODEL_NOT_SEEN, and where that is not known
- * @process: in whom; NULL for MODEL_VANISHED and MODEL_NOT_SEEN
- * @message: MODEL_SENT: the message. MODEL_RECEIVED: likewise, with who sent it;
- *	NULL: it was sent before anything was recorded. Of messages of a queue that
- *	is not @queue_known, nobody can say which was received.
+ * @process: in whom; NULL for MODEL_DELIVERED, MODEL_VANISHED and MODEL_NOT_SEEN
+ * @message: MODEL_SENT: the message, in its queue; NULL: somebody has received it
+ *	already. MODEL_RECEIVED: which, as far as can be said by then; NULL: who sent
+ *	it is not known yet. MODEL_DELIVERED: which, and who sent it, if that is known
  * @hole: MODEL_NOT_SEEN: the hole
  */
 struct model_event {

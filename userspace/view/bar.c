@@ -69,3 +69,35 @@ void bar_draw(char *text, u64 part, u64 all, u32 columns, bool blocks)
 		text = stpcpy(text, blocks ? "\u2588" : "#");
 	stpcpy(text, blocks ? eighths[length % 8] : "");
 }
+
+/**
+ * bar_levels() - draw values beside each other, as high as they are
+ * @text: out: a character a value, room for 3 bytes each and one more
+ * @values: the values
+ * @nr: how many
+ * @blocks: of blocks, in UTF-8; what there is of is never invisible
+ */
+void bar_levels(char *text, const u64 *values, u32 nr, bool blocks)
+{
+	static const char *const eighths[] = {
+		" ", "\u2581", "\u2582", "\u2583", "\u2584", "\u2585", "\u2586",
+		"\u2587", "\u2588",
+	};
+	static const char *const marks[] = {
+		" ", ".", ".", ":", ":", "|", "|", "#", "#",
+	};
+	u64 max = 0;
+	u32 i;
+
+	*text = '\0';
+	for (i = 0; i < nr; i++)
+		if (values[i] > max)
+			max = values[i];
+	for (i = 0; i < nr; i++) {
+		u32 level = max ? (double)values[i] / max * 8 + 0.5 : 0;
+
+		if (values[i] && !level)
+			level = 1;
+		text = stpcpy(text, blocks ? eighths[level] : marks[level]);
+	}
+}

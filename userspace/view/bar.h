@@ -12,5 +12,6 @@
 u32 bar_columns(int fd);
 bool bar_blocks(void);
 void bar_draw(char *text, u64 part, u64 all, u32 columns, bool blocks);
+void bar_levels(char *text, const u64 *values, u32 nr, bool blocks);
 
 #endif /* _IPCTRACE_BAR_H */
