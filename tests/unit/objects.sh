@@ -66,6 +66,50 @@ chosen()
 }
 check "columns and order as asked for" chosen
 
+schema()
+{
+	for command in objects history; do
+		"$IPCTRACE" $command --schema >"$tmp/schema" || return
+		for story in again orphan namespaces loss; do
+			if [ $command = objects ]; then
+				"$IPCTRACE" objects --json --removed -i "$tmp/$story"
+			else
+				"$IPCTRACE" history --json -i "$tmp/$story" 0x5047
+			fi
+		done >"$tmp/rows" 2>/dev/null
+		[ "$(wc -l <"$tmp/rows")" -ge 8 ] &&
+			../lib/json_schema.py "$tmp/schema" "$tmp/rows" || return
+		jq -c '.id = "1"' <"$tmp/rows" >"$tmp/bad"
+		! ../lib/json_schema.py "$tmp/schema" "$tmp/bad" >/dev/null 2>&1 &&
+		jq -c 'del(.kind)' <"$tmp/rows" >"$tmp/bad" &&
+		! ../lib/json_schema.py "$tmp/schema" "$tmp/bad" >/dev/null 2>&1 ||
+			return
+	done
+}
+check "what they print is as their schemas say" schema
+
+tree()
+{
+	"$IPCTRACE" objects --tree --removed -i "$tmp/orphan" >"$tmp/text" &&
+	cat "$tmp/text" &&
+	diff - "$tmp/text" <<-END
+		IPC namespace 4026531839: 2 objects
+		  No container
+		    Made by pg_ctl (pid 200)
+		      shm 32773, key 0x00005047, 4096 bytes, attached 0 times
+		    Made by postgres (pid 100)
+		      shm 5, key 0x00005047, 4096 bytes, attached 0 times, gone
+	END
+}
+check "a tree" tree
+"$IPCTRACE" objects --tree -i "$tmp/namespaces" >"$tmp/got" 2>&1
+"$IPCTRACE" objects --tree --removed -i "$tmp/namespaces" >>"$tmp/got" 2>&1
+[ "$(grep -c '^IPC namespace' "$tmp/got")" -eq 3 ]
+result "a tree of two namespaces" $?
+"$IPCTRACE" objects --tree --json -i "$tmp/again" >"$tmp/got" 2>&1
+[ $? -eq 2 ] && [ "$(wc -l <"$tmp/got")" -eq 1 ]
+result "a tree is no JSON: status 2" $?
+
 # The file of version 2, and the same in blocks: the same answers
 halves()
 {

@@ -51,7 +51,7 @@ says orphan 5 'removed by pg_ctl (pid 200)' \
 says orphan 0x5047 'segment 32773 (key 0x00005047) is still there'
 json orphan 0x5047 '[.[] | {id, there}] ==
 	[{id: 5, there: false}, {id: 32773, there: true}] and
-	.[0].attached == [{child_of: 100, comm: "postgres"}]'
+	.[0].attached == [{pid: null, child_of: 100, comm: "postgres"}]'
 says collision shm:0x5047 'removed by scanner (pid 200)' \
 	'two programs use one key' 'database made' 'scanner found it by that key'
 says again 0x5047 'Message queue 32773' 'removed by ndo2db (pid 100)' \
@@ -66,6 +66,27 @@ says loss 0x5047 'ceased to exist in other (pid 200)' \
 	'!was removed'
 json loss 0x5047 '.[0].by.pid == 200 and .[0].cause == "unknown call" and
 	.[0].incomplete == "records were lost"'
+
+schema()
+{
+	"$IPCTRACE" who-removed --schema >"$tmp/schema" || return
+	for story in logind forked ipcrm orphan collision again namespaces loss; do
+		for name in sem:2 0x5047 5 sem:0; do
+			"$IPCTRACE" who-removed --json -i "$tmp/$story" "$name"
+		done
+	done >"$tmp/rows" 2>/dev/null
+	[ "$(wc -l <"$tmp/rows")" -ge 10 ] &&
+		../lib/json_schema.py "$tmp/schema" "$tmp/rows" || return
+	# It is one that refuses.
+	for filter in 'del(.by)' '.by.pid = "1"' '.by.ancestors[0].surprise = 1' \
+		'.cut_off[0] = "1"' '.surprise = 1' '.attached = null'; do
+		jq -c "select(.likely == \"logind\") | $filter" <"$tmp/rows" >"$tmp/bad"
+		[ -s "$tmp/bad" ] || return
+		! ../lib/json_schema.py "$tmp/schema" "$tmp/bad" >/dev/null 2>&1 ||
+			{ echo "accepts $filter"; return 1; }
+	done
+}
+check "what it prints is as the schema says" schema
 
 "$IPCTRACE" who-removed -i "$tmp/loss" 0x4711 >"$tmp/got" 2>&1
 [ $? -eq 1 ] && grep -q '^ipctrace: 0x4711: not recorded: ' "$tmp/got"

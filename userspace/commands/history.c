@@ -15,9 +15,34 @@
 #include "commands/evidence.h"
 #include "commands/life.h"
 #include "commands/options.h"
+#include "commands/print.h"
 #include "fields/values.h"
 #include "shared/syscalls.h"
 #include "view/formats.h"
+#include "view/row_schema.h"
+
+#define COLUMN(text, kind, may_lack, says)				\
+	{ .name = text, .type = VALUE_##kind, .nullable = may_lack, .what = says }
+
+static const struct column columns[] = {
+	COLUMN("time_ns", UNSIGNED, false, "when, CLOCK_MONOTONIC"),
+	COLUMN("time", STRING, false, "the same for people"),
+	COLUMN("until_ns", UNSIGNED, false, "when the last of several alike was"),
+	COLUMN("count", UNSIGNED, false, "how many there were, one after the other"),
+	COLUMN("ipc_ns", UNSIGNED, false, "namespace of the object"),
+	COLUMN("kind", STRING, false, "msg, sem or shm"),
+	COLUMN("id", SIGNED, false, "the object"),
+	COLUMN("event", STRING, false, "made, found, attached, used, removed and so on"),
+	COLUMN("pid", UNSIGNED, true, "in which process; null: in none"),
+	COLUMN("comm", STRING, true, "its name"),
+	COLUMN("call", STRING, true, "by which call; null: it was none"),
+	COLUMN("errno", STRING, true, "with which error it failed"),
+	COLUMN("detail", STRING, true, "what else there is to say"),
+};
+
+#undef COLUMN
+
+static const struct schema_rows schema = { NULL, columns, ARRAY_SIZE(columns) };
 
 /**
  * struct history - where we are
@@ -41,42 +66,48 @@ static void put_text(struct history *history, const struct life_run *run)
 		     life_line(run, &history->evidence, line));
 }
 
+static struct value number_or_null(u64 number, bool known)
+{
+	return (struct value){
+		.type = known ? VALUE_UNSIGNED : VALUE_NULL,
+		.number = number,
+	};
+}
+
+static struct value text_or_null(const char *text)
+{
+	return (struct value){
+		.type = text && *text ? VALUE_STRING : VALUE_NULL,
+		.string = text,
+	};
+}
+
 static void put_json(struct history *history, const struct life_run *run)
 {
 	char when[EVIDENCE_TIME_BYTES];
-	struct decoded d;
+	struct value values[] = {
+		number_or_null(run->first_ns, true),
+		text_or_null(evidence_time(&history->evidence, run->first_ns,
+					   when)),
+		number_or_null(run->last_ns, true),
+		number_or_null(run->nr, true),
+		number_or_null(run->ipc_ns, true),
+		text_or_null(ipct_family_names[run->family]),
+		{ .type = VALUE_SIGNED, .number = (s64)run->id },
+		text_or_null(life_word(run)),
+		number_or_null(run->tgid, run->tgid),
+		text_or_null(run->tgid ? run->comm : NULL),
+		text_or_null(evidence_call(run->call)),
+		text_or_null(run->error ? ipct_errno_name(run->error, NULL) :
+					  NULL),
+		text_or_null(run->detail),
+	};
+	size_t i;
 
-	d.nr = 0;
-	add_unsigned(&d, "time_ns", run->first_ns);
-	add_string(&d, "time", evidence_time(&history->evidence, run->first_ns,
-					     when));
-	add_unsigned(&d, "until_ns", run->last_ns);
-	add_unsigned(&d, "count", run->nr);
-	add_unsigned(&d, "ipc_ns", run->ipc_ns);
-	add_string(&d, "kind", ipct_family_names[run->family]);
-	add_signed(&d, "id", run->id);
-	add_string(&d, "event", life_word(run));
-	if (run->tgid) {
-		add_unsigned(&d, "pid", run->tgid);
-		add_string(&d, "comm", run->comm);
-	} else {
-		add_null(&d, "pid");
-		add_null(&d, "comm");
-	}
-	if (evidence_call(run->call))
-		add_string(&d, "call", evidence_call(run->call));
-	else
-		add_null(&d, "call");
-	if (run->error && ipct_errno_name(run->error, NULL))
-		add_string(&d, "errno", ipct_errno_name(run->error, NULL));
-	else
-		add_null(&d, "errno");
-	if (*run->detail)
-		add_string(&d, "detail", run->detail);
-	else
-		add_null(&d, "detail");
-	history->sink->ops->values(history->sink, &d);
-	output_room(&history->sink->output);
+	static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(columns));
+	for (i = 0; i < ARRAY_SIZE(columns); i++)
+		values[i].name = columns[i].name;
+	sink_row(history->sink, values);
 }
 
 static void put_holes(struct history *history)
@@ -111,6 +142,8 @@ static int print(struct history *history, bool json)
 		warnx("%s: of all that happened %llu lines are left out, after the first %d",
 		      history->life.target.text, (unsigned long long)history->life.left_out,
 		      LIFE_FIRST_RUNS);
+	if (json)
+		sink_begin(history->sink, columns, ARRAY_SIZE(columns));
 	for (i = 0; i < history->life.nr; i++) {
 		if (json)
 			put_json(history, &history->life.runs[i]);
@@ -128,11 +161,24 @@ static int print(struct history *history, bool json)
 							       EXIT_FAILURE;
 }
 
+static int print_schema(void)
+{
+	struct output *output = output_stdout();
+
+	if (!row_schema_print(output, "ipctrace history", &schema, 1))
+		return EXIT_FAILURE;
+	return print_end(output);
+}
+
 static int run(const struct options *options)
 {
 	struct history history = { };
 	int status = EXIT_FAILURE;
 
+	if (options->schema)
+		return print_schema();
+	if (!options->operand)
+		return options_refuse(options, "no KEY|ID to history");
 	if (!target_parse(&history.life.target, options->operand, options->ipc_ns))
 		return EXIT_USAGE;
 	history.sink = sink_new(STDOUT_FILENO, options_format(options));
@@ -153,6 +199,7 @@ static int run(const struct options *options)
 const struct command command_history = {
 	.usage = "history [OPTION]... KEY|ID",
 	.operand = "KEY|ID",
+	.may_lack = true,
 	.about =
 "Print the life of a queue, a semaphore set or a segment: made, found, used,\n"
 "changed, removed, by whom. What one does over and over is one line. 0x5047 is a\n"

@@ -101,7 +101,7 @@ static void put_detail(struct life_run *run, const struct model_event *event)
 		put_attached(run->detail, object);
 		break;
 	case MODEL_RECEIVED:
-		if (event->message && object->queue_known)
+		if (event->message && !event->message->doubt)
 			snprintf(run->detail, LIFE_DETAIL_BYTES, "from %s (pid %u)",
 				 event->message->comm, event->message->tgid);
 		break;
@@ -185,7 +185,8 @@ void life_take(void *context, const struct model_event *event)
 	struct life *life = context;
 	struct life_run run;
 
-	if (!event->object || life->short_of_memory ||
+	if (!event->object || event->kind == MODEL_DELIVERED ||
+	    life->short_of_memory ||
 	    !target_is(&life->target, event->object))
 		return;
 	make_run(&run, event);

@@ -12,11 +12,14 @@
 #include <unistd.h>
 
 #include "commands/evidence.h"
+#include "commands/objects_tree.h"
 #include "commands/options.h"
+#include "commands/print.h"
 #include "fields/values.h"
 #include "names/cgroups.h"
 #include "shared/syscalls.h"
 #include "view/formats.h"
+#include "view/row_schema.h"
 #include "view/table.h"
 
 /* What people see if they do not choose; programs get all. */
@@ -24,31 +27,66 @@
 	"kind,id,key,owner,mode,size,attached,holders,waiting,calls,errors,made_by,used_by,state"
 
 /*
- * COLUMNS(COLUMN) - all columns, in order: name, type
+ * COLUMNS(COLUMN) - all columns, in order: name, type, may be null, what it says; and
+ * four each of who did something
  */
 #define COLUMNS(COLUMN)							\
-	COLUMN(kind, STRING) COLUMN(id, SIGNED) COLUMN(key, STRING)	\
-	COLUMN(ipc_ns, UNSIGNED) COLUMN(seq, UNSIGNED)			\
-	COLUMN(state, STRING) COLUMN(from, STRING)			\
-	COLUMN(owner, STRING) COLUMN(uid, UNSIGNED) COLUMN(gid, UNSIGNED) \
-	COLUMN(cuid, UNSIGNED) COLUMN(cgid, UNSIGNED) COLUMN(mode, STRING) \
-	COLUMN(size, UNSIGNED)						\
-	COLUMN(attached, UNSIGNED) COLUMN(holders, UNSIGNED)		\
-	COLUMN(waiting, UNSIGNED) COLUMN(nattch, UNSIGNED)		\
-	COLUMN(rss, UNSIGNED) COLUMN(swap, UNSIGNED)			\
-	COLUMN(qnum, UNSIGNED) COLUMN(cbytes, UNSIGNED)			\
-	COLUMN(cpid, UNSIGNED) COLUMN(lpid, UNSIGNED) COLUMN(lrpid, UNSIGNED) \
-	COLUMN(atime, SIGNED) COLUMN(dtime, SIGNED) COLUMN(ctime, SIGNED) \
-	COLUMN(calls, UNSIGNED) COLUMN(errors, UNSIGNED)		\
-	COLUMN(sent, UNSIGNED) COLUMN(received, UNSIGNED)		\
-	COLUMN(users, UNSIGNED)						\
-	WHO(made) WHO(changed) WHO(used) WHO(removed)			\
-	COLUMN(how, STRING) COLUMN(incomplete, STRING)
+	COLUMN(kind, STRING, false, "msg, sem or shm")			\
+	COLUMN(id, SIGNED, false, "its id")				\
+	COLUMN(key, STRING, false,					\
+	       "its key, hexadecimal; 0x00000000: it has none")		\
+	COLUMN(ipc_ns, UNSIGNED, false, "IPC namespace")		\
+	COLUMN(container, STRING, true,					\
+	       "in which its creator ran; null: none, or not recorded")	\
+	COLUMN(seq, UNSIGNED, false, "sequence number")			\
+	COLUMN(state, STRING, false,					\
+	       "there; marked: goes with the last detach; removed; gone: nobody saw how")	\
+	COLUMN(from, STRING, false,					\
+	       "recorded, or the kernel said that it is there")		\
+	COLUMN(owner, STRING, true, "name of uid")			\
+	COLUMN(uid, UNSIGNED, false, "owner")				\
+	COLUMN(gid, UNSIGNED, false, "owner's group")			\
+	COLUMN(cuid, UNSIGNED, false, "creator")			\
+	COLUMN(cgid, UNSIGNED, false, "creator's group")		\
+	COLUMN(mode, STRING, false, "permissions, octal")		\
+	COLUMN(size, UNSIGNED, true,					\
+	       "bytes of a segment, semaphores of a set, msg_qbytes of a queue")	\
+	COLUMN(attached, UNSIGNED, true,				\
+	       "of a segment: attachments that are known")		\
+	COLUMN(holders, UNSIGNED, true,					\
+	       "of a set: processes that hold a semaphore")		\
+	COLUMN(waiting, UNSIGNED, false, "calls that wait for it")	\
+	COLUMN(nattch, UNSIGNED, true,					\
+	       "of a segment: attachments, as the kernel counts")	\
+	COLUMN(rss, UNSIGNED, true, "of a segment: bytes in memory")	\
+	COLUMN(swap, UNSIGNED, true, "of a segment: bytes in swap")	\
+	COLUMN(qnum, UNSIGNED, true, "of a queue: messages in it")	\
+	COLUMN(cbytes, UNSIGNED, true, "of a queue: bytes of these")	\
+	COLUMN(cpid, UNSIGNED, true,					\
+	       "of a segment: process that made it, as the kernel says")	\
+	COLUMN(lpid, UNSIGNED, true,					\
+	       "process that attached, detached or sent last")		\
+	COLUMN(lrpid, UNSIGNED, true,					\
+	       "of a queue: process that received last")		\
+	COLUMN(atime, SIGNED, true,					\
+	       "last shmat, msgsnd or semop, seconds since 1970; 0: never")	\
+	COLUMN(dtime, SIGNED, true, "last shmdt or msgrcv")		\
+	COLUMN(ctime, SIGNED, true, "when it was made, or changed last")	\
+	COLUMN(calls, UNSIGNED, false, "calls that named it")		\
+	COLUMN(errors, UNSIGNED, false, "of these, such as failed")	\
+	COLUMN(sent, UNSIGNED, true, "of a queue: bytes sent")		\
+	COLUMN(received, UNSIGNED, true, "of a queue: bytes received")	\
+	COLUMN(users, UNSIGNED, false, "processes that used it")	\
+	WHO(made, "made it") WHO(changed, "changed it last")		\
+	WHO(used, "worked on it last") WHO(removed, "removed it")	\
+	COLUMN(how, STRING, true, "how it went")			\
+	COLUMN(incomplete, STRING, true,				\
+	       "why something of this may be missing")
 
-#define NAME(name, type)	COLUMN_##name,
-#define WHO(what) \
-	NAME(what##_by, STRING) NAME(what##_pid, UNSIGNED) \
-	NAME(what##_uid, UNSIGNED) NAME(what##_ns, UNSIGNED)
+#define NAME(name, type, may_lack, says)	COLUMN_##name,
+#define WHO(verb, says)							\
+	NAME(verb##_by, STRING, , ) NAME(verb##_pid, UNSIGNED, , )	\
+	NAME(verb##_uid, UNSIGNED, , ) NAME(verb##_ns, UNSIGNED, , )
 enum column_id {
 	COLUMNS(NAME)
 	NR_COLUMNS
@@ -58,13 +96,21 @@ enum column_id {
 
 static_assert(NR_COLUMNS <= SINK_MAX_COLUMNS);
 
-#define ROW(title, type) [COLUMN_##title] = { .name = #title, VALUE_##type, 0 },
-#define WHO(what) \
-	ROW(what##_by, STRING) ROW(what##_pid, UNSIGNED) \
-	ROW(what##_uid, UNSIGNED) ROW(what##_ns, UNSIGNED)
+#define ROW(title, kind, may_lack, says)				\
+	[COLUMN_##title] = { .name = #title, .type = VALUE_##kind,	\
+			     .nullable = may_lack, .what = says },
+#define WHO(verb, says)							\
+	ROW(verb##_by, STRING, true, "name of who " says)		\
+	ROW(verb##_pid, UNSIGNED, true, "process that " says)		\
+	ROW(verb##_uid, UNSIGNED, true, "user who " says)		\
+	ROW(verb##_ns, UNSIGNED, true, "and when, CLOCK_MONOTONIC")
 static const struct column columns[] = { COLUMNS(ROW) };
 #undef WHO
 #undef ROW
+
+static const struct schema_rows schema[] = {
+	{ NULL, columns, NR_COLUMNS },
+};
 
 /**
  * struct row - a row that is being filled
@@ -166,6 +212,10 @@ static void set_identity(struct row *row, const struct model_object *object,
 	snprintf(row->key, sizeof(row->key), "0x%08x", object->key);
 	set_text(row, COLUMN_key, row->key);
 	set_number(row, COLUMN_ipc_ns, object->ipc_ns);
+	if (object->made.from == MODEL_RECORDED)
+		set_text(row, COLUMN_container,
+			 cgroups_find(evidence->cgroups,
+				      object->made.cgroup)->container);
 	set_number(row, COLUMN_seq, object->seq);
 	set_text(row, COLUMN_state, states[object->state]);
 	set_text(row, COLUMN_from, object->asked_ns ? "kernel" : "recorded");
@@ -244,12 +294,26 @@ static int print(struct table *table, const struct evidence *evidence,
 
 	if (!sink)
 		return EXIT_FAILURE;
-	add_all(table, evidence, options);
-	good = table_write(table, sink);
+	if (options->tree) {
+		good = objects_tree_print(evidence, options, &sink->output);
+	} else {
+		add_all(table, evidence, options);
+		good = table_write(table, sink);
+	}
 	good = sink_flush(sink) == OUTPUT_OK && good;
 	sink_free(sink);
 	evidence_tell(evidence);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int print_schema(void)
+{
+	struct output *output = output_stdout();
+
+	if (!row_schema_print(output, "ipctrace objects", schema,
+			      ARRAY_SIZE(schema)))
+		return EXIT_FAILURE;
+	return print_end(output);
 }
 
 static int run(const struct options *options)
@@ -258,6 +322,12 @@ static int run(const struct options *options)
 	struct table table;
 	int status = EXIT_FAILURE;
 
+	if (options->schema)
+		return print_schema();
+	if (options->tree && (options_format(options) != SINK_TEXT ||
+			      options->table_columns || options->sort))
+		return options_refuse(options,
+				      "--tree is for people: --json has ipc_ns, container and made_by, and no --columns or --sort goes with a tree");
 	if (!begin(&table, options))
 		return EXIT_USAGE;
 	if (evidence_open(&evidence, options, NULL, NULL))

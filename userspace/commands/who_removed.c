@@ -14,14 +14,93 @@
 
 #include "commands/evidence.h"
 #include "commands/options.h"
+#include "commands/print.h"
 #include "commands/target.h"
 #include "names/cgroups.h"
 #include "shared/syscalls.h"
 #include "view/formats.h"
+#include "view/row_schema.h"
 
 #define MAX_NAMED	5	/* users of an object by name; the others are counted */
+#define MAX_LISTED	64	/* in JSON */
 #define LATELY_NS	60000000000ULL
 #define UNSET		4294967295U
+
+/* ---- Columns ------------------------------------------------------------------------ */
+
+#define COLUMN(text, kind, may_lack, says)				\
+	{ .name = text, .type = VALUE_##kind, .nullable = may_lack, .what = says }
+
+static const struct column columns[] = {
+	COLUMN("kind", STRING, false, "msg, sem or shm"),
+	COLUMN("id", SIGNED, false, "the object"),
+	COLUMN("key", SIGNED, false, "its key; 0: it had none"),
+	COLUMN("ipc_ns", UNSIGNED, false, "its namespace"),
+	COLUMN("there", BOOL, false, "it has not gone"),
+	COLUMN("cause", STRING, true, "how it went"),
+	COLUMN("time_ns", UNSIGNED, true, "when, CLOCK_MONOTONIC"),
+	COLUMN("time", STRING, true, "the same for people"),
+	COLUMN("uid", UNSIGNED, false, "its owner"),
+	COLUMN("cuid", UNSIGNED, false, "its creator's user"),
+	COLUMN("likely", STRING, true, "which known case it may be"),
+	COLUMN("removed_together", UNSIGNED, false,
+	       "so many objects the same process removed within a short time"),
+	COLUMN("incomplete", STRING, true, "why this may be otherwise"),
+	COLUMN("evidence", STRING, true, "where all this is from; null: a capture"),
+};
+
+static const struct column who_columns[] = {
+	COLUMN("from", STRING, false, "recorded, or the kernel said so"),
+	COLUMN("pid", UNSIGNED, false, "process"),
+	COLUMN("ppid", UNSIGNED, true, "its parent"),
+	COLUMN("comm", STRING, true, "its name"),
+	COLUMN("uid", UNSIGNED, false, "real user id"),
+	COLUMN("loginuid", UNSIGNED, true, "who had logged in"),
+	COLUMN("container", STRING, true, "id of its container"),
+	COLUMN("time_ns", UNSIGNED, false, "when, CLOCK_MONOTONIC; 0: not known"),
+	COLUMN("call", STRING, true, "by which call"),
+	COLUMN("right", STRING, true, "by which right"),
+	COLUMN("exe", STRING, true, "its program"),
+};
+
+static const struct column ancestor_columns[] = {
+	COLUMN("pid", UNSIGNED, false, "process"),
+	COLUMN("uid", UNSIGNED, false, "its real user id"),
+	COLUMN("comm", STRING, true, "its name"),
+};
+
+static const struct column attached_columns[] = {
+	COLUMN("pid", UNSIGNED, true, "process; null: a child, see child_of"),
+	COLUMN("child_of", UNSIGNED, true, "a child of that process, which had not shown itself"),
+	COLUMN("comm", STRING, true, "name of that process"),
+};
+
+static const struct column cut_off_columns[] = {
+	COLUMN(NULL, UNSIGNED, false, "process"),
+};
+
+#undef COLUMN
+
+static const struct schema_rows schema = { NULL, columns, ARRAY_SIZE(columns) };
+
+static const struct schema_group ancestors = {
+	.name = "ancestors", .list = true, .what = "who started it, the nearest first",
+	.columns = ancestor_columns, .nr = ARRAY_SIZE(ancestor_columns),
+};
+
+static const struct schema_group groups[] = {
+	{ .name = "by", .nullable = true, .what = "who removed it",
+	  .columns = who_columns, .nr = ARRAY_SIZE(who_columns),
+	  .group = &ancestors },
+	{ .name = "made", .nullable = true, .what = "who made it",
+	  .columns = who_columns, .nr = ARRAY_SIZE(who_columns),
+	  .group = &ancestors },
+	{ .name = "attached", .list = true, .what = "who had it attached",
+	  .columns = attached_columns, .nr = ARRAY_SIZE(attached_columns) },
+	{ .name = "cut_off", .list = true,
+	  .what = "processes of which a call on it ended with EIDRM",
+	  .columns = cut_off_columns, .nr = ARRAY_SIZE(cut_off_columns) },
+};
 
 /**
  * struct answer - where we are
@@ -451,13 +530,54 @@ static const char *case_text(u32 cases)
 	return NULL;
 }
 
-static void add_text(struct decoded *d, const char *name, const char *text)
+static struct value text_or_null(const char *text)
 {
-	if (text && *text)
-		add_string(d, name, text);
-	else
-		add_null(d, name);
+	return (struct value){
+		.type = text && *text ? VALUE_STRING : VALUE_NULL,
+		.string = text,
+	};
 }
+
+static struct value number_or_null(u64 number, bool known)
+{
+	return (struct value){
+		.type = known ? VALUE_UNSIGNED : VALUE_NULL,
+		.number = number,
+	};
+}
+
+static struct value number(u64 number)
+{
+	return number_or_null(number, true);
+}
+
+static struct value signed_number(s64 number)
+{
+	return (struct value){ .type = VALUE_SIGNED, .number = number };
+}
+
+/* A value for each column, with its name */
+static void add_values(struct decoded *d, const struct column *columns,
+		       const struct value *values, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (values[i].type == VALUE_NULL)
+			add_null(d, columns[i].name);
+		else if (values[i].type == VALUE_STRING)
+			add_string(d, columns[i].name, values[i].string);
+		else
+			add(d, columns[i].name, values[i].type, values[i].number);
+	}
+}
+
+#define ADD(d, columns, ...) do {					\
+	const struct value values[] = { __VA_ARGS__ };			\
+									\
+	static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(columns));	\
+	add_values(d, columns, values, ARRAY_SIZE(values));		\
+} while (0)
 
 static void add_who(struct decoded *d, const struct answer *answer,
 		    const char *name, const struct model_who *who)
@@ -469,30 +589,26 @@ static void add_who(struct decoded *d, const struct answer *answer,
 		return;
 	}
 	add(d, name, VALUE_OPEN, 0);
-	add_string(d, "from", who->from == MODEL_KERNEL ? "kernel" : "recorded");
-	add_unsigned(d, "pid", who->tgid);
-	if (who->ppid)
-		add_unsigned(d, "ppid", who->ppid);
-	else
-		add_null(d, "ppid");
-	add_text(d, "comm", who->comm);
-	add_unsigned(d, "uid", who->uid);
-	if (who->loginuid == UNSET)
-		add_null(d, "loginuid");
-	else
-		add_unsigned(d, "loginuid", who->loginuid);
-	add_text(d, "container", container_of_who(answer, who));
-	add_unsigned(d, "time_ns", who->time_ns);
-	add_text(d, "call", evidence_call(who->call));
-	add_text(d, "right", who->right < __IPCTRACE_RIGHT_MAX ?
-				     ipct_right_names[who->right] : NULL);
-	add_text(d, "exe", who->origin ? who->origin->exe : NULL);
+	ADD(d, who_columns,
+	    text_or_null(who->from == MODEL_KERNEL ? "kernel" : "recorded"),
+	    number(who->tgid),
+	    number_or_null(who->ppid, who->ppid),
+	    text_or_null(who->comm),
+	    number(who->uid),
+	    number_or_null(who->loginuid, who->loginuid != UNSET),
+	    text_or_null(container_of_who(answer, who)),
+	    number(who->time_ns),
+	    text_or_null(evidence_call(who->call)),
+	    text_or_null(who->right < __IPCTRACE_RIGHT_MAX ?
+			 ipct_right_names[who->right] : NULL),
+	    text_or_null(who->origin ? who->origin->exe : NULL));
 	add(d, "ancestors", VALUE_LIST, 0);
 	for (i = 0; who->origin && i < who->origin->nr; i++) {
 		add(d, NULL, VALUE_OPEN, 0);
-		add_unsigned(d, "pid", who->origin->ancestors[i].pid);
-		add_unsigned(d, "uid", who->origin->ancestors[i].uid);
-		add_text(d, "comm", who->origin->ancestors[i].comm);
+		ADD(d, ancestor_columns,
+		    number(who->origin->ancestors[i].pid),
+		    number(who->origin->ancestors[i].uid),
+		    text_or_null(who->origin->ancestors[i].comm));
 		add(d, NULL, VALUE_CLOSE, 0);
 	}
 	add(d, NULL, VALUE_END, 0);
@@ -503,24 +619,26 @@ static void add_users(struct decoded *d, const struct model_object *object)
 {
 	const struct model_attachment *attachment;
 	const struct model_use *use;
-	u32 nr = 0;
+	u32 nr = 0, tgid;
 
 	add(d, "attached", VALUE_LIST, 0);
 	TAILQ_FOREACH(attachment, &object->attachments, of_object) {
 		if ((model_has_gone(object) && !attachment->there) ||
-		    nr++ == 64)
+		    nr++ >= MAX_LISTED)
 			continue;
+		tgid = attachment->process->last.tgid;
 		add(d, NULL, VALUE_OPEN, 0);
-		add_unsigned(d, attachment->child ? "child_of" : "pid",
-			     attachment->process->last.tgid);
-		add_text(d, "comm", attachment->process->last.comm);
+		ADD(d, attached_columns,
+		    number_or_null(tgid, !attachment->child),
+		    number_or_null(tgid, attachment->child),
+		    text_or_null(attachment->process->last.comm));
 		add(d, NULL, VALUE_CLOSE, 0);
 	}
 	add(d, NULL, VALUE_END, 0);
 	nr = 0;
 	add(d, "cut_off", VALUE_LIST, 0);
 	TAILQ_FOREACH(use, &object->uses, of_object)
-		if (use->flags & MODEL_USE_CUT_OFF && nr++ < 64)
+		if (use->flags & MODEL_USE_CUT_OFF && nr++ < MAX_LISTED)
 			add_unsigned(d, NULL, use->process->last.tgid);
 	add(d, NULL, VALUE_END, 0);
 }
@@ -528,38 +646,39 @@ static void add_users(struct decoded *d, const struct model_object *object)
 static void put_values(const struct answer *answer, const struct model_object *object,
 		       const struct model_removal *removal)
 {
-	char when[EVIDENCE_TIME_BYTES];
-	char sources[EVIDENCE_SOURCES_BYTES];
+	const char *cause = model_cause_text(removal->cause);
+	char sources[EVIDENCE_SOURCES_BYTES] = "";
+	char when[EVIDENCE_TIME_BYTES] = "";
 	struct decoded d = { };
 
-	add_string(&d, "kind", ipct_family_names[object->family]);
-	add_signed(&d, "id", object->id);
-	add_signed(&d, "key", object->key);
-	add_unsigned(&d, "ipc_ns", object->ipc_ns);
-	add(&d, "there", VALUE_BOOL, !model_has_gone(object));
-	add_string(&d, "cause", model_cause_text(removal->cause));
-	if (removal->when_ns) {
-		add_unsigned(&d, "time_ns", removal->when_ns);
-		add_string(&d, "time", evidence_time(&answer->evidence,
-						     removal->when_ns, when));
-	} else {
-		add_null(&d, "time_ns");
-		add_null(&d, "time");
-	}
+	if (removal->when_ns)
+		evidence_time(&answer->evidence, removal->when_ns, when);
+	if (is_of_machine(answer))
+		evidence_sources(&answer->evidence, sources);
+	ADD(&d, columns,
+	    text_or_null(ipct_family_names[object->family]),
+	    signed_number(object->id),
+	    signed_number(object->key),
+	    number(object->ipc_ns),
+	    (struct value){ .type = VALUE_BOOL, .number = !model_has_gone(object) },
+	    text_or_null(cause),
+	    number_or_null(removal->when_ns, removal->when_ns),
+	    text_or_null(when),
+	    number(object->uid),
+	    number(object->cuid),
+	    text_or_null(case_text(removal->cases)),
+	    number(removal->swept),
+	    text_or_null(removal->incomplete ?
+			 model_hole_text(removal->incomplete->cause) : NULL),
+	    text_or_null(sources));
 	add_who(&d, answer, "by", removal->who);
 	add_who(&d, answer, "made", &object->made);
-	add_unsigned(&d, "uid", object->uid);
-	add_unsigned(&d, "cuid", object->cuid);
-	add_text(&d, "likely", case_text(removal->cases));
-	add_unsigned(&d, "removed_together", removal->swept);
 	add_users(&d, object);
-	add_text(&d, "incomplete", removal->incomplete ?
-			model_hole_text(removal->incomplete->cause) : NULL);
-	add_text(&d, "evidence", is_of_machine(answer) ?
-			evidence_sources(&answer->evidence, sources) : NULL);
 	answer->sink->ops->values(answer->sink, &d);
 	output_room(&answer->sink->output);
 }
+
+#undef ADD
 
 /* ---- Which objects --------------------------------------------------------------------- */
 
@@ -682,11 +801,25 @@ static int answer_all(struct answer *answer, const struct options *options)
 	return good && answer->nr ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int print_schema(void)
+{
+	struct output *output = output_stdout();
+
+	if (!row_schema_print_groups(output, "ipctrace who-removed", &schema,
+				     groups, ARRAY_SIZE(groups)))
+		return EXIT_FAILURE;
+	return print_end(output);
+}
+
 static int run(const struct options *options)
 {
 	struct answer answer = { .output = output_stdout() };
 	int status = EXIT_FAILURE;
 
+	if (options->schema)
+		return print_schema();
+	if (!options->operand)
+		return options_refuse(options, "no KEY|ID to who-removed");
 	if (!target_parse(&answer.target, options->operand, options->ipc_ns))
 		return EXIT_USAGE;
 	if (options->json) {
@@ -706,6 +839,7 @@ static int run(const struct options *options)
 const struct command command_who_removed = {
 	.usage = "who-removed [OPTION]... KEY|ID",
 	.operand = "KEY|ID",
+	.may_lack = true,
 	.about =
 "Say who removed a queue, a semaphore set or a segment, when, by what, started by\n"
 "whom, and who was still using it. 32769 is an id, 0x5047 a key, shm:32769 one of\n"

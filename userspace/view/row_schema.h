@@ -6,8 +6,29 @@
 #include "view/sink.h"
 
 /**
+ * struct schema_group - a value that has values in it
+ * @name: its name
+ * @list: there may be any number of them
+ * @nullable: there may be none of it
+ * @what: what it is, or NULL
+ * @columns: what is in it; one without a name: the list is of such values
+ * @nr: number of @columns
+ * @group: the group that is in it, too, or NULL
+ */
+struct schema_group {
+	const char *name;
+	bool list;
+	bool nullable;
+	const char *what;
+	const struct column *columns;
+	size_t nr;
+	const struct schema_group *group;
+};
+
+/**
  * struct schema_rows - rows that a command writes
- * @types: what their column "type" may be, with blanks between
+ * @types: what their column "type" may be, with blanks between; NULL: they have none,
+ *	and there are no others
  * @columns: their columns, all of them in each row
  * @nr: number of @columns
  */
@@ -19,5 +40,8 @@ struct schema_rows {
 
 bool row_schema_print(struct output *output, const char *title,
 		      const struct schema_rows *rows, size_t nr);
+bool row_schema_print_groups(struct output *output, const char *title,
+			     const struct schema_rows *rows,
+			     const struct schema_group *groups, size_t nr_groups);
 
 #endif /* _IPCTRACE_ROW_SCHEMA_H */
