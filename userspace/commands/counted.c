@@ -33,14 +33,16 @@ bool counted_by(struct by *by, const struct options *options,
 }
 
 /**
- * counted_sink() - standard output, in the format that was asked for
+ * counted_sink() - standard output, in the format that was asked for; standard error,
+ * where there is a program to run
  * @options: the options
  *
  * Return: a sink, or NULL, with a message.
  */
 struct sink *counted_sink(const struct options *options)
 {
-	return sink_new(STDOUT_FILENO, options_format(options));
+	return sink_new(options->operand && options->command == COMMAND_stat ?
+			STDERR_FILENO : STDOUT_FILENO, options_format(options));
 }
 
 /**

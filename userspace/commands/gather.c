@@ -101,6 +101,9 @@ static void take_gap(struct gather *gather, const struct ipctrace_header *record
 
 	if (!gap || gap->cause >= __IPCTRACE_GAP_MAX)
 		return;
+	/* The machine's filter is none for what is subscribed to. */
+	if (gather->own && gap->cause == IPCTRACE_GAP_FILTER)
+		return;
 	bit = 1U << gap->cause;
 	if (gap->end_ns)
 		gather->open_gaps &= ~bit;
@@ -237,7 +240,8 @@ static enum input_state take_all(struct gather *gather, struct input *input,
 			*enough = true;
 			return INPUT_END;
 		}
-		state = input_wait(input, STDOUT_FILENO);
+		state = input_wait(input, gather->own ? STDERR_FILENO :
+							STDOUT_FILENO);
 	} while (state == INPUT_PAUSE);
 	return state;
 }
@@ -304,10 +308,24 @@ static bool take_rest(struct gather *gather, struct input_device *device)
 	return len >= 0;
 }
 
+static void count_device(struct gather *gather, struct input_device *device,
+			 bool *good)
+{
+	bool enough = false;
+
+	device->input.wait_ms = gather->interval_ns ? WAIT_MS : 0;
+	*good = take_all(gather, &device->input, &enough) != INPUT_FAILED;
+	if (gather->own)	/* it ends with the last process */
+		gather->range.end_ns = clock_ns(CLOCK_MONOTONIC);
+	else if (*good && !enough)
+		*good = take_rest(gather, device);
+	report_last(gather, gather->range.end_ns);
+}
+
 static int gather_live(struct gather *gather)
 {
 	struct input_device device;
-	bool enough = false, good;
+	bool good;
 
 	if (!input_device_open(&device))
 		return EXIT_FAILURE;
@@ -322,15 +340,43 @@ static int gather_live(struct gather *gather)
 		gather->wanted->since_ns = clock_ns(CLOCK_MONOTONIC);
 	gather->range.begin_ns = gather->wanted->since_ns;
 	ask_for_gaps(gather, device.source.fd);
-	device.input.wait_ms = gather->interval_ns ? WAIT_MS : 0;
 	live_catch_signals();
 	live_stop_after(gather->options->for_ns);
-	good = take_all(gather, &device.input, &enough) != INPUT_FAILED;
-	if (good && !enough)
-		good = take_rest(gather, &device);
-	report_last(gather, gather->range.end_ns);
+	count_device(gather, &device, &good);
 	input_close(&device.input);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/**
+ * gather_begin() - what is counted begins now
+ * @gather: as for gather_run()
+ * @device: open, with a subscription of its own
+ */
+void gather_begin(struct gather *gather, struct input_device *device)
+{
+	signal(SIGPIPE, SIG_IGN);
+	gather->live = true;
+	gather->own = true;
+	gather->begun = true;
+	gather->range.begin_ns = clock_ns(CLOCK_MONOTONIC);
+	ask_for_gaps(gather, device->source.fd);
+	gather->open_gaps &= ~(1U << IPCTRACE_GAP_FILTER);
+	gather->range.gaps = gather->open_gaps;
+}
+
+/**
+ * gather_own() - count what a device has, up to its end
+ * @gather: gather_begin() was called
+ * @device: likewise
+ *
+ * Return: false, with a message, when it cannot be read.
+ */
+bool gather_own(struct gather *gather, struct input_device *device)
+{
+	bool good;
+
+	count_device(gather, device, &good);
+	return good;
 }
 
 /**

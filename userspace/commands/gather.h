@@ -8,6 +8,7 @@
 #include "shared/portable.h"
 
 struct input;
+struct input_device;
 struct options;
 struct wanted;
 
@@ -39,6 +40,7 @@ struct gather_range {
  * @interval_ns: of so long a time at a time, 0: of all at once
  * @range: the time, in @report
  * @live: it happens now, on this machine
+ * @own: of a subscription
  * @open_gaps: those of @range.gaps that go on
  * @begun: when the time begins is known
  */
@@ -50,11 +52,14 @@ struct gather {
 	u64 interval_ns;
 	struct gather_range range;
 	bool live;
+	bool own;
 	u32 open_gaps;
 	bool begun;
 };
 
 int gather_run(struct gather *gather, const char *file);
+void gather_begin(struct gather *gather, struct input_device *device);
+bool gather_own(struct gather *gather, struct input_device *device);
 bool gather_complete(const struct gather_range *range);
 size_t gather_missing(const struct gather_range *range, char *text, size_t size);
 size_t gather_gaps(const struct gather_range *range, char *text, size_t size);

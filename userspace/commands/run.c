@@ -3,167 +3,93 @@
  * DOC: run
  *
  * Starts a program, and prints or writes its calls and those of all its descendants,
- * from its first one on. It sees nothing else: whatever the recorder's filter is, it
- * has a subscription to these, which is in force before the program is executed, and
- * ends with it.
+ * from its first one on.
  */
-#include <err.h>
-#include <errno.h>
-#include <linux/capability.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include <ipctrace/ipctrace.h>
-
-#include "ask/narrow.h"
-#include "base/child.h"
-#include "base/privileges.h"
 #include "commands/options.h"
 #include "commands/print.h"
+#include "commands/program.h"
 #include "commands/write.h"
 #include "input/device.h"
 #include "input/live.h"
-#include "input/source.h"
 #include "names/cgroups.h"
 #include "select/wanted.h"
 
-#define FIRST_PID_NS	0xeffffffc	/* inode number of the namespace of all processes */
+/* To print */
+struct printing {
+	struct wanted *wanted;
+	struct style *style;
+};
 
-/* Of one program, for signal handlers, too */
-static struct input_device device;
-
-static void finish(void)
+static bool print(struct program *program, struct input_device *device)
 {
-	input_device_finish(&device);
-}
+	struct printing *printing = program->context;
 
-/*
- * What to subscribe to: those processes, and of their calls as little as the recorder
- * can tell. A question about processes is not for it: it counts those that are there.
- */
-static bool subscription(char *expression, size_t size, pid_t pid,
-			 const struct ask *ask)
-{
-	struct narrow narrow;
-	size_t used;
-
-	used = snprintf(expression, size, "pid == %d", pid);
-	if (!ask)
-		return true;
-	if (!narrow_new(&narrow, ask))
+	if (!program_begin(program))
 		return false;
-	if (*narrow.filter && !strstr(narrow.filter, "pid") &&
-	    used + strlen(narrow.filter) + sizeof(" and ()") <= size)
-		snprintf(expression + used, size - used, " and (%s)",
-			 narrow.filter);
-	narrow_free(&narrow);
+	if (program_start())
+		print_input(&device->input, printing->wanted, printing->style);
 	return true;
 }
 
-/* The recorder knows processes by the numbers that the first namespace has for them. */
-static bool knows_numbers(void)
+static bool write_file(struct program *program, struct input_device *device)
 {
-	struct stat namespace;
-
-	if (stat("/proc/self/ns/pid", &namespace) ||
-	    namespace.st_ino == FIRST_PID_NS)
-		return true;
-	warnx("a program can be run in the first pid namespace only, not in a container: follow it with --container");
-	return false;
-}
-
-static bool open_device(pid_t pid, const struct ask *ask)
-{
-	char expression[IPCTRACE_FILTER_MAX_BYTES];
-
-	return subscription(expression, sizeof(expression), pid, ask) &&
-	       input_device_open_own(&device, expression);
-}
-
-/*
- * To print or to write, whatever becomes of it, is over before the program is, or
- * when it is: what counts is how that ended.
- */
-static int end(void)
-{
-	child_wait();
-	return child_end_alike();
-}
-
-static bool begin(const struct options *options)
-{
-	live_stop_after(options->for_ns);
-	/* Signals must reach it as whoever it goes on. */
-	return privileges_drop_but(CAP_KILL);
-}
-
-static bool print(const struct options *options, struct wanted *wanted,
-		  struct style *style)
-{
-	if (!begin(options))
-		return false;
-	if (!child_release())
-		print_input(&device.input, wanted, style);
-	return true;
-}
-
-static bool write_file(const struct options *options, struct write *write)
-{
-	struct source *source = &device.source;
+	struct write *write = program->context;
+	struct source *source = &device->source;
 
 	if (!write_begin(write, source))
 		return false;
-	if (!begin(options)) {
+	if (!program_begin(program)) {
 		write_end(write, false);
 		return false;
 	}
-	child_release();
+	program_start();
 	write_records(write, source);
 	return true;
 }
 
-/* False, with a message, when the program was not started. */
-static bool run_program(const struct options *options, struct wanted *wanted,
-			struct style *style, struct write *write)
+static int run_and_print(const struct options *options, struct wanted *wanted,
+			 struct style *style)
 {
-	char *const *argv = (char *const *)options->operands;
-	const struct child_events events = {
-		.ended = options->no_follow ? write ? live_stop : finish : NULL,
-		.interrupted = write ? live_stop : finish,
+	struct printing printing = { wanted, style };
+	struct program program = {
+		.options = options,
+		.ask = wanted->ask,
+		.work = print,
+		.context = &printing,
 	};
-	pid_t pid = child_hold(argv, &events);
-	bool good;
 
-	if (pid < 0)
-		return false;
-	if (!open_device(pid, wanted->ask)) {
-		child_cancel();
-		return false;
-	}
-	good = write ? write_file(options, write) : print(options, wanted, style);
-	if (!good)
-		child_cancel();
-	input_close(&device.input);
-	return good;
+	return program_run(&program);
+}
+
+static int run_and_write(const struct options *options, struct wanted *wanted)
+{
+	struct write write = { };
+	struct program program = {
+		.options = options,
+		.ask = wanted->ask,
+		.work = write_file,
+		.stop = live_stop,
+		.context = &write,
+	};
+	int status;
+
+	if (!write_asked(&write, options))
+		return EXIT_USAGE;
+	write.wanted = *wanted;
+	write.quiet = true;
+	status = program_run(&program);
+	write_free(&write);
+	return status;
 }
 
 static int run_and_end(const struct options *options, struct wanted *wanted,
 		       struct style *style)
 {
-	bool file = options->output;
-	struct write write = { };
-	bool good;
-
-	if (file && !write_asked(&write, options))
-		return EXIT_USAGE;
-	write.wanted = *wanted;
-	write.quiet = true;
-	good = knows_numbers() &&
-	       run_program(options, wanted, style, file ? &write : NULL);
-	write_free(&write);
-	return good ? end() : EXIT_FAILURE;
+	return options->output ? run_and_write(options, wanted) :
+				 run_and_print(options, wanted, style);
 }
 
 static int run(const struct options *options)

@@ -4,7 +4,8 @@
  *
  * Counts calls: how many, how long they took, which errors, by call or by anything
  * that a record tells. As perf stat does it counts from now on until it is
- * interrupted, and then prints; or what a capture has.
+ * interrupted, and then prints; or what a capture has; or what a program does, up to
+ * its end.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "commands/counted.h"
 #include "commands/gather.h"
 #include "commands/options.h"
+#include "commands/program.h"
 #include "count/by.h"
 #include "count/groups.h"
 #include "count/tally.h"
@@ -361,6 +363,31 @@ static bool begin(struct stat *stat, const struct options *options,
 			   COUNTED_MOST_GROUPS);
 }
 
+static bool count_program(struct program *program, struct input_device *device)
+{
+	struct stat *stat = program->context;
+
+	if (!program_begin(program))
+		return false;
+	gather_begin(&stat->gather, device);
+	if (program_start())
+		gather_own(&stat->gather, device);
+	return true;
+}
+
+/* To standard error: the other one is the program's. */
+static int run_program(struct stat *stat, const struct options *options)
+{
+	struct program program = {
+		.options = options,
+		.ask = stat->gather.wanted->ask,
+		.work = count_program,
+		.context = stat,
+	};
+
+	return program_run(&program);
+}
+
 static int count(const struct options *options, struct wanted *wanted,
 		 struct style *style)
 {
@@ -372,7 +399,9 @@ static int count(const struct options *options, struct wanted *wanted,
 		status = EXIT_FAILURE;
 		stat.sink = counted_sink(options);
 		if (stat.sink) {
-			status = gather_run(&stat.gather, options->input);
+			status = options->operand ?
+				 run_program(&stat, options) :
+				 gather_run(&stat.gather, options->input);
 			if (stat.sink->output.state == OUTPUT_FAILED ||
 			    stat.failed)
 				status = EXIT_FAILURE;
@@ -390,19 +419,29 @@ static int run(const struct options *options)
 	if (options->schema)
 		return counted_schema("ipctrace stat", schema,
 				      ARRAY_SIZE(schema));
+	if (options->input && options->operand)
+		return options_refuse(options, "-i FILE or PROGRAM: which?");
+	if (options->operand && options->since.kind != WHEN_UNSAID)
+		return options_refuse(options, "--since: a PROGRAM begins now");
 	return options_with_wanted(options, options->input ?
 				   cgroups_new_empty() : cgroups_new(NULL),
 				   count);
 }
 
 const struct command command_stat = {
-	.usage = "stat [OPTION]...",
+	.usage = "stat [OPTION]... [[--] PROGRAM [ARG]...]",
+	.operand = "PROGRAM",
+	.many = true,
+	.may_lack = true,
+	.program = true,
 	.about =
-"Count calls, errors and durations: from now on, until interrupted, or of a FILE\n"
-"that ipctrace record wrote (- is standard input).\n",
+"Count calls, errors and durations: from now on, until interrupted; or of a FILE\n"
+"that ipctrace record wrote (- is standard input); or of PROGRAM and all of its\n"
+"descendants, and print that to standard error when the last of them has ended.\n",
 	.notes =
 "Percentiles are within 0.5 %. wait%: part of the time that was taken by calls\n"
 "that may wait (msgsnd, msgrcv, semop, semtimedop) and took longer than --wait,\n"
-"or 50us. exe needs a running process; in a FILE it is [comm].\n",
+"or 50us. exe needs a running process; in a FILE it is [comm]. Exit status with\n"
+"PROGRAM: its own, which it may also die of; 126, 127: it cannot be run.\n",
 	.run = run,
 };
