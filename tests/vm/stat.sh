@@ -137,12 +137,50 @@ by_exe() {
 	end && grep -Eq '^/[^ ]*perl[^ ]* +1000 |^\[perl\] +1000 ' "$tmp/out"
 }
 
-plan 7
+# A program, its child, and nobody else; its output and its exit status are its own.
+of_program() {
+	traffic 500 0 &
+	"$ipctrace" stat --json -- perl -MIPC::SysV=IPC_PRIVATE,IPC_RMID -e '
+		print "its own\n";
+		$q = msgget(IPC_PRIVATE, 0600);
+		if (!($child = fork())) {
+			msgsnd($q, pack("l! a*", 1, "x"), 0) for (1 .. 100);
+			exit 0;
+		}
+		msgrcv($q, $m, 100, 0, 0) for (1 .. 100);
+		waitpid($child, 0);
+		msgctl($q, IPC_RMID, 0);
+		exit 3;' >"$tmp/own" 2>"$tmp/out"
+	status=$?
+	wait $!
+	cat "$tmp/out"
+	same 3 $status && same "its own" "$(cat "$tmp/own")" &&
+		same "msgctl 1 0
+msgget 1 0
+msgrcv 100 0
+msgsnd 100 0" "$(printed)" &&
+		jq -se 'map(.complete) | all' "$tmp/out"
+}
+
+program_in_words() {
+	"$ipctrace" stat --by comm -c msg,sem sh -c 'ipcmk -Q >/dev/null; kill -9 $$' \
+		2>"$tmp/out"
+	status=$?
+	cat "$tmp/out"
+	ipcrm -a
+	same 137 $status && grep -Eq '^ipcmk +1 ' "$tmp/out" || return
+	"$ipctrace" stat -- "$tmp/nothing" 2>"$tmp/out"
+	same 127 $? && grep -q nothing "$tmp/out"
+}
+
+plan 9
 check "as many as the recorder's counters say" as_counters
 check "errors by name" errors_by_name
 check "from now on" from_now_on
 check "by intervals" intervals
 check "by program" by_exe
+check "what a program does" of_program
+check "one that is killed, and one that there is not" program_in_words
 check "loss is told" loss
 check "gaps are told" pause
 reset_module

@@ -722,15 +722,15 @@ const struct command command_messages = {
 	.operand = "QUEUE",
 	.may_lack = true,
 	.about =
-"Print from whom to whom messages go through QUEUE (an id, or a key as 0x5047), or\n"
-"through all: how many, how long they were in the queue, who drains it and how much\n"
-"was in it over time. From what the recorder holds, or from a capture.\n",
+"Print from whom to whom messages go through QUEUE (an id, or a key as 0x5047),\n"
+"or through all: how many, how long they were in the queue, who drains it, and\n"
+"how much was in it over time. From what the recorder holds, or from a capture.\n",
 	.notes =
-"from \"-\": who sent was not seen; to \"-\": nobody has received it. unsure: of these\n"
-"messages so many may be another's, for calls overlapped, or what else was in the\n"
-"queue is not known: a queue is known since it was made, or was seen to be empty,\n"
-"and while all is recorded. Times in queue are from the end of msgsnd() to the end\n"
-"of msgrcv(). --columns and --sort are of pairs; with --each, of messages.\n"
+"from -: who sent was not seen; to -: nobody has received it. unsure: so many of\n"
+"these messages may be another's: calls overlapped, or what else was in the queue\n"
+"is not known. It is since the queue was made, or was seen to be empty, and while\n"
+"all is recorded. Times in queue: from the end of msgsnd() to that of msgrcv().\n"
+"--columns and --sort are of pairs; with --each, of messages.\n"
 "Exit status: 0 for an answer, 1 if there is no such queue, 2 for wrong options.\n",
 	.run = run,
 };
