@@ -282,6 +282,26 @@ static void save_blocks(unsigned int number, enum blocks_effort effort, bool who
 	close(fd);
 }
 
+/* Records for a model, of three threads, one after the other */
+static void save_models(void)
+{
+	struct unit_traffic traffic = { .seed = 3, .callers = 3, .wild = 8 };
+	unsigned int number = 0;
+	u8 call, type;
+	int i;
+
+	for (call = 0; call < IPCTRACE_NR_CALLS; call++) {
+		for (type = IPCTRACE_TYPE_CALL; type < __IPCTRACE_TYPE_MAX; type++)
+			add_parts(begin(type, call));
+		*(u8 *)add(1) = number % 16;
+		save("model", number++);
+	}
+	for (i = 0; i < 40; i++)
+		used += unit_traffic_next(&traffic, (char *)words + used);
+	*(u8 *)add(1) = 7;
+	save("model", number++);
+}
+
 /* Records, and what they are packed to */
 static void save_packs(void)
 {
@@ -310,6 +330,7 @@ int main(int argc, char **argv)
 	save_filters();
 	save_rings();
 	save_packs();
+	save_models();
 	save_blocks(0, BLOCKS_COMPRESS, true);
 	save_blocks(1, BLOCKS_PACK, true);
 	save_blocks(2, BLOCKS_STORE, false);

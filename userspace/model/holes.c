@@ -124,11 +124,12 @@ void model_add_hole(struct model *model, enum model_hole_cause cause,
 const struct model_hole *model_hole(const struct model *model, u64 from_ns,
 				    u64 to_ns)
 {
-	const struct model_hole *hole;
+	size_t i;
 
-	for (hole = model->holes; hole < model->holes + model->nr_holes; hole++)
-		if (hole->begin_ns <= to_ns && hole->end_ns >= from_ns)
-			return hole;
+	for (i = 0; i < model->nr_holes; i++)
+		if (model->holes[i].begin_ns <= to_ns &&
+		    model->holes[i].end_ns >= from_ns)
+			return &model->holes[i];
 	return NULL;
 }
 
@@ -176,13 +177,7 @@ const struct model_hole *model_holes(const struct model *model, size_t *nr)
  */
 u64 model_whole_since(const struct model *model)
 {
-	const struct model_hole *hole;
-	u64 since_ns = 0;
-
-	for (hole = model->holes; hole < model->holes + model->nr_holes; hole++)
-		if (hole->end_ns > since_ns)
-			since_ns = hole->end_ns;
-	return since_ns ?: model->sums.first_ns;
+	return model->hole_until_ns ?: model->sums.first_ns;
 }
 
 /**
