@@ -110,6 +110,20 @@ result "a tree of two namespaces" $?
 [ $? -eq 2 ] && [ "$(wc -l <"$tmp/got")" -eq 1 ]
 result "a tree is no JSON: status 2" $?
 
+# All of 32,000, in less than 200 MB
+many()
+{
+	"$stories" many "$tmp/many" || return
+	(
+		# shellcheck disable=SC3045 # dash has it
+		ulimit -v 200000
+		"$IPCTRACE" objects --csv -i "$tmp/many" >"$tmp/rows"
+	) || return
+	tail -n +2 "$tmp/rows" | cut -d , -f 2 | sort -n | uniq |
+		awk '$1 != NR - 1 { bad = 1 } END { exit bad || NR != 32000 }'
+}
+check "32,000 objects" many
+
 # The file of version 2, and the same in blocks: the same answers
 halves()
 {

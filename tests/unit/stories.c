@@ -640,6 +640,31 @@ static void attached(struct story *story)
 	story_mapping(story, &third, IPCTRACE_TYPE_DETACH, 5, KEY, SEGMENT, 0600);
 }
 
+/* 32,000 objects, of 10,000 processes that each use some of them */
+static void many(struct story *story)
+{
+	struct story_actor actor = { .ppid = 1, .uid = 1000, .comm = "worker" };
+	s32 id;
+
+	for (id = 0; id < 32000; id++) {
+		actor.tgid = 1000 + id % 10000;
+		make(story, &actor, id % 3 == 0 ? IPCTRACE_CALL_msgget :
+		     id % 3 == 1 ? IPCTRACE_CALL_semget : IPCTRACE_CALL_shmget,
+		     0x10000 + id, 4, id, "/usr/bin/worker", 5);
+	}
+	for (id = 0; id < 32000; id++) {
+		actor.tgid = 1000 + (id + 1) % 10000;
+		if (id % 3 == 0)
+			story_message(story, &actor, IPCTRACE_CALL_msgsnd, id,
+				      0x10000 + id, 1, 8, 0);
+		else if (id % 3 == 1)
+			story_semop(story, &actor, IPCTRACE_TYPE_CALL, id,
+				    0x10000 + id, 0, 1, 0, 0);
+		else
+			story_shmat(story, &actor, id, 0x10000 + id, SEGMENT);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*tell)(struct story *story);
@@ -653,7 +678,7 @@ static const struct {
 	{ "dead", dead }, { "signals", signals }, { "held-loss", held_loss },
 	{ "full", full }, { "attached", attached },
 	{ "selected", selected }, { "late", late }, { "sent-unseen", sent_unseen },
-	{ "at-once", at_once }, { "left-over", left_over },
+	{ "at-once", at_once }, { "left-over", left_over }, { "many", many },
 };
 
 static void tell(const char *name, struct story *story)
