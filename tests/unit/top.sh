@@ -310,7 +310,7 @@ dies()
 	start 80 24 xterm abba && sees "100 server" || return
 	pid=$(cat "$tmp/pid")
 	[ -z "$3" ] || pid=$(cat "/proc/$pid/task/$pid/children")
-	kill -"$1" $pid
+	kill -"$1" "${pid% }"
 	ended "$2"
 }
 check "it ends in order of SIGINT" dies INT 0

@@ -56,7 +56,7 @@ struct top {
 	bool failed;
 };
 
-/* ---- The head --------------------------------------------------------------------------- */
+/* ---- The head ------------------------------------------------------------ */
 
 static const char *plural(u64 nr)
 {
@@ -153,7 +153,7 @@ static void make_rows(struct top *top)
 	screen_rows(screen, &rows);
 }
 
-/* ---- Batch --------------------------------------------------------------------------------- */
+/* ---- Batch --------------------------------------------------------------- */
 
 static bool print_view(struct top *top, struct sink *sink, enum top_view view)
 {
@@ -255,7 +255,7 @@ static int print_intervals(struct top *top)
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* ---- Begin and end -------------------------------------------------------------------------- */
+/* ---- Begin and end ------------------------------------------------------- */
 
 static bool open_feed(struct top *top)
 {
@@ -296,7 +296,7 @@ static int run_batch(struct top *top)
 	return status;
 }
 
-/* ---- Full screen ------------------------------------------------------------------------------ */
+/* ---- Full screen --------------------------------------------------------- */
 
 /* A capture has to be read once more for that. */
 static bool read_again(struct top *top, struct ask *ask)
@@ -530,7 +530,7 @@ static int run_screen(void *context)
 	return status;
 }
 
-/* ---- The command --------------------------------------------------------------------------------- */
+/* ---- The command --------------------------------------------------------- */
 
 static bool choose(struct top *top, const struct options *options)
 {

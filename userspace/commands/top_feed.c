@@ -62,7 +62,7 @@ static bool is_counted(const struct top_feed *feed,
 	return !feed->ask || ask_holds(feed->ask, record);
 }
 
-/* ---- Which calls in flight are wanted ------------------------------------------------ */
+/* ---- Which calls in flight are wanted ------------------------------------ */
 
 static void keep_call(struct top_feed *feed, const struct ipctrace_call *call)
 {
@@ -135,7 +135,7 @@ bool top_feed_wants(const struct top_feed *feed, const struct model_wait *wait)
 					 sizeof(call), by_thread);
 }
 
-/* ---- Records for the model -------------------------------------------------------------- */
+/* ---- Records for the model ----------------------------------------------- */
 
 static bool changes_state(const struct ipctrace_call *call)
 {
@@ -305,16 +305,16 @@ static void tell_left_out(struct top_feed *feed, const struct chunk *chunk)
 	model_feed(feed->evidence.model, &lost.header);
 }
 
-/* ---- Records from the rings ---------------------------------------------------------------- */
+/* ---- Records from the rings ---------------------------------------------- */
 
 static void take_record(struct top_feed *feed, struct chunk *chunk,
 			struct ipctrace_header *record)
 {
 	const struct ipctrace_call *call = (const void *)record;
 
-	if (record->type == IPCTRACE_TYPE_LOST)
+	if (record->type == IPCTRACE_TYPE_LOST) {
 		feed->lost += ((const struct ipctrace_lost *)record)->count;
-	else if (tally_is_call(record)) {
+	} else if (tally_is_call(record)) {
 		traffic_see(&feed->traffic, call);
 		if (is_counted(feed, record))
 			traffic_add(&feed->traffic, call);
@@ -401,7 +401,7 @@ bool top_feed_take(struct top_feed *feed)
 	return true;
 }
 
-/* ---- Intervals ------------------------------------------------------------------------------- */
+/* ---- Intervals ----------------------------------------------------------- */
 
 static void ask_for_gaps(struct top_feed *feed)
 {
@@ -488,7 +488,7 @@ void top_feed_ask(struct top_feed *feed, struct ask *ask)
 	traffic_clear(&feed->traffic);
 }
 
-/* ---- Begin and end ---------------------------------------------------------------------------- */
+/* ---- Begin and end ------------------------------------------------------- */
 
 static bool open_rings(struct top_feed *feed)
 {

@@ -54,7 +54,7 @@ const char top_keys[] =
 "WAITED and TIME: of calls that ended in\n"
 "the last interval.\n";
 
-/* ---- The life of an object ----------------------------------------------------------- */
+/* ---- The life of an object ----------------------------------------------- */
 
 /* All that the recorder still has */
 static bool read_past(struct top_feed *feed, struct model *model)
@@ -124,7 +124,7 @@ static void put_life(FILE *to, struct top_feed *feed, const struct options *opti
 	life_free(&life);
 }
 
-/* ---- A process ------------------------------------------------------------------------ */
+/* ---- A process ----------------------------------------------------------- */
 
 static void put_origin(FILE *to, const struct model_process *process)
 {
@@ -204,7 +204,7 @@ static void put_process(FILE *to, const struct top_feed *feed, u32 tgid)
 	put_uses(to, process);
 }
 
-/* ---- A call ------------------------------------------------------------------------------ */
+/* ---- A call -------------------------------------------------------------- */
 
 static void put_share(FILE *to, const struct tally *tally, const char *name, u32 share)
 {

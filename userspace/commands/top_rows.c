@@ -168,7 +168,7 @@ static void *add_row(struct top_rows *rows, enum top_view view, size_t size)
 	return row;
 }
 
-/* ---- Counts ------------------------------------------------------------------------- */
+/* ---- Counts -------------------------------------------------------------- */
 
 /* Calls of this interval as the recorder has counted them, for each that was seen */
 static double scale_of(const struct top_feed *feed, const struct traffic_party *party)
@@ -226,7 +226,7 @@ static void set_rates(struct rates *rates, const struct top_feed *feed,
 	rates->wait_ns = party->now.wait_ns * scale;
 }
 
-/* ---- Names --------------------------------------------------------------------------- */
+/* ---- Names --------------------------------------------------------------- */
 
 static void set_user(char *to, const struct top_feed *feed, u32 uid)
 {
@@ -253,7 +253,7 @@ static void set_party(char *to, size_t size, const char *comm, u32 tgid)
 	snprintf(to, size, "%s[%u]", comm, tgid);
 }
 
-/* ---- Processes ------------------------------------------------------------------------- */
+/* ---- Processes ----------------------------------------------------------- */
 
 static u32 nr_waiting(const struct top_feed *feed, const struct model_waits *waits,
 		      bool of_object)
@@ -357,7 +357,7 @@ static void add_processes(struct top_rows *rows, const struct top_feed *feed)
 	}
 }
 
-/* ---- Objects --------------------------------------------------------------------------- */
+/* ---- Objects ------------------------------------------------------------- */
 
 static void set_in(struct top_object_row *row, const struct model_object *object)
 {
@@ -432,7 +432,7 @@ static void add_objects(struct top_rows *rows, const struct top_feed *feed)
 		add_object(rows, feed, object);
 }
 
-/* ---- Calls ------------------------------------------------------------------------------- */
+/* ---- Calls --------------------------------------------------------------- */
 
 static u64 percentile(const struct tally *tally, u32 share)
 {
@@ -476,7 +476,7 @@ static void add_call(struct top_rows *rows, struct top_feed *feed, u8 call)
 	row->mean_ns = counted->calls ? counted->time_ns / counted->calls : 0;
 }
 
-/* ---- Waits ------------------------------------------------------------------------------- */
+/* ---- Waits --------------------------------------------------------------- */
 
 static size_t put_stuck(char *to, size_t size, const struct model_blocking *blocking)
 {
@@ -635,69 +635,69 @@ void top_rows_free(struct top_rows *rows)
 		free(rows->lists[i].rows);
 }
 
-/* ---- Columns ------------------------------------------------------------------------------ */
+/* ---- Columns ------------------------------------------------------------- */
 
-/* Of each view, COLUMN(name, type, heading, unit, what) in order; unit may be empty. */
+/* Of each view, COLUMN(name, type, heading, unit, what) in order. */
 #define PROCESS_COLUMNS(COLUMN)						\
-	COLUMN(pid, UNSIGNED, "PID", , "process")			\
-	COLUMN(name, STRING, "NAME", , "its name")			\
-	COLUMN(rate, UNSIGNED, "CALL/S", , "calls a second")		\
-	COLUMN(errors, UNSIGNED, "ERR/S", , "calls that failed, a second") \
-	COLUMN(waiting, UNSIGNED, "WAIT", , "calls that have not returned") \
-	COLUMN(holds, UNSIGNED, "HOLD", , "semaphores that it holds")	\
-	COLUMN(attached, UNSIGNED, "SHM", , "segments that it has attached") \
-	COLUMN(wait_ns, UNSIGNED, "WAITED", .is_ns = true,		\
+	COLUMN(pid, UNSIGNED, "PID", PLAIN, "process")			\
+	COLUMN(name, STRING, "NAME", PLAIN, "its name")			\
+	COLUMN(rate, UNSIGNED, "CALL/S", PLAIN, "calls a second")	\
+	COLUMN(errors, UNSIGNED, "ERR/S", PLAIN, "calls that failed, a second") \
+	COLUMN(waiting, UNSIGNED, "WAIT", PLAIN, "calls that have not returned") \
+	COLUMN(holds, UNSIGNED, "HOLD", PLAIN, "semaphores that it holds") \
+	COLUMN(attached, UNSIGNED, "SHM", PLAIN, "segments that it has attached") \
+	COLUMN(wait_ns, UNSIGNED, "WAITED", NS,				\
 	       "how long calls waited that ended now")			\
-	COLUMN(time_ns, UNSIGNED, "TIME", .is_ns = true,		\
+	COLUMN(time_ns, UNSIGNED, "TIME", NS,				\
 	       "how long all calls took that ended now")		\
-	COLUMN(bytes, UNSIGNED, "BYTE/S", .is_bytes = true,		\
+	COLUMN(bytes, UNSIGNED, "BYTE/S", BYTES,			\
 	       "sent and received in messages")				\
-	COLUMN(calls, UNSIGNED, "CALLS", , "calls in all")		\
-	COLUMN(user, STRING, "USER", , "its user")			\
-	COLUMN(container, STRING, "CONTAINER", , "its container")	\
-	COLUMN(exe, STRING, "PROGRAM", , "what it runs")
+	COLUMN(calls, UNSIGNED, "CALLS", PLAIN, "calls in all")		\
+	COLUMN(user, STRING, "USER", PLAIN, "its user")			\
+	COLUMN(container, STRING, "CONTAINER", PLAIN, "its container")	\
+	COLUMN(exe, STRING, "PROGRAM", PLAIN, "what it runs")
 
 #define OBJECT_COLUMNS(COLUMN)						\
-	COLUMN(object, STRING, "OBJECT", , "kind and id")		\
-	COLUMN(rate, UNSIGNED, "CALL/S", , "calls a second")		\
-	COLUMN(errors, UNSIGNED, "ERR/S", , "calls that failed, a second") \
-	COLUMN(in, UNSIGNED, "IN", ,					\
+	COLUMN(object, STRING, "OBJECT", PLAIN, "kind and id")		\
+	COLUMN(rate, UNSIGNED, "CALL/S", PLAIN, "calls a second")	\
+	COLUMN(errors, UNSIGNED, "ERR/S", PLAIN, "calls that failed, a second") \
+	COLUMN(in, UNSIGNED, "IN", PLAIN,				\
 	       "messages, semaphores held, or attachments")		\
-	COLUMN(waiting, UNSIGNED, "WAIT", , "calls that wait there")	\
-	COLUMN(key, STRING, "KEY", , "its key")				\
-	COLUMN(size, UNSIGNED, "SIZE", .is_bytes = true,		\
+	COLUMN(waiting, UNSIGNED, "WAIT", PLAIN, "calls that wait there") \
+	COLUMN(key, STRING, "KEY", PLAIN, "its key")			\
+	COLUMN(size, UNSIGNED, "SIZE", BYTES,				\
 	       "bytes it has room for, or semaphores")			\
-	COLUMN(bytes, UNSIGNED, "BYTE/S", .is_bytes = true,		\
+	COLUMN(bytes, UNSIGNED, "BYTE/S", BYTES,			\
 	       "sent and received in messages")				\
-	COLUMN(calls, UNSIGNED, "CALLS", , "calls in all")		\
-	COLUMN(owner, STRING, "OWNER", , "its owner")			\
-	COLUMN(used_by, STRING, "USED BY", , "who used it last")	\
-	COLUMN(made_by, STRING, "MADE BY", , "who made it")		\
-	COLUMN(ipc_ns, UNSIGNED, "NAMESPACE", , "its IPC namespace")	\
-	COLUMN(state, STRING, "STATE", , "marked: it goes with the last detach")
+	COLUMN(calls, UNSIGNED, "CALLS", PLAIN, "calls in all")		\
+	COLUMN(owner, STRING, "OWNER", PLAIN, "its owner")		\
+	COLUMN(used_by, STRING, "USED BY", PLAIN, "who used it last")	\
+	COLUMN(made_by, STRING, "MADE BY", PLAIN, "who made it")	\
+	COLUMN(ipc_ns, UNSIGNED, "NAMESPACE", PLAIN, "its IPC namespace") \
+	COLUMN(state, STRING, "STATE", PLAIN, "marked: it goes with the last detach")
 
 #define CALL_COLUMNS(COLUMN)						\
-	COLUMN(call, STRING, "CALL", , "its name")			\
-	COLUMN(rate, UNSIGNED, "CALL/S", , "calls a second")		\
-	COLUMN(errors, UNSIGNED, "ERR/S", , "that failed, a second")	\
-	COLUMN(mean_ns, UNSIGNED, "MEAN", .is_ns = true, "how long one took") \
-	COLUMN(p50_ns, UNSIGNED, "P50", .is_ns = true, "half of them, or less") \
-	COLUMN(p99_ns, UNSIGNED, "P99", .is_ns = true, "99 % of them")	\
-	COLUMN(max_ns, UNSIGNED, "MAX", .is_ns = true, "the longest")	\
-	COLUMN(wait_ns, UNSIGNED, "WAITED", .is_ns = true,		\
+	COLUMN(call, STRING, "CALL", PLAIN, "its name")			\
+	COLUMN(rate, UNSIGNED, "CALL/S", PLAIN, "calls a second")	\
+	COLUMN(errors, UNSIGNED, "ERR/S", PLAIN, "that failed, a second") \
+	COLUMN(mean_ns, UNSIGNED, "MEAN", NS, "how long one took")	\
+	COLUMN(p50_ns, UNSIGNED, "P50", NS, "half of them, or less")	\
+	COLUMN(p99_ns, UNSIGNED, "P99", NS, "99 % of them")		\
+	COLUMN(max_ns, UNSIGNED, "MAX", NS, "the longest")		\
+	COLUMN(wait_ns, UNSIGNED, "WAITED", NS,				\
 	       "how long those waited that ended now")			\
-	COLUMN(calls, UNSIGNED, "CALLS", , "in all")			\
-	COLUMN(missed, UNSIGNED, "MISSED", , "that could not be watched") \
-	COLUMN(errnos, STRING, "ERRORS", , "which errors, and how often")
+	COLUMN(calls, UNSIGNED, "CALLS", PLAIN, "in all")		\
+	COLUMN(missed, UNSIGNED, "MISSED", PLAIN, "that could not be watched") \
+	COLUMN(errnos, STRING, "ERRORS", PLAIN, "which errors, and how often")
 
 #define WAIT_COLUMNS(COLUMN)						\
-	COLUMN(waited_ns, UNSIGNED, "WAITED", .is_ns = true, "for so long") \
-	COLUMN(name, STRING, "NAME", , "name of the process")		\
-	COLUMN(pid, UNSIGNED, "PID", , "process")			\
-	COLUMN(call, STRING, "CALL", , "which call")			\
-	COLUMN(object, STRING, "OBJECT", , "where")			\
-	COLUMN(tid, UNSIGNED, "TID", , "thread")			\
-	COLUMN(what, STRING, "FOR", , "what it waits for, and whom; how it ended")
+	COLUMN(waited_ns, UNSIGNED, "WAITED", NS, "for so long")	\
+	COLUMN(name, STRING, "NAME", PLAIN, "name of the process")	\
+	COLUMN(pid, UNSIGNED, "PID", PLAIN, "process")			\
+	COLUMN(call, STRING, "CALL", PLAIN, "which call")		\
+	COLUMN(object, STRING, "OBJECT", PLAIN, "where")		\
+	COLUMN(tid, UNSIGNED, "TID", PLAIN, "thread")			\
+	COLUMN(what, STRING, "FOR", PLAIN, "what it waits for, and whom; how it ended")
 
 #define PROCESS_ID(name, ...)	PROCESS_##name,
 #define OBJECT_ID(name, ...)	OBJECT_##name,
@@ -712,13 +712,22 @@ enum { WAIT_COLUMNS(WAIT_ID) };
 #undef OBJECT_ID
 #undef PROCESS_ID
 
-#define ROW(title, of, head, unit, says) \
-	{ .name = #title, .type = VALUE_##of, .heading = head, .what = says, unit },
+#define UNIT_PLAIN	.width = 0
+#define UNIT_NS		.is_ns = true
+#define UNIT_BYTES	.is_bytes = true
+#define ROW(title, of, head, unit, says)				\
+	{								\
+		.name = #title, .type = VALUE_##of, .heading = head,	\
+		.what = says, UNIT_##unit				\
+	},
 static const struct column process_columns[] = { PROCESS_COLUMNS(ROW) };
 static const struct column object_columns[] = { OBJECT_COLUMNS(ROW) };
 static const struct column call_columns[] = { CALL_COLUMNS(ROW) };
 static const struct column wait_columns[] = { WAIT_COLUMNS(ROW) };
 #undef ROW
+#undef UNIT_BYTES
+#undef UNIT_NS
+#undef UNIT_PLAIN
 
 const struct screen_view top_views[NR_TOP_VIEWS] = {
 	[TOP_PROCESSES] = {
@@ -735,7 +744,7 @@ const struct screen_view top_views[NR_TOP_VIEWS] = {
 	},
 };
 
-/* ---- Values -------------------------------------------------------------------------------- */
+/* ---- Values -------------------------------------------------------------- */
 
 static void set_number(struct value *value, u64 number)
 {

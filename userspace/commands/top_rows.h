@@ -6,7 +6,7 @@
 #include "commands/top_feed.h"
 #include "view/screen.h"
 
-/**
+/*
  * enum top_view - kinds of rows
  * @TOP_PROCESSES: who calls, waits, holds or is attached
  * @TOP_OBJECTS: queues, sets and segments

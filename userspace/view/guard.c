@@ -23,7 +23,7 @@
 /* For the handler, too */
 static struct termios before;
 static const char *restore_text;
-static volatile sig_atomic_t child;
+static pid_t child;
 
 /* What a user or a program may send, or a fault of our own */
 static const int deadly[] = {

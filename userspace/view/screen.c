@@ -55,7 +55,7 @@ static size_t page_visible(const struct screen *screen)
 	return screen->lines > 1 ? screen->lines - 1 : 1;
 }
 
-/* ---- Text -------------------------------------------------------------------------- */
+/* ---- Text ---------------------------------------------------------------- */
 
 /* Columns that a character takes, and what is shown of it */
 static u32 width_of(const struct screen *screen, u32 c, size_t len, const char **shown)
@@ -156,7 +156,7 @@ static void put_parts(const struct screen *screen, struct screen_line *line,
 	}
 }
 
-/* ---- Columns ------------------------------------------------------------------------- */
+/* ---- Columns ------------------------------------------------------------- */
 
 static const char *heading_of(const struct column *column)
 {
@@ -254,7 +254,7 @@ static void put_columns(const struct screen *screen, struct screen_line *line,
 	}
 }
 
-/* ---- Order ----------------------------------------------------------------------------- */
+/* ---- Order --------------------------------------------------------------- */
 
 #define KEY_BYTES	40
 
@@ -381,7 +381,7 @@ static void follow(struct screen *screen)
 	}
 }
 
-/* ---- From outside ------------------------------------------------------------------------ */
+/* ---- From outside -------------------------------------------------------- */
 
 /* Which column; the number of columns when there is none of that name */
 static size_t find_column(const struct screen_view *view, const char *name)
@@ -526,7 +526,7 @@ void screen_free(struct screen *screen)
 	free(screen->page);
 }
 
-/* ---- Keys ----------------------------------------------------------------------------------- */
+/* ---- Keys ---------------------------------------------------------------- */
 
 static enum screen_action move(struct screen *screen, u32 key)
 {
@@ -821,7 +821,7 @@ enum screen_action screen_key(struct screen *screen, u32 key)
 	return action == SCREEN_NOTHING && said ? SCREEN_DRAW : action;
 }
 
-/* ---- Drawing --------------------------------------------------------------------------------- */
+/* ---- Drawing ------------------------------------------------------------- */
 
 static void draw_head(const struct screen *screen, struct screen_line *line,
 		      screen_put_t put, void *context)

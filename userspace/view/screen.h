@@ -15,7 +15,7 @@
 #define SCREEN_HEAD_PARTS	8
 #define SCREEN_PROMPT_BYTES	1024
 
-/**
+/*
  * enum screen_key - keys that are no characters
  *
  * A key is one of these, or the code point of a character. SCREEN_KEY_RESIZE is none:

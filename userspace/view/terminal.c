@@ -20,7 +20,7 @@
 
 #include "view/terminal.h"
 
-#if __has_include(<ncurses.h>)
+#if __has_include("ncurses.h")
 
 #define NCURSES_WIDECHAR 1
 #include <ncurses.h>
