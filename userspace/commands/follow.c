@@ -9,10 +9,10 @@
 
 #include "base/privileges.h"
 #include "commands/options.h"
-#include "commands/own.h"
 #include "commands/print.h"
 #include "input/device.h"
 #include "input/live.h"
+#include "input/own.h"
 #include "input/recorder_filter.h"
 #include "names/cgroups.h"
 
@@ -25,7 +25,7 @@ static int follow(const struct options *options, struct wanted *wanted,
 	if (!input_device_open(&device))
 		return EXIT_FAILURE;
 	if (recorder_filter_set(device.source.fd, options->filter) &&
-	    own_subscribe(options, &device.source, wanted) &&
+	    (options->filter || own_subscribe(&device.source, wanted)) &&
 	    privileges_drop()) {
 		live_catch_signals();
 		live_stop_after(options->for_ns);

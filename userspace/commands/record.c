@@ -10,9 +10,9 @@
 #include "base/privileges.h"
 #include "capture/create.h"
 #include "commands/options.h"
-#include "commands/own.h"
 #include "commands/write.h"
 #include "input/live.h"
+#include "input/own.h"
 #include "input/recorder_filter.h"
 #include "input/source.h"
 #include "names/cgroups.h"
@@ -42,7 +42,7 @@ static int record(const struct options *options, struct wanted *wanted,
 	if (!write_asked(&write, options))
 		return EXIT_USAGE;
 	if (source_open(&source)) {
-		good = own_subscribe(options, &source, wanted);
+		good = options->filter || own_subscribe(&source, wanted);
 		write.wanted = *wanted;
 		good = good && write_live(options, &write, &source);
 		source_close(&source);

@@ -2,8 +2,8 @@
 /**
  * DOC: own
  *
- * What a command is asked for is seen whatever filter the machine has: where it
- * has one, the command subscribes to the part of the question that the recorder
+ * What a reader is asked for is seen whatever filter the machine has: where it
+ * has one, the reader subscribes to the part of the question that the recorder
  * can decide. And which processes descend from another only the recorder knows:
  * it sees all forks, records tell of those that made calls.
  */
@@ -11,8 +11,7 @@
 
 #include "ask/ask.h"
 #include "ask/narrow.h"
-#include "commands/options.h"
-#include "commands/own.h"
+#include "input/own.h"
 #include "input/recorder_filter.h"
 #include "input/source.h"
 #include "select/wanted.h"
@@ -40,7 +39,6 @@ static bool subscribe(struct source *source, struct wanted *wanted,
 
 /**
  * own_subscribe() - see to it that what is asked for is recorded
- * @options: the options; who sets the machine's filter wants that, and no more
  * @source: open
  * @wanted: what is asked for; learns which records are by the subscription
  *
@@ -48,13 +46,12 @@ static bool subscribe(struct source *source, struct wanted *wanted,
  *
  * Return: false, with a message.
  */
-bool own_subscribe(const struct options *options, struct source *source,
-		   struct wanted *wanted)
+bool own_subscribe(struct source *source, struct wanted *wanted)
 {
 	struct narrow narrow;
 	bool good;
 
-	if (options->filter || !wanted->ask || source->schema < SOURCE_SUBSCRIBES)
+	if (!wanted->ask || source->schema < SOURCE_SUBSCRIBES)
 		return true;
 	if (!narrow_new(&narrow, wanted->ask)) {
 		warnx("no memory for the question");

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Subscriptions of commands that follow; see own.c. */
+/* Subscriptions of readers that follow; see own.c. */
 #ifndef _IPCTRACE_OWN_H
 #define _IPCTRACE_OWN_H
 
 #include "shared/portable.h"
 
-struct options;
 struct source;
 struct wanted;
 
-bool own_subscribe(const struct options *options, struct source *source,
-		   struct wanted *wanted);
+bool own_subscribe(struct source *source, struct wanted *wanted);
 
 #endif /* _IPCTRACE_OWN_H */
