@@ -30,7 +30,8 @@ HARDENED_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 MODULE_SOURCES := Kbuild $(wildcard module/*.[ch] module/shared/*.[ch]) \
 		  $(wildcard include/uapi/ipctrace/*)
 SHARED_SOURCES := $(wildcard module/shared/*.c)
-READER_SOURCES := $(wildcard userspace/*.c userspace/*/*.c) $(SHARED_SOURCES)
+READER_SOURCES := $(filter-out userspace/lib/%,\
+		    $(wildcard userspace/*.c userspace/*/*.c)) $(SHARED_SOURCES)
 READER_OBJECTS := $(READER_SOURCES:%.c=$(BUILD)/reader/%.o)
 include scripts/libraries.mk
 
@@ -68,6 +69,49 @@ $(BUILD)/reader/%.o: %.c
 	$(CC) $(HOST_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(HARDENING) -MMD -MP -c -o $@ $<
 
 -include $(READER_OBJECTS:.o=.d)
+
+# libipctrace: all rooms of the reader but its commands and what these alone need. What
+# is not in its map is nobody's business, in the static one neither.
+LIB_VERSION := $(shell sed -n 's/.*IPCT_VERSION\t"\(.*\)"/\1/p' module/shared/version.h)
+LIB_SONAME := libipctrace.so.0
+LIB_SOURCES := $(filter-out $(addprefix userspace/,commands/% model/% count/% \
+		 view/terminal.c view/screen.c),$(wildcard userspace/*/*.c)) \
+	       $(SHARED_SOURCES)
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
+LIB_NEEDS := -lyajl -lzstd -lpthread -lm
+
+.PHONY: library
+library: $(addprefix $(BUILD)/lib/,libipctrace.a libipctrace.so libipctrace.pc)
+
+$(BUILD)/lib/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(filter-out -fPIE,$(HARDENING)) \
+		-fPIC -fvisibility=hidden -ffunction-sections -fdata-sections \
+		-MMD -MP -c -o $@ $<
+
+-include $(LIB_OBJECTS:.o=.d)
+
+$(BUILD)/lib/$(LIB_SONAME): $(LIB_OBJECTS) userspace/lib/libipctrace.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(LIB_SONAME) \
+		-Wl,--version-script=userspace/lib/libipctrace.map \
+		-Wl,--gc-sections -Wl,-z,defs -Wl,-z,relro,-z,now,-z,noexecstack \
+		-o $@ $(LIB_OBJECTS) $(LIB_NEEDS)
+
+$(BUILD)/lib/libipctrace.so: $(BUILD)/lib/$(LIB_SONAME)
+	ln -sf $(LIB_SONAME) $@
+
+$(BUILD)/lib/libipctrace.a: $(LIB_OBJECTS)
+	rm -f $@
+	$(LD) -r --gc-sections $(addprefix -u ,$(shell \
+		sed -n 's/^\t\(ipctrace_.*\);/\1/p' userspace/lib/libipctrace.map)) \
+		-o $(@:.a=.o) $^
+	objcopy --localize-hidden $(@:.a=.o)
+	ar rcs $@ $(@:.a=.o)
+	rm -f $(@:.a=.o)
+
+# As it is to be found where it is installed
+$(BUILD)/lib/libipctrace.pc: userspace/lib/libipctrace.pc.in
+	sed 's|@PREFIX@|$(or $(PREFIX),/usr/local)|; s|@VERSION@|$(LIB_VERSION)|' $< >$@
 
 # Pages of the manual, as for man -l build/man/ipctrace.1
 .PHONY: man
