@@ -24,6 +24,7 @@
  * integer that CPUs race for. Here each is counted exactly and leaves a record:
  * we see whether the kretprobe came to the entry handler.
  */
+#include <linux/delay.h>
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>
 #include <linux/log2.h>
@@ -40,6 +41,9 @@
 
 /* Probes, of calls and others, and the canary */
 #define NR_MAX	(IPCT_NR_PROBES + IPCT_HOOK_MAX_OTHERS + 1)
+
+#define RELEASE_TRIES	20
+#define RELEASE_WAIT_MS	50
 
 static int none(struct kprobe *kp, struct pt_regs *regs)
 {
@@ -97,6 +101,24 @@ static int pre_handler(struct kprobe *kp, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(pre_handler);
 
+/* ---- Kprobes that come and go armed ------------------------------------------ */
+
+/*
+ * To disarm one can fail, for want of memory, and unregister_kprobe() does not tell:
+ * the kernel would go on with a kprobe that is gone. So it is disarmed first. One that
+ * could not be taken away stays as it is, and is tried again. 0 or a negative error.
+ */
+static int take_away(struct kprobe *kp, bool *there)
+{
+	int ret = *there ? disable_kprobe(kp) : 0;
+
+	if (!ret && *there) {
+		unregister_kprobe(kp);
+		*there = false;
+	}
+	return ret;
+}
+
 /* ---- The canary ------------------------------------------------------------- */
 
 /*
@@ -119,6 +141,7 @@ static int canary_handler(struct kprobe *kp, struct pt_regs *regs)
 NOKPROBE_SYMBOL(canary_handler);
 
 static struct kprobe canary_probe;
+static bool has_canary;
 
 /* Does the kernel call the kprobes that are armed? */
 static bool canary_lives(void)
@@ -135,24 +158,21 @@ static int put_canary(void)
 
 	if (!nr_armed)
 		return 0;
-	canary_probe = (struct kprobe){
-		.addr = (kprobe_opcode_t *)canary,
-		.pre_handler = canary_handler,
-	};
-	ret = register_kprobe(&canary_probe);
-	if (ret)
-		return ret;
+	if (!has_canary) {
+		canary_probe = (struct kprobe){
+			.addr = (kprobe_opcode_t *)canary,
+			.pre_handler = canary_handler,
+		};
+		ret = register_kprobe(&canary_probe);
+		if (ret)
+			return ret;
+		has_canary = true;
+	}
 	if (canary_lives())
 		return 0;
-	unregister_kprobe(&canary_probe);
+	take_away(&canary_probe, &has_canary);
 	pr_err("kprobes are off: write 1 to kprobes/enabled in debugfs first\n");
 	return -EBUSY;
-}
-
-static void take_canary(void)
-{
-	if (nr_armed)
-		unregister_kprobe(&canary_probe);
 }
 
 /* ---- Switches --------------------------------------------------------------- */
@@ -195,6 +215,8 @@ static void put_switches(void)
 	unsigned int i;
 
 	for (i = 0; i < NR_SWITCHES; i++) {
+		if (has_switch[i])
+			continue;
 		switches[i] = (struct kprobe){
 			.symbol_name = symbols[i],
 			.pre_handler = on_switch,
@@ -203,14 +225,15 @@ static void put_switches(void)
 	}
 }
 
-static void take_switches(void)
+/* These and the canary: 0 or the last error, with the others taken away. */
+static int take_others(void)
 {
+	int ret = take_away(&canary_probe, &has_canary);
 	unsigned int i;
 
 	for (i = 0; i < NR_SWITCHES; i++)
-		if (has_switch[i])
-			unregister_kprobe(&switches[i]);
-	memset(has_switch, 0, sizeof(has_switch));
+		ret = take_away(&switches[i], &has_switch[i]) ?: ret;
+	return ret;
 }
 
 /**
@@ -485,7 +508,7 @@ int ipct_hook_arm(void)
 undo:
 	while (i--)
 		disable_kprobe(armed[i]);
-	take_canary();
+	take_others();
 	return ret;
 }
 
@@ -507,8 +530,8 @@ int ipct_hook_disarm(void)
 	}
 	ret = disarm_ftrace();
 	if (!ret) {
-		take_switches();
-		take_canary();
+		/* Those that cannot be taken away cost nobody anything. */
+		take_others();
 		return 0;
 	}
 undo:
@@ -580,10 +603,38 @@ unsigned long ipct_hook_missed(const struct kprobe *kp)
 	return 0;
 }
 
+/* What was to be disarmed, and could not: 0 or the last error. */
+static int disarm_rest(void)
+{
+	int ret = take_others();
+	unsigned int i;
+
+	for (i = 0; i < nr_armed; i++)
+		ret = disable_kprobe(armed[i]) ?: ret;
+	return ret;
+}
+
+/**
+ * ipct_hook_release() - nothing of this unit is armed any more
+ *
+ * What could not be disarmed before, for want of memory, is tried again for a while.
+ *
+ * Context: sleeps; after ipct_hook_disarm(), before the probes are unregistered.
+ * Return: 0 or a negative error: the kernel still comes here.
+ */
+int ipct_hook_release(void)
+{
+	int tries = RELEASE_TRIES, ret;
+
+	while ((ret = disarm_rest()) && --tries)
+		msleep(RELEASE_WAIT_MS);
+	return ret;
+}
+
 /**
  * ipct_hook_exit() - forget all probes
  *
- * Context: may sleep; not armed.
+ * Context: may sleep; released.
  */
 void ipct_hook_exit(void)
 {

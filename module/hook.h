@@ -31,6 +31,7 @@ u32 ipct_hook_ftrace_switched(void);
 u32 ipct_hook_kprobes_switched(void);
 bool ipct_hook_stuck(void);
 unsigned long ipct_hook_missed(const struct kprobe *kp);
+int ipct_hook_release(void);
 void ipct_hook_exit(void);
 
 #endif /* _IPCT_HOOK_H */

@@ -97,12 +97,24 @@ static int attach(struct ipct_probe *probe)
 	return ret;
 }
 
+/* The kernel's text leads here and always will: nothing may be freed. */
+static void stay_for_good(void)
+{
+	pr_emerg("the probes cannot be disarmed: the module stays, and so does who unloads it\n");
+	for (;;) {
+		set_current_state(TASK_IDLE);
+		schedule();
+	}
+}
+
 static void detach_all(void)
 {
 	struct kretprobe *attached[ARRAY_SIZE(probes)];
 	struct ipct_probe *probe;
 	int nr = 0;
 
+	if (ipct_hook_release())
+		stay_for_good();
 	for (probe = probes; probe < probes + ARRAY_SIZE(probes); probe++)
 		if (ipct_probe_in_place(probe->state))
 			attached[nr++] = &probe->rp;
@@ -157,16 +169,6 @@ int ipct_probes_attach(unsigned int blocked)
 detach:
 	detach_all();
 	return ret;
-}
-
-/* The kernel's text leads here and always will: nothing may be freed. */
-static void stay_for_good(void)
-{
-	pr_emerg("the probes cannot be disarmed: the module stays, and so does who unloads it\n");
-	for (;;) {
-		set_current_state(TASK_IDLE);
-		schedule();
-	}
 }
 
 /**

@@ -529,6 +529,9 @@ TEST_F_TIMEOUT(faults, in_requests, 600)
 	EXPECT_LT(0, self->tally.failed);
 	EXPECT_LT(ARRAY_SIZE(rows), total);
 	close(fd);
+	/* What a pause could not disarm must not outlive the module. */
+	EXPECT_EQ(0, vm_module_unload());
+	EXPECT_NOTHING_LEFT(self);
 }
 
 /* ---- The traced calls ----------------------------------------------------- */
