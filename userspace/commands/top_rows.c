@@ -58,6 +58,16 @@ struct top_process_row {
 };
 
 /**
+ * struct top_user - who used an object; text is made of it when it is seen
+ * @tgid: process; 0: not known
+ * @comm: its name, not terminated where it is as long as that
+ */
+struct top_user {
+	u32 tgid;
+	char comm[16];
+};
+
+/**
  * struct top_object_row - an object
  * @name: which
  * @state: enum model_state
@@ -70,9 +80,9 @@ struct top_process_row {
  * @waiting: calls that wait at it
  * @knows_size: so is this
  * @size: bytes, or semaphores
- * @owner: its owner
- * @by: who used it last, and his process
- * @made: who made it, likewise
+ * @uid: its owner
+ * @by: who used it last
+ * @made: who made it
  */
 struct top_object_row {
 	struct top_object_name name;
@@ -86,9 +96,9 @@ struct top_object_row {
 	u32 waiting;
 	bool knows_size;
 	u64 size;
-	char owner[USER_BYTES];
-	char by[NAME_BYTES + 12];
-	char made[NAME_BYTES + 12];
+	u32 uid;
+	struct top_user by;
+	struct top_user made;
 };
 
 /**
@@ -228,10 +238,9 @@ static void set_rates(struct rates *rates, const struct top_feed *feed,
 
 /* ---- Names --------------------------------------------------------------- */
 
-static void set_user(char *to, const struct top_feed *feed, u32 uid)
+static void set_user(char *to, struct users *users, u32 uid)
 {
-	const char *name = feed->evidence.users ?
-			   users_find(feed->evidence.users, false, uid) : NULL;
+	const char *name = users ? users_find(users, false, uid) : NULL;
 
 	if (name)
 		snprintf(to, USER_BYTES, "%.32s", name);
@@ -248,9 +257,10 @@ static void set_container(char *to, const struct top_feed *feed, u64 id)
 		snprintf(to, SHORT_ID + 1, "%.*s", SHORT_ID, cgroup->container);
 }
 
-static void set_party(char *to, size_t size, const char *comm, u32 tgid)
+static void set_party(struct top_user *user, const void *comm, u32 tgid)
 {
-	snprintf(to, size, "%s[%u]", comm, tgid);
+	user->tgid = tgid;
+	memcpy(user->comm, comm, sizeof(user->comm));
 }
 
 /* ---- Processes ----------------------------------------------------------- */
@@ -307,7 +317,7 @@ static void add_caller(struct top_rows *rows, const struct top_feed *feed,
 	row->tgid = party->tgid;
 	row->uid = party->uid;
 	utf8_text(row->name, party->comm, sizeof(party->comm));
-	set_user(row->user, feed, party->uid);
+	set_user(row->user, feed->evidence.users, party->uid);
 	set_container(row->container, feed, party->cgroup);
 	process = model_find_process(feed->evidence.model, party->tgid);
 	if (process)
@@ -329,7 +339,7 @@ static void add_idle(struct top_rows *rows, const struct top_feed *feed,
 	*to = row;
 	to->uid = process->last.uid;
 	snprintf(to->name, sizeof(to->name), "%s", process->last.comm);
-	set_user(to->user, feed, process->last.uid);
+	set_user(to->user, feed->evidence.users, process->last.uid);
 	set_container(to->container, feed, process->last.cgroup);
 }
 
@@ -379,18 +389,12 @@ static void set_in(struct top_object_row *row, const struct model_object *object
 static void set_users(struct top_object_row *row, const struct model_object *object,
 		      const struct traffic_party *party)
 {
-	char name[NAME_BYTES];
-
 	if (party)
-		set_party(row->by, sizeof(row->by),
-			  utf8_text(name, party->comm, sizeof(party->comm)),
-			  party->tgid);
+		set_party(&row->by, party->comm, party->tgid);
 	else if (object->used.from)
-		set_party(row->by, sizeof(row->by), object->used.comm,
-			  object->used.tgid);
+		set_party(&row->by, object->used.comm, object->used.tgid);
 	if (object->made.from)
-		set_party(row->made, sizeof(row->made), object->made.comm,
-			  object->made.tgid);
+		set_party(&row->made, object->made.comm, object->made.tgid);
 }
 
 static void add_object(struct top_rows *rows, const struct top_feed *feed,
@@ -419,7 +423,7 @@ static void add_object(struct top_rows *rows, const struct top_feed *feed,
 	row->waiting = nr_waiting(feed, &object->waits, true);
 	row->knows_size = object->size_from != MODEL_UNKNOWN;
 	row->size = object->size;
-	set_user(row->owner, feed, object->uid);
+	row->uid = object->uid;
 	set_in(row, object);
 	set_users(row, object, party);
 }
@@ -613,8 +617,10 @@ void top_rows_make(struct top_rows *rows, struct top_feed *feed)
 {
 	u32 i;
 
-	for (i = 0; i < NR_TOP_VIEWS; i++)
+	for (i = 0; i < NR_TOP_VIEWS; i++) {
 		rows->lists[i].nr = 0;
+		rows->lists[i].users = feed->evidence.users;
+	}
 	rows->short_of_memory = false;
 	add_processes(rows, feed);
 	add_objects(rows, feed);
@@ -774,6 +780,15 @@ static void set_object(struct value *value, const struct top_object_name *name,
 	set_text(value, room);
 }
 
+static void set_by(struct value *value, const struct top_user *user, char *room)
+{
+	if (!user->tgid)
+		return;
+	utf8_text(room, user->comm, sizeof(user->comm));
+	sprintf(room + strlen(room), "[%u]", user->tgid);
+	set_text(value, room);
+}
+
 static void process_value(void *context, size_t at, size_t column,
 			  struct value *value, char *room)
 {
@@ -873,13 +888,14 @@ static void object_value(void *context, size_t at, size_t column,
 		set_number(value, row->calls);
 		break;
 	case OBJECT_owner:
-		set_text(value, row->owner);
+		set_user(room, list->users, row->uid);
+		set_text(value, room);
 		break;
 	case OBJECT_used_by:
-		set_text(value, row->by);
+		set_by(value, &row->by, room);
 		break;
 	case OBJECT_made_by:
-		set_text(value, row->made);
+		set_by(value, &row->made, room);
 		break;
 	case OBJECT_ipc_ns:
 		set_number(value, row->name.ipc_ns);

@@ -23,6 +23,7 @@ enum top_view {
 
 extern const struct screen_view top_views[NR_TOP_VIEWS];
 
+struct users;
 struct top_call_row;
 struct top_object_row;
 struct top_process_row;
@@ -31,11 +32,13 @@ struct top_wait_row;
 /**
  * struct top_list - rows of one kind
  * @rows: they, copied: they stay as they are when the feed goes on
+ * @users: names of users, which do too; or NULL
  * @nr: how many
  * @room: there is room for so many
  */
 struct top_list {
 	void *rows;
+	struct users *users;
 	size_t nr;
 	size_t room;
 };
