@@ -16,6 +16,7 @@
 #include "capture/pack.h"
 #include "fuzz.h"
 #include "shared/syscalls.h"
+#include "unit_story.h"
 #include "unit_traffic.h"
 
 static const char *directory;
@@ -282,6 +283,53 @@ static void save_blocks(unsigned int number, enum blocks_effort effort, bool who
 	close(fd);
 }
 
+static void append(void *context, const struct ipctrace_header *record)
+{
+	(void)context;
+	memcpy(add(record->len), record, record->len);
+}
+
+/* What a few processes do with a queue, a set and a segment */
+static void save_story(unsigned int number)
+{
+	static const struct story_actor one = { 100, 1, 1000, 0, "one" };
+	static const struct story_actor two = { 200, 1, 1000, 0, "two" };
+	struct story story = { .take = append, .now_ns = 1000000000000ULL };
+	u32 i;
+
+	story_get(&story, &one, IPCTRACE_CALL_msgget, 5, 0600, 1,
+		  IPCTRACE_F_CREATED);
+	for (i = 0; i < 4; i++) {
+		story.took_ns = i == 2 ? 2 * STORY_STEP_NS : 0;
+		story_message(&story, i % 2 ? &one : &two, IPCTRACE_CALL_msgsnd, 1,
+			      5, 1 + i / 2, 8, 0);
+	}
+	story_message(&story, &two, IPCTRACE_CALL_msgrcv, 1, 5, 2, 8, 8);
+	story.msgflg = 020000;	/* MSG_EXCEPT */
+	story_message(&story, &two, IPCTRACE_CALL_msgrcv, 1, 5, 1, 8, 8);
+	story_message(&story, &two, IPCTRACE_CALL_msgrcv, 1, 5, 3, 8, 8);
+	if (number % 2)
+		story_lost(&story, 3);
+	story_message(&story, &one, IPCTRACE_CALL_msgrcv, 1, 5, 0, 8, -42);
+	story_message(&story, &one, IPCTRACE_CALL_msgsnd, 1, 5, 3, 8, 0);
+	story_get(&story, &one, IPCTRACE_CALL_semget, 6, 2, 2, IPCTRACE_F_CREATED);
+	story_semop(&story, &one, IPCTRACE_TYPE_CALL, 2, 6, 1, 1, 0, 0);
+	story_semop(&story, &two, IPCTRACE_TYPE_CALL, 2, 6, 1, -1, SEM_UNDO, 0);
+	story_semop(&story, &one, IPCTRACE_TYPE_ENTER, 2, 6, 1, -1, 0, 0);
+	story_get(&story, &two, IPCTRACE_CALL_shmget, 7, 4096, 3,
+		  IPCTRACE_F_CREATED);
+	story_shmat(&story, &two, 3, 7, 0x7f0000000000ULL);
+	story_mapping(&story, &two, IPCTRACE_TYPE_ATTACH, 3, 7, 0x7f0000000000ULL,
+		      0600);
+	story_ctl(&story, &one, IPCTRACE_CALL_shmctl, 3, 7, IPC_RMID, 0600);
+	story_mapping(&story, &two, IPCTRACE_TYPE_DETACH, 3, 7, 0x7f0000000000ULL,
+		      01600);
+	if (number % 3)
+		story_remove(&story, &two, IPCTRACE_CALL_msgctl, 1, 5);
+	*(u8 *)add(1) = 0;
+	save("model", number);
+}
+
 /* Records for a model, of three threads, one after the other */
 static void save_models(void)
 {
@@ -300,6 +348,8 @@ static void save_models(void)
 		used += unit_traffic_next(&traffic, (char *)words + used);
 	*(u8 *)add(1) = 7;
 	save("model", number++);
+	for (i = 0; i < 6; i++)
+		save_story(number++);
 }
 
 /* Records, and what they are packed to */

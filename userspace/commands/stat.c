@@ -429,7 +429,7 @@ static int run(const struct options *options)
 }
 
 const struct command command_stat = {
-	.usage = "stat [OPTION]... [[--] PROGRAM [ARG]...]",
+	.usage = "stat [OPTION]... [--] [PROGRAM] [ARG]...",
 	.operand = "PROGRAM",
 	.many = true,
 	.may_lack = true,
@@ -441,7 +441,7 @@ const struct command command_stat = {
 	.notes =
 "Percentiles are within 0.5 %. wait%: part of the time that was taken by calls\n"
 "that may wait (msgsnd, msgrcv, semop, semtimedop) and took longer than --wait,\n"
-"or 50us. exe needs a running process; in a FILE it is [comm]. Exit status with\n"
-"PROGRAM: its own, which it may also die of; 126, 127: it cannot be run.\n",
+"or 50us. exe needs a running process; in a FILE it is [comm].\n"
+"Exit status: PROGRAM's, which it may also die of; 126, 127: it cannot be run.\n",
 	.run = run,
 };
