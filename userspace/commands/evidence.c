@@ -174,7 +174,8 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 	input_close(&snapshot.input);
 	if (good && !until_ns)
 		seed(evidence->model, evidence->cgroups);
-	evidence->live = evidence->recorder = true;
+	evidence->live = true;
+	evidence->recorder = true;
 	evidence->now_ns = until_ns ?: clock_ns(CLOCK_MONOTONIC);
 	evidence->real_ns = real_ns - now_ns;
 	return good;
@@ -198,7 +199,7 @@ static bool wants_spool(const struct options *options)
 
 /* Up to a moment that was asked for */
 static bool take_boot(struct evidence *evidence, const struct options *options,
-			  const struct spool_boot *boot)
+		      const struct spool_boot *boot)
 {
 	const struct blocks_moment *start = &evidence->spool.files[boot->first].start;
 	struct input_spool input;
@@ -370,7 +371,8 @@ bool evidence_earlier(struct evidence *evidence, const struct options *options)
 	evidence->back++;
 	model_free(evidence->model);
 	cgroups_free(evidence->cgroups);
-	evidence->live = evidence->recorder = false;
+	evidence->live = false;
+	evidence->recorder = false;
 	evidence->cgroups = NULL;
 	return begin_model(evidence) && take_boot(evidence, options, &boot);
 }

@@ -29,7 +29,7 @@
 #include "names/cgroups.h"
 #include "shared/layouts.h"
 
-#define NR_CPUS		65536	/* the numbers that a record can have */
+#define CPU_NUMBERS		65536	/* the numbers that a record can have */
 #define BOOT_FILE	"/proc/sys/kernel/random/boot_id"
 
 /* ---- What there is ----------------------------------------------------------------- */
@@ -210,7 +210,7 @@ static struct spool_capture *open_capture(struct input_spool *input)
 	char *name = name_of(input->spool, input->number);
 
 	if (capture)
-		capture->newest = calloc(NR_CPUS, sizeof(u64));
+		capture->newest = calloc(CPU_NUMBERS, sizeof(u64));
 	if (capture && capture->newest && name && has_something(name) &&
 	    input_file_open(&capture->file, name, input->cgroups)) {
 		input->read++;
@@ -269,7 +269,7 @@ static void close_first(struct input_spool *input)
 	struct spool_capture *first = input->captures[0];
 	size_t i;
 
-	for (i = 0; i < NR_CPUS; i++)
+	for (i = 0; i < CPU_NUMBERS; i++)
 		if (first->newest[i] > input->before[i])
 			input->before[i] = first->newest[i];
 	input->done += input_file_size(&first->file);
@@ -444,8 +444,8 @@ bool input_spool_open(struct input_spool *input, const struct spool *spool,
 		.number = spool->files[boot->first].number,
 		.last = spool->files[boot->first + boot->nr - 1].number,
 		.grows = boot->now,
-		.before = calloc(NR_CPUS, sizeof(u64)),
-		.after = calloc(NR_CPUS, sizeof(u64)),
+		.before = calloc(CPU_NUMBERS, sizeof(u64)),
+		.after = calloc(CPU_NUMBERS, sizeof(u64)),
 	};
 	for (i = 0; i < boot->nr; i++)
 		input->bytes += spool->files[boot->first + i].bytes;
