@@ -251,6 +251,12 @@ deb:
 	scripts/setup.sh deb
 	scripts/deb.sh
 
+# These installed, used, upgraded and removed on a machine of their own.
+.PHONY: check-package
+check-package:
+	scripts/setup.sh $@
+	scripts/check-package.sh
+
 # Keeps the kernels and sources that were fetched; distclean does not.
 .PHONY: clean distclean
 clean:
@@ -283,4 +289,5 @@ help:
 	@echo 'uninstall      these away again'
 	@echo 'install-module the module for the running kernel; for all kernels: deb'
 	@echo 'deb            Debian packages, below build/deb: reader, and module for DKMS'
+	@echo 'check-package  these installed, used, upgraded and removed in a machine'
 	@echo 'clean          what was built; distclean: what was fetched, too'
