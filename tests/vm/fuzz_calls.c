@@ -249,6 +249,12 @@ static bool asks(const struct ipctrace_call *c, const struct vm_random *made,
 	       !memcmp(c->args, made->args, sizeof(made->args));
 }
 
+/* A call that ipc() does not know is marked like those that it does. */
+static bool is_marked(const struct vm_random *made)
+{
+	return made->by_ipc || made->call == IPCTRACE_CALL_ipc;
+}
+
 /* The result of one that is missed is not known, nor what ipc() was to do. */
 static bool is_of(const struct ipctrace_call *c, const struct vm_random *made)
 {
@@ -259,9 +265,7 @@ static bool is_of(const struct ipctrace_call *c, const struct vm_random *made)
 	if (c->ret != made->ret &&
 	    (c->ret != -ERESTARTNOHAND || made->ret != -EINTR))
 		return false;
-	/* A call that ipc() does not know is marked like those that it does. */
-	return asks(c, made, made->call,
-		    made->by_ipc || made->call == IPCTRACE_CALL_ipc);
+	return asks(c, made, made->call, is_marked(made));
 }
 
 static char *describe(char *text, size_t room, int call, int abi, bool by_ipc,
@@ -350,7 +354,7 @@ static void match_entry(FIXTURE_DATA(fuzz_calls) *self, int i, long next,
 	long call;
 
 	for (call = next ? next - 1 : 0; call <= next && call < n; call++)
-		if (asks(c, &made[call], made[call].call, made[call].by_ipc))
+		if (asks(c, &made[call], made[call].call, is_marked(&made[call])))
 			return;
 	wrong(self, "an entry of a call that is not in flight", i,
 	      next < n ? &made[next] : NULL, c);
