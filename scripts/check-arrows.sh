@@ -135,8 +135,10 @@ arrows() {
 		module)	{ sources module; sources shared; } |
 				calls "build/$release" ;;
 		shared)	sources shared | calls build/reader ;;
-		*)	{ sources userspace; sources shared; } |
-				calls build/reader
+		# libipctrace has functions of its own in the place of the C library's;
+		# what it includes is what it knows.
+		*)	{ sources userspace | grep -v '^userspace/lib/'
+			  sources shared; } | calls build/reader
 			outside_calls ;;
 		esac
 	done | sort -u
