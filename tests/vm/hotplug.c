@@ -17,6 +17,7 @@
 #define WORKERS	3
 #define ROUNDS	8
 #define STEP	50	/* calls that each makes between two changes, at least */
+#define AHEAD	200	/* and more of them, while a change is made: rings hold all */
 #define KEY	0x69000000
 #define CPU	1
 #define ONLINE	"/sys/devices/system/cpu/cpu1/online"
@@ -24,6 +25,7 @@
 static struct shared {
 	bool stop;
 	unsigned int made[WORKERS];
+	unsigned int up_to[WORKERS];
 } *shared;
 
 FIXTURE(hotplug) {
@@ -62,10 +64,15 @@ static pid_t start_worker(int i)
 	if (pid)
 		return pid;
 	while (!__atomic_load_n(&shared->stop, __ATOMIC_RELAXED)) {
+		if (shared->made[i] >=
+		    __atomic_load_n(&shared->up_to[i], __ATOMIC_RELAXED)) {
+			usleep(1000);
+			continue;
+		}
 		msgget(KEY + shared->made[i], 0);
 		__atomic_store_n(&shared->made[i], shared->made[i] + 1,
 				 __ATOMIC_RELAXED);
-		/* A pause, or the rings overflow on a fast machine. */
+		/* A pause, so that others make theirs meanwhile. */
 		if (shared->made[i] % 16 == 0)
 			usleep(1000);
 	}
@@ -79,6 +86,9 @@ static void wait_for_calls(void)
 	int i;
 
 	memcpy(from, shared->made, sizeof(from));
+	for (i = 0; i < WORKERS; i++)
+		__atomic_store_n(&shared->up_to[i], from[i] + STEP + AHEAD,
+				 __ATOMIC_RELAXED);
 	for (i = 0; i < WORKERS; i++)
 		while (__atomic_load_n(&shared->made[i], __ATOMIC_RELAXED) <
 		       from[i] + STEP)

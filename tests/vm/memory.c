@@ -78,7 +78,8 @@ TEST_F(memory, of_files_not_read)
 	for (i = 0; i < FILES; i++)
 		ASSERT_EQ(0, vm_hello(self->fd[i], &hello));
 	bytes = (kernel_bytes() - before) / FILES;
-	EXPECT_GT(1024, bytes);
+	/* Kernels with checkers keep something of their own for each allocation. */
+	EXPECT_GT(getenv("IPCTRACE_SLOW") ? 4096 : 1024, bytes);
 	TH_LOG("%ld bytes for each, with what any file takes", bytes);
 }
 
