@@ -291,6 +291,123 @@ TEST_F(model, follows_attachments_through_forks)
 	EXPECT_EQ(attachment->how, MODEL_BY_SHMAT);
 }
 
+static u32 count_attached(const struct model_object *object, u32 tgid, bool child)
+{
+	const struct model_attachment *attachment;
+	u32 nr = 0;
+
+	TAILQ_FOREACH(attachment, &object->attachments, of_object)
+		nr += attachment->process->last.tgid == tgid &&
+		      attachment->child == child && !attachment->until_ns;
+	return nr;
+}
+
+/* A child forks, and shows by that what it has from its parent: it did not move it. */
+TEST_F(model, follows_attachments_to_grandchildren)
+{
+	story_get(&self->story, &maker, CALL_SHMGET, 0, 4096, 5, IPCTRACE_F_CREATED);
+	story_shmat(&self->story, &maker, 5, 0, SEGMENT);
+	story_mapping(&self->story, &maker, IPCTRACE_TYPE_ATTACH, 5, 0, SEGMENT,
+		      0600);
+	story_shmat(&self->story, &child, 5, 0, SEGMENT + 4096);
+	story_mapping(&self->story, &child, IPCTRACE_TYPE_ATTACH, 5, 0, SEGMENT,
+		      0600);
+	story_mapping(&self->story, &child, IPCTRACE_TYPE_ATTACH, 5, 0,
+		      SEGMENT + 4096, 0600);
+	EXPECT_EQ(OBJECT(SHM, 5)->nr_attached, 5);
+	EXPECT_EQ(count_attached(OBJECT(SHM, 5), 100, false), 1);
+	EXPECT_EQ(count_attached(OBJECT(SHM, 5), 100, true), 0);
+	EXPECT_EQ(count_attached(OBJECT(SHM, 5), 101, false), 2);
+	EXPECT_EQ(count_attached(OBJECT(SHM, 5), 101, true), 2);
+}
+
+/* Its parent has died before: not the child of one that lives. */
+TEST_F(model, knows_whose_child_an_orphan_was)
+{
+	const struct story_actor orphan = { 101, 1, 1000, 0, "maker" };
+
+	story_get(&self->story, &maker, CALL_SHMGET, 0, 4096, 5, IPCTRACE_F_CREATED);
+	story_shmat(&self->story, &other, 5, 0, SEGMENT);
+	story_mapping(&self->story, &other, IPCTRACE_TYPE_ATTACH, 5, 0, SEGMENT,
+		      0600);
+	story_shmat(&self->story, &maker, 5, 0, SEGMENT);
+	story_mapping(&self->story, &maker, IPCTRACE_TYPE_ATTACH, 5, 0, SEGMENT,
+		      0600);
+	story_mapping(&self->story, &maker, IPCTRACE_TYPE_DETACH, 5, 0, SEGMENT,
+		      0600);
+	story_mapping(&self->story, &orphan, IPCTRACE_TYPE_DETACH, 5, 0, SEGMENT,
+		      0600);
+	EXPECT_EQ(OBJECT(SHM, 5)->nr_attached, 2);
+	EXPECT_EQ(count_attached(OBJECT(SHM, 5), 200, false), 1);
+	EXPECT_EQ(count_attached(OBJECT(SHM, 5), 200, true), 1);
+}
+
+static void detach(struct story *story, const struct story_actor *actor, s32 id,
+		   u64 addr)
+{
+	story_begin(story, IPCTRACE_TYPE_CALL, IPCTRACE_CALL_shmdt, IPCTRACE_SHM,
+		    actor)->args[0] = addr;
+	story_object(story, id, 0, 0600);
+	story_segment(story, id, addr);
+	story_end(story);
+}
+
+/* A child goes to another namespace, with what it has. */
+TEST_F(model, detaches_in_another_namespace)
+{
+	const struct story_actor moved = { 101, 1, 1000, STORY_OTHER_NS, "maker" };
+
+	story_get(&self->story, &maker, CALL_SHMGET, 0, 4096, 5, IPCTRACE_F_CREATED);
+	story_shmat(&self->story, &maker, 5, 0, SEGMENT);
+	story_mapping(&self->story, &maker, IPCTRACE_TYPE_ATTACH, 5, 0, SEGMENT,
+		      0600);
+	story_mapping(&self->story, &maker, IPCTRACE_TYPE_DETACH, 5, 0, SEGMENT,
+		      0600);
+	detach(&self->story, &moved, 5, SEGMENT);
+	EXPECT_EQ(OBJECT(SHM, 5)->nr_attached, 0);
+	EXPECT_EQ(OBJECT(SHM, 5)->used.tgid, 101);
+	EXPECT_EQ(model_find_id(self->model, STORY_OTHER_NS, IPCTRACE_SHM, 5), NULL);
+}
+
+static void get_with_begin(struct story *story, const struct story_actor *actor,
+			   s32 id, u64 start_ns)
+{
+	struct ipctrace_origin *origin;
+
+	story_begin_get(story, actor, CALL_MSGGET, 0, 0600, id, IPCTRACE_F_CREATED);
+	origin = story_add(story, IPCTRACE_PART_ORIGIN, sizeof(*origin));
+	origin->start_ns = start_ns;
+	story_end(story);
+}
+
+/* A number is given to another process, which says so only later. */
+TEST_F(model, tells_processes_of_one_number_apart)
+{
+	const struct model_process *first, *second;
+	u64 start_ns;
+
+	story_get(&self->story, &other, CALL_SHMGET, 0, 4096, 5, IPCTRACE_F_CREATED);
+	story_get(&self->story, &other, CALL_SEMGET, 0, 2, 5, IPCTRACE_F_CREATED);
+	get_with_begin(&self->story, &maker, 6, self->story.now_ns - 1000000);
+	first = model_find_process(self->model, 100);
+	story_semop(&self->story, &maker, IPCTRACE_TYPE_CALL, 5, 0, 0, -1, 0, 0);
+	self->story.now_ns += 1000000000;
+	start_ns = self->story.now_ns;
+	story_shmat(&self->story, &maker, 5, 0, SEGMENT);
+	story_semop(&self->story, &maker, IPCTRACE_TYPE_CALL, 5, 0, 1, -1, 0, 0);
+	get_with_begin(&self->story, &maker, 7, start_ns);
+	second = model_find_process(self->model, 100);
+	ASSERT_NE(first, second);
+	EXPECT_EQ(first->life, MODEL_DEAD);
+	EXPECT_EQ(TAILQ_FIRST(&OBJECT(SHM, 5)->attachments)->process, second);
+	EXPECT_EQ(TAILQ_FIRST(&first->holds)->sem_num, 0);
+	EXPECT_EQ(TAILQ_FIRST(&second->holds)->sem_num, 1);
+	detach(&self->story, &maker, 5, SEGMENT);
+	EXPECT_EQ(OBJECT(SHM, 5)->nr_attached, 0);
+	story_semop(&self->story, &maker, IPCTRACE_TYPE_CALL, 5, 0, 1, 1, 0, 0);
+	EXPECT_EQ(OBJECT(SEM, 5)->nr_holds, 1);
+}
+
 TEST_F(model, knows_who_holds_a_semaphore)
 {
 	const struct model_hold *hold;
@@ -327,6 +444,29 @@ TEST_F(model, knows_who_holds_a_semaphore)
 }
 
 /* SEM_UNDO gives back what a process took that is killed. */
+/* Who waited for what SETVAL makes comes to the end of his call before that does. */
+TEST_F(model, knows_who_was_woken_by_setval)
+{
+	struct ipctrace_call *record;
+
+	story_get(&self->story, &maker, CALL_SEMGET, 0x5047, 2, 5, IPCTRACE_F_CREATED);
+	self->story.took_ns = 5 * STORY_STEP_NS;
+	story_semop(&self->story, &other, IPCTRACE_TYPE_CALL, 5, 0x5047, 1, -1, 0,
+		    0);
+	self->story.took_ns = STORY_STEP_NS + 100;
+	record = story_begin(&self->story, IPCTRACE_TYPE_CALL, CALL_SEMCTL,
+			     IPCTRACE_SEM, &maker);
+	record->args[0] = 5;
+	record->args[1] = 1;
+	record->args[2] = SETVAL;
+	record->args[3] = 2;
+	story_object(&self->story, 5, 0x5047, 0600);
+	story_end(&self->story);
+	ASSERT_EQ(OBJECT(SEM, 5)->nr_holds, 1);
+	EXPECT_EQ(TAILQ_FIRST(&OBJECT(SEM, 5)->holds)->process->last.tgid, 200);
+	EXPECT_EQ(OBJECT(SEM, 5)->sems[1].value, 1);
+}
+
 TEST_F(model, takes_back_by_undo)
 {
 	struct ipctrace_user *undo;
@@ -532,6 +672,8 @@ TEST_F(model, knows_who_was_cut_off)
 /* The sequence numbers have gone round. */
 TEST_F(model, tells_objects_of_one_id_apart)
 {
+	s32 id;
+
 	story_get(&self->story, &maker, CALL_MSGGET, 0x5047, 0600, 5,
 		  IPCTRACE_F_CREATED);
 	story_remove(&self->story, &maker, CALL_MSGCTL, 5, 0x5047);
@@ -539,6 +681,12 @@ TEST_F(model, tells_objects_of_one_id_apart)
 	EXPECT_EQ(OBJECT(MSG, 5)->state, MODEL_THERE);
 	EXPECT_EQ(OBJECT(MSG, 5)->made.from, MODEL_UNKNOWN);
 	EXPECT_EQ(model_sums(self->model)->gone, 1);
+	/* However many others there are */
+	for (id = 6; id < 1000; id++) {
+		story_get(&self->story, &maker, CALL_MSGGET, 0, 0600, id,
+			  IPCTRACE_F_CREATED);
+		EXPECT_EQ(OBJECT(MSG, 5)->state, MODEL_THERE);
+	}
 }
 
 /* What the kernel says stands beside what was recorded. */

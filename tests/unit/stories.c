@@ -486,7 +486,7 @@ static void dead(struct story *story)
 		record->header.flags |= IPCTRACE_F_CREATED;
 		story_object(story, record->ret, 0, 0600);
 		part = story_add(story, IPCTRACE_PART_ORIGIN, sizeof(*part));
-		part->start_ns = actor == &first ? 5 : 900000000000ULL;
+		part->start_ns = actor == &first ? 5 : story->now_ns;
 		story_end(story);
 		if (actor == &first) {
 			take_lock(story, &first, 0, 0);

@@ -95,23 +95,6 @@ static u64 begin_of(const struct model_object *object)
 	return object->made.from == MODEL_RECORDED ? object->made.time_ns : 0;
 }
 
-/* One whose process has died went with it, whether that was seen or not. */
-static bool is_attached(const struct model_attachment *attachment)
-{
-	return !attachment->until_ns &&
-	       (attachment->child || attachment->process->life != MODEL_DEAD);
-}
-
-static u32 nr_attached(const struct model_object *object)
-{
-	const struct model_attachment *attachment;
-	u32 nr = 0;
-
-	TAILQ_FOREACH(attachment, &object->attachments, of_object)
-		nr += is_attached(attachment);
-	return nr;
-}
-
 static bool is_counted(const struct model_object *object)
 {
 	return object->family == IPCTRACE_SHM && object->stat.from == MODEL_KERNEL;
@@ -123,7 +106,7 @@ static const char *incomplete(const struct holders *holders,
 {
 	const struct model_hole *hole;
 
-	if (is_counted(object) && object->stat.nattch == nr_attached(object))
+	if (is_counted(object) && object->stat.nattch == model_nr_attached(object))
 		return NULL;
 	hole = model_hole_of(holders->evidence.model, object, since_ns,
 			     model_sums(holders->evidence.model)->last_ns);
@@ -362,10 +345,10 @@ static void put_segment(const struct holders *holders,
 			const struct model_object *object)
 {
 	const struct model_attachment *attachment;
-	u32 nr = nr_attached(object);
+	u32 nr = model_nr_attached(object);
 
 	TAILQ_FOREACH(attachment, &object->attachments, of_object)
-		if (is_attached(attachment))
+		if (model_is_attached(attachment))
 			put_attachment(holders, attachment);
 	if (!nr)
 		output_print(holders->output, "  Nobody is known to have it attached.\n");
@@ -539,7 +522,7 @@ static void row_object(const struct holders *holders,
 	TAILQ_FOREACH(wait, &object->waits, of_object)
 		row_wait(holders, object, wait);
 	TAILQ_FOREACH(attachment, &object->attachments, of_object)
-		if (is_attached(attachment))
+		if (model_is_attached(attachment))
 			row_attachment(holders, object, attachment);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/ask.h"
+#include "model/attachments.h"
 #include "model/nodes.h"
 #include "model/objects.h"
 #include "model/processes.h"
@@ -125,15 +126,19 @@ struct model_process *model_ask_process(struct model *model,
 					const struct model_asked_process *asked)
 {
 	struct model_process *process = model_process_find(model, asked->tgid);
+	struct model_process *before = NULL;
 
 	if (process && had_number(process, asked)) {
 		model_process_retire(model, process);
+		before = process;
 		process = NULL;
 	}
 	if (!process)
 		process = model_process_new(model, asked->tgid);
 	if (!process)
 		return NULL;
+	if (before)
+		model_process_take_over(model, process, before, asked->began_ns);
 	process->life = MODEL_ALIVE;
 	process->life_from = MODEL_KERNEL;
 	process->asked_ns = model->ask_ns;
@@ -149,54 +154,41 @@ struct model_process *model_ask_process(struct model *model,
 		process->last.cgroup = asked->cgroup;
 	}
 	process->last.ppid = asked->ppid;
+	process->ppid = process->ppid ?: asked->ppid;
 	memcpy(process->last.comm, asked->comm, sizeof(asked->comm));
 	return process;
-}
-
-/* One that a fork left to some child is that child's. */
-static struct model_attachment *of_a_child(struct model_object *object, u32 ppid,
-					   u64 addr)
-{
-	struct model_attachment *attachment;
-
-	TAILQ_FOREACH(attachment, &object->attachments, of_object)
-		if (attachment->child && !attachment->until_ns &&
-		    attachment->addr == addr &&
-		    attachment->process->last.tgid == ppid)
-			return attachment;
-	return NULL;
 }
 
 /**
  * model_ask_attachment() - a process has a segment in its memory
  * @model: the model
  * @process: from model_ask_process()
- * @ipc_ns: namespace of the segment
+ * @ipc_ns: the process's namespace, and the segment's, unless records say that it was
+ *	attached in another
  * @id: the segment
  * @addr: where
  */
 void model_ask_attachment(struct model *model, struct model_process *process,
 			  u32 ipc_ns, s32 id, u64 addr)
 {
-	struct model_object *object = model_object_find(model, ipc_ns,
-							IPCTRACE_SHM, id);
-	struct model_attachment *attachment, *forked;
-	u64 since_ns = 0;
+	struct model_object *object = model_attached_at(model, process->last.tgid,
+							addr, id);
+	struct model_attachment *attachment;
 
+	if (!object)
+		object = model_object_find(model, ipc_ns, IPCTRACE_SHM, id);
 	if (!object || model_has_gone(object) ||
 	    model_attachment_find(model, process, addr))
 		return;
-	forked = of_a_child(object, process->last.ppid, addr);
-	if (forked) {
-		since_ns = forked->since_ns;
-		model_attachment_end(model, forked, model->ask_ns);
+	attachment = model_attachment_inherited(model, object, process, addr);
+	if (!attachment) {
+		attachment = model_attachment_new(model, object, process, false,
+						  addr);
+		if (!attachment)
+			return;
+		attachment->how = MODEL_BY_UNKNOWN;
 	}
-	attachment = model_attachment_new(model, object, process, addr);
-	if (!attachment)
-		return;
 	attachment->from = MODEL_KERNEL;
-	attachment->how = since_ns ? MODEL_BY_FORK : MODEL_BY_UNKNOWN;
-	attachment->since_ns = since_ns;
 }
 
 static void end_of_objects(struct model *model)

@@ -4,9 +4,9 @@
  *
  * Who has attached a segment. A shmat() says who and where. A fork is told of by the
  * parent, once for each mapping, and does not say which number the child got: until
- * a detach, or the kernel, says who that was, the attachment is one of a child of
- * that process. A mapping that is moved or split is told of in the same way; it is
- * taken for that where the process has the segment at another address only.
+ * a detach, a fork of its own, or the kernel, says who that was, the attachment is one
+ * of a child of that process. A mapping that is moved or split is told of in the same
+ * way; it is taken for that where the process has the segment at another address only.
  */
 #include "model/attachments.h"
 #include "model/nodes.h"
@@ -32,11 +32,12 @@ static u64 addr_of(const struct ipctrace_call *record)
 
 static struct model_attachment *add(struct model *model,
 				    struct model_object *object,
-				    struct model_process *process,
+				    struct model_process *process, bool child,
 				    const struct ipctrace_call *record)
 {
 	struct model_attachment *attachment =
-		model_attachment_new(model, object, process, addr_of(record));
+		model_attachment_new(model, object, process, child,
+				     addr_of(record));
 
 	if (!attachment)
 		return NULL;
@@ -62,7 +63,81 @@ void model_attached_by_call(struct model *model, struct model_object *object,
 	/* The end of what was there was not told. */
 	if (before)
 		model_attachment_end(model, before, record->header.time_ns);
-	add(model, object, process, record);
+	add(model, object, process, false, record);
+}
+
+/* Is it one that @process may have from whoever was forking then? */
+static bool is_from_parent(const struct model_attachment *attachment,
+			   const struct model_process *process)
+{
+	u32 tgid = attachment->process->last.tgid;
+
+	return attachment->child && !attachment->until_ns &&
+	       (tgid == process->last.ppid || tgid == process->ppid);
+}
+
+/* What it has of its own goes with a process: that one may have died. */
+static bool has_none(const struct model_process *process)
+{
+	const struct model_attachment *attachment;
+
+	TAILQ_FOREACH(attachment, &process->attachments, of_process)
+		if (!attachment->child && !attachment->until_ns)
+			return false;
+	return true;
+}
+
+/*
+ * At an address: of a parent; or of one that is its parent no more because it has died,
+ * and was when nobody had heard of it.
+ */
+static struct model_attachment *of_a_fork(const struct model *model,
+					  const struct model_process *process,
+					  u64 addr, s32 id)
+{
+	struct model_attachment *attachment = NULL, *orphan = NULL, *other = NULL;
+
+	while ((attachment = model_attachment_of_child(model, addr, attachment))) {
+		if (attachment->until_ns || attachment->object->id != id)
+			continue;
+		if (is_from_parent(attachment, process))
+			return attachment;
+		if (has_none(attachment->process))
+			orphan = attachment;
+		other = attachment;
+	}
+	return orphan ?: other;
+}
+
+/**
+ * model_attachment_inherited() - a process shows that it has what a fork left to it
+ * @model: the model
+ * @object: the segment
+ * @process: some process, which is not known to have it there
+ * @addr: where
+ *
+ * Return: the attachment, which is the process's own from now on; NULL: there is none.
+ */
+struct model_attachment *
+model_attachment_inherited(struct model *model, struct model_object *object,
+			   struct model_process *process, u64 addr)
+{
+	struct model_attachment *forked = of_a_fork(model, process, addr,
+						    object->id);
+	struct model_attachment *attachment;
+
+	if (!forked || forked->object != object)
+		return NULL;
+	attachment = model_attachment_new(model, object, process, false, addr);
+	if (!attachment)
+		return NULL;
+	attachment->from = forked->from;
+	attachment->how = forked->how;
+	attachment->there = forked->there;
+	attachment->since_ns = forked->since_ns;
+	forked->there = false;
+	model_attachment_end(model, forked, 0);
+	return attachment;
 }
 
 static bool has_elsewhere(const struct model_process *process,
@@ -73,6 +148,9 @@ static bool has_elsewhere(const struct model_process *process,
 	TAILQ_FOREACH(attachment, &process->attachments, of_process)
 		if (attachment->object == object && !attachment->child &&
 		    !attachment->until_ns)
+			return true;
+	TAILQ_FOREACH(attachment, &object->attachments, of_object)
+		if (is_from_parent(attachment, process))
 			return true;
 	return false;
 }
@@ -88,34 +166,15 @@ void model_attached_by_fork(struct model *model, struct model_object *object,
 			    struct model_process *process,
 			    const struct ipctrace_call *record)
 {
-	bool here = model_attachment_find(model, process, addr_of(record));
+	bool here = model_attachment_find(model, process, addr_of(record)) ||
+		    model_attachment_inherited(model, object, process,
+					       addr_of(record));
 	bool moved = !here && has_elsewhere(process, object);
-	struct model_attachment *attachment = add(model, object, process, record);
+	struct model_attachment *attachment = add(model, object, process, !moved,
+						  record);
 
-	if (!attachment)
-		return;
-	attachment->how = MODEL_BY_FORK;
-	attachment->child = !moved;
-}
-
-/* Of a parent, or of one that is its parent no more because it has died */
-static struct model_attachment *of_a_fork(const struct model_object *object,
-					  const struct model_process *process,
-					  u64 addr)
-{
-	struct model_attachment *attachment, *other = NULL;
-	u32 ppid = process->last.ppid;
-
-	TAILQ_FOREACH(attachment, &object->attachments, of_object) {
-		if (!attachment->child || attachment->until_ns ||
-		    attachment->addr != addr)
-			continue;
-		if (attachment->process->last.tgid == ppid)
-			return attachment;
-		if (!other)
-			other = attachment;
-	}
-	return other;
+	if (attachment)
+		attachment->how = MODEL_BY_FORK;
 }
 
 /* One of its own, of which a part was unmapped before */
@@ -149,7 +208,9 @@ void model_detached(struct model *model, struct model_object *object,
 	if (attachment && attachment->object != object)
 		attachment = NULL;
 	if (!attachment)
-		attachment = of_a_fork(object, process, addr);
+		attachment = of_a_fork(model, process, addr, object->id);
+	if (attachment && attachment->object != object)
+		attachment = NULL;
 	if (!attachment)
 		attachment = of_its_own(object, process);
 	if (attachment)
@@ -175,6 +236,8 @@ struct model_object *model_attached_at(const struct model *model, u32 tgid,
 	struct model_attachment *attachment =
 		process ? model_attachment_find(model, process, addr) : NULL;
 
+	if (process && !attachment)
+		attachment = of_a_fork(model, process, addr, id);
 	return attachment && attachment->object->id == id ? attachment->object :
 							    NULL;
 }

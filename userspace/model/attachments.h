@@ -14,6 +14,9 @@ void model_attached_by_fork(struct model *model, struct model_object *object,
 void model_detached(struct model *model, struct model_object *object,
 		    struct model_process *process,
 		    const struct ipctrace_call *record);
+struct model_attachment *
+model_attachment_inherited(struct model *model, struct model_object *object,
+			   struct model_process *process, u64 addr);
 struct model_object *model_attached_at(const struct model *model, u32 tgid,
 				       u64 addr, s32 id);
 

@@ -96,8 +96,8 @@ const struct model_hole *model_hole_add(struct model *model,
 /**
  * model_add_hole() - tell the model of a time of which there are not all records
  * @model: the model
- * @cause: why: of what is not in the records, MODEL_HOLE_BEFORE or
- *	MODEL_HOLE_CHOSEN
+ * @cause: why: of what is not in the records, MODEL_HOLE_BEFORE, MODEL_HOLE_CHOSEN
+ *	or MODEL_HOLE_DAMAGED
  * @begin_ns: since when; 0: always
  * @end_ns: until when; ~0: it goes on
  */
@@ -157,6 +157,26 @@ const struct model_hole *model_hole_of(const struct model *model,
 }
 
 /**
+ * model_hole_of_life() - was everything recorded that an object went through?
+ * @model: the model
+ * @object: the object
+ *
+ * Return: a hole since it was made, or in all the time before if that was not seen, up
+ * to its end, or now; NULL: there is none.
+ */
+const struct model_hole *model_hole_of_life(const struct model *model,
+					    const struct model_object *object)
+{
+	u64 from_ns = object->made.from == MODEL_RECORDED ? object->made.time_ns : 0;
+	u64 to_ns = model->sums.last_ns;
+
+	if (object->state == MODEL_DESTROYED)
+		to_ns = object->destroyed.from ? object->destroyed.time_ns :
+						 object->rmid.time_ns;
+	return model_hole_of(model, object, from_ns, to_ns);
+}
+
+/**
  * model_holes() - all of them
  * @model: the model
  * @nr: out: how many
@@ -207,6 +227,8 @@ const char *model_hole_text(enum model_hole_cause cause)
 		return "a call could not be watched";
 	case MODEL_HOLE_CHOSEN:
 		return "only a part was written to the capture";
+	case MODEL_HOLE_DAMAGED:
+		return "the capture is damaged or cut off";
 	case MODEL_HOLE_FOLDED:
 		return "there was too much to remember";
 	}

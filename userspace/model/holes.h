@@ -14,6 +14,8 @@ const struct model_hole *model_hole(const struct model *model, u64 from_ns,
 const struct model_hole *model_hole_of(const struct model *model,
 				       const struct model_object *object,
 				       u64 from_ns, u64 to_ns);
+const struct model_hole *model_hole_of_life(const struct model *model,
+					    const struct model_object *object);
 const struct model_hole *model_holes(const struct model *model, size_t *nr);
 u64 model_whole_since(const struct model *model);
 const char *model_hole_text(enum model_hole_cause cause);

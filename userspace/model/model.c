@@ -159,12 +159,32 @@ static void settle(struct model *model, struct model_object *object)
 	model_sems_unknown(object);
 }
 
+/*
+ * The segment of a shmdt(). The record has the caller's namespace, where that segment
+ * need not be: unless it is known who attached it there must be one like it.
+ */
+static struct model_object *detached(struct turn *turn,
+				     const struct ipctrace_segment *segment)
+{
+	const struct ipctrace_call *record = turn->record;
+	struct model_object *object = model_attached_at(turn->model, record->tgid,
+							segment->addr, segment->id);
+
+	if (object)
+		return object;
+	object = model_object_find(turn->model, record->ipc_ns, IPCTRACE_SHM,
+				   segment->id);
+	if (object && record->header.flags & IPCTRACE_F_OBJECT &&
+	    object->key != record->object.key)
+		return NULL;
+	return object;
+}
+
 static struct model_object *shown(struct turn *turn)
 {
 	const struct ipctrace_call *record = turn->record;
 	u8 family = ipct_family_of(record->header.flags);
 	const struct ipctrace_segment *segment;
-	struct model_object *object = NULL;
 
 	if (family == IPCTRACE_ANY)
 		return NULL;
@@ -172,10 +192,7 @@ static struct model_object *shown(struct turn *turn)
 		  ipct_part_find(record, IPCTRACE_PART_SEGMENT,
 				 sizeof(*segment)) : NULL;
 	if (segment && record->header.call == IPCTRACE_CALL_shmdt)
-		object = model_attached_at(turn->model, record->tgid,
-					   segment->addr, segment->id);
-	if (object)
-		return object;
+		return detached(turn, segment);
 	if (record->header.flags & IPCTRACE_F_CREATED &&
 	    record->header.flags & IPCTRACE_F_OBJECT)
 		return model_object_made(turn->model, record->ipc_ns, family,

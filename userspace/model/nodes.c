@@ -140,6 +140,7 @@ struct model_attachment *model_attachment_find(const struct model *model,
  * @model: the model
  * @object: the segment
  * @process: whose memory; or who has forked it
+ * @child: it is one of a child, then
  * @addr: where
  *
  * Return: the attachment, with all else 0, or NULL when there is no room.
@@ -147,7 +148,7 @@ struct model_attachment *model_attachment_find(const struct model *model,
 struct model_attachment *model_attachment_new(struct model *model,
 					      struct model_object *object,
 					      struct model_process *process,
-					      u64 addr)
+					      bool child, u64 addr)
 {
 	struct model_attachment *attachment =
 		new_node(model, object, sizeof(*attachment), false);
@@ -155,17 +156,59 @@ struct model_attachment *model_attachment_new(struct model *model,
 	if (!attachment)
 		return NULL;
 	if (!hash_add(&model->attachments, &attachment->link,
-		      hash_mix(process->serial, addr))) {
+		      hash_mix(child ? 0 : process->serial, addr))) {
 		free_node(model, attachment, sizeof(*attachment));
 		return NULL;
 	}
 	attachment->object = object;
 	attachment->process = process;
+	attachment->child = child;
 	attachment->addr = addr;
 	TAILQ_INSERT_TAIL(&object->attachments, attachment, of_object);
 	TAILQ_INSERT_TAIL(&process->attachments, attachment, of_process);
 	object->nr_attached++;
 	return attachment;
+}
+
+/**
+ * model_attachment_of_child() - what children have that have not shown themselves
+ * @model: the model
+ * @addr: at that address
+ * @after: the one after that; NULL: the first
+ *
+ * Return: an attachment of a child, which may have ended; NULL: there are no more.
+ */
+struct model_attachment *
+model_attachment_of_child(const struct model *model, u64 addr,
+			  struct model_attachment *after)
+{
+	struct hash_link *link = after ? hash_next(&after->link) :
+					 hash_first(&model->attachments,
+						    hash_mix(0, addr));
+
+	while (link && (!((struct model_attachment *)link)->child ||
+			((struct model_attachment *)link)->addr != addr))
+		link = hash_next(link);
+	return (struct model_attachment *)link;
+}
+
+/**
+ * model_attachment_give() - it is another process's
+ * @model: the model
+ * @attachment: the attachment
+ * @process: whose it is, as its own or a child's, as it was
+ */
+void model_attachment_give(struct model *model, struct model_attachment *attachment,
+			   struct model_process *process)
+{
+	TAILQ_REMOVE(&attachment->process->attachments, attachment, of_process);
+	TAILQ_INSERT_TAIL(&process->attachments, attachment, of_process);
+	attachment->process = process;
+	if (attachment->child)
+		return;
+	hash_remove(&model->attachments, &attachment->link);
+	hash_add(&model->attachments, &attachment->link,
+		 hash_mix(process->serial, attachment->addr));
 }
 
 static void attachment_forget(struct model *model,
@@ -275,6 +318,23 @@ void model_hold_end(struct model *model, struct model_hold *hold)
 	TAILQ_REMOVE(&hold->process->holds, hold, of_process);
 	hold->object->nr_holds--;
 	free_node(model, hold, sizeof(*hold));
+}
+
+/**
+ * model_hold_give() - it is another process that holds that
+ * @model: the model
+ * @hold: what is held
+ * @process: who holds it
+ */
+void model_hold_give(struct model *model, struct model_hold *hold,
+		     struct model_process *process)
+{
+	TAILQ_REMOVE(&hold->process->holds, hold, of_process);
+	TAILQ_INSERT_TAIL(&process->holds, hold, of_process);
+	hold->process = process;
+	hash_remove(&model->holds, &hold->link);
+	hash_add(&model->holds, &hold->link,
+		 hold_number(hold->object, process, hold->sem_num));
 }
 
 /* ---- Waits ------------------------------------------------------------------------- */

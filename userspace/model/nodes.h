@@ -14,7 +14,12 @@ struct model_attachment *model_attachment_find(const struct model *model,
 struct model_attachment *model_attachment_new(struct model *model,
 					      struct model_object *object,
 					      struct model_process *process,
-					      u64 addr);
+					      bool child, u64 addr);
+struct model_attachment *
+model_attachment_of_child(const struct model *model, u64 addr,
+			  struct model_attachment *after);
+void model_attachment_give(struct model *model, struct model_attachment *attachment,
+			   struct model_process *process);
 void model_attachment_end(struct model *model,
 			  struct model_attachment *attachment, u64 time_ns);
 
@@ -25,6 +30,8 @@ struct model_hold *model_hold_find(const struct model *model,
 struct model_hold *model_hold_new(struct model *model,
 				  struct model_object *object,
 				  struct model_process *process, u16 sem_num);
+void model_hold_give(struct model *model, struct model_hold *hold,
+		     struct model_process *process);
 void model_hold_end(struct model *model, struct model_hold *hold);
 
 struct model_wait *model_wait_find(const struct model *model, u32 tid);

@@ -171,6 +171,9 @@ struct model_object *model_object_new(struct model *model, u32 ipc_ns, u8 family
 		model_release(model, object, sizeof(*object));
 		return NULL;
 	}
+	/* A table that grows puts what has one number in another order. */
+	if (before)
+		hash_remove(&model->by_id, &before->link);
 	if (before && !model_has_gone(before))
 		model_object_vanishes(model, before, NULL);
 	object->serial = ++model->serial;
@@ -214,6 +217,17 @@ static bool was_gone(const struct model_object *object, u64 begin_ns)
 	return object->state == MODEL_GONE && object->seen_ns < begin_ns;
 }
 
+/* The same id, and another key: the end of one of them was not told. */
+static bool has_other_key(const struct model_object *object,
+			  const struct ipctrace_object *identity)
+{
+	if (!object->key || object->key == identity->key)
+		return false;
+	/* IPC_RMID takes the key of a segment away. */
+	return identity->key || object->family != IPCTRACE_SHM ||
+	       !(identity->mode & MODE_DEST);
+}
+
 /**
  * model_object_shown() - the object that a record shows
  * @model: the model
@@ -223,7 +237,8 @@ static bool was_gone(const struct model_object *object, u64 begin_ns)
  * @begin_ns: when the record's call began
  * @time_ns: and when it ended
  *
- * Return: the object, made up if it was not known; NULL when there is no memory.
+ * Return: the object, made up if it was not known; NULL when there is no memory, or
+ * where it is one that had the id before.
  */
 struct model_object *model_object_shown(struct model *model, u32 ipc_ns, u8 family,
 					const struct ipctrace_object *identity,
@@ -234,6 +249,10 @@ struct model_object *model_object_shown(struct model *model, u32 ipc_ns, u8 fami
 
 	if (!object || was_gone(object, begin_ns))
 		return model_object_new(model, ipc_ns, family, identity, time_ns);
+	if (has_other_key(object, identity))
+		return object->first_ns < begin_ns ?
+		       model_object_new(model, ipc_ns, family, identity, time_ns) :
+		       NULL;
 	hear_of(model, object, time_ns);
 	/* A call that began before the last IPC_SET shows what was before that. */
 	if (!model_has_gone(object) && object->changed.time_ns <= begin_ns)

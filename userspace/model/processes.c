@@ -116,6 +116,36 @@ void model_process_retire(struct model *model, struct model_process *process)
 	process->life_from = MODEL_RECORDED;
 }
 
+/**
+ * model_process_take_over() - it did what seemed to be done by another
+ * @model: the model
+ * @process: has that number now
+ * @before: had it, and is retired
+ * @start_ns: when @process began
+ *
+ * What a process did since it began was not done by the one that had its number before,
+ * even if nobody could know then. What it has inherited is a little older.
+ */
+void model_process_take_over(struct model *model, struct model_process *process,
+			     struct model_process *before, u64 start_ns)
+{
+	struct model_attachment *attachment, *next;
+	struct model_hold *hold, *next_hold;
+
+	for (attachment = TAILQ_FIRST(&before->attachments); attachment;
+	     attachment = next) {
+		next = TAILQ_NEXT(attachment, of_process);
+		if (attachment->since_ns >= start_ns ||
+		    (!attachment->child && attachment->how == MODEL_BY_FORK))
+			model_attachment_give(model, attachment, process);
+	}
+	for (hold = TAILQ_FIRST(&before->holds); hold; hold = next_hold) {
+		next_hold = TAILQ_NEXT(hold, of_process);
+		if (hold->since_ns >= start_ns)
+			model_hold_give(model, hold, process);
+	}
+}
+
 /* What never changes, or changes once */
 static bool is_another(const struct model_process *process,
 		       const struct model_who *who, u64 begin_ns)
@@ -147,18 +177,23 @@ struct model_process *model_process_heard(struct model *model,
 					  const struct model_who *who)
 {
 	struct model_process *process = model_process_find(model, who->tgid);
+	struct model_process *before = NULL;
 
 	if (process && is_another(process, who, model_begin_ns(record))) {
 		model_process_retire(model, process);
+		before = process;
 		process = NULL;
 	}
 	if (!process)
 		process = model_process_new(model, who->tgid);
 	if (!process)
 		return NULL;
+	if (before && who->start_ns)
+		model_process_take_over(model, process, before, who->start_ns);
 	if (!process->first_ns)
 		process->first_ns = who->time_ns;
 	process->last = *who;
+	process->ppid = process->ppid ?: who->ppid;
 	if (who->start_ns)
 		process->start_ns = who->start_ns;
 	if (who->origin)

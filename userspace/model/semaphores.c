@@ -157,14 +157,16 @@ static void give(struct model *model, struct model_object *object,
 		hold->undo = 0;
 }
 
-/* @num: or ~0 for all */
-static void nobody_holds(struct model *model, struct model_object *object, u32 num)
+/* @num: or ~0 for all; what was taken before that time */
+static void nobody_holds(struct model *model, struct model_object *object, u32 num,
+			 u64 until_ns)
 {
 	struct model_hold *hold, *next;
 
 	for (hold = TAILQ_FIRST(&object->holds); hold; hold = next) {
 		next = TAILQ_NEXT(hold, of_object);
-		if (num == ~0U || hold->sem_num == num)
+		if ((num == ~0U || hold->sem_num == num) &&
+		    hold->since_ns < until_ns)
 			model_hold_end(model, hold);
 	}
 }
@@ -177,7 +179,7 @@ static void turn_round(struct model *model, struct model_object *object,
 		return;
 	sem->by_zero = true;
 	sem->signals = 0;
-	nobody_holds(model, object, num);
+	nobody_holds(model, object, num, ~0ULL);
 }
 
 /**
@@ -213,6 +215,22 @@ void model_sems_operated(struct model *model, struct model_object *object,
 		else if (sop.sem_op > 0)
 			give(model, object, process, &sop, sem);
 	}
+}
+
+/*
+ * Whoever waits for a value that SETVAL or SETALL then makes has taken of it, and may
+ * come to the end of his call first.
+ */
+static void take_early(struct model_object *object, u32 num)
+{
+	const struct model_hold *hold;
+
+	TAILQ_FOREACH(hold, &object->holds, of_object)
+		if ((num == ~0U || hold->sem_num == num) &&
+		    hold->sem_num < object->nr_sems)
+			object->sems[hold->sem_num].value +=
+				object->sems[hold->sem_num].by_zero ?
+				hold->taken : -hold->taken;
 }
 
 static void set_value(struct model *model, struct model_object *object, u32 num,
@@ -252,15 +270,17 @@ void model_sems_set(struct model *model, struct model_object *object,
 
 	switch (cmd) {
 	case SETVAL:
-		nobody_holds(model, object, args[1]);
+		nobody_holds(model, object, args[1], model_begin_ns(record));
 		set_value(model, object, args[1], (s32)args[arg]);
+		take_early(object, args[1]);
 		sem = sem_of(model, object, args[1]);
 		if (sem && unknown & 1U << arg)
 			sem->known = false;
 		break;
 	case SETALL:
-		nobody_holds(model, object, ~0U);
+		nobody_holds(model, object, ~0U, model_begin_ns(record));
 		set_all(model, object, ipct_user_in(record, arg));
+		take_early(object, ~0U);
 		break;
 	case GETVAL:
 		set_value(model, object, args[1], record->ret);

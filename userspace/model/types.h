@@ -616,6 +616,7 @@ enum model_life {
  * @start_ns: when it began, CLOCK_BOOTTIME, as a record told, or, to a hundredth of a
  *	second, the kernel; 0: not known
  * @asked_ns: when the kernel was asked and had it; 0: never
+ * @ppid: its parent when it was heard of first; that may have died since
  * @calls: finished calls
  * @errors: of these, failed ones
  * @uses: of objects
@@ -634,6 +635,7 @@ struct model_process {
 	u64 first_ns;
 	u64 start_ns;
 	u64 asked_ns;
+	u32 ppid;
 	u64 calls;
 	u64 errors;
 	struct model_uses uses;
@@ -643,6 +645,23 @@ struct model_process {
 };
 
 TAILQ_HEAD(model_processes, model_process);
+
+/* One whose process has died went with it, whether that was seen or not. */
+static inline bool model_is_attached(const struct model_attachment *attachment)
+{
+	return !attachment->until_ns &&
+	       (attachment->child || attachment->process->life != MODEL_DEAD);
+}
+
+static inline u32 model_nr_attached(const struct model_object *object)
+{
+	const struct model_attachment *attachment;
+	u32 nr = 0;
+
+	TAILQ_FOREACH(attachment, &object->attachments, of_object)
+		nr += model_is_attached(attachment);
+	return nr;
+}
 
 /* ---- What was not seen ------------------------------------------------------- */
 
@@ -657,6 +676,7 @@ TAILQ_HEAD(model_processes, model_process);
  * @MODEL_HOLE_LOST: records were overwritten before they were read
  * @MODEL_HOLE_MISSED: a call could not be watched
  * @MODEL_HOLE_CHOSEN: only a part was written to the capture, as its writer wanted
+ * @MODEL_HOLE_DAMAGED: a part of the capture cannot be read, or it was cut off
  * @MODEL_HOLE_FOLDED: the model has forgotten, as it had too much to remember
  */
 enum model_hole_cause {
@@ -669,6 +689,7 @@ enum model_hole_cause {
 	MODEL_HOLE_LOST,
 	MODEL_HOLE_MISSED,
 	MODEL_HOLE_CHOSEN,
+	MODEL_HOLE_DAMAGED,
 	MODEL_HOLE_FOLDED,
 };
 
