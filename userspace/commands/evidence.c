@@ -91,20 +91,39 @@ static void add_before(struct evidence *evidence)
 		model_add_hole(evidence->model, MODEL_HOLE_BEFORE, 0, first_ns - 1);
 }
 
-/* Up to @until_ns, if that is not 0; false, with a message, when something failed. */
-static bool feed(struct evidence *evidence, struct input *input, u64 until_ns)
+/* The damage of a capture that begins up to that time is told before its records. */
+static u32 feed_damage(struct evidence *evidence,
+		       const struct block_records *blocks, u32 told, u64 ns)
+{
+	for (; told < blocks->nr_spans && blocks->spans[told].from_ns <= ns; told++)
+		model_add_hole(evidence->model, MODEL_HOLE_DAMAGED,
+			       blocks->spans[told].from_ns,
+			       blocks->spans[told].until_ns);
+	return told;
+}
+
+/*
+ * Up to @until_ns, if that is not 0; false, with a message, when something failed.
+ * @blocks: those of a capture, which may be damaged or cut off; or NULL
+ */
+static bool feed(struct evidence *evidence, struct input *input,
+		 const struct block_records *blocks, u64 until_ns)
 {
 	const struct model_sums *sums = model_sums(evidence->model);
 	const struct ipctrace_header *record;
 	u64 bytes = input_size(input);
 	struct progress progress;
 	enum input_state state;
+	bool whole;
+	u32 told = 0;
 
 	progress_begin(&progress, bytes);
 	while ((state = input_next(input, &record)) == INPUT_RECORD) {
 		if (bytes && progress_due(&progress))
 			progress_say(&progress, input_place(input), sums->records,
 				     sums->lost);
+		if (blocks)
+			told = feed_damage(evidence, blocks, told, record->time_ns);
 		if (until_ns && record->time_ns > until_ns)
 			continue;
 		if (evidence->tap)
@@ -113,7 +132,13 @@ static bool feed(struct evidence *evidence, struct input *input, u64 until_ns)
 	}
 	progress_end(&progress);
 	model_finish(evidence->model);
-	return state != INPUT_FAILED && input_whole(input);
+	whole = state != INPUT_FAILED && input_whole(input);
+	if (blocks)
+		feed_damage(evidence, blocks, told, ~0ULL);
+	if (blocks && !whole && blocks->last != BLOCKS_END)
+		model_add_hole(evidence->model, MODEL_HOLE_DAMAGED, sums->last_ns,
+			       ~0ULL);
+	return whole;
 }
 
 static bool take_file(struct evidence *evidence, const struct options *options)
@@ -130,7 +155,7 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 	add_chosen(evidence, &file);
 	if (input_file_range(&file, &options->since, &options->until, &since_ns,
 			     &until_ns))
-		good = feed(evidence, &file.input, until_ns);
+		good = feed(evidence, &file.input, &file.reader.blocks, until_ns);
 	if (input_file_moment(&file, &start) && start.real_ns)
 		evidence->real_ns = start.real_ns - start.ns;
 	add_before(evidence);
@@ -168,9 +193,12 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 	evidence->until_ns = snapshot.until_ns;
 	if (spooled)
 		input_spool_then(spooled, &snapshot.input);
-	good = feed(evidence, spooled ? &spooled->input : &snapshot.input, until_ns);
+	good = feed(evidence, spooled ? &spooled->input : &snapshot.input, NULL,
+		    until_ns);
 	if (spooled)
 		input_spool_then(spooled, NULL);
+	else
+		add_before(evidence);
 	input_close(&snapshot.input);
 	if (good && !until_ns)
 		seed(evidence->model, evidence->cgroups);
@@ -220,7 +248,7 @@ static bool take_boot(struct evidence *evidence, const struct options *options,
 					 clock_ns(CLOCK_REALTIME) -
 						 start->real_ns + start->ns,
 					 start->ns, start->real_ns);
-	good = feed(evidence, &input.input, until_ns);
+	good = feed(evidence, &input.input, NULL, until_ns);
 	if (start->real_ns)
 		evidence->real_ns = start->real_ns - start->ns;
 	if (model_sums(evidence->model)->first_ns)

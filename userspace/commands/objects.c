@@ -183,8 +183,10 @@ static void set_stat(struct row *row, const struct model_object *object)
 
 static void set_between(struct row *row, const struct model_object *object)
 {
+	/* Of what has gone, a detach may have been lost. */
 	if (object->family == IPCTRACE_SHM)
-		set_number(row, COLUMN_attached, object->nr_attached);
+		set_number(row, COLUMN_attached, model_has_gone(object) ?
+						 0 : model_nr_attached(object));
 	if (object->family == IPCTRACE_SEM)
 		set_number(row, COLUMN_holders, object->nr_holds);
 	set_number(row, COLUMN_waiting, object->nr_waits);
@@ -234,6 +236,7 @@ static void set_identity(struct row *row, const struct model_object *object,
 static void add_object(struct table *table, const struct evidence *evidence,
 		       const struct model_object *object)
 {
+	const struct model_hole *hole;
 	struct model_removal removal;
 	struct row row;
 	size_t i;
@@ -251,10 +254,9 @@ static void add_object(struct table *table, const struct evidence *evidence,
 		set_who(&row, COLUMN_removed_by, removal.who);
 	if (removal.cause != MODEL_STILL_THERE)
 		set_text(&row, COLUMN_how, model_cause_text(removal.cause));
-	/* The kernel has said that it is there; who used it may be missing. */
-	if (removal.incomplete)
-		set_text(&row, COLUMN_incomplete,
-			 model_hole_text(removal.incomplete->cause));
+	hole = removal.incomplete ?: model_hole_of_life(evidence->model, object);
+	if (hole)
+		set_text(&row, COLUMN_incomplete, model_hole_text(hole->cause));
 	table_add(table, row.values);
 }
 
@@ -345,7 +347,8 @@ const struct command command_objects = {
 "holds and the kernel says, or from a capture. Columns: all are in --json.\n",
 	.notes =
 "Who did something is known from records only: what is older has none. incomplete\n"
-"says why that may be missing. Times that end in _ns are those of records.\n"
+"says why there may be more, or later ones: not everything since it was made was\n"
+"recorded. Times that end in _ns are those of records.\n"
 "--at and --removed look at what the service has recorded before, too.\n",
 	.run = run,
 };
