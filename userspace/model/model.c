@@ -170,12 +170,13 @@ static struct model_object *detached(struct turn *turn,
 	struct model_object *object = model_attached_at(turn->model, record->tgid,
 							segment->addr, segment->id);
 
-	if (object)
+	if (object && !model_object_was_gone(object, turn->begin_ns))
 		return object;
 	object = model_object_find(turn->model, record->ipc_ns, IPCTRACE_SHM,
 				   segment->id);
-	if (object && record->header.flags & IPCTRACE_F_OBJECT &&
-	    object->key != record->object.key)
+	if (object && (model_object_was_gone(object, turn->begin_ns) ||
+		       (record->header.flags & IPCTRACE_F_OBJECT &&
+			object->key != record->object.key)))
 		return NULL;
 	return object;
 }

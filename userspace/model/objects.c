@@ -209,8 +209,12 @@ static void hear_of(struct model *model, struct model_object *object, u64 time_n
 	TAILQ_INSERT_TAIL(list, object, all);
 }
 
-/* One that went before can be in no call that began later. */
-static bool was_gone(const struct model_object *object, u64 begin_ns)
+/**
+ * model_object_was_gone() - had it gone before?
+ * @object: the object
+ * @begin_ns: when a call began: then it can be in none that began later
+ */
+bool model_object_was_gone(const struct model_object *object, u64 begin_ns)
 {
 	if (object->state == MODEL_DESTROYED)
 		return object->destroyed.time_ns < begin_ns;
@@ -247,7 +251,7 @@ struct model_object *model_object_shown(struct model *model, u32 ipc_ns, u8 fami
 	struct model_object *object = model_object_find(model, ipc_ns, family,
 							identity->id);
 
-	if (!object || was_gone(object, begin_ns))
+	if (!object || model_object_was_gone(object, begin_ns))
 		return model_object_new(model, ipc_ns, family, identity, time_ns);
 	if (has_other_key(object, identity))
 		return object->first_ns < begin_ns ?

@@ -21,6 +21,7 @@ struct model_object *model_object_made(struct model *model, u32 ipc_ns, u8 famil
 void model_object_perm(struct model *model, struct model_object *object,
 		       const struct ipctrace_object *identity,
 		       enum model_from from);
+bool model_object_was_gone(const struct model_object *object, u64 begin_ns);
 void model_object_goes(struct model *model, struct model_object *object,
 		       enum model_state state);
 void model_object_vanishes(struct model *model, struct model_object *object,
