@@ -171,12 +171,12 @@ static void put_object(FILE *file, const struct model *model,
 
 	model_removal(model, object, &removal);
 	model_removal_cases(model, object, &removal);
-	fprintf(file, "%u:%d key %x state %u calls %llu errors %llu holes %llu cause %u cases %x%s",
+	fprintf(file, "%u:%d key %x state %u calls %llu errors %llu holes %llu cause %u cases %x incomplete %d",
 		object->family, object->id, object->key, object->state,
 		(unsigned long long)object->calls,
 		(unsigned long long)object->errors,
 		(unsigned long long)object->holes, removal.cause, removal.cases,
-		removal.incomplete ? " incomplete" : "");
+		!!removal.incomplete);
 	put_who(file, "made", &object->made);
 	put_who(file, "changed", &object->changed);
 	put_who(file, "used", &object->used);

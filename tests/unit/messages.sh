@@ -19,8 +19,8 @@ each()
 {
 	"$IPCTRACE" messages --each --json -i "$tmp/$1" >"$tmp/json" &&
 	jq -r '[.mtype, .sender_pid, .receiver_pid, .sure, .why] |
-		map(tostring) | join(" ")' <"$tmp/json" >"$tmp/got" &&
-	printf '%s\n' "$2" | diff - "$tmp/got" >>"$tmp/got"
+		map(tostring) | join(" ")' <"$tmp/json" >"$tmp/lines" &&
+	printf '%s\n' "$2" | diff - "$tmp/lines" >"$tmp/got"
 	result "$1: messages --each" $?
 }
 

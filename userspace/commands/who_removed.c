@@ -649,12 +649,15 @@ static void put_values(const struct answer *answer, const struct model_object *o
 	const char *cause = model_cause_text(removal->cause);
 	char sources[EVIDENCE_SOURCES_BYTES] = "";
 	char when[EVIDENCE_TIME_BYTES] = "";
+	const char *incomplete = NULL;
 	struct decoded d = { };
 
 	if (removal->when_ns)
 		evidence_time(&answer->evidence, removal->when_ns, when);
 	if (is_of_machine(answer))
 		evidence_sources(&answer->evidence, sources);
+	if (removal->incomplete)
+		incomplete = model_hole_text(removal->incomplete->cause);
 	ADD(&d, columns,
 	    text_or_null(ipct_family_names[object->family]),
 	    signed_number(object->id),
@@ -668,8 +671,7 @@ static void put_values(const struct answer *answer, const struct model_object *o
 	    number(object->cuid),
 	    text_or_null(case_text(removal->cases)),
 	    number(removal->swept),
-	    text_or_null(removal->incomplete ?
-			 model_hole_text(removal->incomplete->cause) : NULL),
+	    text_or_null(incomplete),
 	    text_or_null(sources));
 	add_who(&d, answer, "by", removal->who);
 	add_who(&d, answer, "made", &object->made);
