@@ -232,14 +232,20 @@ docs:
 	done
 
 # All but the module, which make install-module, or DKMS, puts in place.
-.PHONY: install uninstall install-module
+.PHONY: install uninstall install-library uninstall-library install-module
 export PREFIX ?= /usr/local
-export DESTDIR UNITDIR UDEVDIR MODPROBEDIR ZSHDIR
+export DESTDIR UNITDIR UDEVDIR MODPROBEDIR LIBDIR ZSHDIR
 install: userspace man completion
 	scripts/install.sh install
 
 uninstall:
 	scripts/install.sh uninstall
+
+install-library: library
+	scripts/install.sh install library
+
+uninstall-library:
+	scripts/install.sh uninstall library
 
 install-module: $(BUILD)/$(RUNNING)/ipctrace.ko
 	$(MAKE) -C /lib/modules/$(RUNNING)/build M=$(BUILD)/$(RUNNING) \
@@ -287,6 +293,7 @@ help:
 	@echo 'docs           kernel-doc below build/docs'
 	@echo 'install        reader, units, headers, manual: PREFIX=/usr/local DESTDIR='
 	@echo 'uninstall      these away again'
+	@echo 'install-library  libipctrace, for programs of others; uninstall-library'
 	@echo 'install-module the module for the running kernel; for all kernels: deb'
 	@echo 'deb            Debian packages, below build/deb: reader, and module for DKMS'
 	@echo 'check-package  these installed, used, upgraded and removed in a machine'

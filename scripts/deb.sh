@@ -53,7 +53,7 @@ in_copy "$root" sh -ec 'mkdir /root/build /io/deb
 	cp -a /io/src /root/build/ipctrace
 	cd /root/build/ipctrace
 	DEB_BUILD_OPTIONS="parallel=$(nproc) noautodbgsym" dpkg-buildpackage -us -uc
-	cp ../ipctrace*_* /io/deb/
+	cp ../*ipctrace*_* /io/deb/
 	lintian --allow-root --info --display-info \
 		--fail-on error,warning,info ../*.changes' \
 	>"$tmp/log" 2>&1 || {

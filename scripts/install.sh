@@ -3,17 +3,17 @@
 #
 # Install all but the module, or take it away again. make install calls this.
 #
-#   scripts/install.sh install|uninstall
+#   scripts/install.sh install|uninstall [library]	all, or libipctrace alone
 #
 # Environment: DESTDIR, PREFIX (/usr/local); where others than PREFIX/lib are meant,
-# UNITDIR, UDEVDIR, MODPROBEDIR, or others than PREFIX/share, ZSHDIR.
+# UNITDIR, UDEVDIR, MODPROBEDIR, LIBDIR, or others than PREFIX/share, ZSHDIR.
 #
 # What the system is told by is in scripts/system.
 
 set -eu
 
 usage() {
-	echo "usage: scripts/install.sh install|uninstall" >&2
+	echo "usage: scripts/install.sh install|uninstall [library]" >&2
 	exit 2
 }
 
@@ -40,6 +40,14 @@ files() {
 	echo 644 build/completion/_ipctrace "$zshdir/_ipctrace"
 }
 
+library_files() {
+	echo 644 userspace/lib/libipctrace.h "$prefix/include/libipctrace.h"
+	echo 644 build/lib/libipctrace.so.0 "$libdir/libipctrace.so.0"
+	echo link build/lib/libipctrace.so "$libdir/libipctrace.so"
+	echo 644 build/lib/libipctrace.a "$libdir/libipctrace.a"
+	echo 644 build/lib/libipctrace.pc "$libdir/pkgconfig/libipctrace.pc"
+}
+
 # put MODE SOURCE DESTINATION: units name the program by its path
 put() {
 	install -d "$(dirname "$3")"
@@ -47,29 +55,36 @@ put() {
 	*.service)
 		sed "s|@BINDIR@|$bindir|" "$2" >"$3"
 		chmod "$1" "$3" ;;
+	*.pc)	sed "s|^prefix=.*|prefix=$prefix|; s|^libdir=.*|libdir=$libdir|" "$2" >"$3"
+		chmod "$1" "$3" ;;
+	*.so)	cp -P --remove-destination "$2" "$3" ;;
 	*)	install -m "$1" "$2" "$3" ;;
 	esac
 }
 
-[ $# -eq 1 ] || usage
+what=files
+[ "${2:-}" != library ] || what=library_files
+[ $# -eq 1 ] || { [ $# -eq 2 ] && [ $what = library_files ]; } || usage
 cd "$(dirname "$0")/.."
 umask 022
 root=${DESTDIR:-}
 prefix=${PREFIX:-/usr/local}
 bindir=$prefix/bin
+libdir=${LIBDIR:-$prefix/lib}
 unitdir=${UNITDIR:-$prefix/lib/systemd/system}
 udevdir=${UDEVDIR:-$prefix/lib/udev}
 modprobedir=${MODPROBEDIR:-$prefix/lib/modprobe.d}
 zshdir=${ZSHDIR:-$prefix/share/zsh/site-functions}
 case $1 in
 install)
-	files | while read -r mode source destination; do
+	$what | while read -r mode source destination; do
 		put "$mode" "$source" "$root$destination"
 	done ;;
 uninstall)
-	files | while read -r mode source destination; do
+	$what | while read -r mode source destination; do
 		rm -f "$root$destination"
 	done
+	[ $what = files ] || exit 0
 	# As they were made, or another time
 	rm -f "$root$prefix"/share/man/man[147]/ipctrace*.[147]
 	rmdir "$root$prefix/include/ipctrace" 2>/dev/null || : ;;

@@ -9,14 +9,10 @@
 top=$(cd ../.. && pwd)
 lib=$top/build/lib
 
-# As where it is installed
-{
-	mkdir -p "$tmp/usr/include" "$tmp/usr/lib/pkgconfig" &&
-	cp "$top/userspace/lib/libipctrace.h" "$tmp/usr/include/" &&
-	cp -P "$lib"/libipctrace.so* "$lib/libipctrace.a" "$tmp/usr/lib/" &&
-	sed "s|^prefix=.*|prefix=$tmp/usr|" "$lib/libipctrace.pc" \
-		>"$tmp/usr/lib/pkgconfig/libipctrace.pc"
-} || exit 1
+make -s -C "$top" install-library PREFIX="$tmp/usr" >"$tmp/got" 2>&1 || {
+	cat "$tmp/got"
+	exit 1
+}
 export PKG_CONFIG_PATH="$tmp/usr/lib/pkgconfig" LD_LIBRARY_PATH="$tmp/usr/lib"
 "$stories" ipcrm "$tmp/capture" || exit 1
 
@@ -102,4 +98,11 @@ fails()
 	grep -q "cut" "$tmp/said"
 }
 check "what fails is told once, with the file" fails
+
+uninstalled()
+{
+	make -s -C "$top" uninstall-library PREFIX="$tmp/usr" &&
+	! find "$tmp/usr" -type f -o -type l | grep .
+}
+check "nothing is left when it is uninstalled" uninstalled
 finish
