@@ -427,6 +427,20 @@ void model_queue_finish(struct model *model, struct model_object *object)
 		tell_first(model, object);
 }
 
+/**
+ * model_messages_forget() - nothing is known of the messages in a queue
+ * @model: the model
+ * @object: the queue
+ */
+void model_messages_forget(struct model *model, struct model_object *object)
+{
+	model_queue_finish(model, object);
+	while (!TAILQ_EMPTY(&object->messages))
+		model_message_forget(model, &object->messages,
+				     TAILQ_FIRST(&object->messages));
+	model_queue_unknown(object);
+}
+
 /* ---- Sent ------------------------------------------------------------------------------------ */
 
 /* Somebody has received it before we heard that it was sent: who? The first of them */

@@ -20,6 +20,7 @@ void model_queue_empty(struct model *model, struct model_object *object,
 void model_queue_looked(struct model *model, struct model_object *object,
 			const struct ipctrace_call *record);
 void model_queue_unknown(struct model_object *object);
+void model_messages_forget(struct model *model, struct model_object *object);
 void model_queue_finish(struct model *model, struct model_object *object);
 
 #endif /* _IPCTRACE_MODEL_MESSAGES_H */

@@ -9,7 +9,6 @@
  */
 #include <stdlib.h>
 
-#include "model/messages.h"
 #include "model/nodes.h"
 #include "model/state.h"
 
@@ -427,20 +426,6 @@ void model_message_forget(struct model *model, struct model_messages *messages,
 }
 
 /**
- * model_messages_forget() - nothing is known of the messages in a queue
- * @model: the model
- * @object: the queue
- */
-void model_messages_forget(struct model *model, struct model_object *object)
-{
-	model_queue_finish(model, object);
-	while (!TAILQ_EMPTY(&object->messages))
-		model_message_forget(model, &object->messages,
-				     TAILQ_FIRST(&object->messages));
-	model_queue_unknown(object);
-}
-
-/**
  * model_object_forget_nodes() - an object is about to be forgotten
  * @model: the model
  * @object: nothing leads to it afterwards but what objects are found by
@@ -455,7 +440,6 @@ void model_object_forget_nodes(struct model *model, struct model_object *object)
 		model_hold_end(model, TAILQ_FIRST(&object->holds));
 	while (!TAILQ_EMPTY(&object->waits))
 		model_wait_end(model, TAILQ_FIRST(&object->waits));
-	model_messages_forget(model, object);
 	model_release(model, object->types,
 		      MODEL_MAX_TYPES * sizeof(*object->types));
 	object->types = NULL;

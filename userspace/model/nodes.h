@@ -40,7 +40,6 @@ struct model_wait *model_wait_new(struct model *model,
 				  struct model_process *process, u32 tid);
 void model_wait_end(struct model *model, struct model_wait *wait);
 
-void model_messages_forget(struct model *model, struct model_object *object);
 void model_message_forget(struct model *model, struct model_messages *messages,
 			  struct model_message *message);
 

@@ -11,6 +11,7 @@
  */
 #include <stdlib.h>
 
+#include "model/messages.h"
 #include "model/nodes.h"
 #include "model/objects.h"
 #include "model/state.h"
@@ -83,6 +84,7 @@ static void forget(struct model *model, struct model_object *object)
 {
 	bool gone = model_has_gone(object);
 
+	model_messages_forget(model, object);
 	model_object_forget_nodes(model, object);
 	hash_remove(&model->by_id, &object->link);
 	if (object->key)
