@@ -79,10 +79,11 @@ check "the symbols of its map, and no others" symbols
 
 compile_header()
 {
+	cxx=$(command -v c++ || command -v clang++)
 	echo '#include <libipctrace.h>' >"$tmp/alone.c"
 	cp "$tmp/alone.c" "$tmp/alone.cc"
 	compile -std=c99 -pedantic -fsyntax-only -I"$tmp/usr/include" "$tmp/alone.c" &&
-	c++ -Wall -Werror -fsyntax-only -I"$tmp/usr/include" "$tmp/alone.cc"
+	"$cxx" -Wall -Werror -fsyntax-only -I"$tmp/usr/include" "$tmp/alone.cc"
 }
 check "its header stands alone, in C99 and in C++" compile_header
 

@@ -39,7 +39,7 @@ options()
 
 text()
 {
-	mandoc -T ascii "$tmp/man/$1" | col -bx
+	mandoc -T ascii "$tmp/man/$1" | sed "s/.$(printf '\b')//g"
 }
 
 names_options()

@@ -121,7 +121,7 @@ static void head_of_missing(struct top *top, char (*part)[128])
 		part++;
 	}
 	if (feed->left_out)
-		snprintf(*part++, sizeof(*part), "too busy for messages, holders");
+		snprintf(*part++, sizeof(*part), "no messages, holders: too busy");
 }
 
 static void head_of_state(struct top *top, char (*part)[128])
