@@ -2,14 +2,13 @@
 /*
  * Print who removes which System V IPC object: of a capture, or as it happens.
  *
- *	cc -o removals removals.c $(pkg-config --cflags --libs libipctrace)
+ *	cc removals.c -o removals $(pkg-config --cflags --libs libipctrace)
  *	./removals [FILE]
  */
-#include <inttypes.h>
 #include <libipctrace.h>
 #include <stdio.h>
 
-static uint64_t number(struct ipctrace_reader *reader, const char *name)
+static unsigned long long number(struct ipctrace_reader *reader, const char *name)
 {
 	struct ipctrace_value value;
 
@@ -31,7 +30,7 @@ int main(int argc, char **argv)
 
 	if (reader && !ipctrace_reader_ask(reader, "cmd == IPC_RMID and not failed"))
 		while ((ret = ipctrace_reader_next(reader, -1)) > 0)
-			printf("%s[%" PRIu64 "] removed %s %" PRIu64 " of user %" PRIu64 "\n",
+			printf("%s[%llu] removed %s %llu of user %llu\n",
 			       text(reader, "comm"), number(reader, "pid"),
 			       text(reader, "object.kind"), number(reader, "object.id"),
 			       number(reader, "object.uid"));

@@ -66,7 +66,7 @@ enum kind { MSG, SEM, SHM, KINDS };
 
 static const char *const kind_names[] = { "msg", "sem", "shm" };
 
-/* ---- What workers do --------------------------------------------------------- */
+/* ---- What workers do ------------------------------------------------------- */
 
 enum what {
 	GET, REMOVE, LOOK, SET, SETVALUE, SETVALUES, LOCK, UNLOCK, OPERATE, SEND,
@@ -100,7 +100,7 @@ union semun {
 	unsigned short *array;
 };
 
-static _Noreturn void work(int slot);
+__attribute__((noreturn)) static void work(int slot);
 
 static long get(const struct order *order)
 {
@@ -299,7 +299,7 @@ static void answer(int slot, const struct answer *answer)
 }
 
 /* Says its number, then obeys until the driver is no more. */
-static _Noreturn void work(int slot)
+static void work(int slot)
 {
 	struct answer hello = { .ret = getpid() };
 	struct order order;
@@ -318,7 +318,7 @@ static _Noreturn void work(int slot)
 	exit(0);
 }
 
-/* ---- What the driver knows ----------------------------------------------------- */
+/* ---- What the driver knows ------------------------------------------------- */
 
 struct attached {
 	pid_t pid;
@@ -439,7 +439,7 @@ static void is_used(struct object *object, pid_t pid, pid_t other)
 	add_pid(&object->users, pid);
 }
 
-/* ---- Telling a worker ------------------------------------------------------------- */
+/* ---- Telling a worker ------------------------------------------------------ */
 
 static struct answer hear(int slot)
 {
@@ -491,7 +491,7 @@ static struct order order_of(enum what what, const struct object *object)
 	};
 }
 
-/* ---- Consequences ------------------------------------------------------------------ */
+/* ---- Consequences ---------------------------------------------------------- */
 
 static void lose_object(struct object *object)
 {
@@ -636,7 +636,7 @@ static void undo(int serial)
 	}
 }
 
-/* ---- Processes ------------------------------------------------------------------------ */
+/* ---- Processes ------------------------------------------------------------- */
 
 static int any_worker(bool there)
 {
@@ -767,7 +767,7 @@ static void move_one(struct worker *worker)
 	undo(worker->serial);
 }
 
-/* ---- Objects ---------------------------------------------------------------------------- */
+/* ---- Objects --------------------------------------------------------------- */
 
 static bool is_mine(const struct object *object, const struct worker *worker)
 {
@@ -945,7 +945,7 @@ static void change(struct worker *worker, struct object *object)
 	}
 }
 
-/* ---- Work ---------------------------------------------------------------------------------- */
+/* ---- Work ------------------------------------------------------------------ */
 
 static bool is_in_call(pid_t pid)
 {
@@ -1203,7 +1203,7 @@ static void use(struct worker *worker, struct object *object)
 		attach(worker, object);
 }
 
-/* ---- Steps ----------------------------------------------------------------------------------- */
+/* ---- Steps ----------------------------------------------------------------- */
 
 static void start_one(void)
 {
@@ -1248,7 +1248,7 @@ static void step(void)
 		use(worker, object);
 }
 
-/* ---- What is written down ---------------------------------------------------------------------- */
+/* ---- What is written down -------------------------------------------------- */
 
 static void put_pids(FILE *file, const char *name, const struct pids *pids)
 {
@@ -1336,7 +1336,7 @@ static void checkpoint(const char *directory, int nr)
 		wrong("told to end");
 }
 
-/* ---- All ------------------------------------------------------------------------------------------ */
+/* ---- All ------------------------------------------------------------------- */
 
 static void make_namespaces(void)
 {

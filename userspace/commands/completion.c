@@ -357,8 +357,9 @@ static void put_zsh_operand(struct output *output, const struct command *command
 	int i = asked_of(command->operand);
 
 	if (command->program)
-		output_print(output, " \\\n\t\t\t'(-):program: _command_names -e'"
-			     " \\\n\t\t\t'*::arguments: _normal'");
+		output_print(output, " \\\n\t\t\t%s \\\n\t\t\t%s",
+			     "'(-):program: _command_names -e'",
+			     "'*::arguments: _normal'");
 	else if (command->operand)
 		output_print(output, " \\\n\t\t\t'%s:%s:%s'",
 			     command->many ? "*" : "", command->operand,

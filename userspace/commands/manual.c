@@ -366,8 +366,7 @@ static int run(const struct options *options)
 	if (id < NR_COMMANDS)
 		put_command(output, &options->commands[id], id);
 	else if (!print_list(output, options))
-		return options_refuse(options, "PAGE is the name of a command, or "
-			"list: and one of commands, calls, fields, members, asked, filter");
+		return options_refuse(options, "PAGE is the name of a command, or a list as in --help");
 	return print_end(output);
 }
 

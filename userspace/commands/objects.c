@@ -85,8 +85,10 @@
 
 #define NAME(name, type, may_lack, says)	COLUMN_##name,
 #define WHO(verb, says)							\
-	NAME(verb##_by, STRING, , ) NAME(verb##_pid, UNSIGNED, , )	\
-	NAME(verb##_uid, UNSIGNED, , ) NAME(verb##_ns, UNSIGNED, , )
+	NAME(verb##_by, STRING, true, says)				\
+	NAME(verb##_pid, UNSIGNED, true, says)				\
+	NAME(verb##_uid, UNSIGNED, true, says)				\
+	NAME(verb##_ns, UNSIGNED, true, says)
 enum column_id {
 	COLUMNS(NAME)
 	NR_COLUMNS

@@ -56,24 +56,24 @@ const struct option_row option_rows[] = {
 	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE",
 	  BIT(record) | BIT(merge) | BIT(anonymize),
 	  "write to FILE, anew; - is standard output",
-	  "Write a capture to FILE, which is made anew with mode 0600; a "
+	  "Write a capture to FILE, which is made anew with mode 0600; a\n"
 	  "symbolic link is refused. - is standard output." },
 	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE", BIT(run),
 	  "write them to FILE, anew, for ipctrace report",
-	  "Write a capture to FILE, as ipctrace record does, and print "
+	  "Write a capture to FILE, as ipctrace record does, and print\n"
 	  "nothing." },
 	{ "no-follow", 0, OPTION_FLAG, AT(no_follow), 0, NULL, BIT(run),
 	  "end with PROGRAM, not with the last of its descendants",
-	  "End when PROGRAM ends. Without this, what it has left running is "
+	  "End when PROGRAM ends. Without this, what it has left running is\n"
 	  "followed until the last of it is gone." },
 	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE",
 	  COUNTING | STATE | BIT(blocked),
 	  "what FILE has",
-	  "Read the capture FILE, which ipctrace record wrote, in place of "
+	  "Read the capture FILE, which ipctrace record wrote, in place of\n"
 	  "the recorder; - is standard input." },
 	{ "interval", 0, OPTION_TIME, AT(interval_ns), 0, "TIME", BIT(stat),
 	  "print each 1s",
-	  "Print what came in each TIME, such as 1s or 500ms, and begin "
+	  "Print what came in each TIME, such as 1s or 500ms, and begin\n"
 	  "again." },
 	{ "batch", 'b', OPTION_FLAG, AT(batch), 0, NULL, BIT(top),
 	  "print, as text",
@@ -83,28 +83,28 @@ const struct option_row option_rows[] = {
 	  "With -b, print N intervals and end. Of a capture there is one." },
 	{ "interval", 'i', OPTION_SECONDS, AT(interval_ns), 0, "S",
 	  BIT(top), "instead of 1",
-	  "How long an interval is, in seconds: 2, 0.5, or with a unit, 500ms. One second "
+	  "How long an interval is, in seconds: 2, 0.5, or with a unit, 500ms. One second\n"
 	  "if not said." },
 	{ "input", 0, OPTION_FILE, AT(input), 0, "FILE", BIT(top),
 	  "end of a capture",
-	  "Show what the capture FILE has, as it is at its end, in place of "
+	  "Show what the capture FILE has, as it is at its end, in place of\n"
 	  "the recorder; all of it is one interval." },
 	{ "view", 0, OPTION_WORD, AT(view), 0,
 	  "all|processes|objects|calls|waits", BIT(top),
 	  "to begin with, or print",
-	  "Begin with that view; with -b, print that one. All if not said, of "
+	  "Begin with that view; with -b, print that one. All if not said, of\n"
 	  "which the screen begins with processes." },
 	{ "by", 0, OPTION_TEXT, AT(by), 0, "FIELD,...", COUNTING,
 	  "call (if not said), object, exe, user, container, comm,\n"
 	  "pid, or any field that ipctrace calls lists",
-	  "Count apart what differs in these fields: call (which is used if "
-	  "none is said), object, exe, user, container, comm, pid, or any "
+	  "Count apart what differs in these fields: call (which is used if\n"
+	  "none is said), object, exe, user, container, comm, pid, or any\n"
 	  "field of ipctrace-fields(7)." },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
 	  BIT(follow) | BIT(run) | BIT(report) | BIT(blocked) |
 	  BIT(info) | BIT(doctor) | STATE | TABLES,
 	  "print one JSON object a line",
-	  "Print one JSON object a line; the fields are those of "
+	  "Print one JSON object a line; the fields are those of\n"
 	  "ipctrace-fields(7), or in the JSON schema of the command." },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL, COUNTING | BIT(diff),
 	  "print JSON lines",
@@ -114,19 +114,19 @@ const struct option_row option_rows[] = {
 	  NULL },
 	{ "of", 0, OPTION_TEXT, AT(of), 0, "FIELD", BIT(hist),
 	  "as args.msgsz",
-	  "Draw that number, such as args.msgsz or args.nsops, instead of the "
+	  "Draw that number, such as args.msgsz or args.nsops, instead of the\n"
 	  "duration." },
 	{ "idle", 0, OPTION_TIME, AT(idle_ns), 0, "TIME", BIT(leaks),
 	  "unused for 1m",
-	  "An object is idle when nobody has used it for TIME. One minute if "
+	  "An object is idle when nobody has used it for TIME. One minute if\n"
 	  "not said." },
 	{ "each", 0, OPTION_FLAG, AT(each), 0, NULL, BIT(messages),
 	  "a line a message",
-	  "Print each message by itself: who sent it, who received it, and "
+	  "Print each message by itself: who sent it, who received it, and\n"
 	  "how long it was in the queue; or why that is not known." },
 	{ "csv", 0, OPTION_FLAG, AT(table_csv), 0, NULL,
 	  COUNTING | BIT(objects) | BIT(messages) | TABLES, "print CSV",
-	  "Print the table as comma-separated values (RFC 4180), with a line "
+	  "Print the table as comma-separated values (RFC 4180), with a line\n"
 	  "of names." },
 	{ "sort", 0, OPTION_TEXT, AT(sort), 0, "[-]NAME",
 	  BIT(stat) | BIT(objects) | BIT(messages) | BIT(top),
@@ -138,19 +138,19 @@ const struct option_row option_rows[] = {
 	  "Print these columns, by the names that they have in CSV." },
 	{ "at", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(objects),
 	  "as it was then",
-	  "Print what there was at TIME: a time of day, a date with it, "
-	  "seconds as in a line, or 10m for ten minutes ago (of a capture: "
+	  "Print what there was at TIME: a time of day, a date with it,\n"
+	  "seconds as in a line, or 10m for ten minutes ago (of a capture:\n"
 	  "before its end)." },
 	{ "removed", 0, OPTION_FLAG, AT(removed), 0, NULL, BIT(objects),
 	  "those, too",
 	  "Print objects that have been removed, too." },
 	{ "tree", 0, OPTION_FLAG, AT(tree), 0, NULL, BIT(objects),
 	  "below who made it",
-	  "Print objects below who made them, these below their containers, "
+	  "Print objects below who made them, these below their containers,\n"
 	  "and these below IPC namespaces." },
 	{ "wait", 0, OPTION_TIME, AT(wait_ns), 0, "TIME", BIT(stat),
 	  "see below",
-	  "A call that may wait has waited when it took longer than TIME. "
+	  "A call that may wait has waited when it took longer than TIME.\n"
 	  "50us if not said." },
 	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL,
 	  COUNTING | TABLES | BIT(diff) | BIT(holders) | BIT(messages) |
@@ -159,12 +159,12 @@ const struct option_row option_rows[] = {
 	  "Print the JSON schema of what --json prints, and no more." },
 	{ "count", 'n', OPTION_NUMBER, AT(count), ~0ULL, "COUNT", RECORDS,
 	  "stop after COUNT records",
-	  "Stop after COUNT records. What tells of lost records and of gaps "
+	  "Stop after COUNT records. What tells of lost records and of gaps\n"
 	  "is not counted, and printed in any case." },
 	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", BIT(report) | COUNTING,
 	  "10m, 12:00, 4711.2",
-	  "From that time on: 10m is ten minutes before the end, 12:00 a time "
-	  "of day, 2026-11-29T12:00:00 a date with it, 4711.2 seconds as in a "
+	  "From that time on: 10m is ten minutes before the end, 12:00 a time\n"
+	  "of day, 2026-11-29T12:00:00 a date with it, 4711.2 seconds as in a\n"
 	  "line. Only that part of the capture is read." },
 	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(report) | COUNTING,
 	  "and up to TIME",
@@ -178,24 +178,24 @@ const struct option_row option_rows[] = {
 	{ "filter", 0, OPTION_TEXT, AT(filter), 0, "EXPRESSION", LIVE,
 	  "set the recorder's filter first: what it rejects is not\n"
 	  "recorded, for any reader, until another is set ('': none)",
-	  "Set the filter of the recorder first; see ipctrace-filter(7). What "
-	  "it rejects is not recorded, for any reader, until another filter "
+	  "Set the filter of the recorder first; see ipctrace-filter(7). What\n"
+	  "it rejects is not recorded, for any reader, until another filter\n"
 	  "is set; an empty one lets all pass. Takes CAP_SYS_ADMIN." },
 	{ "where", 'e', OPTION_ASK, AT(selection), 0, "EXPR", CHOOSING,
 	  "as EXPR says",
-	  "Those for which EXPR holds; see ipctrace-filter(7). Several of "
+	  "Those for which EXPR holds; see ipctrace-filter(7). Several of\n"
 	  "these and of the short options below must all hold." },
 	{ "pid", 'p', OPTION_PID, AT(pid), PID_MAX, "PID", CHOOSING,
 	  "of that process",
 	  "Calls of process PID." },
 	{ "forks", 'f', OPTION_FLAG, AT(forks), 0, NULL, CHOOSING,
 	  "and its children",
-	  "With --pid: and of all processes that it has forked, those that "
+	  "With --pid: and of all processes that it has forked, those that\n"
 	  "are there and those to come, and theirs in turn." },
 	{ "call", 'c', OPTION_CALLS, AT(selection), 0, "NAME,...", CHOOSING,
 	  "or msg, sem, shm",
-	  "These calls, by their names, or msg, sem and shm for all of a "
-	  "kind. semop includes semtimedop, which is what the C library calls "
+	  "These calls, by their names, or msg, sem and shm for all of a\n"
+	  "kind. semop includes semtimedop, which is what the C library calls\n"
 	  "for it." },
 	{ "user", 'u', OPTION_SHORT, AT(selection), 0, "USER,...", CHOOSING,
 	  "of these users",
@@ -208,18 +208,18 @@ const struct option_row option_rows[] = {
 	  "Calls on objects with that key, or that asked for it." },
 	{ "id", 0, OPTION_SHORT, AT(selection), 0, "ID,...", CHOOSING,
 	  "on that object",
-	  "Calls on objects with that id, or that asked for it, though there "
+	  "Calls on objects with that id, or that asked for it, though there\n"
 	  "is none." },
 	{ "ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER",
 	  CHOOSING | STATE | TABLES,
 	  "IPC namespace",
-	  "In that IPC namespace: the number that ls -L -i /proc/PID/ns/ipc "
+	  "In that IPC namespace: the number that ls -L -i /proc/PID/ns/ipc\n"
 	  "prints." },
 	{ "ipc-ns", 0, OPTION_NUMBER, AT(ipc_ns), ~0U, "NUMBER", CHOOSING,
 	  NULL, NULL },
 	{ "cgroup", 0, OPTION_TEXT, AT(cgroup), 0, "PATH|ID", CHOOSING,
 	  "in it or below",
-	  "Of processes in that cgroup, or below: its id, or its path as in "
+	  "Of processes in that cgroup, or below: its id, or its path as in\n"
 	  "/proc/PID/cgroup." },
 	{ "container", 0, OPTION_SHORT, AT(selection), 0, "ID", CHOOSING,
 	  "begins so",
@@ -236,22 +236,22 @@ const struct option_row option_rows[] = {
 	  "Calls that took longer than TIME, such as 1ms or 2s." },
 	{ "why", 0, OPTION_FLAG, AT(why), 0, NULL, BIT(report),
 	  "a call failed",
-	  "After each call that failed print why: which limit it was, or "
+	  "After each call that failed print why: which limit it was, or\n"
 	  "which rule of the manual page." },
 	{ "rotate", 0, OPTION_TEXT, AT(rotate), 0, "100M|1h", WRITING,
 	  "FILE.1, .2, ...",
-	  "Begin another file after so many bytes, or so much time: FILE.1, "
+	  "Begin another file after so many bytes, or so much time: FILE.1,\n"
 	  "FILE.2 and so on." },
 	{ "keep", 0, OPTION_NUMBER, AT(keep), 1000000, "N", WRITING,
 	  "keep the last N",
 	  "Remove the oldest files, so that N are left." },
 	{ "max-total", 0, OPTION_SIZE, AT(max_total), 0, "SIZE", WRITING,
 	  "all, at most",
-	  "Remove the oldest files, so that all together have SIZE at most, "
+	  "Remove the oldest files, so that all together have SIZE at most,\n"
 	  "such as 10G." },
 	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", LIVE,
 	  "10m ago, 12:00",
-	  "Begin with what the recorder holds of that time on: 10m ago, "
+	  "Begin with what the recorder holds of that time on: 10m ago,\n"
 	  "12:00, or seconds as in a line." },
 	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", LIVE | BIT(run),
 	  "and then stop",
@@ -262,30 +262,30 @@ const struct option_row option_rows[] = {
 	  "Stop after TIME, such as 30s or 5m." },
 	{ "color", 0, OPTION_WORD, AT(color), 0, "auto|always|never", SHOWING,
 	  "auto: on terminals",
-	  "Colours: on a terminal unless NO_COLOR is set (auto), always, or "
+	  "Colours: on a terminal unless NO_COLOR is set (auto), always, or\n"
 	  "never." },
 	{ "time", 0, OPTION_WORD, AT(time), 0, "boot|wall|delta|iso", SHOWING,
 	  "seconds, time of day, since the last, UTC",
-	  "Times as seconds since boot (CLOCK_MONOTONIC), as time of day, as "
+	  "Times as seconds since boot (CLOCK_MONOTONIC), as time of day, as\n"
 	  "time since the line before, or as ISO 8601 in UTC." },
 	{ "numbers", 'N', OPTION_FLAG, AT(numbers), 0, NULL,
 	  SHOWING | COUNTING, "not names",
-	  "Print numbers of users and groups, and ids of containers, not "
+	  "Print numbers of users and groups, and ids of containers, not\n"
 	  "names." },
 	{ "columns", 0, OPTION_FIELDS, AT(columns), 0, "FIELD,...", SHOWING,
 	  "a table of these, by their names in JSON",
 	  "Print a table of these fields, by the names of ipctrace-fields(7)." },
 	{ "csv", 0, OPTION_FLAG, AT(csv), 0, NULL, SHOWING,
 	  "a table as CSV",
-	  "Print the table as comma-separated values (RFC 4180), with a line "
+	  "Print the table as comma-separated values (RFC 4180), with a line\n"
 	  "of names." },
 	{ "strace", 0, OPTION_FLAG, AT(strace), 0, NULL, PRINTING,
 	  "as strace -fTttt",
-	  "Print lines as strace -f -ttt -T writes them, for tools that read "
+	  "Print lines as strace -f -ttt -T writes them, for tools that read\n"
 	  "these." },
 	{ "explain", 0, OPTION_FLAG, AT(explain), 0, NULL, CHOOSING,
 	  "who decides what",
-	  "Print the whole question, which part of it the recorder can decide "
+	  "Print the whole question, which part of it the recorder can decide\n"
 	  "and whether it does, and no more." },
 	{ "version", 0, OPTION_FLAG, AT(version), 0, NULL, BIT(follow),
 	  "print versions",

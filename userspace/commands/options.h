@@ -161,7 +161,7 @@ struct options {
  *	that it can be, with | between
  * @commands: which commands take it, by bit of enum command_id
  * @what: lines of --help; NULL: it is another name, and not in it
- * @more: sentences of the manual, NULL: @what says all
+ * @more: sentences of the manual, in lines; NULL: @what says all
  */
 struct option_row {
 	const char *name;

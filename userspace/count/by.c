@@ -160,8 +160,9 @@ static size_t print_name(char *to, const char *name, u64 number)
 
 static size_t print_user(struct by *by, char *to, bool group, u32 id)
 {
-	return print_name(to, by->users && cgroups_knows_users(by->cgroups) ? users_find(by->users, group, id) :
-					  NULL, id);
+	bool named = by->users && cgroups_knows_users(by->cgroups);
+
+	return print_name(to, named ? users_find(by->users, group, id) : NULL, id);
 }
 
 static size_t print_constant(char *to, const struct field *field,
