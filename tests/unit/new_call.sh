@@ -116,7 +116,7 @@ write_capture() {
 	cc -std=gnu11 -D_GNU_SOURCE -Iinclude/uapi -Imodule -Iuserspace \
 		-I"$top/tests/lib" -o capture capture.c \
 		"$top/tests/lib/unit_capture.c" $(find build/reader -name '*.o' \
-			! -path '*/commands/*' ! -name main.o) \
+			! -path '*/commands/*' ! -name main.o ! -name terminal.o) \
 		-lyajl -lzstd -lpthread -lm && ./capture records
 }
 
@@ -168,7 +168,7 @@ if /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
 else
 	skip "JSON is as the schema says" "no validator: install python3-jsonschema"
 fi
-check "the manual has it" says '.It Fn semdance "int semid" "int steps"' \
+check "the manual has it" says '.It Fn semdance "int semid" "unsigned int steps"' \
 	build/ipctrace manual list:calls
 if [ -n "$kernel" ]; then
 	check "the module builds" module
