@@ -110,13 +110,13 @@ result "a tree of two namespaces" $?
 [ $? -eq 2 ] && [ "$(wc -l <"$tmp/got")" -eq 1 ]
 result "a tree is no JSON: status 2" $?
 
-# All of 32,000, in less than 200 MB
+# All of 32,000, in less than 256 MiB of addresses, of which a capture reserves half
 many()
 {
 	"$stories" many "$tmp/many" || return
 	(
 		# shellcheck disable=SC3045 # dash has it
-		ulimit -v 200000
+		ulimit -v $((256 * 1024))
 		"$IPCTRACE" objects --csv -i "$tmp/many" >"$tmp/rows"
 	) || return
 	tail -n +2 "$tmp/rows" | cut -d , -f 2 | sort -n | uniq |

@@ -16,6 +16,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "capture/order.h"
 
@@ -32,6 +33,7 @@ struct kept {
 };
 
 #define KEPT_BYTES	offsetof(struct kept, record)
+#define MAX_PLACES	(CAPTURE_ORDER_BYTES / (KEPT_BYTES + sizeof(struct ipctrace_header)))
 #define LONGEST_BYTES	(KEPT_BYTES + 0x10000)	/* a length has 16 bits */
 
 static_assert(KEPT_BYTES % 8 == 0);
@@ -59,16 +61,22 @@ void capture_order_begin(struct capture_order *order,
 	*order = (struct capture_order){ .reader = reader };
 }
 
+static void release(void *room, size_t bytes)
+{
+	if (room)
+		munmap(room, bytes);
+}
+
 /**
  * capture_order_end() - undo capture_order_begin()
  * @order: its reader stays open; records that it gave are gone
  */
 void capture_order_end(struct capture_order *order)
 {
-	free(order->batch.v);
-	free(order->spare.v);
+	release(order->batch.v, MAX_PLACES * sizeof(*order->batch.v));
+	release(order->spare.v, MAX_PLACES * sizeof(*order->spare.v));
 	free(order->late.v);
-	free(order->records);
+	release(order->records, CAPTURE_ORDER_BYTES);
 }
 
 /* Have room for @nr places, of which there was room for all but one. */
@@ -208,16 +216,28 @@ static void make_room(struct capture_order *order)
 	order->given = 0;
 }
 
-static bool more_bytes(struct capture_order *order)
+/*
+ * Room for all that there can ever be, of which only what is touched is memory. In huge
+ * pages: the first touch of each small one takes as long as some records do.
+ */
+static void *reserve(size_t bytes)
 {
-	size_t room = order->room ? 2 * order->room : 128 * 1024;
-	char *records = realloc(order->records, room);
+	void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (!records)
-		return false;
-	order->records = records;
-	order->room = room;
-	return true;
+	if (room == MAP_FAILED)
+		return NULL;
+	madvise(room, bytes, MADV_HUGEPAGE);
+	return room;
+}
+
+static bool reserve_all(struct capture_order *order)
+{
+	order->records = reserve(CAPTURE_ORDER_BYTES);
+	order->batch.v = reserve(MAX_PLACES * sizeof(*order->batch.v));
+	order->spare.v = reserve(MAX_PLACES * sizeof(*order->spare.v));
+	order->batch.room = order->spare.room = MAX_PLACES;
+	return order->records && order->batch.v && order->spare.v;
 }
 
 static bool keep(struct capture_order *order,
@@ -226,9 +246,9 @@ static bool keep(struct capture_order *order,
 	size_t bytes = KEPT_BYTES + record->len;
 	struct kept *kept;
 
-	if (!more_places(&order->batch, order->batch.nr + 1) ||
-	    !more_places(&order->spare, order->batch.nr + 1) ||
-	    (order->room - order->used < bytes && !more_bytes(order))) {
+	if ((!order->batch.room && !reserve_all(order)) ||
+	    order->batch.nr == MAX_PLACES ||
+	    bytes > CAPTURE_ORDER_BYTES - order->used) {
 		capture_refuse(order->reader,
 			       "no memory to put what follows in order");
 		return false;

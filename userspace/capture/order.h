@@ -41,7 +41,6 @@ struct capture_places {
  * @late: records left over twice, as a heap, the oldest first
  * @records: all records that are kept, each behind its struct kept
  * @used: bytes of @records
- * @room: size of @records
  * @given: bytes of @records that were given out
  * @last: what was given out last
  * @until_ns: the capture is complete up to that time
@@ -58,7 +57,6 @@ struct capture_order {
 	struct capture_places late;
 	char *records;
 	size_t used;
-	size_t room;
 	size_t given;
 	struct kept *last;
 	u64 until_ns;
