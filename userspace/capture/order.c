@@ -236,7 +236,8 @@ static bool reserve_all(struct capture_order *order)
 	order->records = reserve(CAPTURE_ORDER_BYTES);
 	order->batch.v = reserve(MAX_PLACES * sizeof(*order->batch.v));
 	order->spare.v = reserve(MAX_PLACES * sizeof(*order->spare.v));
-	order->batch.room = order->spare.room = MAX_PLACES;
+	order->batch.room = MAX_PLACES;
+	order->spare.room = MAX_PLACES;
 	return order->records && order->batch.v && order->spare.v;
 }
 

@@ -845,11 +845,11 @@ const struct command command_who_removed = {
 	.about =
 "Say who removed a queue, a semaphore set or a segment, when, by what, started by\n"
 "whom, and who was still using it. 32769 is an id, 0x5047 a key, shm:32769 one of\n"
-"one kind. From what the recorder holds, what its service has recorded before, and\n"
-"what the kernel says; or from a capture.\n",
+"one kind. From what the recorder holds, what its service has recorded before,\n"
+"and what the kernel says; or from a capture.\n",
 	.notes =
-"What is not in the records is said to be unknown; where some were lost, the answer\n"
-"is incomplete, and says so.\n"
+"What is not in the records is said to be unknown; where some were lost, the\n"
+"answer is incomplete, and says so.\n"
 "Exit status: 0 for an answer, 1 when there is none, 2 for wrong options.\n",
 	.run = run,
 };
