@@ -262,6 +262,9 @@ static void tell_delivered(struct model *model, struct model_object *object,
 	};
 	struct model_told *told;
 
+	/* A record says what it likes, but no process has number 0. */
+	if (!message->tgid)
+		message->sent_ns = 0;
 	if (message->tgid && message->holes != model->told_holes &&
 	    model_hole(model, message->sent_begin_ns, message->taken_ns))
 		message->doubt |= MODEL_DOUBT_HOLE;
