@@ -75,7 +75,7 @@ any_architecture() {
 }
 
 # What ipctrace cannot tell where the kernel does not describe its structures (see
-# README, Limits), as Debian's of 32 bits do not.
+# ipctrace(4), CAVEATS), as Debian's of 32 bits do not.
 any_btf() {
 	if grep -q '^CONFIG_DEBUG_INFO_BTF=y' "build/kernels/$1/boot/config-$1"
 	then
