@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC1091,SC2154,SC2016,SC2317 # the library's; perl's $; by name
 #
-# ipctrace stat and hist while calls happen: what they count is what the recorder's
+# ipctrace stat, hist and diff while calls happen: what they count is what the recorder's
 # own counters say, and what is missing is told.
 
 . "$(dirname "$0")/../lib/vm_tap.sh"
@@ -38,7 +38,11 @@ reads() {
 
 # start ARGUMENT...: it counts from here on
 start() {
-	"$ipctrace" stat "$@" >"$tmp/out" 2>"$tmp/err" &
+	begin stat "$@"
+}
+
+begin() {
+	"$ipctrace" "$@" >"$tmp/out" 2>"$tmp/err" &
 	stat=$!
 	pids="$pids $stat"
 	within 20 reads && sleep 0.5 && counters >"$tmp/before"
@@ -173,7 +177,42 @@ program_in_words() {
 	same 127 $? && grep -q nothing "$tmp/out"
 }
 
-plan 9
+# Each duration is in one bucket, and none is longer than the longest of stat
+drawn() {
+	begin hist --json -c msgsnd || return
+	traffic 400 0
+	end && same 400 "$(jq -s 'map(select(.type == "bucket" and .name == "msgsnd").count) | add' \
+		"$tmp/out")" &&
+		jq -se 'map(select(.type == "bucket") | .from <= .to) | all' "$tmp/out"
+}
+
+# keep FILE COUNT CALLS...: a program makes these, and nothing else is in FILE
+keep() {
+	file=$1
+	shift
+	"$ipctrace" run -o "$file" -- perl -e '
+		$n = shift;
+		for (1 .. $n) {
+			for (@ARGV) {
+				msgget(0x6b000000, 0) if $_ eq "msgget";
+				semget(0x6b000000, 0, 0) if $_ eq "semget";
+			}
+			select undef, undef, undef, 0.01;
+		}' "$@"
+}
+
+# Only one of the two makes semget; both make msgget as often.
+changed() {
+	keep "$tmp/a" 100 msgget && keep "$tmp/b" 100 msgget semget || return
+	"$ipctrace" diff --json "$tmp/a" "$tmp/b" >"$tmp/out" || return
+	cat "$tmp/out"
+	jq -se 'any(.kind == "call" and .name == "semget")' "$tmp/out" &&
+	jq -se 'all((.kind == "call" and .name == "msgget" and .what == "rate") | not)' \
+		"$tmp/out" &&
+	same "100 200" "$(jq -r 'select(.type == "side").calls' "$tmp/out" | paste -sd ' ')"
+}
+
+plan 11
 check "as many as the recorder's counters say" as_counters
 check "errors by name" errors_by_name
 check "from now on" from_now_on
@@ -181,6 +220,8 @@ check "by intervals" intervals
 check "by program" by_exe
 check "what a program does" of_program
 check "one that is killed, and one that there is not" program_in_words
+check "each duration in one bucket of hist" drawn
+check "what differs between two captures" changed
 check "loss is told" loss
 check "gaps are told" pause
 reset_module

@@ -98,7 +98,22 @@ as_ipcs() {
 	jq -r '.[] | "\(.kind) \(.id)"' <"$tmp/answer" | sort | diff "$tmp/ipcs" -
 }
 
-plan 7
+# One after the other, what the program did to one object, by key, and no more
+life() {
+	perl -MIPC::SysV=IPC_RMID,IPC_SET -e '
+		print "$$\n";
+		$q = msgget(0x6b0a0001, 01600) // die;
+		msgsnd($q, pack("l! a*", 1, "x"), 0) for 1 .. 3;
+		msgctl($q, IPC_RMID, 0)' >"$tmp/pid"
+	"$ipctrace" history --json 0x6b0a0001 >"$tmp/life" || return
+	cat "$tmp/life"
+	same "made sent removed" "$(jq -r 'select(.event != "ended").event' "$tmp/life" |
+		uniq | paste -sd ' ')" &&
+	same "$(cat "$tmp/pid")" "$(jq -r .pid "$tmp/life" | sort -u)" &&
+	same 3 "$(jq -s 'map(select(.call == "msgsnd").count) | add' "$tmp/life")"
+}
+
+plan 8
 check "what is older than the records" older
 removed
 check "who removed it, from the recorder" who
@@ -107,5 +122,6 @@ check "still there" there
 check "what is older, from the kernel" from_kernel
 check "in other namespaces, too" elsewhere
 check "as ipcs has it" as_ipcs
+check "the life of one" life
 ipcrm -M 0x5a0001 -Q 0x5a0004
 finish
