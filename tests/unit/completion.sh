@@ -6,6 +6,7 @@
 # in options.sh.
 
 : "${IPCTRACE:?}"
+echo "TAP version 13"
 tmp=$(mktemp -d) || exit 1
 key=0x6a09e667
 shm=

@@ -4,6 +4,7 @@
 # The guide is true: its commands print what it shows. $IPCTRACE is the program.
 
 : "${IPCTRACE:?}"
+echo "TAP version 13"
 tmp=$(mktemp) || exit 1
 trap 'rm -f "$tmp"' EXIT
 echo "1..1"

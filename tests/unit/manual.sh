@@ -5,6 +5,7 @@
 # The manual: whole, well formed, and it names what there is. $IPCTRACE is the program.
 
 : "${IPCTRACE:?}"
+echo "TAP version 13"
 top=../..
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
