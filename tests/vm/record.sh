@@ -131,7 +131,7 @@ zstd_opens_it() {
 # The rings still have the same records, and both ways of following them.
 as_device() {
 	start && all_kinds && end TERM || return
-	report >"$tmp/text" || return
+	report -N >"$tmp/text" || return
 	cat "$debugfs/trace" >"$tmp/trace"
 	same 14 "$(grep ' = ' "$tmp/text" | finished | wc -l)" && cmp "$tmp/text" "$tmp/trace"
 }
@@ -150,7 +150,7 @@ as_follow() {
 		report --json >"$tmp/json" && same "$n" "$(wc -l <"$tmp/json")" &&
 		cmp "$tmp/live" "$tmp/json" && as_schema "$tmp/json" || return
 	timeout 60 "$ipctrace" -N -n 3 -c sem >"$tmp/live" &&
-		report -n 3 -c sem >"$tmp/text" && same 3 "$(wc -l <"$tmp/text")" &&
+		report -N -n 3 -c sem >"$tmp/text" && same 3 "$(wc -l <"$tmp/text")" &&
 		cmp "$tmp/live" "$tmp/text"
 }
 
