@@ -57,7 +57,7 @@ static bool is_part(const char *wanted)
 	if (wanted && !strncmp(wanted, "run ", 4))
 		return true;
 	for (row = option_rows; wanted && row->name; row++) {
-		if (!(row->commands & 1U << COMMAND_record) ||
+		if (!option_is_of(row, COMMAND_record) ||
 		    (row->at != offsetof(struct options, selection) &&
 		     row->at != offsetof(struct options, pid) &&
 		     row->at != offsetof(struct options, ipc_ns) &&
@@ -73,13 +73,19 @@ static bool is_part(const char *wanted)
 	return false;
 }
 
+/* The ids of cgroups begin anew with each boot, and other machines have others. */
+static bool begin_cgroups(struct evidence *evidence, bool of_here)
+{
+	evidence->cgroups = of_here ? cgroups_new(NULL) : cgroups_new_empty();
+	if (!evidence->cgroups)
+		warnx("no memory for what the records tell");
+	return evidence->cgroups;
+}
+
 /* Before any record: it is true of all of them. */
 static void add_chosen(struct evidence *evidence, const struct input_file *file)
 {
-	const struct capture_reader *reader = &file->reader;
-
-	if (reader->in_blocks && reader->blocks.blocks.header_good &&
-	    is_part(blocks_text(&reader->blocks.blocks, IPCTRACE_CAPTURE_WANTED)))
+	if (is_part(input_file_text(file, IPCTRACE_CAPTURE_WANTED)))
 		model_add_hole(evidence->model, MODEL_HOLE_CHOSEN, 0, ~0ULL);
 }
 
@@ -148,8 +154,7 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 	struct input_file file;
 	bool good = false;
 
-	evidence->cgroups = cgroups_new_empty();
-	if (!evidence->cgroups ||
+	if (!begin_cgroups(evidence, false) ||
 	    !input_file_open(&file, options->input, evidence->cgroups))
 		return false;
 	add_chosen(evidence, &file);
@@ -188,7 +193,8 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 	struct input_snapshot snapshot;
 	bool good;
 
-	if (!input_snapshot_open(&snapshot))
+	if ((!spooled && !begin_cgroups(evidence, true)) ||
+	    !input_snapshot_open(&snapshot))
 		return false;
 	evidence->until_ns = snapshot.until_ns;
 	if (spooled)
@@ -203,7 +209,6 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 	if (good && !until_ns)
 		seed(evidence->model, evidence->cgroups);
 	evidence->live = true;
-	evidence->recorder = true;
 	evidence->now_ns = until_ns ?: clock_ns(CLOCK_MONOTONIC);
 	evidence->real_ns = real_ns - now_ns;
 	return good;
@@ -235,12 +240,7 @@ static bool take_boot(struct evidence *evidence, const struct options *options,
 	bool good;
 
 	evidence->earlier = !boot->now;
-	if (evidence->earlier) {
-		/* The ids of cgroups begin anew with each boot. */
-		cgroups_free(evidence->cgroups);
-		evidence->cgroups = cgroups_new_empty();
-	}
-	if (!evidence->cgroups ||
+	if (!begin_cgroups(evidence, boot->now) ||
 	    !input_spool_open(&input, &evidence->spool, boot, evidence->cgroups))
 		return false;
 	if (options->until.kind != WHEN_UNSAID)
@@ -251,9 +251,7 @@ static bool take_boot(struct evidence *evidence, const struct options *options,
 	good = feed(evidence, &input.input, NULL, until_ns);
 	if (start->real_ns)
 		evidence->real_ns = start->real_ns - start->ns;
-	if (model_sums(evidence->model)->first_ns)
-		model_add_hole(evidence->model, MODEL_HOLE_BEFORE, 0,
-			       model_sums(evidence->model)->first_ns - 1);
+	add_before(evidence);
 	evidence->name = evidence->spool.base;
 	evidence->now_ns = until_ns ?: model_sums(evidence->model)->last_ns;
 	/* Where there is a recorder it goes on from there. */
@@ -314,8 +312,7 @@ static bool take_machine(struct evidence *evidence, const struct options *option
 static bool begin_model(struct evidence *evidence)
 {
 	evidence->model = model_new();
-	evidence->cgroups = evidence->model ? cgroups_new(NULL) : NULL;
-	if (!evidence->cgroups) {
+	if (!evidence->model) {
 		warnx("no memory for what the records tell");
 		return false;
 	}
@@ -329,11 +326,8 @@ static bool take_all(struct evidence *evidence, const struct options *options)
 	if (!begin_model(evidence))
 		return false;
 	evidence->users = users_new();
-	if (options->input) {
-		cgroups_free(evidence->cgroups);
-		evidence->cgroups = cgroups_new_empty();
-		return evidence->cgroups && take_file(evidence, options);
-	}
+	if (options->input)
+		return take_file(evidence, options);
 	/* Captures of earlier boots may still be wanted. */
 	return take_machine(evidence, options) &&
 	       (evidence->spool.nr ? privileges_drop_but(CAP_DAC_READ_SEARCH) :
@@ -400,7 +394,6 @@ bool evidence_earlier(struct evidence *evidence, const struct options *options)
 	model_free(evidence->model);
 	cgroups_free(evidence->cgroups);
 	evidence->live = false;
-	evidence->recorder = false;
 	evidence->cgroups = NULL;
 	return begin_model(evidence) && take_boot(evidence, options, &boot);
 }
@@ -461,14 +454,14 @@ const char *evidence_sources(const struct evidence *evidence, char *buf)
 
 	if (evidence->spooled)
 		snprintf(captures, sizeof(captures), "%s%u capture%s of %.80s",
-			 evidence->recorder ? " and " : "", evidence->spooled,
+			 evidence->live ? " and " : "", evidence->spooled,
 			 evidence->spooled == 1 ? "" : "s", evidence->spool.base);
-	else if (!evidence->recorder)
+	else if (!evidence->live)
 		snprintf(captures, sizeof(captures), "%.120s", evidence->name);
 	if (first_ns)
 		evidence_time(evidence, first_ns, since);
 	snprintf(buf, EVIDENCE_SOURCES_BYTES, "%s%s%s%s%s",
-		 evidence->recorder ? "the recorder" : "", captures,
+		 evidence->live ? "the recorder" : "", captures,
 		 evidence->earlier ? ", of an earlier boot" : "",
 		 first_ns ? ", since " : ", which has no records", since);
 	return buf;

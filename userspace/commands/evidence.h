@@ -17,7 +17,7 @@ typedef void (*evidence_tap_t)(void *context, const struct ipctrace_header *reco
  * @model: all records, and of the recorder what the kernel says now, too
  * @cgroups: names of cgroups
  * @users: names of users; NULL: of another machine, or nobody wants them
- * @live: it is this machine, and now
+ * @live: it is this machine, and now: what the recorder holds is in the model
  * @name: of the file, or "the recorder"
  * @now_ns: until when: now, or the last record
  * @until_ns: of the recorder: records up to then are in the model
@@ -25,7 +25,6 @@ typedef void (*evidence_tap_t)(void *context, const struct ipctrace_header *reco
  *	known
  * @spool: what the service has recorded, where that may be asked
  * @spooled: so many captures of it are in the model
- * @recorder: what the recorder holds is in it
  * @earlier: it is of a boot before this one
  * @back: of which boot, as for spool_boot()
  * @listener: told of all that happens, or NULL
@@ -44,7 +43,6 @@ struct evidence {
 	u64 real_ns;
 	struct spool spool;
 	u32 spooled;
-	bool recorder;
 	bool earlier;
 	size_t back;
 	model_listener_t listener;

@@ -510,7 +510,7 @@ static void put_there(const struct answer *answer, const struct model_object *ob
 /* Not of a file that was named */
 static bool is_of_machine(const struct answer *answer)
 {
-	return answer->evidence.recorder || answer->evidence.spooled;
+	return answer->evidence.live || answer->evidence.spooled;
 }
 
 /* ---- Rows ---------------------------------------------------------------------------- */

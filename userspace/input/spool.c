@@ -57,18 +57,15 @@ static bool ask_file(const struct spool *spool, struct spool_file *file)
 {
 	struct cgroups *cgroups = cgroups_new_empty();
 	char *name = name_of(spool, file->number);
-	const struct capture_reader *reader;
 	struct input_file input;
 	bool good = false;
 	const char *boot;
 
 	if (cgroups && name && has_something(name) &&
 	    input_file_open(&input, name, cgroups)) {
-		reader = &input.reader;
 		good = input_file_moment(&input, &file->start);
 		file->bytes = input_file_size(&input);
-		boot = reader->in_blocks ? blocks_text(&reader->blocks.blocks,
-						       IPCTRACE_CAPTURE_BOOT) : NULL;
+		boot = input_file_text(&input, IPCTRACE_CAPTURE_BOOT);
 		snprintf(file->boot, sizeof(file->boot), "%s", boot ?: "");
 		input_close(&input.input);
 	}
