@@ -160,7 +160,7 @@ static void print_option_value(struct output *output, const struct options *opti
 	u32 id;
 
 	for (id = 0; id < NR_COMMANDS; id++) {
-		if (!(row->commands & 1U << id))
+		if (!option_is_of(row, id))
 			continue;
 		output_print(output, "%s%s:--%s", separator,
 			     options->commands[id].name, row->name);
@@ -190,7 +190,7 @@ static void print_bash_commands(struct output *output,
 	for (id = 0; id < NR_COMMANDS; id++) {
 		output_print(output, "\t%s)\n\t\twords=\"", options->commands[id].name);
 		for (row = option_rows; row->name; row++)
-			if (row->commands & 1U << id)
+			if (option_is_of(row, id))
 				output_print(output, "--%s ", row->name);
 		output_print(output, "\" ;;\n");
 	}
@@ -403,7 +403,7 @@ static void print_zsh(struct output *output, const struct options *options)
 		output_print(output, "\t%s)\n\t\t_arguments -s :",
 			     options->commands[id].name);
 		for (row = option_rows; row->name; row++)
-			if (row->commands & 1U << id)
+			if (option_is_of(row, id))
 				put_zsh_option(output, row);
 		put_zsh_operand(output, options->commands[id].command);
 		output_print(output, " ;;\n");

@@ -308,18 +308,18 @@ static bool take_rest(struct gather *gather, struct input_device *device)
 	return len >= 0;
 }
 
-static void count_device(struct gather *gather, struct input_device *device,
-			 bool *good)
+static bool count_device(struct gather *gather, struct input_device *device)
 {
-	bool enough = false;
+	bool enough = false, good;
 
 	device->input.wait_ms = gather->interval_ns ? WAIT_MS : 0;
-	*good = take_all(gather, &device->input, &enough) != INPUT_FAILED;
+	good = take_all(gather, &device->input, &enough) != INPUT_FAILED;
 	if (gather->own)	/* it ends with the last process */
 		gather->range.end_ns = clock_ns(CLOCK_MONOTONIC);
-	else if (*good && !enough)
-		*good = take_rest(gather, device);
+	else if (good && !enough)
+		good = take_rest(gather, device);
 	report_last(gather, gather->range.end_ns);
+	return good;
 }
 
 static int gather_live(struct gather *gather)
@@ -342,7 +342,7 @@ static int gather_live(struct gather *gather)
 	ask_for_gaps(gather, device.source.fd);
 	live_catch_signals();
 	live_stop_after(gather->options->for_ns);
-	count_device(gather, &device, &good);
+	good = count_device(gather, &device);
 	input_close(&device.input);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
@@ -373,10 +373,7 @@ void gather_begin(struct gather *gather, struct input_device *device)
  */
 bool gather_own(struct gather *gather, struct input_device *device)
 {
-	bool good;
-
-	count_device(gather, device, &good);
-	return good;
+	return count_device(gather, device);
 }
 
 /**

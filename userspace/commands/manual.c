@@ -162,7 +162,7 @@ static void put_options(struct output *output, enum command_id id)
 
 	output_print(output, ".Pp\nThe options are:\n.Bl -tag -width Ds\n");
 	for (row = option_rows; row->name; row++)
-		if (row->what && row->commands & 1U << id)
+		if (row->what && option_is_of(row, id))
 			put_option(output, row);
 	output_print(output, ".El\n");
 }

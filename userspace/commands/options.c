@@ -309,15 +309,10 @@ const struct option_row option_rows[] = {
 #undef BIT
 #undef AT
 
-static bool takes(enum command_id command, const struct option_row *row)
-{
-	return row->commands & 1U << command;
-}
-
 static const struct option_row *next_row(enum command_id command,
 					 const struct option_row *row)
 {
-	while (row->name && !takes(command, row))
+	while (row->name && !option_is_of(row, command))
 		row++;
 	return row->name ? row : NULL;
 }

@@ -175,6 +175,12 @@ struct option_row {
 	const char *more;
 };
 
+/* Does a command take that option? */
+static inline bool option_is_of(const struct option_row *row, enum command_id command)
+{
+	return row->commands & 1U << command;
+}
+
 /* Ends with no name. */
 extern const struct option_row option_rows[];
 

@@ -19,12 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 
 #include "ask/ask.h"
 #include "base/clock.h"
 #include "commands/options.h"
 #include "commands/top_feed.h"
+#include "input/live.h"
 #include "input/snapshot.h"
 #include "names/cgroups.h"
 #include "shared/layouts.h"
@@ -42,7 +42,6 @@
 #define FULL		64		/* of 256: how full rings may become */
 #define PATIENCE_MS	250
 #define IMPATIENCE_MS	10
-#define PRIORITY	(-10)	/* nice value */
 
 /**
  * struct top_place - a record that is kept
@@ -506,13 +505,6 @@ static bool open_rings(struct top_feed *feed)
 	return false;
 }
 
-/* What is taken too late is lost, and it sleeps most of the time. */
-static void be_prompt(void)
-{
-	if (!getpriority(PRIO_PROCESS, 0))
-		setpriority(PRIO_PROCESS, 0, PRIORITY);
-}
-
 static bool open_recorder(struct top_feed *feed, const struct options *options)
 {
 	if (!open_rings(feed))
@@ -521,7 +513,7 @@ static bool open_recorder(struct top_feed *feed, const struct options *options)
 	feed->tokens = PER_S;
 	feed->tokens_ns = feed->counters.time_ns;
 	feed->begin_ns = feed->counters.time_ns;
-	be_prompt();
+	live_be_prompt();
 	/* To open the device takes capabilities, which this gives up. */
 	return evidence_open(&feed->evidence, options, NULL, NULL);
 }

@@ -18,7 +18,6 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -34,7 +33,6 @@
 #define BUSY_MS		5	/* looks again after that, where calls are made */
 #define SETTLE_MS	100	/* and at the end */
 #define FLUSH_MS	500	/* a block is written after that, full or not */
-#define PRIORITY	(-10)	/* nice value */
 
 /* Up to how full the rings are, in parts of 256, it compresses, and packs */
 #define COMPRESS_UP_TO		64
@@ -307,16 +305,6 @@ static bool take_rest(struct write *write, struct source *source)
 	return true;
 }
 
-/*
- * What the recorder is late for is lost, and it sleeps most of the time. Who
- * gave it another priority knows better; without the right to it, it has to do.
- */
-static void be_prompt(void)
-{
-	if (!getpriority(PRIO_PROCESS, 0))
-		setpriority(PRIO_PROCESS, 0, PRIORITY);
-}
-
 static bool alone(void)
 {
 	cpu_set_t cpus;
@@ -363,7 +351,7 @@ bool write_begin(struct write *write, struct source *source)
 	if (!create_first(write))
 		return false;
 	if (begin_capture(write, source)) {
-		be_prompt();
+		live_be_prompt();
 		return true;
 	}
 	give_up_file(write);

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -19,6 +20,8 @@
 #include "base/clock.h"
 #include "input/live.h"
 #include "input/source.h"
+
+#define PRIORITY	(-10)	/* nice value */
 
 /* Signals so close to each other are one interruption: timeout(1) sends two. */
 #define ONE_INTERRUPTION_NS	500000000ULL
@@ -68,6 +71,18 @@ static void stop(int number)
 		raise(number);
 	}
 	live_stop();
+}
+
+/**
+ * live_be_prompt() - let this go before others
+ *
+ * What a reader of the recorder is late for is lost, and it sleeps most of the time. Who
+ * gave it another priority knows better; without the right to it, it has to do.
+ */
+void live_be_prompt(void)
+{
+	if (!getpriority(PRIO_PROCESS, 0))
+		setpriority(PRIO_PROCESS, 0, PRIORITY);
 }
 
 /**

@@ -19,6 +19,7 @@ enum live_wait {
 	LIVE_FAILED,
 };
 
+void live_be_prompt(void);
 void live_catch_signals(void);
 void live_stop_after(u64 ns);
 void live_stop(void);
