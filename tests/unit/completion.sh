@@ -1,31 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # the library's
 #
 # What zsh and bash complete of what the machine has: users, and objects that this
 # makes. $IPCTRACE is the program. What bash completes of what the program knows is
 # in options.sh.
 
 : "${IPCTRACE:?}"
-echo "TAP version 13"
-tmp=$(mktemp -d) || exit 1
+. ../lib/unit_tap.sh
 key=0x6a09e667
-shm=
-trap '[ -z "$shm" ] || ipcrm -m "$shm"; rm -rf "$tmp"' EXIT
 shm=$(perl -e 'print shmget(0x6a09e667, 4096, 01600) // ""')
-count=0
-failed=0
+clean_up() {
+	[ -z "$shm" ] || ipcrm -m "$shm"
+}
 
-# result NAME: $tmp/got is $tmp/expected
-result()
+# same NAME: $tmp/said is $tmp/expected
+same()
 {
-	count=$((count + 1))
-	if diff "$tmp/expected" "$tmp/got" >"$tmp/diff"; then
-		echo "ok $count $1"
-		return
-	fi
-	echo "not ok $count $1"
-	sed 's/^/# /' "$tmp/diff"
-	failed=$((failed + 1))
+	check "$1" diff "$tmp/expected" "$tmp/said"
 }
 
 # in_bash WHOLE WORD...: the last one of WORDS, as bash splits a line, becomes WHOLE
@@ -33,15 +25,8 @@ in_bash()
 {
 	echo "$1" >"$tmp/expected"
 	shift
-	"$IPCTRACE" completion bash >"$tmp/completion"
-	bash -c '
-		. "$1"
-		shift
-		COMP_WORDS=(ipctrace "$@")
-		COMP_CWORD=$#
-		_ipctrace
-		echo ${COMPREPLY[*]}' bash "$tmp/completion" "$@" >"$tmp/got" 2>&1
-	result "bash: $*"
+	bash completion.bash "$@" >"$tmp/said" 2>&1
+	same "bash: $*"
 }
 
 in_bash "$key" holders 0x6a09
@@ -52,9 +37,8 @@ in_bash "$key" report --key 0x6a09
 in_bash "zsh" completion z
 
 if ! command -v zsh >/dev/null; then
-	echo "ok $((count + 1)) zsh # SKIP no zsh"
-	echo "1..$((count + 1))"
-	exit $((failed != 0))
+	check "zsh # SKIP no zsh" true
+	finish
 fi
 # Lines, and what they become
 cat >"$tmp/lines" <<END
@@ -75,7 +59,6 @@ ipctrace report $tmp/line|ipctrace report $tmp/lines
 END
 cut -d '|' -f 2 "$tmp/lines" >"$tmp/expected"
 cut -d '|' -f 1 "$tmp/lines" | tr '\n' '\0' |
-	timeout 60 xargs -0 zsh -f completion.zsh | sed 's/ *\r*$//' >"$tmp/got" 2>&1
-result "zsh: $(wc -l <"$tmp/lines") lines"
-echo "1..$count"
-[ $failed -eq 0 ]
+	timeout 60 xargs -0 zsh -f completion.zsh | sed 's/ *\r*$//' >"$tmp/said" 2>&1
+same "zsh: $(wc -l <"$tmp/lines") lines"
+finish

@@ -35,7 +35,6 @@ json()
 	result "$story: $* --json" $?
 }
 
-echo "TAP version 13"
 says held 'Semaphore set 5 (key 0x00005047)
 	Semaphore 1 is 0:
 	held by first (pid 200) since

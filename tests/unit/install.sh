@@ -1,27 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # the library's
 #
 # make install puts everything below DESTDIR and PREFIX, make uninstall takes all of it
 # away; the units name the program where it is, and are as closed as they can be.
 
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-count=0
-failed=0
-
-check()
-{
-	name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$tmp/got" 2>&1; then
-		echo "ok $count $name"
-		return
-	fi
-	echo "not ok $count $name"
-	sed 's/^/# /' "$tmp/got"
-	failed=$((failed + 1))
-}
+. ../lib/unit_tap.sh
 
 there()
 {
@@ -40,7 +24,6 @@ there()
 
 unit=$tmp/root/opt/x/lib/systemd/system/ipctrace-record.service
 make="make -s -C ../.. DESTDIR=$tmp/root PREFIX=/opt/x"
-echo "TAP version 13"
 # shellcheck disable=SC2086 # words
 check "make install" $make install
 check "what there is" there
@@ -64,5 +47,4 @@ fi
 check "make uninstall" $make uninstall
 check "no file is left" sh -c "! find '$tmp/root' ! -type d | grep ."
 
-echo "1..$count"
-[ $failed -eq 0 ]
+finish

@@ -18,7 +18,6 @@ json()
 	result "$name" $?
 }
 
-echo "TAP version 13"
 for story in leak leak-loss failures; do
 	"$stories" $story "$tmp/$story" || exit 1
 done

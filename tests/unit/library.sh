@@ -6,7 +6,6 @@
 # tells; it has the symbols of its map and no others; and it prints nothing itself.
 
 . ../lib/unit_stories.sh
-echo "TAP version 13"
 top=$(cd ../.. && pwd)
 lib=$top/build/lib
 

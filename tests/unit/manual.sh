@@ -1,30 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # the library's
 # shellcheck disable=SC2046,SC2086 # lists of words
 #
 # The manual: whole, well formed, and it names what there is. $IPCTRACE is the program.
 
 : "${IPCTRACE:?}"
-echo "TAP version 13"
+. ../lib/unit_tap.sh
 top=../..
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-count=0
-failed=0
 
-# check NAME COMMAND...: prints nothing when all is well
-check()
+# silent COMMAND...: it prints nothing when all is well
+silent()
 {
-	name=$1
-	shift
-	count=$((count + 1))
-	if "$@" >"$tmp/got" 2>&1 && [ ! -s "$tmp/got" ]; then
-		echo "ok $count $name"
-		return
-	fi
-	echo "not ok $count $name"
-	sed 's/^/# /' "$tmp/got"
-	failed=$((failed + 1))
+	"$@" >"$tmp/said" 2>&1
+	status=$?
+	cat "$tmp/said"
+	[ $status -eq 0 ] && [ ! -s "$tmp/said" ]
 }
 
 commands()
@@ -71,28 +62,27 @@ words()
 	sed -n "$1" "$2" | sort -u
 }
 
-check "pages can be made" env IPCTRACE="$(realpath "$IPCTRACE")" \
+check "pages can be made" silent env IPCTRACE="$(realpath "$IPCTRACE")" \
 	$top/scripts/gen-man.sh "$tmp/man"
-check "they are well formed" mandoc -T lint -W warning "$tmp/man"/*
-check "every command has one, and nothing else has" sh -c "
+check "they are well formed" silent mandoc -T lint -W warning "$tmp/man"/*
+check "every command has one, and nothing else has" silent sh -c "
 	{ ls '$tmp/man'; } | sed -n 's/^ipctrace-\(.*\)\.1/\1/p' | sort >'$tmp/a'
 	sort | diff '$tmp/a' -" <<E2
 $(commands)
 E2
-check "every option is in the page of its command" names_options
-check "every command is in ipctrace(1)" names ipctrace.1 $(commands)
-check "every ioctl is in ipctrace(4)" names ipctrace.4 \
+check "every option is in the page of its command" silent names_options
+check "every command is in ipctrace(1)" silent names ipctrace.1 $(commands)
+check "every ioctl is in ipctrace(4)" silent names ipctrace.4 \
 	$(words 's/^#define \(IPCTRACE_IOC_[A-Z_]*\) \\$/\1/p' \
 		$top/include/uapi/ipctrace/ipctrace.h)
 # Those that only tests have stand between #ifdef and #endif.
 parameters=$(cat $top/module/*.c | sed '/^#ifdef IPCTRACE_DEBUG/,/^#endif/d' |
 	sed -n 's/^MODULE_PARM_DESC(\([a-z_]*\),.*/\1/p')
-check "every parameter is in ipctrace(4)" names ipctrace.4 $parameters
-check "every kind of record is in ipctrace(4)" names ipctrace.4 \
+check "every parameter is in ipctrace(4)" silent names ipctrace.4 $parameters
+check "every kind of record is in ipctrace(4)" silent names ipctrace.4 \
 	$("$IPCTRACE" calls --json | jq -r '.properties.type.enum[]' | grep -v pad)
-check "every field is in ipctrace-fields(7)" names ipctrace-fields.7 \
+check "every field is in ipctrace-fields(7)" silent names ipctrace-fields.7 \
 	$("$IPCTRACE" calls --json | jq -r '.properties | keys[]')
-check "every call is in ipctrace-fields(7)" names ipctrace-fields.7 \
+check "every call is in ipctrace-fields(7)" silent names ipctrace-fields.7 \
 	$("$IPCTRACE" calls --json | jq -r '."x-calls"[].call')
-echo "1..$count"
-[ $failed -eq 0 ]
+finish

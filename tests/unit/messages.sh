@@ -35,7 +35,6 @@ says()
 	result "$story: messages msg:5" $bad
 }
 
-echo "TAP version 13"
 for story in selected late sent-unseen at-once left-over namespaces; do
 	"$stories" $story "$tmp/$story" || exit 1
 done

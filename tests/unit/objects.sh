@@ -18,7 +18,6 @@ holds()
 	cat "$tmp/json" && jq -es "$filter" <"$tmp/json"
 }
 
-echo "TAP version 13"
 for story in again orphan namespaces loss; do
 	check "the story $story" "$stories" $story "$tmp/$story"
 done

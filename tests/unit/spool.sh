@@ -30,7 +30,6 @@ says()
 	result "ipctrace$asked" $bad
 }
 
-echo "TAP version 13"
 mkdir "$tmp/spool"
 export IPCTRACE_SPOOL="$tmp/spool/flight"
 "$IPCTRACE" who-removed 0x5047 >"$tmp/got" 2>&1

@@ -11,10 +11,12 @@ program=$(realpath "$IPCTRACE")
 nr=0
 socket=top$$-$nr
 export LC_ALL=C.UTF-8 TERM=xterm
+export TMUX_TMPDIR="$tmp"
 unset TMUX
-trap 'tmux -L "$socket" kill-server 2>/dev/null; rm -rf "$tmp"' EXIT
+clean_up() {
+	tmux -L "$socket" kill-server 2>/dev/null
+}
 
-echo "TAP version 13"
 for story in abba again held; do
 	check "the story $story" "$stories" $story "$tmp/$story"
 done

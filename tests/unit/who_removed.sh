@@ -28,7 +28,6 @@ json()
 	result "$1: who-removed --json $2" $?
 }
 
-echo "TAP version 13"
 says logind sem:2 'removed by systemd-logind (pid 50), user root' \
 	'Its program is /usr/lib/systemd/systemd-logind.' \
 	'started by systemd (pid 1)' 'it is root: it has CAP_SYS_ADMIN' \
