@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091 # the library
 #
 # The guest's part of scripts/demo.sh: real programs, and what ipctrace tells
 # about them. Fails when it does not tell what a scene is there to show.
 
 set -eu
+
+. "$(dirname "$0")/../tests/lib/within.sh"
 
 stats=/sys/kernel/debug/ipctrace/stats
 key=0x1da7aba5
@@ -33,17 +36,6 @@ show() {
 	shift
 	for pattern; do
 		grep -qE -e "$pattern" /tmp/shown || fail "no line with $pattern"
-	done
-}
-
-# wait_until SECONDS COMMAND...
-wait_until() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
 	done
 }
 
@@ -76,7 +68,7 @@ shop() {
 	say "A shop hangs: its clerk, cook and waiter do not move. Ask what for:" ""
 	perl scripts/demo-shop.pl >/tmp/shop &
 	shop=$!
-	wait_until 20 three_wait || fail "nobody is blocked"
+	within 20 three_wait || fail "nobody is blocked"
 	show "ipctrace blocked" \
 		'clerk\[.* waits: semaphore 0 is 0, sem_op=-1' \
 		'cook\[.* waits: queue empty' 'waiter\[.* waits: queue full'
@@ -90,7 +82,7 @@ shop() {
 		"manager\[$manager\] .*sem_op=-1.* = 0 "
 	say "" "Send the manager home:" ""
 	show "kill $manager"
-	wait_until 20 shop_closed || fail "the shop still hangs"
+	within 20 shop_closed || fail "the shop still hangs"
 	say "" "SEM_UNDO gave the semaphore back when the manager exited, and the" \
 	    "clerk's call returned; in <> is how long it had waited:" ""
 	show "ipctrace report -e 'type == undo or comm == clerk and call == semtimedop and ret == 0'" \
@@ -154,7 +146,7 @@ mystery() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups \
 		perl scripts/demo-database.pl $key >/tmp/database 2>&1 &
 	database=$!
-	wait_until 10 grep -q segment /tmp/database ||
+	within 10 grep -q segment /tmp/database ||
 		fail "no database: $(cat /tmp/database)"
 	cat /tmp/database
 
@@ -162,7 +154,7 @@ mystery() {
 	write_cleanup
 	sh -c 'echo 1000 >/proc/self/loginuid; exec /tmp/nightly-cleanup' &
 	culprit=$!
-	wait_until 20 grep -q 'cannot attach' /tmp/database ||
+	within 20 grep -q 'cannot attach' /tmp/database ||
 		fail "the database noticed nothing"
 	tail -n 1 /tmp/database
 	say "" "It is gone, and that is all the database can know: its segment was" \

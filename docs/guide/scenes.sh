@@ -12,6 +12,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 ipctrace=$top/build/ipctrace
+. "$top/tests/lib/within.sh"
 bin=/opt/shop/bin
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -22,17 +23,6 @@ play() {
 	user=$2
 	shift 2
 	exec setpriv --reuid="$user" --regid="$user" --clear-groups "$program" "$@"
-}
-
-# within SECONDS COMMAND...: until it succeeds
-within() {
-	tries=$(($1 * 10))
-	shift
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
-	done
 }
 
 # Has somebody used that object after it was made?

@@ -4,14 +4,14 @@
 #include <stdio.h>
 
 #include "shared/syscalls.h"
+#include "unit_random.h"
 #include "unit_records.h"
 
 #define MAX_DEPTH	4
 
 static u32 draw(struct unit_records *r, u32 below)
 {
-	r->seed = r->seed * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (r->seed >> 33) % below;
+	return unit_draw(&r->seed, below);
 }
 
 #define PICK(r, array)	((array)[draw(r, ARRAY_SIZE(array))])

@@ -9,6 +9,7 @@
 #include <ipctrace/capture.h>
 
 #include "shared/portable.h"
+#include "unit_random.h"
 
 /**
  * struct unit_traffic - where the traffic is
@@ -26,9 +27,7 @@ struct unit_traffic {
 
 static inline u32 unit_random(struct unit_traffic *traffic)
 {
-	traffic->seed = traffic->seed * 6364136223846793005ULL +
-			1442695040888963407ULL;
-	return traffic->seed >> 33;
+	return unit_next(&traffic->seed);
 }
 
 /* At most 1024 bytes; returns how many. */

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC1091 # the library
 #
 # TAP for tests that are scripts: "plan N", then N times "check NAME COMMAND...",
 # which passes when COMMAND does, and "finish". A directory $tmp is there, and
 # gone at the end, as are the processes in $pids.
+
+. "$(dirname "$0")/../lib/within.sh"
 
 debugfs=/sys/kernel/debug/ipctrace
 # shellcheck disable=SC2034 # for the tests
@@ -66,18 +68,6 @@ finish() {
 	[ $done -eq "$planned" ] || echo "# planned $planned, ran $done"
 	[ $failed -eq 0 ] && [ $done -eq "$planned" ]
 	exit
-}
-
-# within SECONDS COMMAND...: until it succeeds, or the time is up. Some kernels
-# are slower: scripts/check-debug.sh says by how much.
-within() {
-	tries=$(($1 * 10 * ${IPCTRACE_SLOW:-1}))
-	shift
-	while ! "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || return 1
-		sleep 0.1
-	done
 }
 
 # same EXPECTED SEEN: for check; says what differs

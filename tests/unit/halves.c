@@ -17,6 +17,7 @@
 #include "model/model.h"
 #include "names/cgroups.h"
 #include "unit_capture.h"
+#include "unit_random.h"
 #include "unit_story.h"
 
 #define STEPS		6000
@@ -41,9 +42,7 @@ struct records {
 
 static u32 rnd(struct records *records, u32 n)
 {
-	records->seed = records->seed * 6364136223846793005ULL +
-			1442695040888963407ULL;
-	return (records->seed >> 33) % n;
+	return unit_draw(&records->seed, n);
 }
 
 static void keep(void *context, const struct ipctrace_header *record)

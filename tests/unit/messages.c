@@ -10,7 +10,8 @@
 #include <stdlib.h>
 
 #include "kselftest_harness.h"
-#include "model/model.h"
+#include "unit_model.h"
+#include "unit_random.h"
 #include "unit_story.h"
 
 #define THREADS		8
@@ -81,35 +82,19 @@ struct driver {
 
 static u32 rnd(struct driver *driver, u32 n)
 {
-	driver->seed = driver->seed * 6364136223846793005ULL +
-		       1442695040888963407ULL;
-	return (driver->seed >> 33) % n;
+	return unit_draw(&driver->seed, n);
 }
 
 static void feed(void *context, const struct ipctrace_header *record)
 {
 	struct driver *driver = context;
-	struct ipctrace_lost lost = {
-		.header = {
-			.len = sizeof(lost),
-			.type = IPCTRACE_TYPE_LOST,
-			.time_ns = record->time_ns,
-		},
-		.count = driver->dropped,
-	};
 
 	if (driver->skip) {
 		driver->skip--;
 		return;
 	}
-	if (rnd(driver, 1000) < driver->drop) {
-		driver->dropped++;
-		return;
-	}
-	if (driver->dropped)
-		model_feed(driver->model, &lost.header);
-	driver->dropped = 0;
-	model_feed(driver->model, record);
+	unit_feed(driver->model, &driver->dropped, record,
+		  rnd(driver, 1000) < driver->drop);
 }
 
 /* ---- The queue -------------------------------------------------------------------------- */
