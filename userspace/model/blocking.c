@@ -248,10 +248,8 @@ bool model_blocking(const struct model *model, const struct model_wait *wait,
 		look(model, wait, blocking);
 	} else {
 		blocking->incomplete =
-			model_hole_of(model, object,
-				      object->made.from == MODEL_RECORDED ?
-				      object->made.time_ns : 0,
-				      model->sums.last_ns);
+			model_hole_since_made(model, object,
+					      model->sums.last_ns);
 	}
 	return true;
 }

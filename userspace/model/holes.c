@@ -157,23 +157,38 @@ const struct model_hole *model_hole_of(const struct model *model,
 }
 
 /**
- * model_hole_of_life() - was everything recorded that an object went through?
+ * model_hole_since_made() - was everything recorded that an object went through?
+ * @model: the model
+ * @object: the object
+ * @to_ns: up to then
+ *
+ * Return: a hole since it was made, or in all the time before if that was not seen;
+ * NULL: there is none.
+ */
+const struct model_hole *model_hole_since_made(const struct model *model,
+					       const struct model_object *object,
+					       u64 to_ns)
+{
+	return model_hole_of(model, object, object->made.from == MODEL_RECORDED ?
+					    object->made.time_ns : 0, to_ns);
+}
+
+/**
+ * model_hole_of_life() - the same, up to its end, or now
  * @model: the model
  * @object: the object
  *
- * Return: a hole since it was made, or in all the time before if that was not seen, up
- * to its end, or now; NULL: there is none.
+ * Return: as model_hole_since_made()
  */
 const struct model_hole *model_hole_of_life(const struct model *model,
 					    const struct model_object *object)
 {
-	u64 from_ns = object->made.from == MODEL_RECORDED ? object->made.time_ns : 0;
 	u64 to_ns = model->sums.last_ns;
 
 	if (object->state == MODEL_DESTROYED)
 		to_ns = object->destroyed.from ? object->destroyed.time_ns :
 						 object->rmid.time_ns;
-	return model_hole_of(model, object, from_ns, to_ns);
+	return model_hole_since_made(model, object, to_ns);
 }
 
 /**

@@ -14,6 +14,9 @@ const struct model_hole *model_hole(const struct model *model, u64 from_ns,
 const struct model_hole *model_hole_of(const struct model *model,
 				       const struct model_object *object,
 				       u64 from_ns, u64 to_ns);
+const struct model_hole *model_hole_since_made(const struct model *model,
+					       const struct model_object *object,
+					       u64 to_ns);
 const struct model_hole *model_hole_of_life(const struct model *model,
 					    const struct model_object *object);
 const struct model_hole *model_holes(const struct model *model, size_t *nr);

@@ -98,8 +98,6 @@ static const struct model_hole *hole_for(const struct model *model,
 					 const struct model_object *object,
 					 const struct model_removal *removal)
 {
-	u64 from_ns = object->made.from == MODEL_RECORDED ? object->made.time_ns : 0;
-
 	switch (removal->cause) {
 	case MODEL_STILL_THERE:
 	case MODEL_BY_NOBODY_SAW:
@@ -107,17 +105,17 @@ static const struct model_hole *hole_for(const struct model *model,
 				     model->sums.last_ns);
 	case MODEL_BY_RMID:
 	case MODEL_BY_RMID_LATER:
-		return model_hole_of(model, object, from_ns,
-				     object->state == MODEL_DESTROYED ?
-				     removal->when_ns : model->sums.last_ns);
+		return model_hole_since_made(model, object,
+					     object->state == MODEL_DESTROYED ?
+					     removal->when_ns : model->sums.last_ns);
 	case MODEL_BY_RMID_UNSEEN:
-		return model_hole_of(model, object, from_ns,
-				     object->state == MODEL_DESTROYED ?
-				     object->destroyed.time_ns :
-				     model->sums.last_ns);
+		return model_hole_since_made(model, object,
+					     object->state == MODEL_DESTROYED ?
+					     object->destroyed.time_ns :
+					     model->sums.last_ns);
 	default:
-		return model_hole_of(model, object, from_ns,
-				     object->destroyed.time_ns + LATE_NS);
+		return model_hole_since_made(model, object,
+					     object->destroyed.time_ns + LATE_NS);
 	}
 }
 
