@@ -161,21 +161,22 @@ cut_off() {
 		removers truth.$checkpoints true -i "$tmp/damaged"
 }
 
+# from_both N AGAIN: at that time, live, and from a capture of what the recorder holds
+from_both() {
+	check "objects, live$2" objects "truth.$1" false
+	check "holders, live$2" holders "truth.$1" false
+	check "from what the recorder holds$2" from_recorder "$1"
+	check "the same objects$2" objects "truth.$1" false -i "$tmp/rings.$1"
+	check "the same holders$2" holders "truth.$1" false -i "$tmp/rings.$1"
+}
+
 plan 33
 load ring_bytes=16777216
 check "lives begin" begin
-check "objects, live" objects truth.1 false
-check "holders, live" holders truth.1 false
-check "from what the recorder holds" from_recorder 1
-check "the same objects" objects truth.1 false -i "$tmp/rings.1"
-check "the same holders" holders truth.1 false -i "$tmp/rings.1"
+from_both 1 ""
 go_on
 check "lives go on" reach 2
-check "objects, live, again" objects truth.2 false
-check "holders, live, again" holders truth.2 false
-check "from what the recorder holds, again" from_recorder 2
-check "the same objects, again" objects truth.2 false -i "$tmp/rings.2"
-check "the same holders, again" holders truth.2 false -i "$tmp/rings.2"
+from_both 2 ", again"
 go_on
 check "all is removed" reach 3
 check "removers, live" removers truth.3 false
