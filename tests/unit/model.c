@@ -255,6 +255,20 @@ TEST_F(model, sees_that_another_has_the_key)
 		  32773);
 }
 
+/* A segment that is marked shows the key that it had, and takes it from nobody. */
+TEST_F(model, lets_the_next_one_have_the_key)
+{
+	story_get(&self->story, &maker, CALL_SHMGET, 0x5047, 4096, 37,
+		  IPCTRACE_F_CREATED);
+	story_mapping(&self->story, &other, IPCTRACE_TYPE_DETACH, 5, 0x5047,
+		      SEGMENT, 01600);
+	EXPECT_EQ(OBJECT(SHM, 37)->state, MODEL_THERE);
+	EXPECT_EQ(OBJECT(SHM, 5)->state, MODEL_MARKED);
+	EXPECT_EQ(OBJECT(SHM, 5)->key, 0x5047);
+	EXPECT_EQ(model_find_key(self->model, STORY_NS, IPCTRACE_SHM, 0x5047)->id,
+		  37);
+}
+
 TEST_F(model, keeps_namespaces_apart)
 {
 	story_get(&self->story, &maker, CALL_MSGGET, 0x5047, 0600, 5,

@@ -99,7 +99,7 @@ undone() {
 			sort == [[$two, 0, 1], [$two, 1, 1]]'
 	status=$?
 	exec 9>&-
-	return $status
+	within 20 no_set && return $status	# they take with them what they made
 }
 
 plan 7

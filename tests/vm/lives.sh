@@ -152,6 +152,19 @@ damaged() {
 		removers truth.$checkpoints true -i "$tmp/damaged"
 }
 
+# bytes_damaged: a few of them, here and there, and near the end
+bytes_damaged() {
+	size=$(stat -c %s "$tmp/capture")
+	for at in 70 210 350 490 630 770 910 960 985; do
+		cp "$tmp/capture" "$tmp/damaged" &&
+			dd if=/dev/zero of="$tmp/damaged" bs=1 conv=notrunc \
+				status=none seek=$((size * at / 1000)) count=32 &&
+			objects truth.$checkpoints true -i "$tmp/damaged" 2>/dev/null &&
+			tells "the capture is damaged or cut off" objects ||
+			{ echo "at $at of 1000"; return 1; }
+	done
+}
+
 # cut_off AT: there is no more of it, in thousandths
 cut_off() {
 	size=$(stat -c %s "$tmp/capture")
@@ -170,7 +183,7 @@ from_both() {
 	check "the same holders$2" holders "truth.$1" false -i "$tmp/rings.$1"
 }
 
-plan 33
+plan 34
 load ring_bytes=16777216
 check "lives begin" begin
 from_both 1 ""
@@ -190,6 +203,7 @@ check "nothing false of a damaged capture" damaged 300 450
 check "nothing false where it is damaged at the begin" damaged 30 200
 check "nothing false where little is left of it" damaged 100 900
 check "nothing false of one that was cut off" cut_off 600
+check "nothing false where few bytes are damaged" bytes_damaged
 
 [ -z "${LIVES_KEEP:-}" ] || { rm "$tmp/go" && cp "$tmp"/* "$LIVES_KEEP"; }
 steps=$((steps / 4))

@@ -108,6 +108,21 @@ static u32 feed_damage(struct evidence *evidence,
 	return told;
 }
 
+/* What is after the last record would have told more of how things are. */
+static void end_damage(struct evidence *evidence, const struct block_records *blocks,
+		       u32 told, u64 until_ns)
+{
+	const struct block_records_span *span = blocks->spans + told;
+	const struct block_records_span *end = blocks->spans + blocks->nr_spans;
+	u64 last_ns = model_sums(evidence->model)->last_ns;
+
+	for (; span < end; span++)
+		if (!until_ns || span->from_ns <= until_ns)
+			model_add_hole(evidence->model, MODEL_HOLE_DAMAGED,
+				       min_t(u64, span->from_ns, last_ns),
+				       span->until_ns);
+}
+
 /*
  * Up to @until_ns, if that is not 0; false, with a message, when something failed.
  * @blocks: those of a capture, which may be damaged or cut off; or NULL
@@ -140,7 +155,7 @@ static bool feed(struct evidence *evidence, struct input *input,
 	model_finish(evidence->model);
 	whole = state != INPUT_FAILED && input_whole(input);
 	if (blocks)
-		feed_damage(evidence, blocks, told, ~0ULL);
+		end_damage(evidence, blocks, told, until_ns);
 	if (blocks && !whole && blocks->last != BLOCKS_END)
 		model_add_hole(evidence->model, MODEL_HOLE_DAMAGED, sums->last_ns,
 			       ~0ULL);

@@ -100,7 +100,10 @@ static void forget(struct model *model, struct model_object *object)
 	model_release(model, object, sizeof(*object));
 }
 
-/* Under a key that was not known; whoever had it has it no more. */
+/*
+ * Under a key that was not known; whoever had it has it no more. Events of a segment
+ * show the key that it had before IPC_RMID took that away: another may have it by then.
+ */
 static void set_key(struct model *model, struct model_object *object, s32 key)
 {
 	struct model_object *before;
@@ -108,6 +111,10 @@ static void set_key(struct model *model, struct model_object *object, s32 key)
 	if (!key || object->key)
 		return;
 	before = model_object_find_key(model, object->ipc_ns, object->family, key);
+	if (before && before->state == MODEL_THERE && object->state != MODEL_THERE) {
+		object->key = key;
+		return;
+	}
 	if (before)
 		hash_remove(&model->by_key, &before->by_key);
 	if (!hash_add(&model->by_key, &object->by_key,
