@@ -3,9 +3,10 @@
 # shellcheck disable=SC1091,SC2154 # the libraries'
 #
 # The Debian packages as people meet them: built where there is nothing else, put on a
-# plain Debian machine and purged from it again; the machine started, a removal caused
-# and asked about; with a newer kernel the same, until all is purged while it runs. Ends
-# with "N passed, N failed, N skipped". make check-package sets up what this needs.
+# plain Debian machine and purged from it again, by piuparts, too; the machine started,
+# a removal caused and asked about; with a newer kernel the same, until all is purged
+# while it runs. Ends with "N passed, N failed, N skipped". make check-package sets up
+# what this needs.
 
 set -u
 
@@ -30,7 +31,26 @@ install() {
 	mkdir -p "$tmp/io/deb"
 	cp build/deb/*.deb "$tmp/io/deb/"
 	cp -r tests/package "$tmp/io/tests"
+	for own in reader module; do
+		cp debian/tests/$own "$tmp/io/tests/autopkgtest-$own"
+	done
 	in_copy "$root" sh /io/tests/root.sh
+}
+
+# Debian's own test of installing, and of what is left after purging
+# shellcheck disable=SC2317 # called by step
+piuparts() {
+	echo "1..1"
+	root=$(scripts/plain-root.sh) || return
+	as_root piuparts --existing-chroot="$(readlink -f "$root")" \
+		--distribution="$(own_suite)" --mirror="$(archive) main" \
+		--do-not-verify-signatures --no-eatmydata --no-upgrade-test \
+		build/deb/*.deb >"$logs/piuparts.log" 2>&1 || {
+		tail -n 30 "$logs/piuparts.log"
+		echo "not ok 1 piuparts has nothing to say"
+		return 1
+	}
+	echo "ok 1 piuparts has nothing to say"
 }
 
 # machine KERNEL: start it with the old or the new one
@@ -72,6 +92,7 @@ trap 'exit 1' HUP INT TERM
 
 step build build
 step install install
+step piuparts piuparts
 step first machine old
 step upgraded machine new
 finish

@@ -48,7 +48,7 @@ needs() {
 	deb)	echo mmdebstrap dpkg-dev ;;
 	check-package)
 		needs deb; needs vm
-		echo e2fsprogs ;;
+		echo e2fsprogs piuparts ;;
 	bench-format)
 		needs vm
 		echo linux-perf trace-cmd babeltrace2 perl ;;

@@ -147,6 +147,13 @@ restarted() {
 	active && [ "$(recorder)" != "$old" ] && [ "$(recorder)" != 0 ]
 }
 
+# Those of debian/tests, as autopkgtest calls them
+autopkgtest() {
+	AUTOPKGTEST_TMP=/root/autopkgtest
+	export AUTOPKGTEST_TMP
+	mkdir -p $AUTOPKGTEST_TMP && sh "/root/check/autopkgtest-$1"
+}
+
 # ---- The two kernels ----------------------------------------------------------------
 
 first() {
@@ -165,6 +172,8 @@ first() {
 		who-removed "msg:$queue" -- "removed by ipcrm (pid "
 	check "others may not" asked as games ipctrace who-removed "msg:$queue" -- \
 		"!removed by ipcrm"
+	check "the package's own tests: reader" autopkgtest reader
+	check "module" autopkgtest module
 	check "captures are for the group" captures
 	check "objects of several users" make_objects
 	check "the recorder is started again: nobody's objects are disturbed" \

@@ -156,13 +156,18 @@ damaged() {
 bytes_damaged() {
 	size=$(stat -c %s "$tmp/capture")
 	for at in 70 210 350 490 630 770 910 960 985; do
-		cp "$tmp/capture" "$tmp/damaged" &&
-			dd if=/dev/zero of="$tmp/damaged" bs=1 conv=notrunc \
-				status=none seek=$((size * at / 1000)) count=32 &&
-			objects truth.$checkpoints true -i "$tmp/damaged" 2>/dev/null &&
-			tells "the capture is damaged or cut off" objects ||
-			{ echo "at $at of 1000"; return 1; }
+		bytes_damaged_at $((size * at / 1000)) && continue
+		echo "at $at of 1000"
+		return 1
 	done
+}
+
+bytes_damaged_at() {
+	cp "$tmp/capture" "$tmp/damaged" &&
+		dd if=/dev/zero of="$tmp/damaged" bs=1 conv=notrunc status=none \
+			seek="$1" count=32 &&
+		objects truth.$checkpoints true -i "$tmp/damaged" 2>/dev/null &&
+		tells "the capture is damaged or cut off" objects
 }
 
 # cut_off AT: there is no more of it, in thousandths
