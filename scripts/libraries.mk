@@ -6,4 +6,4 @@
 LIBRARIES := -lyajl -lzstd \
 	     $(shell $(CC) -E -include ncurses.h -x c /dev/null >/dev/null 2>&1 && \
 		     echo -lncursesw -ltinfo) \
-	     -lpthread -lm
+	     -lpthread -ldl -lm

@@ -31,7 +31,7 @@ needs() {
 	check)	needs vm; needs style
 		echo clang libclang-rt-14-dev spin sparse stress-ng strace jq \
 			gcc-multilib libc6-dev-i386 shellcheck perl mmdebstrap tmux mandoc zsh \
-			python3-jsonschema @source @other_kernel ;;
+			python3-jsonschema graphviz @source @other_kernel ;;
 	check-debug)
 		needs check
 		echo bc bison dwarves flex libelf-dev linux-source-6.12 ;;

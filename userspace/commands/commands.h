@@ -30,6 +30,7 @@ struct options;
 	COMMAND(messages, "messages", "from whom to whom, how long they waited, how many") \
 	COMMAND(leaks, "leaks", "what programs have left behind, and which grow") \
 	COMMAND(limits, "limits", "each limit, how much of it is used, and by whom") \
+	COMMAND(graph, "graph", "a picture of who shares what with whom") \
 	COMMAND(explain, "explain", "why the last call that failed did so") \
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\

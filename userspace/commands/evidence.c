@@ -164,8 +164,8 @@ static bool feed(struct evidence *evidence, struct input *input,
 
 static bool take_file(struct evidence *evidence, const struct options *options)
 {
-	u64 since_ns = 0, until_ns = 0;
 	struct blocks_moment start;
+	u64 until_ns = 0;
 	struct input_file file;
 	bool good = false;
 
@@ -173,8 +173,8 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 	    !input_file_open(&file, options->input, evidence->cgroups))
 		return false;
 	add_chosen(evidence, &file);
-	if (input_file_range(&file, &options->since, &options->until, &since_ns,
-			     &until_ns))
+	if (input_file_range(&file, &options->since, &options->until,
+			     &evidence->since_ns, &until_ns))
 		good = feed(evidence, &file.input, &file.reader.blocks, until_ns);
 	if (input_file_moment(&file, &start) && start.real_ns)
 		evidence->real_ns = start.real_ns - start.ns;
@@ -384,6 +384,30 @@ bool evidence_open_tapped(struct evidence *evidence,
 {
 	*evidence = (struct evidence){
 		.name = "the recorder",
+		.tap = tap,
+		.tap_context = context,
+	};
+	return take_all(evidence, options);
+}
+
+/**
+ * evidence_open_told() - the same, for who wants to see both
+ * @evidence: as for evidence_open()
+ * @options: likewise
+ * @tap: told of each record before the model takes it
+ * @listener: told of all that happens then; @evidence has its model by that time
+ * @context: for both
+ *
+ * Return: as evidence_open()
+ */
+bool evidence_open_told(struct evidence *evidence, const struct options *options,
+			evidence_tap_t tap, model_listener_t listener,
+			void *context)
+{
+	*evidence = (struct evidence){
+		.name = "the recorder",
+		.listener = listener,
+		.context = context,
 		.tap = tap,
 		.tap_context = context,
 	};

@@ -11,14 +11,13 @@
  * only, and the user.
  */
 #include <err.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands/evidence.h"
+#include "commands/left.h"
 #include "commands/options.h"
 #include "count/groups.h"
 #include "shared/syscalls.h"
@@ -26,10 +25,7 @@
 #include "view/row_schema.h"
 #include "view/table.h"
 
-#define IDLE_NS		60000000000ULL	/* without --idle */
 #define HOUR_NS		3600000000000ULL
-#define NS_PER_S	1000000000ULL
-#define TICKS_NS	20000000ULL	/* times of /proc are by the tick */
 #define MOST_PROGRAMS	65536
 #define GROWS		2		/* as many more than went */
 
@@ -109,65 +105,6 @@ static const struct schema_rows schema[] = {
 
 /* ---- One object ----------------------------------------------------------------- */
 
-static u64 since(const struct leaks *leaks, u64 ns)
-{
-	return leaks->evidence.now_ns > ns ? leaks->evidence.now_ns - ns : 0;
-}
-
-static u64 later(u64 a, u64 b)
-{
-	return a > b ? a : b;
-}
-
-/* When somebody had to do with it last, as far as anybody knows */
-static u64 last_used(const struct leaks *leaks, const struct model_object *object)
-{
-	const struct model_stat *stat = &object->stat;
-	u64 last_ns = later(object->used.time_ns, object->detached_ns);
-	u64 real_ns = leaks->evidence.real_ns, kernel_ns;
-
-	last_ns = later(last_ns, object->changed.time_ns);
-	if (object->made.from == MODEL_RECORDED)
-		last_ns = later(last_ns, object->made.time_ns);
-	if (stat->from && real_ns) {
-		kernel_ns = later(later(stat->atime_s, stat->dtime_s),
-				  stat->ctime_s) * NS_PER_S;
-		if (kernel_ns > real_ns)
-			last_ns = later(last_ns, kernel_ns - real_ns);
-	}
-	return last_ns ?: model_sums(leaks->evidence.model)->first_ns;
-}
-
-/* Nobody has it attached, or waits; is that known at all? */
-static bool is_unused(const struct model_object *object)
-{
-	if (object->nr_attached || object->nr_waits)
-		return false;
-	if (object->asked_ns)
-		return !object->stat.nattch;
-	return object->made.from == MODEL_RECORDED ||
-	       object->family != IPCTRACE_SHM;
-}
-
-static enum model_life life_of(const struct leaks *leaks,
-			       const struct model_who *made)
-{
-	const struct model_process *process;
-
-	if (made->from == MODEL_UNKNOWN)
-		return MODEL_LIFE_UNKNOWN;
-	process = model_find_process(leaks->evidence.model, made->tgid);
-	if (process && process->start_ns && made->start_ns &&
-	    process->start_ns > made->start_ns + TICKS_NS)
-		return MODEL_DEAD;	/* another has its number */
-	if (process && made->from == MODEL_RECORDED)
-		return process->life;
-	/* Who has that number now need not be who made it. */
-	if (leaks->evidence.live && kill(made->tgid, 0) && errno == ESRCH)
-		return MODEL_DEAD;
-	return MODEL_LIFE_UNKNOWN;
-}
-
 static const char *life_text(enum model_life life)
 {
 	return life == MODEL_DEAD ? "gone" :
@@ -204,15 +141,14 @@ static struct program *program_get(struct leaks *leaks,
 static void count_left(struct leaks *leaks, struct program *program,
 		       const struct model_object *object)
 {
-	u64 idle_ns = since(leaks, last_used(leaks, object));
-	enum model_life life = life_of(leaks, &object->made);
+	enum left left = left_behind(&leaks->evidence, object, leaks->idle_ns);
+	u64 idle_ns = left_idle_ns(&leaks->evidence, object);
 
-	if (object->state != MODEL_THERE || life == MODEL_ALIVE ||
-	    idle_ns < leaks->idle_ns || !is_unused(object))
+	if (left == LEFT_NOT)
 		return;
 	if (!(program->left + program->unclear) || idle_ns < program->idle_ns)
 		program->idle_ns = idle_ns;
-	if (life == MODEL_DEAD)
+	if (left == LEFT_BEHIND)
 		program->left++;
 	else
 		program->unclear++;
@@ -272,7 +208,8 @@ static const char *from_text(const struct model_who *made)
 
 static u64 per_hour(const struct leaks *leaks, u64 count)
 {
-	u64 ns = since(leaks, model_sums(leaks->evidence.model)->first_ns);
+	u64 ns = left_since(&leaks->evidence,
+			    model_sums(leaks->evidence.model)->first_ns);
 
 	return ns ? (u64)((double)count * HOUR_NS / ns + 0.5) : 0;
 }
@@ -304,7 +241,7 @@ static void add_row(struct leaks *leaks, struct table *table,
 		text_value(from_text(made)),
 		text_value(life_text(program->left ? MODEL_DEAD :
 				     program->unclear ? MODEL_LIFE_UNKNOWN :
-				     life_of(leaks, made))),
+				     left_life(&leaks->evidence, made))),
 		number_value(uid),
 		text_value(evidence_user(&leaks->evidence, uid, user)),
 		number_value(object->ipc_ns),
@@ -393,7 +330,7 @@ static int run(const struct options *options)
 {
 	struct leaks leaks = {
 		.ipc_ns = options->ipc_ns,
-		.idle_ns = options->idle_ns ?: IDLE_NS,
+		.idle_ns = options->idle_ns ?: LEFT_IDLE_NS,
 	};
 	int status = EXIT_FAILURE;
 

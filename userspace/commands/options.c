@@ -42,7 +42,9 @@
 #define LIVE		(BIT(follow) | BIT(record))
 #define WRITING		(BIT(run) | BIT(record))
 #define COUNTING	(BIT(stat) | BIT(hist))
-#define CHOOSING	(RECORDS | BIT(blocked) | COUNTING | BIT(diff) | BIT(top))
+#define PICTURES	BIT(graph)
+#define CHOOSING	(RECORDS | BIT(blocked) | COUNTING | BIT(diff) | BIT(top) | \
+			 PICTURES)
 #define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
 #define TABLES		(BIT(leaks) | BIT(limits))
 #define STATE		(BIT(who_removed) | BIT(history) | BIT(objects) | \
@@ -62,12 +64,21 @@ const struct option_row option_rows[] = {
 	  "write them to FILE, anew, for ipctrace report",
 	  "Write a capture to FILE, as ipctrace record does, and print\n"
 	  "nothing." },
+	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE", BIT(graph),
+	  "write to FILE: .svg, .png or .dot by its name",
+	  "Write to FILE, anew, with mode 0600: its name ends in .svg, .png or\n"
+	  ".dot. Without this, or with -, the text of .dot goes to standard\n"
+	  "output." },
+	{ "layout", 0, OPTION_TIME, AT(layout_ns), 0, "TIME", BIT(graph),
+	  "at most; 20s",
+	  "Find places for all in TIME at most, and else by a simpler method.\n"
+	  "20s if not said." },
 	{ "no-follow", 0, OPTION_FLAG, AT(no_follow), 0, NULL, BIT(run),
 	  "end with PROGRAM, not with the last of its descendants",
 	  "End when PROGRAM ends. Without this, what it has left running is\n"
 	  "followed until the last of it is gone." },
 	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE",
-	  COUNTING | STATE | BIT(blocked),
+	  COUNTING | STATE | BIT(blocked) | PICTURES,
 	  "what FILE has",
 	  "Read the capture FILE, which ipctrace record wrote, in place of\n"
 	  "the recorder; - is standard input." },
@@ -161,12 +172,14 @@ const struct option_row option_rows[] = {
 	  "stop after COUNT records",
 	  "Stop after COUNT records. What tells of lost records and of gaps\n"
 	  "is not counted, and printed in any case." },
-	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME", BIT(report) | COUNTING,
+	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME",
+	  BIT(report) | COUNTING | PICTURES,
 	  "10m, 12:00, 4711.2",
 	  "From that time on: 10m is ten minutes before the end, 12:00 a time\n"
 	  "of day, 2026-11-29T12:00:00 a date with it, 4711.2 seconds as in a\n"
 	  "line. Only that part of the capture is read." },
-	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME", BIT(report) | COUNTING,
+	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME",
+	  BIT(report) | COUNTING | PICTURES,
 	  "and up to TIME",
 	  "Up to that time." },
 	{ "tail", 0, OPTION_NUMBER, AT(tail), 100000, "COUNT", BIT(report),
@@ -302,6 +315,7 @@ const struct option_row option_rows[] = {
 #undef WRITING
 #undef TABLES
 #undef CHOOSING
+#undef PICTURES
 #undef COUNTING
 #undef LIVE
 #undef RECORDS

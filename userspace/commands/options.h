@@ -89,6 +89,7 @@ enum option_kind {
  * @schema: print the schema of the JSON, and no more
  * @no_follow: what a program leaves behind does not count
  * @why: say why calls failed
+ * @layout_ns: places in a picture are found in that time; 0: the usual
  * @idle_ns: what was not used for so long is idle; 0: the usual
  * @batch: as text, without a terminal
  * @view: 0: all, or the first; else one more than the place of that view
@@ -140,6 +141,7 @@ struct options {
 	bool schema;
 	bool no_follow;
 	bool why;
+	u64 layout_ns;
 	u64 idle_ns;
 	bool batch;
 	int view;
