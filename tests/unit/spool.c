@@ -278,6 +278,72 @@ TEST_F(spool, it_goes_on)
 	EXPECT_EQ(LAST, next(self));
 }
 
+/* The last byte of a capture, which is its last block's */
+static void damage(FIXTURE_DATA(spool) *self, u32 number)
+{
+	char name[128], byte;
+	int fd;
+
+	sprintf(name, "%s.%u", self->base, number);
+	fd = open(name, O_RDWR);
+	if (fd < 0 || lseek(fd, -1, SEEK_END) < 0 || read(fd, &byte, 1) != 1)
+		abort();
+	byte ^= 1;
+	if (lseek(fd, -1, SEEK_END) < 0 || write(fd, &byte, 1) != 1)
+		abort();
+	close(fd);
+}
+
+/* Is there one time of which records are missing, and is it that one? */
+static bool missing(FIXTURE_DATA(spool) *self, u64 from_ns, u64 until_ns)
+{
+	const struct spans *spans = input_missing(&self->input.input);
+
+	return spans->nr == 1 && spans->span[0].from_ns <= from_ns &&
+	       spans->span[0].until_ns == until_ns;
+}
+
+TEST_F(spool, damaged)
+{
+	PUT(1, self->boot, true, CALL(0, 10));
+	PUT(2, self->boot, false, CALL(0, 20), CALL(0, 30));
+	PUT(3, self->boot, true, CALL(0, 40));
+	damage(self, 2);
+	ASSERT_TRUE(begin(self, 0));
+	EXPECT_EQ(10, next(self));
+	EXPECT_EQ(40, next(self));
+	EXPECT_EQ(LAST, next(self));
+	EXPECT_TRUE(missing(self, 20, 30));
+	EXPECT_GT(input_missing(&self->input.input)->span[0].from_ns, 10);
+}
+
+TEST_F(spool, one_is_gone)
+{
+	PUT(1, self->boot, true, CALL(0, 10));
+	PUT(3, self->boot, true, CALL(0, 40));
+	ASSERT_TRUE(begin(self, 0));
+	EXPECT_EQ(10, next(self));
+	EXPECT_EQ(40, next(self));
+	EXPECT_EQ(LAST, next(self));
+	EXPECT_TRUE(missing(self, 10, 40));
+}
+
+/* While it is written to, the rings have what follows. */
+TEST_F(spool, the_end_of_a_boot)
+{
+	PUT(1, "one", false, CALL(0, 10));
+	PUT(2, self->boot, false, CALL(0, 20));
+	ASSERT_TRUE(begin(self, 1));
+	EXPECT_EQ(10, next(self));
+	EXPECT_EQ(LAST, next(self));
+	EXPECT_TRUE(missing(self, 10, LAST));
+	input_close(&self->input.input);
+	ASSERT_TRUE(begin(self, 0));
+	EXPECT_EQ(20, next(self));
+	EXPECT_EQ(LAST, next(self));
+	EXPECT_EQ(0, input_missing(&self->input.input)->nr);
+}
+
 /* A full disk leaves such a thing. */
 TEST_F(spool, an_empty_one)
 {
@@ -291,6 +357,7 @@ TEST_F(spool, an_empty_one)
 	EXPECT_EQ(10, next(self));
 	EXPECT_EQ(20, next(self));
 	EXPECT_EQ(LAST, next(self));
+	EXPECT_EQ(0, input_missing(&self->input.input)->nr);
 }
 
 /* What the rings still hold comes after them. */

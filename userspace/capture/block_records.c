@@ -24,29 +24,12 @@ void block_records_time(u64 time_ns, char *text, size_t bytes)
 		 (unsigned long long)time_ns % 1000000000);
 }
 
-static void keep(struct block_records *records, const struct blocks_damage *damage)
-{
-	struct block_records_span *span;
-
-	if (records->nr_spans < BLOCK_RECORDS_SPANS) {
-		records->spans[records->nr_spans++] = (struct block_records_span){
-			.from_ns = damage->from_ns,
-			.until_ns = damage->until_ns,
-		};
-		return;
-	}
-	span = &records->spans[BLOCK_RECORDS_SPANS - 1];
-	span->from_ns = min_t(u64, span->from_ns, damage->from_ns);
-	if (span->until_ns < damage->until_ns)
-		span->until_ns = damage->until_ns;
-}
-
 static void tell(struct block_records *records, const struct blocks_damage *damage)
 {
 	char from[32] = "the beginning", until[32] = "the end";
 
 	records->damages++;
-	keep(records, damage);
+	spans_add(&records->spans, damage->from_ns, damage->until_ns);
 	if (damage->from_ns)
 		block_records_time(damage->from_ns, from, sizeof(from));
 	if (damage->until_ns != ~0ULL)

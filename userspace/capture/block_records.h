@@ -4,20 +4,9 @@
 #define _IPCTRACE_BLOCK_RECORDS_H
 
 #include "capture/blocks_read.h"
+#include "capture/spans.h"
 
 struct cgroups;
-
-#define BLOCK_RECORDS_SPANS	256
-
-/**
- * struct block_records_span - a time of which records are missing
- * @from_ns: since when
- * @until_ns: until when, ~0: not known
- */
-struct block_records_span {
-	u64 from_ns;
-	u64 until_ns;
-};
 
 /**
  * struct block_records - a place among the records of a capture in blocks
@@ -27,9 +16,7 @@ struct block_records_span {
  * @end: bytes of records in the block
  * @records: so far
  * @damages: places that were damaged so far; each was told
- * @nr_spans: number of @spans
- * @spans: what may be missing by that; the last one is of all for which there was
- *	no room
+ * @spans: what may be missing by that
  * @last: what the last look for a block gave
  */
 struct block_records {
@@ -39,8 +26,7 @@ struct block_records {
 	u32 end;
 	u64 records;
 	u64 damages;
-	u32 nr_spans;
-	struct block_records_span spans[BLOCK_RECORDS_SPANS];
+	struct spans spans;
 	enum blocks_result last;
 };
 

@@ -97,45 +97,45 @@ static void add_before(struct evidence *evidence)
 		model_add_hole(evidence->model, MODEL_HOLE_BEFORE, 0, first_ns - 1);
 }
 
-/* The damage of a capture that begins up to that time is told before its records. */
-static u32 feed_damage(struct evidence *evidence,
-		       const struct block_records *blocks, u32 told, u64 ns)
+/* Damage that begins up to that time is told before its records. */
+static u32 feed_missing(struct evidence *evidence, const struct spans *missing,
+			u32 told, u64 ns)
 {
-	for (; told < blocks->nr_spans && blocks->spans[told].from_ns <= ns; told++)
+	for (; told < missing->nr && missing->span[told].from_ns <= ns; told++)
 		model_add_hole(evidence->model, MODEL_HOLE_DAMAGED,
-			       blocks->spans[told].from_ns,
-			       blocks->spans[told].until_ns);
+			       missing->span[told].from_ns,
+			       missing->span[told].until_ns);
 	return told;
 }
 
 /* What is after the last record would have told more of how things are. */
-static void end_damage(struct evidence *evidence, const struct block_records *blocks,
-		       u32 told, u64 until_ns)
+static void end_missing(struct evidence *evidence, const struct spans *missing,
+			u32 told, u64 until_ns)
 {
-	const struct block_records_span *span = blocks->spans + told;
-	const struct block_records_span *end = blocks->spans + blocks->nr_spans;
 	u64 last_ns = model_sums(evidence->model)->last_ns;
+	const struct span *span;
 
-	for (; span < end; span++)
+	for (; told < missing->nr; told++) {
+		span = &missing->span[told];
 		if (!until_ns || span->from_ns <= until_ns)
 			model_add_hole(evidence->model, MODEL_HOLE_DAMAGED,
 				       min_t(u64, span->from_ns, last_ns),
 				       span->until_ns);
+	}
 }
 
 /*
- * Up to @until_ns, if that is not 0; false, with a message, when something failed.
- * @blocks: those of a capture, which may be damaged or cut off; or NULL
+ * Up to @until_ns, if that is not 0; false, with a message, when something failed or
+ * is damaged.
  */
-static bool feed(struct evidence *evidence, struct input *input,
-		 const struct block_records *blocks, u64 until_ns)
+static bool feed(struct evidence *evidence, struct input *input, u64 until_ns)
 {
 	const struct model_sums *sums = model_sums(evidence->model);
+	const struct spans *missing = input_missing(input);
 	const struct ipctrace_header *record;
 	u64 bytes = input_size(input);
 	struct progress progress;
 	enum input_state state;
-	bool whole;
 	u32 told = 0;
 
 	progress_begin(&progress, bytes);
@@ -143,8 +143,8 @@ static bool feed(struct evidence *evidence, struct input *input,
 		if (bytes && progress_due(&progress))
 			progress_say(&progress, input_place(input), sums->records,
 				     sums->lost);
-		if (blocks)
-			told = feed_damage(evidence, blocks, told, record->time_ns);
+		if (missing)
+			told = feed_missing(evidence, missing, told, record->time_ns);
 		if (until_ns && record->time_ns > until_ns)
 			continue;
 		if (evidence->tap)
@@ -153,13 +153,9 @@ static bool feed(struct evidence *evidence, struct input *input,
 	}
 	progress_end(&progress);
 	model_finish(evidence->model);
-	whole = state != INPUT_FAILED && input_whole(input);
-	if (blocks)
-		end_damage(evidence, blocks, told, until_ns);
-	if (blocks && !whole && blocks->last != BLOCKS_END)
-		model_add_hole(evidence->model, MODEL_HOLE_DAMAGED, sums->last_ns,
-			       ~0ULL);
-	return whole;
+	if (missing)
+		end_missing(evidence, missing, told, until_ns);
+	return state != INPUT_FAILED && input_whole(input);
 }
 
 static bool take_file(struct evidence *evidence, const struct options *options)
@@ -175,7 +171,10 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 	add_chosen(evidence, &file);
 	if (input_file_range(&file, &options->since, &options->until,
 			     &evidence->since_ns, &until_ns))
-		good = feed(evidence, &file.input, &file.reader.blocks, until_ns);
+		good = feed(evidence, &file.input, until_ns);
+	if (!good && file.reader.blocks.last != BLOCKS_END)
+		model_add_hole(evidence->model, MODEL_HOLE_DAMAGED,
+			       model_sums(evidence->model)->last_ns, ~0ULL);
 	if (input_file_moment(&file, &start) && start.real_ns)
 		evidence->real_ns = start.real_ns - start.ns;
 	add_before(evidence);
@@ -214,7 +213,7 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 	evidence->until_ns = snapshot.until_ns;
 	if (spooled)
 		input_spool_then(spooled, &snapshot.input);
-	good = feed(evidence, spooled ? &spooled->input : &snapshot.input, NULL,
+	good = feed(evidence, spooled ? &spooled->input : &snapshot.input,
 		    until_ns);
 	if (spooled)
 		input_spool_then(spooled, NULL);
@@ -263,7 +262,7 @@ static bool take_boot(struct evidence *evidence, const struct options *options,
 					 clock_ns(CLOCK_REALTIME) -
 						 start->real_ns + start->ns,
 					 start->ns, start->real_ns);
-	good = feed(evidence, &input.input, NULL, until_ns);
+	good = feed(evidence, &input.input, until_ns);
 	if (start->real_ns)
 		evidence->real_ns = start->real_ns - start->ns;
 	add_before(evidence);

@@ -81,10 +81,16 @@ static void file_close(struct input *input)
 		close(file->fd);
 }
 
+static const struct spans *file_missing(struct input *input)
+{
+	return &file_of(input)->reader.blocks.spans;
+}
+
 static const struct input_ops file_ops = {
 	.next = file_next,
 	.wait = file_wait,
 	.whole = file_whole,
+	.missing = file_missing,
 	.size = file_size,
 	.place = file_place,
 	.close = file_close,

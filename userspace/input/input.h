@@ -22,12 +22,14 @@ enum input_state {
 };
 
 struct input;
+struct spans;
 
 /**
  * struct input_ops - what an input can do
  * @next: see input_next()
  * @wait: see input_wait(); NULL where there is never a pause
  * @whole: see input_whole(); NULL where that is known of the end
+ * @missing: see input_missing(); NULL where it is told by records only
  * @size: see input_size(); NULL where that is never known
  * @place: see input_place(); NULL with @size
  * @close: gives back what it has
@@ -37,6 +39,7 @@ struct input_ops {
 				 const struct ipctrace_header **record);
 	enum input_state (*wait)(struct input *input, int output);
 	bool (*whole)(struct input *input);
+	const struct spans *(*missing)(struct input *input);
 	u64 (*size)(struct input *input);
 	u64 (*place)(struct input *input);
 	void (*close)(struct input *input);
@@ -87,6 +90,18 @@ static inline enum input_state input_wait(struct input *input, int output)
 static inline bool input_whole(struct input *input)
 {
 	return !input->ops->whole || input->ops->whole(input);
+}
+
+/**
+ * input_missing() - of which times were records missing?
+ * @input: any, open
+ *
+ * Return: those found so far: more may be added, and none is changed but the last of
+ * SPANS_MAX. NULL: what is missing is told by records.
+ */
+static inline const struct spans *input_missing(struct input *input)
+{
+	return input->ops->missing ? input->ops->missing(input) : NULL;
 }
 
 /**

@@ -226,6 +226,16 @@ static struct spool_capture *open_capture(struct input_spool *input)
 	return NULL;
 }
 
+/* Not one that was begun and stayed empty: whoever wrote that lost nothing by it. */
+static bool is_missed(const struct input_spool *input)
+{
+	char *name = name_of(input->spool, input->number);
+	bool missed = !name || has_something(name) || access(name, F_OK);
+
+	free(name);
+	return missed;
+}
+
 /* The next capture that is there. While we read there may have begun another. */
 static struct spool_capture *open_next(struct input_spool *input)
 {
@@ -237,27 +247,49 @@ static struct spool_capture *open_next(struct input_spool *input)
 		capture = open_capture(input);
 		if (!capture && input->number > input->last)
 			return NULL;
-		if (!capture)
+		if (!capture) {
+			input->skipped |= is_missed(input);
 			continue;
+		}
 		input->number++;
 		return capture;
 	}
 }
 
-/* Its next record; at its end it is closed. */
-static void advance(struct spool_capture *capture)
+/* What it has told since it was asked last */
+static void take_missing(struct input_spool *input, struct spool_capture *capture)
 {
-	switch (input_next(&capture->file.input, &capture->record)) {
-	case INPUT_RECORD:
+	const struct spans *spans = input_missing(&capture->file.input);
+
+	for (; capture->told < spans->nr; capture->told++)
+		spans_add(&input->missing, spans->span[capture->told].from_ns,
+			  spans->span[capture->told].until_ns);
+}
+
+/* Its next record; at its end it is closed. */
+static void advance(struct input_spool *input, struct spool_capture *capture)
+{
+	enum input_state state = input_next(&capture->file.input, &capture->record);
+
+	take_missing(input, capture);
+	if (state == INPUT_RECORD)
 		return;
-	case INPUT_FAILED:
+	if (state == INPUT_FAILED) {
 		warnx("%s: what follows in it is left out", capture->file.name);
-		break;
-	default:
-		break;
+		spans_add(&input->missing, input->last_ns, ~0ULL);
 	}
 	capture->ended = true;
 	capture->record = NULL;
+}
+
+/* Of one that was just opened, the first: what should have been before it is not. */
+static void begin_capture(struct input_spool *input, struct spool_capture *capture)
+{
+	advance(input, capture);
+	if (input->skipped)
+		spans_add(&input->missing, input->last_ns,
+			  capture->record ? capture->record->time_ns : ~0ULL);
+	input->skipped = false;
 }
 
 /* What comes from now on is after all that the first one had. */
@@ -269,6 +301,10 @@ static void close_first(struct input_spool *input)
 	for (i = 0; i < CPU_NUMBERS; i++)
 		if (first->newest[i] > input->before[i])
 			input->before[i] = first->newest[i];
+	/* Of a boot that is over there is nothing that would go on where it is cut off. */
+	if (!input->grows && !input->captures[1] && input->number > input->last &&
+	    first->file.reader.blocks.last != BLOCKS_END)
+		spans_add(&input->missing, input->last_ns, ~0ULL);
 	input->done += input_file_size(&first->file);
 	close_capture(first);
 	input->captures[0] = input->captures[1];
@@ -284,11 +320,15 @@ static void fill(struct input_spool *input)
 	while (input->captures[0] && input->captures[0]->ended)
 		close_first(input);
 	for (i = 0; i < SPOOL_OPEN; i++) {
-		if (!input->captures[i])
-			input->captures[i] = open_next(input);
 		capture = input->captures[i];
 		if (capture && !capture->record && !capture->ended)
-			advance(capture);
+			advance(input, capture);
+		if (capture)
+			continue;
+		capture = open_next(input);
+		input->captures[i] = capture;
+		if (capture)
+			begin_capture(input, capture);
 	}
 }
 
@@ -413,8 +453,14 @@ static void spool_close(struct input *base)
 	free(input->after);
 }
 
+static const struct spans *spool_missing(struct input *base)
+{
+	return &spool_of(base)->missing;
+}
+
 static const struct input_ops spool_ops = {
 	.next = spool_next,
+	.missing = spool_missing,
 	.size = spool_size,
 	.place = spool_place,
 	.close = spool_close,

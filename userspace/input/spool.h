@@ -55,12 +55,14 @@ struct spool {
  * @file: the capture
  * @record: its next record, NULL: has to be looked for
  * @ended: there is none any more
+ * @told: so many times of which it misses records have been told
  * @newest: newest time of each CPU in what it has given
  */
 struct spool_capture {
 	struct input_file file;
 	const struct ipctrace_header *record;
 	bool ended;
+	u32 told;
 	u64 *newest;
 };
 
@@ -78,6 +80,8 @@ struct spool_capture {
  * @bytes: of all captures that are known
  * @done: of those that were closed
  * @read: so many were opened
+ * @skipped: a capture before the next one was not there, or could not be read
+ * @missing: of which times records are missing
  * @then: what comes after all captures; NULL: nothing
  * @before: newest time of each CPU in the captures that were closed
  * @after: likewise of @then
@@ -97,6 +101,8 @@ struct input_spool {
 	u64 bytes;
 	u64 done;
 	u32 read;
+	bool skipped;
+	struct spans missing;
 	struct input *then;
 	u64 *before;
 	u64 *after;
