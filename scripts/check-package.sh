@@ -45,8 +45,8 @@ piuparts() {
 	as_root piuparts --existing-chroot="$(readlink -f "$root")" \
 		--distribution="$(own_suite)" --mirror="$(archive) main" \
 		--do-not-verify-signatures --no-eatmydata --no-upgrade-test \
-		build/deb/*.deb >"$logs/piuparts.log" 2>&1 || {
-		tail -n 30 "$logs/piuparts.log"
+		build/deb/*.deb >"$logs/piuparts.said" 2>&1 || {
+		tail -n 30 "$logs/piuparts.said"
 		echo "not ok 1 piuparts has nothing to say"
 		return 1
 	}
