@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: model_idle
+ *
+ * Objects that nobody uses any more: since when, and whether their creator is alive.
+ */
+#include "model/idle.h"
+#include "model/model.h"
+#include "model/state.h"
+
+#define NS_PER_S	1000000000ULL
+#define TICKS_NS	20000000ULL	/* times of /proc are by the tick */
+
+static u64 later(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
+
+/**
+ * model_last_used() - when somebody had to do with an object last
+ * @model: the model
+ * @object: the object
+ * @real_ns: what has to be added to a record's time to have it since 1970; 0: not
+ *	known
+ *
+ * Return: the time, as far as anybody knows; of what nobody was seen to use, that of
+ * the first record
+ */
+u64 model_last_used(const struct model *model, const struct model_object *object,
+		    u64 real_ns)
+{
+	const struct model_stat *stat = &object->stat;
+	u64 last_ns = later(object->used.time_ns, object->detached_ns);
+	u64 kernel_ns;
+
+	last_ns = later(last_ns, object->changed.time_ns);
+	if (object->made.from == MODEL_RECORDED)
+		last_ns = later(last_ns, object->made.time_ns);
+	if (stat->from && real_ns) {
+		kernel_ns = later(later(stat->atime_s, stat->dtime_s),
+				  stat->ctime_s) * NS_PER_S;
+		if (kernel_ns > real_ns)
+			last_ns = later(last_ns, kernel_ns - real_ns);
+	}
+	return last_ns ?: model->sums.first_ns;
+}
+
+/**
+ * model_is_unused() - nobody has it attached, or waits
+ * @object: the object
+ *
+ * Return: false where that is not known.
+ */
+bool model_is_unused(const struct model_object *object)
+{
+	if (object->nr_attached || object->nr_waits)
+		return false;
+	if (object->asked_ns)
+		return !object->stat.nattch;
+	return object->made.from == MODEL_RECORDED ||
+	       object->family != IPCTRACE_SHM;
+}
+
+/**
+ * model_maker_life() - is the process alive that made an object?
+ * @model: the model
+ * @made: who made it
+ *
+ * Return: MODEL_LIFE_UNKNOWN, too, where nobody knows who made it.
+ */
+enum model_life model_maker_life(const struct model *model,
+				 const struct model_who *made)
+{
+	const struct model_process *process;
+
+	if (made->from == MODEL_UNKNOWN)
+		return MODEL_LIFE_UNKNOWN;
+	process = model_find_process(model, made->tgid);
+	if (process && process->start_ns && made->start_ns &&
+	    process->start_ns > made->start_ns + TICKS_NS)
+		return MODEL_DEAD;	/* another has its number */
+	/* Who has that number now need not be who made it. */
+	return process && made->from == MODEL_RECORDED ? process->life :
+							 MODEL_LIFE_UNKNOWN;
+}
