@@ -443,6 +443,7 @@ static void take_value(const struct value *from, struct field_value *value)
 		*value = (struct field_value){ .type = FIELD_GROUP };
 		break;
 	case VALUE_NULL:
+	case VALUE_REAL:
 	case VALUE_KNOWN:
 	case VALUE_CLOSE:
 	case VALUE_END:

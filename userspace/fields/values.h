@@ -14,6 +14,7 @@
  * @VALUE_SIGNED: number
  * @VALUE_STRING: UTF-8
  * @VALUE_BOOL: number, 0 or 1
+ * @VALUE_REAL: real, of tables only: records have none
  * @VALUE_KNOWN: one that was written before, with what follows it, as the view has
  *	it: see struct decoded
  * @VALUE_OPEN: start of a group of values
@@ -27,6 +28,7 @@ enum value_type {
 	VALUE_SIGNED,
 	VALUE_STRING,
 	VALUE_BOOL,
+	VALUE_REAL,
 	VALUE_KNOWN,
 	VALUE_OPEN,
 	VALUE_CLOSE,
@@ -39,6 +41,7 @@ enum value_type {
  * @name: its name, NULL in a list
  * @type: enum value_type
  * @number: for VALUE_UNSIGNED, VALUE_BOOL and, cast to s64, VALUE_SIGNED
+ * @real: for VALUE_REAL
  * @string: for VALUE_STRING, VALUE_KNOWN
  */
 struct value {
@@ -46,6 +49,7 @@ struct value {
 	enum value_type type;
 	union {
 		u64 number;
+		double real;
 		const char *string;
 	};
 };

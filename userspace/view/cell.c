@@ -55,6 +55,8 @@ u32 cell_text(char *text, const struct value *value)
 		return sprintf(text, "%lld", (long long)value->number);
 	case VALUE_BOOL:
 		return put_string(text, value->number ? "yes" : "no");
+	case VALUE_REAL:
+		return sprintf(text, "%.15g", value->real);
 	default:
 		return put_string(text, "-");
 	}

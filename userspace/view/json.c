@@ -10,6 +10,7 @@
  * the values is the same for all records that have the same values, and is
  * kept.
  */
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -116,6 +117,11 @@ static char *write_plain(char *to, const struct value *value)
 	case VALUE_BOOL:
 		memcpy(to, number ? "true" : "false", 5);
 		return to + (number ? 4 : 5);
+	case VALUE_REAL:
+		/* JSON has no infinity. */
+		return to + (isfinite(value->real) ?
+			     sprintf(to, "%.15g", value->real) :
+			     sprintf(to, "null"));
 	default:
 		return to;
 	}

@@ -39,7 +39,7 @@ struct column {
 	const char *what;
 };
 
-#define SINK_MAX_COLUMNS	64
+#define SINK_MAX_COLUMNS	96
 
 /**
  * enum sink_format - how a sink writes
