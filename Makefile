@@ -74,7 +74,7 @@ $(BUILD)/reader/%.o: %.c
 # is not in its map is nobody's business, in the static one neither.
 LIB_VERSION := $(shell sed -n 's/.*IPCT_VERSION\t"\(.*\)"/\1/p' module/shared/version.h)
 LIB_SONAME := libipctrace.so.0
-LIB_SOURCES := $(filter-out $(addprefix userspace/,commands/% model/% count/% \
+LIB_SOURCES := $(filter-out $(addprefix userspace/,commands/% export/% model/% count/% \
 		 view/terminal.c view/screen.c),$(wildcard userspace/*/*.c)) \
 	       $(SHARED_SOURCES)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What the reader is linked with. Without the header of ncurses (libncurses-dev) it is
-# one that cannot draw on a terminal.
+# one that cannot draw on a terminal; without those of SQLite (libsqlite3-dev), one
+# that does not know SQL.
+
+# with HEADER FLAGS: FLAGS, where that header is
+with = $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 && echo $(2))
 
 LIBRARIES := -lyajl -lzstd \
-	     $(shell $(CC) -E -include ncurses.h -x c /dev/null >/dev/null 2>&1 && \
-		     echo -lncursesw -ltinfo) \
+	     $(call with,ncurses.h,-lncursesw -ltinfo) \
+	     $(call with,sqlite3.h,-lsqlite3) \
 	     -lpthread -ldl -lm

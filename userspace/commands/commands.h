@@ -32,6 +32,8 @@ struct options;
 	COMMAND(limits, "limits", "each limit, how much of it is used, and by whom") \
 	COMMAND(graph, "graph", "a picture of who shares what with whom") \
 	COMMAND(explain, "explain", "why the last call that failed did so") \
+	COMMAND(export, "export", "to SQLite, CSV and JSON lines")	\
+	COMMAND(sql, "sql", "ask a file of records in SQL")		\
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\
 	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \

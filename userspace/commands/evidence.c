@@ -139,7 +139,8 @@ static bool feed(struct evidence *evidence, struct input *input, u64 until_ns)
 	u32 told = 0;
 
 	progress_begin(&progress, bytes);
-	while ((state = input_next(input, &record)) == INPUT_RECORD) {
+	while ((state = input_next(input, &record)) == INPUT_RECORD &&
+	       !evidence->enough) {
 		if (bytes && progress_due(&progress))
 			progress_say(&progress, input_place(input), sums->records,
 				     sums->lost);

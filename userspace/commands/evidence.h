@@ -32,6 +32,7 @@ typedef void (*evidence_tap_t)(void *context, const struct ipctrace_header *reco
  * @context: for @listener
  * @tap: told of each record before the model takes it, or NULL
  * @tap_context: for @tap
+ * @enough: @tap wants no more
  */
 struct evidence {
 	struct model *model;
@@ -51,6 +52,7 @@ struct evidence {
 	void *context;
 	evidence_tap_t tap;
 	void *tap_context;
+	bool enough;
 };
 
 #define EVIDENCE_TIME_BYTES	48

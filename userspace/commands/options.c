@@ -44,7 +44,7 @@
 #define COUNTING	(BIT(stat) | BIT(hist))
 #define PICTURES	BIT(graph)
 #define CHOOSING	(RECORDS | BIT(blocked) | COUNTING | BIT(diff) | BIT(top) | \
-			 PICTURES)
+			 PICTURES | BIT(export))
 #define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
 #define TABLES		(BIT(leaks) | BIT(limits))
 #define STATE		(BIT(who_removed) | BIT(history) | BIT(objects) | \
@@ -73,12 +73,22 @@ const struct option_row option_rows[] = {
 	  "at most; 20s",
 	  "Find places for all in TIME at most, and else by a simpler method.\n"
 	  "20s if not said." },
+	{ "format", 0, OPTION_WORD, AT(format), 0, "auto|csv|jsonl|sqlite", BIT(export),
+	  "auto goes by the end of FILE's name",
+	  "The format of what is written. What it is if not said follows from\n"
+	  "the end of FILE's name: .csv, .jsonl or .db." },
+	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE", BIT(export),
+	  "write to FILE, which is whole or not there; - is standard\n"
+	  "output, for formats that are lines",
+	  "Write to FILE, for its owner only. It gets its name when it is whole.\n"
+	  "- is standard output, for formats that are lines." },
 	{ "no-follow", 0, OPTION_FLAG, AT(no_follow), 0, NULL, BIT(run),
 	  "end with PROGRAM, not with the last of its descendants",
 	  "End when PROGRAM ends. Without this, what it has left running is\n"
 	  "followed until the last of it is gone." },
 	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE",
-	  COUNTING | STATE | BIT(blocked) | PICTURES,
+	  COUNTING | STATE | BIT(blocked) | PICTURES |
+	  BIT(export),
 	  "what FILE has",
 	  "Read the capture FILE, which ipctrace record wrote, in place of\n"
 	  "the recorder; - is standard input." },
@@ -113,7 +123,7 @@ const struct option_row option_rows[] = {
 	  "field of ipctrace-fields(7)." },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
 	  BIT(follow) | BIT(run) | BIT(report) | BIT(blocked) |
-	  BIT(info) | BIT(doctor) | STATE | TABLES,
+	  BIT(info) | BIT(doctor) | BIT(sql) | STATE | TABLES,
 	  "print one JSON object a line",
 	  "Print one JSON object a line; the fields are those of\n"
 	  "ipctrace-fields(7), or in the JSON schema of the command." },
@@ -136,7 +146,7 @@ const struct option_row option_rows[] = {
 	  "Print each message by itself: who sent it, who received it, and\n"
 	  "how long it was in the queue; or why that is not known." },
 	{ "csv", 0, OPTION_FLAG, AT(table_csv), 0, NULL,
-	  COUNTING | BIT(objects) | BIT(messages) | TABLES, "print CSV",
+	  COUNTING | BIT(objects) | BIT(messages) | BIT(sql) | TABLES, "print CSV",
 	  "Print the table as comma-separated values (RFC 4180), with a line\n"
 	  "of names." },
 	{ "sort", 0, OPTION_TEXT, AT(sort), 0, "[-]NAME",
@@ -173,13 +183,13 @@ const struct option_row option_rows[] = {
 	  "Stop after COUNT records. What tells of lost records and of gaps\n"
 	  "is not counted, and printed in any case." },
 	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME",
-	  BIT(report) | COUNTING | PICTURES,
+	  BIT(report) | COUNTING | PICTURES | BIT(export),
 	  "10m, 12:00, 4711.2",
 	  "From that time on: 10m is ten minutes before the end, 12:00 a time\n"
 	  "of day, 2026-11-29T12:00:00 a date with it, 4711.2 seconds as in a\n"
 	  "line. Only that part of the capture is read." },
 	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME",
-	  BIT(report) | COUNTING | PICTURES,
+	  BIT(report) | COUNTING | PICTURES | BIT(export),
 	  "and up to TIME",
 	  "Up to that time." },
 	{ "tail", 0, OPTION_NUMBER, AT(tail), 100000, "COUNT", BIT(report),
@@ -238,11 +248,11 @@ const struct option_row option_rows[] = {
 	  "begins so",
 	  "Of processes in the container whose id begins so." },
 	{ "errors", 0, OPTION_SHORT, AT(selection), 0, NULL,
-	  RECORDS | COUNTING,
+	  RECORDS | COUNTING | BIT(export),
 	  "what failed",
 	  "Calls that failed." },
 	{ "errno", 0, OPTION_SHORT, AT(selection), 0, "NAME,...",
-	  RECORDS | COUNTING, "with that error",
+	  RECORDS | COUNTING | BIT(export), "with that error",
 	  "Calls that failed with one of these errors, such as ENOSPC." },
 	{ "slower", 0, OPTION_SHORT, AT(selection), 0, "TIME", CHOOSING,
 	  "than 1ms, 2s",

@@ -95,6 +95,7 @@ enum option_kind {
  * @view: 0: all, or the first; else one more than the place of that view
  * @each: a line for each, and no sums
  * @tree: as a tree
+ * @format: of export: place in its list; 0: what the name of the file says
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -147,6 +148,7 @@ struct options {
 	int view;
 	bool each;
 	bool tree;
+	int format;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;

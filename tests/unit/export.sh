@@ -1,0 +1,136 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2154 # the library's
+#
+# One capture in each format says the same, as programs that are not ours read it: calls
+# by name and outcome, objects, what was destroyed, gaps, losses. $IPCTRACE is the
+# program; IPCTRACE_CAPTURES names captures more.
+
+. ../lib/unit_stories.sh
+
+sums="python3 ../lib/export_sums.py"
+formats="jsonl csv sqlite"
+
+for story in logind orphan again loss leak failures attached abba full many; do
+	"$stories" $story "$tmp/$story" || exit 1
+done
+
+# What the program prints, summed up by jq: not by what exports
+expected()
+{
+	"$IPCTRACE" report --json "$1" | jq -rs '
+		(group_by(.type, .call, .errno, .object.kind)[] | .[0] as $r |
+		if $r.type == "call" or $r.type == "died" then
+			["call", $r.call, ($r.errno // "-"), length]
+		elif $r.type == "lost" then ["lost", "", "", (map(.count) | add)]
+		elif $r.type == "destroy" then ["destroyed", $r.object.kind, "", length]
+		else [$r.type, "", "", length] end),
+		([.[] | select(.object) | [.ipc_ns, .object.kind, .object.id]] | unique |
+		group_by(.[1])[] | ["object", .[0][1], "", length]) |
+		join(" ")' |
+	awk '{ n = $NF; sub(/ [0-9]+$/, ""); sum[$0] += n }
+		END { for (key in sum) print key, sum[key] }' | sort
+}
+
+for capture in "$tmp/logind" "$tmp/orphan" "$tmp/again" "$tmp/loss" "$tmp/leak" \
+	"$tmp/failures" "$tmp/attached" "$tmp/abba" "$tmp/full" "$tmp/many" \
+	${IPCTRACE_CAPTURES:-}; do
+	expected "$capture" >"$tmp/expected"
+	for format in $formats; do
+		rm -rf "$tmp/out"
+		"$IPCTRACE" export --format $format -o "$tmp/out" "$capture" \
+			>"$tmp/got" 2>&1 &&
+			$sums $format "$tmp/out" >"$tmp/sums" 2>"$tmp/got" &&
+			sort "$tmp/sums" | diff "$tmp/expected" - >"$tmp/got"
+		result "$format: ${capture##*/}" $?
+	done
+done
+
+# SQLite, asked by its own program and by ours, has the same in each table and view.
+"$IPCTRACE" export -o "$tmp/x.db" "$tmp/attached" >"$tmp/got" 2>&1
+for table in calls events gaps lost objects processes uses attachments holds \
+	who_removed leaks slowest holders; do
+	sqlite3 -csv -header "$tmp/x.db" "SELECT * FROM $table" |
+		tr -d '\r' >"$tmp/expected"
+	[ -s "$tmp/expected" ] || sqlite3 "$tmp/x.db" \
+		"SELECT group_concat(name) FROM pragma_table_info('$table')" >"$tmp/expected"
+	"$IPCTRACE" sql --csv "$tmp/attached" "SELECT * FROM $table" >"$tmp/got" 2>&1 &&
+		python3 - "$tmp/expected" "$tmp/got" <<-'END'
+			import csv, sys
+			a, b = (list(csv.reader(open(name))) for name in sys.argv[1:])
+			sys.exit(a != b)
+		END
+	result "the table $table is in the file what it is without one" $?
+done
+
+# ---- Of a part -----------------------------------------------------------------
+
+"$IPCTRACE" export -o "$tmp/part.csv" --errors "$tmp/failures" >"$tmp/got" 2>&1 &&
+	[ "$(tail -n +2 "$tmp/part.csv" | wc -l)" -eq \
+		"$("$IPCTRACE" report --errors --json "$tmp/failures" | wc -l)" ]
+result "only what was asked for: --errors" $?
+at=$("$IPCTRACE" sql --csv "$tmp/failures" \
+	"SELECT (time_ns / 1000) || ' ' || count(*) OVER () FROM calls ORDER BY time_ns LIMIT 1 OFFSET 5" | tail -1)
+when=$(echo "${at% *}" | sed 's/......$/.&/')
+"$IPCTRACE" export -o "$tmp/part.jsonl" --since "$when" "$tmp/failures" \
+	>"$tmp/got" 2>&1 &&
+	[ "$(tail -n +2 "$tmp/part.jsonl" | grep -c '"type":"call"')" -eq $((${at#* } - 5)) ]
+result "only what was asked for: --since" $?
+"$IPCTRACE" report --json "$tmp/leak" >"$tmp/leak.json"
+"$IPCTRACE" export --format jsonl -o - "$tmp/leak" 2>"$tmp/got" | tail -n +2 |
+	cmp - "$tmp/leak.json" >>"$tmp/got"
+result "jsonl is what report prints, also to a pipe" $?
+
+# ---- Files ---------------------------------------------------------------------
+
+# What is in the directory, and nothing else
+only()
+{
+	[ "$(ls "$tmp/files")" = "$1" ] && return
+	ls "$tmp/files"
+	return 1
+}
+
+mkdir "$tmp/files"
+for format in $formats; do
+	echo before >"$tmp/files/out"
+	(ulimit -f 100; "$IPCTRACE" export --format $format -o "$tmp/files/out" "$tmp/many") \
+		>"$tmp/got" 2>&1
+	[ $? -eq 1 ] && [ "$(cat "$tmp/files/out")" = before ] && only out >>"$tmp/got" &&
+		[ "$(wc -l <"$tmp/got")" -eq 1 ] && grep -q 'writ' "$tmp/got"
+	result "$format: what has no room leaves nothing, and what was there stays" $?
+done
+rm "$tmp/files/out"
+(umask 0; "$IPCTRACE" export --format csv -o "$tmp/files/out" "$tmp/leak") \
+	>"$tmp/got" 2>&1 &&
+	[ "$(stat -c %a "$tmp/files/out")" = 600 ]
+result "it is for its owner only" $?
+"$IPCTRACE" export --format csv -o /dev/null "$tmp/leak" >"$tmp/got" 2>&1 &&
+	[ -c /dev/null ]
+result "what is no file is not taken away" $?
+"$IPCTRACE" export --format sqlite -o - "$tmp/leak" >"$tmp/got" 2>&1
+[ $? -eq 1 ] && has "must be a file"
+result "a database is no stream" $?
+
+# refused NAME WORDS OPTION...
+refused()
+{
+	name=$1
+	words=$2
+	shift 2
+	"$IPCTRACE" export "$@" >"$tmp/got" 2>&1
+	[ $? -eq 2 ] && [ "$(wc -l <"$tmp/got")" -eq 1 ] && has "$words"
+	result "refused: $name" $?
+}
+
+refused "no file" "no file to write" "$tmp/leak"
+refused "no format" "which format?" -o "$tmp/files/x.what" "$tmp/leak"
+refused "a mistyped format" "did you mean sqlite?" --format sqlit -o x "$tmp/leak"
+refused "two captures" "-i and FILE: which?" -i "$tmp/leak" -o x.csv "$tmp/leak"
+refused "a question that is none" "no such field" -e 'nmae == 1' -o x.csv "$tmp/leak"
+"$IPCTRACE" export -o "$tmp/files/x.csv" "$tmp/nothing" >"$tmp/got" 2>&1
+[ $? -eq 1 ] && has "cannot be opened"
+result "a capture that is not there" $?
+check "none of them has left a file" only out
+
+finish

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Files that get their name when they are whole; see aside.c. */
+#ifndef _IPCTRACE_ASIDE_H
+#define _IPCTRACE_ASIDE_H
+
+#include "shared/portable.h"
+
+/**
+ * struct aside - a file, or a directory, that is being written
+ * @name: what it is to be called
+ * @path: what it is called until then; NULL: it is written where it is
+ * @fd: open for writing; -1: of a directory
+ */
+struct aside {
+	const char *name;
+	char *path;
+	int fd;
+};
+
+bool aside_open(struct aside *aside, const char *name, bool directory);
+bool aside_close(struct aside *aside, bool good);
+
+#endif /* _IPCTRACE_ASIDE_H */
