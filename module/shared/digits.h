@@ -40,18 +40,35 @@ static inline unsigned int decimal_digits(u64 value)
 	return least + (value >= powers[least]);
 }
 
-/* The last @n digits of a number */
+/* A number below 10,000, with zeroes before it */
+static __always_inline void write_four(char *to, u32 value)
+{
+	u32 high = value / 100;
+
+	memcpy(to, digit_pairs + 2 * high, 2);
+	memcpy(to + 2, digit_pairs + 2 * (value - 100 * high), 2);
+}
+
+/*
+ * A number of at most @n digits, with zeroes before it. No division waits for more
+ * than two others where there are eight digits.
+ */
 static inline void write_decimal(char *to, u64 value, unsigned int n)
 {
-	u32 pair;
+	u32 rest;
 
-	while (n >= 2) {
+	while (n >= 8) {
+		n -= 8;
+		value = div_u64_rem(value, 100000000, &rest);
+		write_four(to + n, rest / 10000);
+		write_four(to + n + 4, rest % 10000);
+	}
+	for (rest = value; n >= 2; rest /= 100) {
 		n -= 2;
-		value = div_u64_rem(value, 100, &pair);
-		memcpy(to + n, digit_pairs + 2 * pair, 2);
+		memcpy(to + n, digit_pairs + 2 * (rest % 100), 2);
 	}
 	if (n)
-		to[0] = '0' + (u32)value % 10;
+		to[0] = '0' + rest;
 }
 
 static inline void write_shifted(char *to, u64 value, unsigned int shift,
@@ -63,28 +80,36 @@ static inline void write_shifted(char *to, u64 value, unsigned int shift,
 	}
 }
 
-/*
- * Writes a number of at most DIGITS_BYTES; returns its length. Most numbers are
- * small.
- */
+/* How many digits a number has: at most DIGITS_BYTES. Most numbers are small. */
+static __always_inline unsigned int number_digits(u64 value, unsigned int base)
+{
+	unsigned int shift = base == 16 ? 4 : 3;
+
+	if (value < 8)
+		return 1;
+	return base == 10 ? decimal_digits(value) :
+			    (digit_bits(value) + shift - 1) / shift;
+}
+
+/* Writes a number of @n digits. */
+static __always_inline void write_digits(char *to, u64 value, unsigned int base,
+					 unsigned int n)
+{
+	if (n == 1)
+		*to = "0123456789abcdef"[value];
+	else if (base == 10)
+		write_decimal(to, value, n);
+	else
+		write_shifted(to, value, base == 16 ? 4 : 3, n);
+}
+
+/* Writes a number of at most DIGITS_BYTES; returns its length. */
 static __always_inline unsigned int write_number(char *to, u64 value,
 						 unsigned int base)
 {
-	unsigned int n;
+	unsigned int n = number_digits(value, base);
 
-	if (value < 8) {
-		*to = '0' + value;
-		return 1;
-	}
-	if (base == 10) {
-		n = decimal_digits(value);
-		write_decimal(to, value, n);
-	} else {
-		unsigned int shift = base == 16 ? 4 : 3;
-
-		n = (digit_bits(value) + shift - 1) / shift;
-		write_shifted(to, value, shift, n);
-	}
+	write_digits(to, value, base, n);
 	return n;
 }
 

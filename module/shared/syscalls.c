@@ -137,49 +137,6 @@ NAMES(ipct_right_names, __IPCTRACE_RIGHT_MAX,
 
 #undef NAMES
 
-/**
- * ipct_type_kind() - what the records of a type are like
- * @type: enum ipctrace_type, or another
- */
-enum ipct_type_kind ipct_type_kind(u8 type)
-{
-	static const u8 kinds[] = {
-		[IPCTRACE_TYPE_PAD] = IPCT_TYPE_OTHER,
-		[IPCTRACE_TYPE_CALL] = IPCT_TYPE_CALL,
-		[IPCTRACE_TYPE_MISSED] = IPCT_TYPE_CALL,
-		[IPCTRACE_TYPE_LOST] = IPCT_TYPE_LOST,
-		[IPCTRACE_TYPE_ENTER] = IPCT_TYPE_CALL,
-		[IPCTRACE_TYPE_UNDO] = IPCT_TYPE_EVENT,
-		[IPCTRACE_TYPE_ATTACH] = IPCT_TYPE_EVENT,
-		[IPCTRACE_TYPE_DETACH] = IPCT_TYPE_EVENT,
-		[IPCTRACE_TYPE_DESTROY] = IPCT_TYPE_EVENT,
-		[IPCTRACE_TYPE_DIED] = IPCT_TYPE_CALL,
-		[IPCTRACE_TYPE_GAP] = IPCT_TYPE_GAP,
-	};
-
-	static_assert(ARRAY_SIZE(kinds) == __IPCTRACE_TYPE_MAX);
-	return type < ARRAY_SIZE(kinds) ? kinds[type] : IPCT_TYPE_OTHER;
-}
-
-/**
- * ipct_type_min_bytes() - the least that a record of a type has
- * @type: enum ipctrace_type, or another
- */
-u32 ipct_type_min_bytes(u8 type)
-{
-	switch (ipct_type_kind(type)) {
-	case IPCT_TYPE_CALL:
-	case IPCT_TYPE_EVENT:
-	case IPCT_TYPE_GAP:
-		return sizeof(struct ipctrace_call);
-	case IPCT_TYPE_LOST:
-		return sizeof(struct ipctrace_lost);
-	case IPCT_TYPE_OTHER:
-		break;
-	}
-	return sizeof(struct ipctrace_header);
-}
-
 #define NAME(constant) { (u64)(constant), #constant }
 #define END { 0, NULL }
 

@@ -219,6 +219,49 @@ enum ipct_type_kind {
 };
 
 /**
+ * ipct_type_kind() - what the records of a type are like
+ * @type: enum ipctrace_type, or another
+ */
+static inline enum ipct_type_kind ipct_type_kind(u8 type)
+{
+	static const u8 kinds[] = {
+		[IPCTRACE_TYPE_PAD] = IPCT_TYPE_OTHER,
+		[IPCTRACE_TYPE_CALL] = IPCT_TYPE_CALL,
+		[IPCTRACE_TYPE_MISSED] = IPCT_TYPE_CALL,
+		[IPCTRACE_TYPE_LOST] = IPCT_TYPE_LOST,
+		[IPCTRACE_TYPE_ENTER] = IPCT_TYPE_CALL,
+		[IPCTRACE_TYPE_UNDO] = IPCT_TYPE_EVENT,
+		[IPCTRACE_TYPE_ATTACH] = IPCT_TYPE_EVENT,
+		[IPCTRACE_TYPE_DETACH] = IPCT_TYPE_EVENT,
+		[IPCTRACE_TYPE_DESTROY] = IPCT_TYPE_EVENT,
+		[IPCTRACE_TYPE_DIED] = IPCT_TYPE_CALL,
+		[IPCTRACE_TYPE_GAP] = IPCT_TYPE_GAP,
+	};
+
+	static_assert(ARRAY_SIZE(kinds) == __IPCTRACE_TYPE_MAX);
+	return type < ARRAY_SIZE(kinds) ? kinds[type] : IPCT_TYPE_OTHER;
+}
+
+/**
+ * ipct_type_min_bytes() - the least that a record of a type has
+ * @type: enum ipctrace_type, or another
+ */
+static inline u32 ipct_type_min_bytes(u8 type)
+{
+	switch (ipct_type_kind(type)) {
+	case IPCT_TYPE_CALL:
+	case IPCT_TYPE_EVENT:
+	case IPCT_TYPE_GAP:
+		return sizeof(struct ipctrace_call);
+	case IPCT_TYPE_LOST:
+		return sizeof(struct ipctrace_lost);
+	case IPCT_TYPE_OTHER:
+		break;
+	}
+	return sizeof(struct ipctrace_header);
+}
+
+/**
  * ipct_abi_is_32bit() - are pointers and longs of an ABI in registers of 32 bits?
  * @abi: enum ipctrace_abi
  *
@@ -242,8 +285,6 @@ static inline bool ipct_ctl_is_old(u8 abi, bool by_ipc, u32 cmd)
 	return (by_ipc || abi == IPCTRACE_ABI_ARM) && !(cmd & IPCT_IPC_64);
 }
 
-enum ipct_type_kind ipct_type_kind(u8 type);
-u32 ipct_type_min_bytes(u8 type);
 u64 ipct_arg_value(enum ipct_kind kind, u64 raw, u8 abi);
 bool ipct_kind_is_signed(enum ipct_kind kind);
 bool ipct_kind_is_followed(enum ipct_kind kind);

@@ -54,20 +54,25 @@ static __always_inline void put(struct text *t, const char *s)
 
 /* ---- Numbers, as far as there is room ------------------------------------- */
 
-/* At least @width digits, filled with @fill. */
-static inline void put_digits(struct text *t, u64 value, unsigned int base,
-			      int width, char fill)
-{
-	char digits[DIGITS_BYTES];
-	int n;
+#define PUT_MAX_WIDTH	8
 
-	if (width <= 1 && t->size - t->len >= DIGITS_BYTES) {
-		t->len += write_number(t->buf + t->len, value, base);
+/* At least @width digits, up to PUT_MAX_WIDTH, filled with @fill. */
+static __always_inline void put_digits(struct text *t, u64 value,
+				       unsigned int base, int width, char fill)
+{
+	int n = number_digits(value, base);
+	char digits[DIGITS_BYTES];
+
+	if (likely(t->size - t->len >= PUT_MAX_WIDTH + DIGITS_BYTES)) {
+		for (width -= n; width > 0; width--)
+			t->buf[t->len++] = fill;
+		write_digits(t->buf + t->len, value, base, n);
+		t->len += n;
 		return;
 	}
-	n = write_number(digits, value, base);
 	for (width -= n; width > 0; width--)
 		put_char(t, fill);
+	write_digits(digits, value, base, n);
 	put_bytes(t, digits, n);
 }
 
@@ -94,16 +99,17 @@ static inline void put_octal(struct text *t, u64 value, int width)
 	put_digits(t, value, 8, width, '0');
 }
 
+/* With nine digits behind the point */
 static inline void put_seconds(struct text *t, u64 ns, int width)
 {
 	u32 rest;
 	u64 seconds = div_u64_rem(ns, 1000000000, &rest);
-	char digits[DIGITS_BYTES];
+	char fraction[10];
 
 	put_digits(t, seconds, 10, width, ' ');
-	digits[0] = '.';
-	write_decimal(digits + 1, rest, 9);
-	put_bytes(t, digits, 10);
+	fraction[0] = '.';
+	write_decimal(fraction + 1, rest, 9);
+	put_bytes(t, fraction, sizeof(fraction));
 }
 
 /* A space, the name, which is a literal, an equals sign, the number */
