@@ -66,13 +66,15 @@ static ssize_t read_at(struct blocks_reader *reader, void *to, size_t bytes,
 
 /*
  * Let there be room for as many bytes; what was there is lost. A small capture
- * takes little memory. False, with an error, when memory is short.
+ * takes little memory, and most blocks are of about the same size: the next one is
+ * to fit, too. False, with an error, when memory is short.
  */
 static bool have_room(struct blocks_reader *reader, char **room, size_t *bytes,
 		      size_t need)
 {
 	if (*bytes >= need)
 		return true;
+	need += need / 4;
 	free(*room);
 	*bytes = 0;
 	*room = malloc(need);

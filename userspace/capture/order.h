@@ -5,44 +5,54 @@
 
 #include "capture/read.h"
 
-/* Bytes of records that are kept until the capture says that they are complete */
+/* What is kept until the capture says that it is complete, in bytes */
 #define CAPTURE_ORDER_BYTES	(64U << 20)
 
+/* In pieces of memory of that size; the longest record fits in one. */
+#define CAPTURE_PIECE_BYTES	(256U << 10)
+#define CAPTURE_PIECES		(CAPTURE_ORDER_BYTES / CAPTURE_PIECE_BYTES)
+
 /**
- * struct capture_place - a record that waits for its turn
- * @time_ns: of the record, by which it is put in order
- * @at: its place among those that are kept; in the order in which they came
+ * struct capture_piece - memory with records that came one after the other
+ * @memory: CAPTURE_PIECE_BYTES of it
+ * @end: the place behind its last record, ~0: it is the last piece
+ * @left: records that have not been given out
  */
-struct capture_place {
-	u64 time_ns;
-	size_t at;
+struct capture_piece {
+	char *memory;
+	u64 end;
+	u64 left;
 };
 
 /**
- * struct capture_places - some of them
- * @v: room for @room of them, or NULL
- * @nr: how many there are
- * @room: for how many there is room
+ * struct capture_run - records that came one after the other, none older than that
+ *	before it
+ * @time_ns: of the first that is left
+ * @nr: so many runs came before
+ * @at: place of the first that is left, in bytes of all that were ever kept
+ * @left: how many there are
  */
-struct capture_places {
-	struct capture_place *v;
-	size_t nr;
-	size_t room;
+struct capture_run {
+	u64 time_ns;
+	u64 nr;
+	u64 at;
+	u64 left;
 };
 
 /**
  * struct capture_order - a capture in order of time
  * @reader: the capture
- * @batch: records that came since the last mark, or came before it and were newer;
- *	sorted, those before @next given out
- * @spare: room for as many, for sorting
- * @next: first of @batch that is left
- * @fresh: those of @batch before it have been left over once
- * @late: records left over twice, as a heap, the oldest first
- * @records: all records that are kept, each behind its struct kept
- * @used: bytes of @records
- * @given: bytes of @records that were given out
- * @last: what was given out last
+ * @runs: as a heap, the one with the oldest record first
+ * @nr_runs: how many
+ * @runs_room: for how many there is room
+ * @open: the run that the next record may be of; not among @runs
+ * @newest_ns: time of its last record
+ * @began: so many runs have begun
+ * @used: place of the next record that is kept
+ * @begin: what is before it is not needed any more
+ * @end: up to where there is memory
+ * @pieces: from @begin to @end, by their number modulo CAPTURE_PIECES
+ * @unused: memory of others; each begins with where the next is
  * @until_ns: the capture is complete up to that time
  * @ended: it has been read to its end
  * @paused: it was at a pause when it was read last
@@ -50,15 +60,17 @@ struct capture_places {
  */
 struct capture_order {
 	struct capture_reader *reader;
-	struct capture_places batch;
-	struct capture_places spare;
-	size_t next;
-	size_t fresh;
-	struct capture_places late;
-	char *records;
-	size_t used;
-	size_t given;
-	struct kept *last;
+	struct capture_run *runs;
+	size_t nr_runs;
+	size_t runs_room;
+	struct capture_run open;
+	u64 newest_ns;
+	u64 began;
+	u64 used;
+	u64 begin;
+	u64 end;
+	struct capture_piece pieces[CAPTURE_PIECES];
+	char *unused;
 	u64 until_ns;
 	bool ended;
 	bool paused;
