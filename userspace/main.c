@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/heap.h"
 #include "commands/commands.h"
 #include "commands/options.h"
 
@@ -34,5 +35,6 @@ static void keep_streams(void)
 int main(int argc, char **argv)
 {
 	keep_streams();
+	heap_in_huge_pages();
 	return commands_main(commands, argc, argv);
 }

@@ -23,8 +23,8 @@
 #include <stdlib.h>
 
 #ifdef __x86_64__
-#include <cpuid.h>
 #include <immintrin.h>
+#include <sys/platform/x86.h>
 #endif
 
 #include "pack.h"
@@ -415,16 +415,6 @@ static u32 put_records_plain(struct packer *packer, struct places *end,
 	return put_records_by(packer, end, at, bytes, differ);
 }
 
-#ifdef __x86_64__
-/* Not every compiler can be asked for that by name. */
-static bool has_lzcnt(void)
-{
-	unsigned int a, b, c = 0, d;
-
-	return __get_cpuid(0x80000001, &a, &b, &c, &d) && c & 1 << 5;
-}
-#endif
-
 /**
  * packer_use() - choose what this processor has to find differences
  * @packer: room
@@ -444,9 +434,9 @@ bool packer_use(struct packer *packer, enum pack_means means)
 		return true;
 	case PACK_AVX2:
 		packer->put_records = put_records_newer;
-		return __builtin_cpu_supports("avx2") &&
-		       __builtin_cpu_supports("bmi") &&
-		       __builtin_cpu_supports("bmi2") && has_lzcnt();
+		/* The C library has asked already, which takes long in a guest. */
+		return CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(BMI1) &&
+		       CPU_FEATURE_ACTIVE(BMI2) && CPU_FEATURE_ACTIVE(LZCNT);
 #endif
 	default:
 		return false;

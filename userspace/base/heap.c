@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: heap
+ *
+ * Most commands run for some hundredths of a second, in which each page of memory
+ * is touched for the first time. In a virtual machine that may take as long as a
+ * hundred records do. So the heap begins with huge pages: all buffers together are
+ * in one or two of them.
+ */
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/heap.h"
+
+#define HUGE_BYTES	((uintptr_t)2 << 20)	/* the size on most machines */
+#define BEGIN_BYTES	(16 << 20)
+#define FIRST_BYTES	4096	/* before these: what makes malloc() begin */
+
+/**
+ * heap_in_huge_pages() - let malloc() begin with memory in huge pages
+ *
+ * Before anything large is allocated, and by a program, not by a library. Where the
+ * kernel has no such pages, or malloc() is another than the GNU C library's, it
+ * changes nothing.
+ */
+void heap_in_huge_pages(void)
+{
+#ifdef __GLIBC__
+	uintptr_t end = (uintptr_t)sbrk(0);
+	uintptr_t begin = (end + FIRST_BYTES + HUGE_BYTES - 1) & -HUGE_BYTES;
+	void *volatile first;
+
+	if (sbrk(begin - FIRST_BYTES - end) == (void *)-1)
+		return;
+	/* What is larger can grow where it is, in a mapping of its own. */
+	mallopt(M_MMAP_THRESHOLD, HUGE_BYTES);
+	mallopt(M_TRIM_THRESHOLD, 2 * BEGIN_BYTES);
+	mallopt(M_TOP_PAD, BEGIN_BYTES);
+	first = malloc(1);
+	madvise((void *)begin, BEGIN_BYTES, MADV_HUGEPAGE);
+	mallopt(M_TOP_PAD, 0);
+	free(first);
+#endif
+}
