@@ -7,6 +7,7 @@
  * for a record: what does not make sense is printed as a number, lengths are
  * checked before anything is read.
  */
+#include "called.h"
 #include "layouts.h"
 #include "syscalls.h"
 #include "text.h"
@@ -104,28 +105,17 @@ void ipct_text_result(struct text *t, const struct ipctrace_call *call)
 
 /* ---- What is as in a line before --------------------------------------------- */
 
+static_assert(CALLED_MAX_BYTES <= IPCT_MEMO_KEY_BYTES);
+
 static const u32 caller_parts = 1U << IPCTRACE_PART_PIDNS |
 				1U << IPCTRACE_PART_CRED;
-
-static u32 parts_of(const struct ipctrace_call *call)
-{
-	const struct ipctrace_part *part = NULL;
-	u32 parts = 0;
-
-	if (call->header.len <= sizeof(*call))
-		return 0;
-	while ((part = ipct_part_next(call, part)))
-		if (part->type < 32)
-			parts |= 1U << part->type;
-	return parts;
-}
 
 static bool has_part(const struct text *t, enum ipctrace_part_type type)
 {
 	return t->parts & 1U << type;
 }
 
-static bool is_kept(const struct ipct_text_kept *kept, const u8 *key,
+static bool is_kept(const struct ipct_text_kept *kept, const void *key,
 		    size_t key_bytes)
 {
 	return kept->key_bytes == key_bytes &&
@@ -143,11 +133,11 @@ static void put_kept(struct text *t, const struct ipct_text_kept *kept)
 	put_bytes(t, kept->text, kept->len);
 }
 
-/* The line from @begin on is for the next one, too. Not what was cut off. */
+/* The line from @begin to @end is for the next one, too. Not what was cut off. */
 static void keep(struct ipct_text_kept *kept, const struct text *t,
-		 size_t begin, const u8 *key, size_t key_bytes)
+		 size_t begin, size_t end, const void *key, size_t key_bytes)
 {
-	size_t len = t->len - begin;
+	size_t len = end - begin;
 
 	if (len > sizeof(kept->text) || t->len == t->size)
 		return;
@@ -260,7 +250,7 @@ static void put_object(struct text *t, const struct ipctrace_call *call,
 		return;
 	}
 	put_object_new(t, call, family, segment);
-	keep(kept, t, begin, key, sizeof(key));
+	keep(kept, t, begin, t->len, key, sizeof(key));
 }
 
 /* ---- The caller ------------------------------------------------------------ */
@@ -389,7 +379,7 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 	size_t begin = t->len;
 	u8 key[CALLER_BYTES + 1];
 
-	t->parts = parts_of(call);
+	t->parts = called_parts(call);
 	if (!memo || t->parts & caller_parts) {
 		put_caller_new(t, call);
 		return;
@@ -402,7 +392,7 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 		return;
 	}
 	put_caller_new(t, call);
-	keep(kept, t, begin, key, sizeof(key));
+	keep(kept, t, begin, t->len, key, sizeof(key));
 }
 
 /* ---- Calls ----------------------------------------------------------------- */
@@ -461,36 +451,58 @@ static void put_duration(struct text *t, const struct ipctrace_call *call)
 static void put_end(struct text *t, const struct ipctrace_call *call,
 		    const struct ipctrace_segment *segment)
 {
-	if (call->header.type == IPCTRACE_TYPE_MISSED) {
+	switch (call->header.type) {
+	case IPCTRACE_TYPE_MISSED:
 		put_paint(t, IPCT_PAINT_ERROR);
 		put(t, "? (missed: max_blocked calls in flight)");
 		put_paint(t, IPCT_PAINT_END);
-		return;
-	}
-	if (call->header.type == IPCTRACE_TYPE_ENTER)
+		break;
+	case IPCTRACE_TYPE_ENTER:
 		put(t, "? <unfinished ...>");
-	else if (call->header.type == IPCTRACE_TYPE_DIED)
+		break;
+	case IPCTRACE_TYPE_DIED:
 		put(t, "? <task died>");
-	else
+		break;
+	default:
 		put_result(t, call, segment);
-	put_duration(t, call);
+	}
 }
 
-static void put_call(struct text *t, const struct ipctrace_call *call)
+/* Its name, its arguments, and how it ended */
+static void put_called(struct text *t, const struct ipctrace_call *call,
+		       const u64 *args, u32 unknown,
+		       const struct ipctrace_segment *segment)
+{
+	put_paint(t, IPCT_PAINT_CALL);
+	put(t, ipct_syscalls[call->header.call].name);
+	put_paint(t, IPCT_PAINT_END);
+	put_char(t, '(');
+	ipct_text_args(t, call, args, unknown);
+	put(t, ") = ");
+	put_end(t, call, segment);
+}
+
+/* What is known of a call besides: how long it took, and the object. */
+static void put_facts(struct text *t, const struct ipctrace_call *call,
+		      const struct ipctrace_segment *segment)
+{
+	u8 family = ipct_syscalls[call->header.call].family;
+
+	if (call->header.type == IPCTRACE_TYPE_MISSED)
+		return;
+	put_duration(t, call);
+	put_object(t, call, ipct_family_names[family], segment);
+}
+
+/* Returns where what put_called() does ends; 0: there is more after the object. */
+static size_t put_call_new(struct text *t, const struct ipctrace_call *call)
 {
 	const struct ipctrace_segment *segment = NULL;
-	const struct ipct_syscall *row;
 	const u64 *args = call->args;
 	u64 effective[IPCTRACE_NR_ARGS];
+	size_t called_end, facts_end;
 	u32 unknown = 0;
 
-	put_caller(t, call);
-	if (call->header.call >= IPCTRACE_NR_CALLS) {
-		put(t, "call ");
-		put_unsigned(t, call->header.call);
-		return;
-	}
-	row = &ipct_syscalls[call->header.call];
 	if (call->header.flags & IPCTRACE_F_IPC) {
 		unknown = ipct_call_args(call, effective);
 		args = effective;
@@ -498,18 +510,44 @@ static void put_call(struct text *t, const struct ipctrace_call *call)
 	if (has_part(t, IPCTRACE_PART_SEGMENT))
 		segment = ipct_part_find(call, IPCTRACE_PART_SEGMENT,
 					 sizeof(*segment));
-	put_paint(t, IPCT_PAINT_CALL);
-	put(t, row->name);
-	put_paint(t, IPCT_PAINT_END);
-	put_char(t, '(');
-	ipct_text_args(t, call, args, unknown);
-	put(t, ") = ");
-	put_end(t, call, segment);
-	if (call->header.type != IPCTRACE_TYPE_MISSED)
-		put_object(t, call, ipct_family_names[row->family], segment);
+	put_called(t, call, args, unknown, segment);
+	called_end = t->len;
+	put_facts(t, call, segment);
+	facts_end = t->len;
 	put_toctou(t, call, args);
 	if (has_part(t, IPCTRACE_PART_ORIGIN))
 		put_origin(t, call);
+	return t->len == facts_end ? called_end : 0;
+}
+
+static void put_call(struct text *t, const struct ipctrace_call *call)
+{
+	struct ipct_text_memo *memo = t->style ? t->style->memo : NULL;
+	struct ipct_text_kept *kept;
+	struct called called;
+	size_t begin, end, bytes;
+
+	put_caller(t, call);
+	if (call->header.call >= IPCTRACE_NR_CALLS) {
+		put(t, "call ");
+		put_unsigned(t, call->header.call);
+		return;
+	}
+	bytes = memo ? called_of(&called, call, t->parts) : 0;
+	if (!bytes) {
+		put_call_new(t, call);
+		return;
+	}
+	kept = &memo->calls[called_place(&called, bytes)];
+	if (is_kept(kept, &called, bytes)) {
+		put_kept(t, kept);
+		put_facts(t, call, NULL);
+		return;
+	}
+	begin = t->len;
+	end = put_call_new(t, call);
+	if (end)
+		keep(kept, t, begin, end, &called, bytes);
 }
 
 /* ---- Other records --------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #ifndef _IPCT_TEXT_STYLE_H
 #define _IPCT_TEXT_STYLE_H
 
+#include "called.h"
 #include "portable.h"
 
 #define IPCT_NAME_MAX_BYTES	64	/* of a user, a group or a container */
@@ -27,7 +28,7 @@ enum ipct_paint {
 
 #define IPCT_MEMO_PLACES	64
 #define IPCT_MEMO_BYTES		192	/* what is longer is not kept */
-#define IPCT_MEMO_KEY_BYTES	64
+#define IPCT_MEMO_KEY_BYTES	160
 
 /**
  * struct ipct_text_kept - a part of a line that may be that of the next one, too
@@ -44,9 +45,10 @@ struct ipct_text_kept {
 };
 
 /**
- * struct ipct_text_memo - callers and objects of lines before; begins as zeroes
+ * struct ipct_text_memo - what lines before were made of; begins as zeroes
  * @callers: at places that threads give them
  * @objects: at places that ids give them
+ * @calls: names, arguments and results, at places that these give them
  *
  * For who makes many lines, all with the same style, one of whose users, groups and
  * containers do not get another name meanwhile.
@@ -54,6 +56,7 @@ struct ipct_text_kept {
 struct ipct_text_memo {
 	struct ipct_text_kept callers[IPCT_MEMO_PLACES];
 	struct ipct_text_kept objects[IPCT_MEMO_PLACES];
+	struct ipct_text_kept calls[CALLED_PLACES];
 };
 
 /**

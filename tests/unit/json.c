@@ -520,33 +520,56 @@ TEST_F(json, members_in_order)
 }
 
 /*
- * What a sink remembers of callers and objects changes nothing: a byte or two differ
- * from one record to the next, and a new sink knows of none before.
+ * What a sink remembers of callers, objects and calls changes nothing: a byte or two
+ * differ from one record to the next, or none, and a new sink knows of none before.
  */
-TEST_F(json, as_without_memory)
+TEST_F_TIMEOUT(json, as_without_memory, 180)
 {
+	struct {
+		struct ipctrace_call call;
+		struct ipctrace_user user;
+		u64 words[2];
+	} record = {
+		.call = self->call,
+		.user = {
+			.part = { .type = IPCTRACE_PART_USER,
+				  .len = sizeof(record) - sizeof(record.call) },
+			.arg = 1,
+			.flags = IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN,
+			.bytes = sizeof(record.words),
+		},
+		.words = { 1, 2 },
+	};
 	char expected[sizeof(self->text)];
 	struct sink *used = self->sink;
 	size_t i, at;
 
 	srandom(5);
 	for (i = 0; i < 1500; i++) {
-		at = offsetof(struct ipctrace_call, cgroup) + random() %
-		     (sizeof(self->call) - offsetof(struct ipctrace_call, cgroup));
+		struct ipctrace_header *header = &record.call.header;
+
+		header->time_ns++;
+		record.call.duration_ns++;
+		at = offsetof(struct ipctrace_call, ret) +
+		     random() % (sizeof(record) -
+				 offsetof(struct ipctrace_call, ret));
 		if (random() % 2)
-			((u8 *)&self->call)[at] ^= 1 << random() % 8;
-		self->call.header.call = random() % 3 ? self->call.header.call :
+			((u8 *)&record)[at] ^= 1 << random() % 8;
+		header->len = random() % 8 ? header->len : random() % 2 ?
+			sizeof(record) : sizeof(record.call);
+		header->call = random() % 4 ? header->call :
 			random() % IPCTRACE_NR_CALLS;
-		self->call.header.flags ^= random() % 4 ? 0 : IPCTRACE_F_OBJECT;
-		self->call.header.abi = random() % (IPCTRACE_ABI_MAX + 1);
-		self->call.header.type = random() % 4 ? IPCTRACE_TYPE_CALL :
+		header->flags ^= random() % 8 ? 0 : 1 << random() % 4;
+		header->abi = random() % 4 ? header->abi :
+			random() % (IPCTRACE_ABI_MAX + 1);
+		header->type = random() % 4 ? IPCTRACE_TYPE_CALL :
 			random() % 2 ? IPCTRACE_TYPE_ENTER : IPCTRACE_TYPE_DESTROY;
 		self->sink = sink_new(self->fd, SINK_JSON);
 		ASSERT_NE(NULL, self->sink);
-		strcpy(expected, line(self, &self->call));
+		strcpy(expected, line(self, &record.call));
 		sink_free(self->sink);
 		self->sink = used;
-		ASSERT_STREQ(expected, line(self, &self->call));
+		ASSERT_STREQ(expected, line(self, &record.call));
 	}
 }
 

@@ -145,9 +145,25 @@ TEST(longest_line)
 	}
 }
 
+/* One bit of all that is neither length, type, CPU nor time */
+static void flip_a_bit(struct ipctrace_call *call)
+{
+	static const u8 in_header[] = {
+		offsetof(struct ipctrace_header, flags),
+		offsetof(struct ipctrace_header, call),
+		offsetof(struct ipctrace_header, abi),
+	};
+	size_t at = random() % 8 ?
+		sizeof(call->header) +
+			random() % (call->header.len - sizeof(call->header)) :
+		in_header[random() % ARRAY_SIZE(in_header)];
+
+	((u8 *)call)[at] ^= 1 << random() % 8;
+}
+
 /*
- * Callers and objects that are remembered are the same as those that are not: of few
- * records, each with a byte or two that differ from the last time.
+ * Callers, objects and calls that are remembered are the same as those that are not: of
+ * few records, each with a bit or none that differs from the last time.
  */
 TEST(as_without_memory)
 {
@@ -158,23 +174,24 @@ TEST(as_without_memory)
 	static char line[IPCT_TEXT_MAX_BYTES], again[IPCT_TEXT_MAX_BYTES];
 	static struct ipct_text_memo memo;
 	const struct ipct_text_style style = { .memo = &memo };
-	size_t len, i, at;
+	size_t len, i;
 
 	srandom(4);
 	for (i = 0; i < ARRAY_SIZE(records); i++) {
 		fill(&records[i].call);
 		records[i].call.header.flags |= IPCTRACE_F_OBJECT;
 	}
-	for (i = 0; i < ROUNDS / 4; i++) {
+	for (i = 0; i < ROUNDS; i++) {
 		struct ipctrace_call *call = &records[random() % 8].call;
 
-		at = sizeof(call->header) + random() % (sizeof(*call) - 16);
-		if (random() % 4 == 0 && at < sizeof(*call))
-			((u8 *)call)[at] ^= 1 << random() % 8;
+		if (random() % 4 == 0 && call->header.len > sizeof(call->header))
+			flip_a_bit(call);
 		if (random() % 64 == 0) {
 			fill(call);
 			call->header.flags |= IPCTRACE_F_OBJECT;
 		}
+		call->header.time_ns += random();
+		call->duration_ns += random() % 1000;
 		len = ipct_text_line(line, sizeof(line), &call->header);
 		ASSERT_EQ(len, ipct_text_styled(again, sizeof(again),
 						&call->header, &style));

@@ -121,27 +121,11 @@ const char *decode_end(const struct ipctrace_call *call)
 	return timed_out(call) ? "timeout" : "returned";
 }
 
-static void add_result(struct decoded *d, const struct ipctrace_call *call,
-		       const char *kind)
+static void add_result(struct decoded *d, const struct ipctrace_call *call)
 {
-	switch (call->header.type) {
-	case IPCTRACE_TYPE_MISSED:
+	if (call->header.type != IPCTRACE_TYPE_CALL) {
 		add_null(d, "ret");
 		add_null(d, "errno");
-		add_null(d, "duration_ns");
-		add_null(d, "object");
-		add_null(d, "end");
-		return;
-	case IPCTRACE_TYPE_ENTER:
-	case IPCTRACE_TYPE_DIED:
-		add_null(d, "ret");
-		add_null(d, "errno");
-		add_unsigned(d, "duration_ns", call->duration_ns);
-		add_object(d, call, kind);
-		if (call->header.type == IPCTRACE_TYPE_DIED)
-			add_string(d, "end", "died");
-		else
-			add_null(d, "end");
 		return;
 	}
 	add_signed(d, "ret", call->ret);
@@ -149,9 +133,26 @@ static void add_result(struct decoded *d, const struct ipctrace_call *call,
 		add_string(d, "errno", error_name(d, -call->ret));
 	else
 		add_null(d, "errno");
+}
+
+/* How long it took, on what, and how it ended, if it has: where that is known */
+static void add_end(struct decoded *d, const struct ipctrace_call *call,
+		    const char *kind)
+{
+	if (call->header.type == IPCTRACE_TYPE_MISSED) {
+		add_null(d, "duration_ns");
+		add_null(d, "object");
+		add_null(d, "end");
+		return;
+	}
 	add_unsigned(d, "duration_ns", call->duration_ns);
 	add_object(d, call, kind);
-	add_string(d, "end", decode_end(call));
+	if (call->header.type == IPCTRACE_TYPE_CALL)
+		add_string(d, "end", decode_end(call));
+	else if (call->header.type == IPCTRACE_TYPE_DIED)
+		add_string(d, "end", "died");
+	else
+		add_null(d, "end");
 }
 
 /* ---- Beside the arguments ------------------------------------------------- */
@@ -403,32 +404,63 @@ static void add_start(struct decoded *d, const struct ipctrace_header *record)
 	add_unsigned(d, "cpu", record->cpu);
 }
 
-static void decode_call(struct decoded *d, const struct ipctrace_call *call,
-			struct cgroups *cgroups)
+static void add_abi(struct decoded *d, const struct ipctrace_call *call)
 {
-	const struct ipct_syscall *row = NULL;
-	u64 args[IPCTRACE_NR_ARGS];
-	u32 unknown = 0;
-
-	add_start(d, &call->header);
-	add_caller(d, call, cgroups);
 	add_string(d, "abi", call->header.abi <= IPCTRACE_ABI_MAX ?
 			     ipct_abi_names[call->header.abi] :
 			     numbered(d->abi, "abi", call->header.abi));
-	if (call->header.call < IPCTRACE_NR_CALLS) {
-		row = &ipct_syscalls[call->header.call];
-		unknown = ipct_call_args(call, args);
-		add_string(d, "call", row->name);
-		decode_args(d, call, args, unknown);
-	} else {
-		add_string(d, "call",
-			   numbered(d->number, "call", call->header.call));
-		add(d, "args", VALUE_OPEN, 0);
-		add(d, NULL, VALUE_CLOSE, 0);
-	}
-	add_result(d, call, row ? ipct_family_names[row->family] : NULL);
-	if (row && call->header.type != IPCTRACE_TYPE_MISSED)
+}
+
+/* One without a row */
+static void decode_unknown(struct decoded *d, const struct ipctrace_call *call)
+{
+	add_abi(d, call);
+	add_string(d, "call", numbered(d->number, "call", call->header.call));
+	add(d, "args", VALUE_OPEN, 0);
+	add(d, NULL, VALUE_CLOSE, 0);
+	add_result(d, call);
+	add_end(d, call, NULL);
+}
+
+static void decode_called(struct decoded *d, const struct ipctrace_call *call,
+			  const struct ipct_syscall *row)
+{
+	u64 args[IPCTRACE_NR_ARGS];
+	u32 unknown = ipct_call_args(call, args);
+	size_t facts;
+
+	d->called_at = d->nr;
+	add_abi(d, call);
+	add_string(d, "call", row->name);
+	decode_args(d, call, args, unknown);
+	add_result(d, call);
+	d->called_end = d->nr;
+	add_end(d, call, ipct_family_names[row->family]);
+	facts = d->nr;
+	if (call->header.type != IPCTRACE_TYPE_MISSED)
 		add_facts(d, call, args, unknown);
+	if (d->nr != facts)
+		d->called_end = 0;
+}
+
+static void decode_call(struct decoded *d, const struct ipctrace_call *call,
+			struct cgroups *cgroups)
+{
+	const struct ipct_syscall *row;
+
+	add_start(d, &call->header);
+	add_caller(d, call, cgroups);
+	if (call->header.call >= IPCTRACE_NR_CALLS) {
+		decode_unknown(d, call);
+		return;
+	}
+	row = &ipct_syscalls[call->header.call];
+	if (!d->called) {
+		decode_called(d, call, row);
+		return;
+	}
+	add_known(d, "abi", d->called);
+	add_end(d, call, ipct_family_names[row->family]);
 }
 
 static void decode_event(struct decoded *d, const struct ipctrace_call *event,
@@ -475,7 +507,7 @@ static void decode_lost(struct decoded *d, const struct ipctrace_lost *lost)
 
 /**
  * decode_known() - take a record apart, but for what is known of it
- * @decoded: out: its values; @caller and @object are set, the rest is not
+ * @decoded: out: its values; @caller, @object and @called are set, the rest is not
  * @record: the record, header.len bytes of it readable, 8-byte aligned; must
  *	outlive @decoded
  * @cgroups: names of cgroups, or NULL to leave them out
@@ -489,6 +521,7 @@ bool decode_known(struct decoded *decoded, const struct ipctrace_header *record,
 	decoded->text_used = 0;
 	decoded->caller_end = 0;
 	decoded->object_end = 0;
+	decoded->called_end = 0;
 	if (record->len < ipct_type_min_bytes(record->type))
 		return false;
 	switch (ipct_type_kind(record->type)) {
@@ -525,5 +558,6 @@ bool decode_record(struct decoded *decoded,
 {
 	decoded->caller = NULL;
 	decoded->object = NULL;
+	decoded->called = NULL;
 	return decode_known(decoded, record, cgroups);
 }

@@ -82,10 +82,13 @@ static inline bool value_closes(const struct value *value)
  * @caller: what a view knows the caller to be, or NULL: the VALUE_KNOWN that stands
  *	for all values of it
  * @object: likewise
+ * @called: likewise, for what is between the caller and the time that a call took
  * @caller_at: where in @values the caller begins, if it is not known
  * @caller_end: the first behind it
  * @object_at: likewise
  * @object_end: 0: there is none
+ * @called_at: likewise
+ * @called_end: 0: there is none, or there is more to tell of the call
  * @comm: holds the value of that name
  * @number: holds the name of a call without one
  * @error: holds the name of an error without one
@@ -98,10 +101,13 @@ struct decoded {
 	struct value values[DECODE_MAX_VALUES];
 	const char *caller;
 	const char *object;
+	const char *called;
 	u16 caller_at;
 	u16 caller_end;
 	u16 object_at;
 	u16 object_end;
+	u16 called_at;
+	u16 called_end;
 	char comm[DECODE_STRING_BYTES];
 	char number[DECODE_STRING_BYTES];
 	char error[DECODE_STRING_BYTES];

@@ -19,6 +19,7 @@
 
 #include "base/utf8.h"
 #include "fields/decode.h"
+#include "shared/called.h"
 #include "shared/digits.h"
 #include "shared/syscalls.h"
 #include "view/json.h"
@@ -32,10 +33,10 @@
 #define SHAPE_BYTES	2048
 #define GAP_BYTES	16	/* text between values is copied in such pieces */
 
-/* Callers and objects; longer ones are rare and not kept. */
+/* Callers, objects and calls; longer ones are rare and not kept. */
 #define NR_KNOWN	64
 #define KNOWN_BYTES	512
-#define KEY_BYTES	64
+#define KEY_BYTES	CALLED_MAX_BYTES
 
 /* Each of these bytes may need 6; numbers and names have the rest of the line. */
 #define ROW_STRINGS_BYTES	(OUTPUT_LINE_BYTES / 8)
@@ -62,7 +63,7 @@ struct shape {
  * struct known - what may be the same in the next record
  * @key: bytes of the record that it was made of
  * @key_bytes: how many, 0: there is none
- * @text: the value, and for a caller the names and values that follow it
+ * @text: the value, and for a caller or a call the names and values that follow it
  */
 struct known {
 	u8 key[KEY_BYTES];
@@ -77,6 +78,7 @@ struct known {
  * @shapes: lines written before, by hash of their values' names
  * @callers: those of records before, at places that threads give them
  * @objects: theirs, at places that ids give them
+ * @calls: what was called, and what came of it, at places that these give them
  */
 struct json {
 	struct sink sink;
@@ -84,6 +86,7 @@ struct json {
 	struct shape shapes[NR_SHAPES];
 	struct known callers[NR_KNOWN];
 	struct known objects[NR_KNOWN];
+	struct known calls[CALLED_PLACES];
 };
 
 static struct json *json_of(struct sink *sink)
@@ -378,17 +381,21 @@ static void append_json(struct json *json, const struct decoded *decoded)
 		write_line(json, decoded, NULL);
 }
 
-/* ---- Callers and objects ------------------------------------------------------- */
+/* ---- Callers, objects and calls ------------------------------------------------ */
 
 /**
- * struct place - where a caller or an object is kept, if it is
+ * struct place - where one of these is kept, if it is
  * @known: what there is
  * @key: bytes of the record
- * @key_bytes: how many
+ * @called: likewise, of a call
+ * @key_bytes: how many, 0: it is none that is kept
  */
 struct place {
 	struct known *known;
-	u8 key[KEY_BYTES];
+	union {
+		u8 key[KEY_BYTES];
+		struct called called;
+	};
 	u16 key_bytes;
 };
 
@@ -422,33 +429,55 @@ static void object_place(struct json *json, const struct ipctrace_call *call,
 	memcpy(place->key + sizeof(call->object), kind, sizeof(kind));
 }
 
+static void called_at(struct json *json, const struct ipctrace_call *call,
+		      struct place *place)
+{
+	place->key_bytes = called_of(&place->called, call, called_parts(call));
+	if (place->key_bytes)
+		place->known = &json->calls[called_place(&place->called,
+							 place->key_bytes)];
+}
+
 static const char *known_at(const struct place *place)
 {
-	return place->known->key_bytes == place->key_bytes &&
+	return place->key_bytes &&
+	       place->known->key_bytes == place->key_bytes &&
 	       !memcmp(place->known->key, place->key, place->key_bytes) ?
 	       place->known->text : NULL;
+}
+
+/* In a list there is none. */
+static void append_name(struct output *output, const char *name)
+{
+	if (!name)
+		return;
+	output_put(output, "\"", 1);
+	output_put(output, name, strlen(name));
+	output_put(output, "\":", 2);
 }
 
 /* Values with their names, but for the first name; returns where they begin. */
 static size_t append_values(struct output *output, const struct value *values,
 			    size_t nr)
 {
+	static const char brackets[] = {
+		[VALUE_OPEN - VALUE_OPEN] = '{',
+		[VALUE_CLOSE - VALUE_OPEN] = '}',
+		[VALUE_LIST - VALUE_OPEN] = '[',
+		[VALUE_END - VALUE_OPEN] = ']',
+	};
 	size_t i, begin = output->used;
 
 	for (i = 0; i < nr; i++) {
 		const struct value *value = &values[i];
 
-		if (i && value->type != VALUE_CLOSE) {
-			if (values[i - 1].type != VALUE_OPEN)
+		if (i && !value_closes(value)) {
+			if (!value_opens(&values[i - 1]))
 				output_put(output, ",", 1);
-			output_put(output, "\"", 1);
-			output_put(output, value->name, strlen(value->name));
-			output_put(output, "\":", 2);
+			append_name(output, value->name);
 		}
-		if (value->type == VALUE_OPEN)
-			output_put(output, "{", 1);
-		else if (value->type == VALUE_CLOSE)
-			output_put(output, "}", 1);
+		if (is_bracket(value->type))
+			output_put(output, &brackets[value->type - VALUE_OPEN], 1);
 		else
 			append_value(output, value);
 	}
@@ -461,7 +490,7 @@ static bool may_change(const struct value *values, size_t nr)
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		if (values[i].type == VALUE_NULL &&
+		if (values[i].type == VALUE_NULL && values[i].name &&
 		    !strcmp(values[i].name, "cgroup_path"))
 			return true;
 	return false;
@@ -492,10 +521,12 @@ static bool decode_caller(struct json *json, struct decoded *d,
 			  const struct ipctrace_call *call)
 {
 	bool object = call->header.flags & IPCTRACE_F_OBJECT;
-	struct place caller, place;
+	struct place caller, called, place;
 
 	caller_place(json, call, &caller);
 	d->caller = known_at(&caller);
+	called_at(json, call, &called);
+	d->called = known_at(&called);
 	d->object = NULL;
 	if (object) {
 		object_place(json, call, &place);
@@ -506,6 +537,9 @@ static bool decode_caller(struct json *json, struct decoded *d,
 	if (d->caller_end)
 		keep(json, &caller, d->values + d->caller_at,
 		     d->caller_end - d->caller_at);
+	if (called.key_bytes && d->called_end)
+		keep(json, &called, d->values + d->called_at,
+		     d->called_end - d->called_at);
 	if (object && d->object_end)
 		keep(json, &place, d->values + d->object_at,
 		     d->object_end - d->object_at);

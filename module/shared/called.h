@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What of a record says which call it was and what came of it, without who made it,
+ * when and for how long: programs make the same calls again and again, and what was
+ * written of one can be kept for the next.
+ */
+#ifndef _IPCT_CALLED_H
+#define _IPCT_CALLED_H
+
+#include "syscalls.h"
+
+#define CALLED_MAX_BYTES	160	/* what has more is rare */
+#define CALLED_WORDS		((CALLED_MAX_BYTES - sizeof(struct ipctrace_header)) / 8)
+#define CALLED_PLACES		256
+
+/* From the result to the arguments, what follows the header */
+#define CALLED_FIXED_BEGIN	offsetof(struct ipctrace_call, ret)
+#define CALLED_FIXED_BYTES \
+	(offsetof(struct ipctrace_call, cgroup) - CALLED_FIXED_BEGIN)
+
+/**
+ * struct called - a call, and nothing besides
+ * @header: without CPU and time
+ * @words: result and arguments, then what these lead to
+ */
+struct called {
+	struct ipctrace_header header;
+	u64 words[CALLED_WORDS];
+};
+
+/* Types of the parts of a record, by bit, as far as they are known */
+static inline u32 called_parts(const struct ipctrace_call *call)
+{
+	const struct ipctrace_part *part = NULL;
+	u32 parts = 0;
+
+	if (call->header.len <= sizeof(*call))
+		return 0;
+	while ((part = ipct_part_next(call, part)))
+		if (part->type < 32)
+			parts |= 1U << part->type;
+	return parts;
+}
+
+/*
+ * The call of a record; returns the bytes that @called has. 0: it is none that has
+ * returned, or there is more to tell of it than arguments and what they lead to.
+ */
+static inline size_t called_of(struct called *called,
+			       const struct ipctrace_call *call, u32 parts)
+{
+	size_t more = call->header.len - sizeof(*call);
+
+	if (call->header.type != IPCTRACE_TYPE_CALL ||
+	    call->header.call >= IPCTRACE_NR_CALLS ||
+	    parts & ~(1U << IPCTRACE_PART_USER) ||
+	    more > sizeof(called->words) - CALLED_FIXED_BYTES)
+		return 0;
+	called->header = call->header;
+	called->header.cpu = 0;
+	called->header.time_ns = 0;
+	memcpy(called->words, (const char *)call + CALLED_FIXED_BEGIN,
+	       CALLED_FIXED_BYTES);
+	memcpy((char *)called->words + CALLED_FIXED_BYTES, call + 1, more);
+	return sizeof(called->header) + CALLED_FIXED_BYTES + more;
+}
+
+/*
+ * Where, of CALLED_PLACES, something of it is kept. A sum of odd multiples, since that
+ * does not wait for itself as a product would.
+ */
+static inline u32 called_place(const struct called *called, size_t bytes)
+{
+	size_t i, nr = (bytes - sizeof(called->header)) / 8;
+	u64 sum = called->header.call;
+
+	for (i = 0; i < nr; i++)
+		sum += called->words[i] * (2 * i + 1);
+	return (sum * 0x9e3779b97f4a7c15ULL >> 32) % CALLED_PLACES;
+}
+
+#endif /* _IPCT_CALLED_H */
