@@ -70,6 +70,9 @@ $(BUILD)/reader/%.o: %.c
 
 -include $(READER_OBJECTS:.o=.d)
 
+# It has these in it.
+$(BUILD)/reader/userspace/commands/timeline_page.o: $(wildcard userspace/page/*)
+
 # libipctrace: all rooms of the reader but its commands and what these alone need. What
 # is not in its map is nobody's business, in the static one neither.
 LIB_VERSION := $(shell sed -n 's/.*IPCT_VERSION\t"\(.*\)"/\1/p' module/shared/version.h)

@@ -2,7 +2,7 @@
 #
 # What the reader is linked with. Without the header of ncurses (libncurses-dev) it is
 # one that cannot draw on a terminal; without those of SQLite (libsqlite3-dev), one
-# that does not know SQL.
+# that does not know SQL; without that of zlib (zlib1g-dev), one without timelines.
 
 # with HEADER FLAGS: FLAGS, where that header is
 with = $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 && echo $(2))
@@ -10,4 +10,5 @@ with = $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 && echo $(2
 LIBRARIES := -lyajl -lzstd \
 	     $(call with,ncurses.h,-lncursesw -ltinfo) \
 	     $(call with,sqlite3.h,-lsqlite3) \
+	     $(call with,zlib.h,-lz) \
 	     -lpthread -ldl -lm

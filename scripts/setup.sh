@@ -26,7 +26,7 @@ usage() {
 needs() {
 	case $1 in
 	build)	echo gcc libc6-dev make libncurses-dev libsqlite3-dev libyajl-dev \
-			libzstd-dev pkg-config ;;
+			libzstd-dev pkg-config zlib1g-dev ;;
 	vm)	needs build
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
 	check)	needs vm; needs style

@@ -665,6 +665,56 @@ static void many(struct story *story)
 	}
 }
 
+/* One waits for what another gives back. */
+static void woken(struct story *story)
+{
+	locks(story, 1);
+	take_lock(story, &first, 0, 0);
+	story->took_ns = 400;
+	story_semop(story, &first, IPCTRACE_TYPE_CALL, 5, KEY, 0, 1, 0, 0);
+	story->took_ns = 900000000;
+	story_semop(story, &second, IPCTRACE_TYPE_CALL, 5, KEY, 0, -1, 0, 0);
+	story_lost(story, 7);
+	story_later(story, 1000000000);
+}
+
+/* A number that is about as often in each power of two up to 2^@bits */
+static u64 uneven(u32 bits)
+{
+	return (random() << 16 ^ random()) >> (random() % bits) & ((1ULL << bits) - 1);
+}
+
+/* A million calls: messages between 32 processes, and semaphores */
+static void million(struct story *story)
+{
+	struct story_actor actor = { .ppid = 1, .uid = 1000, .comm = "worker" };
+	u32 in_queue[4] = { }, i, queue;
+
+	actor.tgid = 1000;
+	for (i = 0; i < 8; i++)
+		story_get(story, &actor, i < 4 ? IPCTRACE_CALL_msgget :
+			  IPCTRACE_CALL_semget, KEY + i, 4, i, IPCTRACE_F_CREATED);
+	for (i = 0; i < 1000000 - 8; i++) {
+		queue = random() % 4;
+		actor.tgid = 1000 + random() % 32;
+		story->now_ns += uneven(15);
+		story->took_ns = 200 + uneven(random() % 50 ? 11 : 17);
+		if (i % 5 == 0) {
+			story_semop(story, &actor, IPCTRACE_TYPE_CALL, 4 + queue,
+				    KEY + 4 + queue, i % 4, i % 10 ? -1 : 2, 0, 0);
+		} else if (in_queue[queue] && random() % 32 < in_queue[queue]) {
+			in_queue[queue]--;
+			story_message(story, &actor, IPCTRACE_CALL_msgrcv, queue,
+				      KEY + queue, 1, 64, 16);
+		} else {
+			in_queue[queue]++;
+			story_message(story, &actor, IPCTRACE_CALL_msgsnd, queue,
+				      KEY + queue, 1,
+				      16, 0);
+		}
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*tell)(struct story *story);
@@ -679,6 +729,7 @@ static const struct {
 	{ "full", full }, { "attached", attached },
 	{ "selected", selected }, { "late", late }, { "sent-unseen", sent_unseen },
 	{ "at-once", at_once }, { "left-over", left_over }, { "many", many },
+	{ "woken", woken }, { "million", million },
 };
 
 static void tell(const char *name, struct story *story)

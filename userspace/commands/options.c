@@ -42,7 +42,7 @@
 #define LIVE		(BIT(follow) | BIT(record))
 #define WRITING		(BIT(run) | BIT(record))
 #define COUNTING	(BIT(stat) | BIT(hist))
-#define PICTURES	BIT(graph)
+#define PICTURES	(BIT(graph) | BIT(timeline))
 #define CHOOSING	(RECORDS | BIT(blocked) | COUNTING | BIT(diff) | BIT(top) | \
 			 PICTURES | BIT(export))
 #define PRINTING	(BIT(follow) | BIT(run) | BIT(report))
@@ -68,6 +68,10 @@ const struct option_row option_rows[] = {
 	  "write to FILE: .svg, .png or .dot by its name",
 	  "Write to FILE, anew, with mode 0600: its name ends in .svg, .png or\n"
 	  ".dot. Without this, or with -, the text of .dot goes to standard\n"
+	  "output." },
+	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE", BIT(timeline),
+	  "write the page to FILE, anew",
+	  "Write the page to FILE, anew, with mode 0600; - is standard\n"
 	  "output." },
 	{ "layout", 0, OPTION_TIME, AT(layout_ns), 0, "TIME", BIT(graph),
 	  "at most; 20s",
