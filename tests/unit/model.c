@@ -377,6 +377,12 @@ TEST_F(model, detaches_in_another_namespace)
 		      0600);
 	story_mapping(&self->story, &maker, IPCTRACE_TYPE_DETACH, 5, 0, SEGMENT,
 		      0600);
+	/* It takes a while, and is told of before its end. */
+	story_begin(&self->story, IPCTRACE_TYPE_ENTER, IPCTRACE_CALL_shmdt,
+		    IPCTRACE_SHM, &moved)->args[0] = SEGMENT;
+	story_object(&self->story, 5, 0x5047, 01600);
+	story_end(&self->story);
+	EXPECT_EQ(model_find_id(self->model, STORY_OTHER_NS, IPCTRACE_SHM, 5), NULL);
 	detach(&self->story, &moved, 5, SEGMENT);
 	EXPECT_EQ(OBJECT(SHM, 5)->nr_attached, 0);
 	EXPECT_EQ(OBJECT(SHM, 5)->used.tgid, 101);

@@ -192,8 +192,9 @@ static struct model_object *shown(struct turn *turn)
 	segment = family == IPCTRACE_SHM ?
 		  ipct_part_find(record, IPCTRACE_PART_SEGMENT,
 				 sizeof(*segment)) : NULL;
-	if (segment && record->header.call == IPCTRACE_CALL_shmdt)
-		return detached(turn, segment);
+	/* Before its end a record has the object, and not where it was attached. */
+	if (record->header.call == IPCTRACE_CALL_shmdt)
+		return segment ? detached(turn, segment) : NULL;
 	if (record->header.flags & IPCTRACE_F_CREATED &&
 	    record->header.flags & IPCTRACE_F_OBJECT)
 		return model_object_made(turn->model, record->ipc_ns, family,
