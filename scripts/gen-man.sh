@@ -25,7 +25,7 @@ insert() {
 			"$program" manual "list:${line#'.\" insert '}" ;;
 		'.\" examples '*)
 			examples=$pages/${line#'.\" examples '}.mdoc
-			[ ! -f "$examples" ] || cat "$examples" ;;
+			[ ! -f "$examples" ] || insert <"$examples" ;;
 		*)	printf '%s\n' "$line" ;;
 		esac
 	done

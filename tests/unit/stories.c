@@ -211,6 +211,21 @@ static void namespaces(struct story *story)
 	story_remove(story, &two, IPCTRACE_CALL_semctl, 0, KEY);
 }
 
+/* Twelve containers: the first has one set, the second has two, and so on. */
+static void crowd(struct story *story)
+{
+	struct story_actor actor = { 100, 1, 1000, 0, "tenant" };
+	u32 i, id;
+
+	for (i = 1; i <= 12; i++) {
+		actor.tgid = 100 + i;
+		actor.ns = STORY_OTHER_NS + i;
+		for (id = 0; id < i; id++)
+			story_get(story, &actor, IPCTRACE_CALL_semget, KEY + id, 2,
+				  id, IPCTRACE_F_CREATED);
+	}
+}
+
 static void loss(struct story *story)
 {
 	static const struct story_actor maker = { 100, 1, 1000, 0, "server" };
@@ -721,7 +736,7 @@ static const struct {
 } stories[] = {
 	{ "logind", sweep_at_logout }, { "forked", forked }, { "ipcrm", by_ipcrm },
 	{ "orphan", orphan }, { "collision", collision }, { "again", again },
-	{ "namespaces", namespaces }, { "loss", loss },
+	{ "namespaces", namespaces }, { "crowd", crowd }, { "loss", loss },
 	{ "leak", leak }, { "leak-loss", leak_with_loss },
 	{ "failures", failures }, { "limits", limits },
 	{ "held", held }, { "abba", abba }, { "abbacca", abbacca },

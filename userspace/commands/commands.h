@@ -32,6 +32,7 @@ struct options;
 	COMMAND(limits, "limits", "each limit, how much of it is used, and by whom") \
 	COMMAND(graph, "graph", "a picture of who shares what with whom") \
 	COMMAND(timeline, "timeline", "a page for a browser: calls over time") \
+	COMMAND(metrics, "metrics", "counters and gauges for Prometheus") \
 	COMMAND(explain, "explain", "why the last call that failed did so") \
 	COMMAND(export, "export", "to SQLite, CSV and JSON lines")	\
 	COMMAND(sql, "sql", "ask a file of records in SQL")		\

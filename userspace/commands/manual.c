@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/metrics_table.h"
 #include "commands/options.h"
 #include "commands/print.h"
 #include "fields/fields.h"
@@ -234,6 +235,31 @@ static void list_calls(struct output *output)
 	output_print(output, ".El\n");
 }
 
+static void list_metrics(struct output *output)
+{
+	static const char *const types[] = {
+		[METRICS_COUNTER] = "counter",
+		[METRICS_GAUGE] = "gauge",
+		[METRICS_HISTOGRAM] = "histogram",
+	};
+	const struct metric *metric;
+	u32 i;
+
+	output_print(output, ".Bl -tag -width Ds\n");
+	for (metric = metrics_table; metric < metrics_table + NR_METRICS; metric++) {
+		output_print(output, ".It Va %s%s\n", metric->name,
+			     metric->type == METRICS_COUNTER ? "_total" : "");
+		put_text(output, metric->help, strlen(metric->help), true);
+		output_print(output, ".\nA %s", types[metric->type]);
+		for (i = 0; i < 2; i++)
+			if (metrics_labels[metric->dims[i]])
+				output_print(output, "%s %s", i ? "," : " by",
+					     metrics_labels[metric->dims[i]]);
+		output_print(output, ".\n");
+	}
+	output_print(output, ".El\n");
+}
+
 static void put_words(struct output *output, const struct field *field)
 {
 	u8 i;
@@ -329,6 +355,7 @@ static const struct {
 	void (*list)(struct output *output);
 } lists[] = {
 	{ "list:calls", NULL, list_calls },
+	{ "list:metrics", NULL, list_metrics },
 	{ "list:fields", is_field, NULL },
 	{ "list:members", is_member, NULL },
 	{ "list:asked", is_asked, NULL },
@@ -376,7 +403,7 @@ const struct command command_manual = {
 	.about =
 "Print the manual page of a command: ipctrace manual blocked | man -l -\n"
 "PAGE can be a list, too, from which other pages are made: list:commands,\n"
-"list:calls, list:fields, list:members, list:asked, list:filter.\n",
+"list:calls, list:metrics, list:fields, list:members, list:asked, list:filter.\n",
 	.notes =
 "Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n",
 	.run = run,

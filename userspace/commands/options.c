@@ -90,9 +90,34 @@ const struct option_row option_rows[] = {
 	  "end with PROGRAM, not with the last of its descendants",
 	  "End when PROGRAM ends. Without this, what it has left running is\n"
 	  "followed until the last of it is gone." },
+	{ "listen", 0, OPTION_TEXT, AT(listen), 0, "ADDR:PORT", BIT(metrics),
+	  "answer GET /metrics there; 127.0.0.1:PORT for PORT",
+	  "Answer GET /metrics there. The address is a number, as 127.0.0.1 or\n"
+	  "[::1]; PORT alone is a port of 127.0.0.1." },
+	{ "textfile", 0, OPTION_FILE, AT(textfile), 0, "FILE", BIT(metrics),
+	  "keep FILE.prom up to date for node_exporter",
+	  "Write FILE, whose name ends in .prom, for the textfile collector of\n"
+	  "node_exporter, and again each interval: beside it, and renamed. It\n"
+	  "is removed at the end, unless --once is said." },
+	{ "interval", 0, OPTION_SECONDS, AT(interval_ns), 0, "S", BIT(metrics),
+	  "that often; 15",
+	  "Write the file each S seconds, or with a unit, 500ms. 15 if not\n"
+	  "said." },
+	{ "once", 0, OPTION_FLAG, AT(once), 0, NULL, BIT(metrics),
+	  "print, and end",
+	  "Print once, or write the file of --textfile once, and end: with\n"
+	  "errors and durations of what the recorder still holds." },
+	{ "openmetrics", 0, OPTION_FLAG, AT(openmetrics), 0, NULL, BIT(metrics),
+	  "with --once",
+	  "With --once: print OpenMetrics 1.0, as who asks by HTTP gets if\n"
+	  "it accepts that." },
+	{ "per-object", 0, OPTION_NUMBER, AT(per_object), 50, "K", BIT(metrics),
+	  "K at most",
+	  "Count calls, errors and bytes by object, too, of K objects at most,\n"
+	  "the busiest when there is a place, and of all others together." },
 	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE",
 	  COUNTING | STATE | BIT(blocked) | PICTURES |
-	  BIT(export),
+	  BIT(export) | BIT(metrics),
 	  "what FILE has",
 	  "Read the capture FILE, which ipctrace record wrote, in place of\n"
 	  "the recorder; - is standard input." },
@@ -284,7 +309,7 @@ const struct option_row option_rows[] = {
 	  "and then stop",
 	  "Stop at that time." },
 	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME",
-	  LIVE | COUNTING | BIT(run) | BIT(top),
+	  LIVE | COUNTING | BIT(run) | BIT(top) | BIT(metrics),
 	  "stop after 30s",
 	  "Stop after TIME, such as 30s or 5m." },
 	{ "color", 0, OPTION_WORD, AT(color), 0, "auto|always|never", SHOWING,

@@ -96,6 +96,11 @@ enum option_kind {
  * @each: a line for each, and no sums
  * @tree: as a tree
  * @format: of export: place in its list; 0: what the name of the file says
+ * @listen: answer by HTTP there, NULL: do not
+ * @textfile: write metrics to that file, NULL: do not
+ * @once: write once, and end
+ * @openmetrics: as OpenMetrics
+ * @per_object: so many objects are told apart
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -149,6 +154,11 @@ struct options {
 	bool each;
 	bool tree;
 	int format;
+	const char *listen;
+	const char *textfile;
+	bool once;
+	bool openmetrics;
+	u64 per_object;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;

@@ -311,6 +311,8 @@ static void take_record(struct top_feed *feed, struct chunk *chunk,
 {
 	const struct ipctrace_call *call = (const void *)record;
 
+	if (feed->tap)
+		feed->tap(feed->tap_context, record);
 	if (record->type == IPCTRACE_TYPE_LOST) {
 		feed->lost += ((const struct ipctrace_lost *)record)->count;
 	} else if (tally_is_call(record)) {
@@ -524,6 +526,8 @@ static void tap(void *context, const struct ipctrace_header *record)
 	struct top_feed *feed = context;
 	struct counters_call *counted;
 
+	if (feed->tap)
+		feed->tap(feed->tap_context, record);
 	if (feed->ask)
 		feed->ask->cgroups = feed->evidence.cgroups;
 	if (record->type == IPCTRACE_TYPE_ENTER &&
@@ -573,7 +577,11 @@ static bool open_file(struct top_feed *feed, const struct options *options)
 bool top_feed_open(struct top_feed *feed, const struct options *options,
 		   struct ask *ask)
 {
-	*feed = (struct top_feed){ .ask = ask };
+	*feed = (struct top_feed){
+		.ask = ask,
+		.tap = feed->tap,
+		.tap_context = feed->tap_context,
+	};
 	traffic_init(&feed->traffic, WAIT_NS, SLOW_NS);
 	if (options->input)
 		return open_file(feed, options);
@@ -581,6 +589,38 @@ bool top_feed_open(struct top_feed *feed, const struct options *options,
 		return false;
 	begin_asking(feed);
 	return true;
+}
+
+/* The recorder's counters are since it was loaded; what is in its rings is less. */
+static bool open_recorder_once(struct top_feed *feed, const struct options *options)
+{
+	if (!open_rings(feed))
+		return false;
+	feed->live = true;
+	ask_for_gaps(feed);
+	if (!evidence_open_tapped(&feed->evidence, options, tap, feed))
+		return false;
+	sort_calls(feed);
+	return true;
+}
+
+/**
+ * top_feed_open_once() - what there is now, with all that the recorder holds
+ * @feed: out: as for top_feed_open(); it is not to be taken from
+ * @options: a capture to read, or none
+ *
+ * Return: false, with a message, when that cannot be done.
+ */
+bool top_feed_open_once(struct top_feed *feed, const struct options *options)
+{
+	if (options->input)
+		return top_feed_open(feed, options, NULL);
+	*feed = (struct top_feed){
+		.tap = feed->tap,
+		.tap_context = feed->tap_context,
+	};
+	traffic_init(&feed->traffic, WAIT_NS, SLOW_NS);
+	return open_recorder_once(feed, options);
 }
 
 /**

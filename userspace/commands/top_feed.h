@@ -49,6 +49,9 @@ struct top_call {
  * @tokens: so many records the model may still take
  * @tokens_ns: as of then
  * @patience_ms: how long to sleep, so that no ring overflows
+ * @tap: told of each record that is taken, in no order, or NULL; top_feed_open() leaves
+ *	it as it was
+ * @tap_context: for @tap
  */
 struct top_feed {
 	struct evidence evidence;
@@ -76,10 +79,13 @@ struct top_feed {
 	u64 tokens;
 	u64 tokens_ns;
 	u32 patience_ms;
+	evidence_tap_t tap;
+	void *tap_context;
 };
 
 bool top_feed_open(struct top_feed *feed, const struct options *options,
 		   struct ask *ask);
+bool top_feed_open_once(struct top_feed *feed, const struct options *options);
 bool top_feed_take(struct top_feed *feed);
 bool top_feed_tick(struct top_feed *feed);
 void top_feed_next(struct top_feed *feed);

@@ -418,3 +418,21 @@ void seed(struct model *model, struct cgroups *cgroups)
 	if (seeding.own >= 0)
 		close(seeding.own);
 }
+
+/**
+ * seed_objects() - tell a model what objects our own namespace has now, and its limits
+ * @model: as for seed()
+ *
+ * That takes no capability.
+ */
+void seed_objects(struct model *model)
+{
+	struct seeding seeding = { .model = model, .own = -1 };
+	struct stat status;
+
+	if (stat("/proc/self/ns/ipc", &status))
+		return;
+	model_ask_begin(model, clock_ns(CLOCK_MONOTONIC));
+	take_objects(&seeding, status.st_ino);
+	model_ask_end(model, false);
+}

@@ -9,5 +9,6 @@ struct cgroups;
 struct model;
 
 void seed(struct model *model, struct cgroups *cgroups);
+void seed_objects(struct model *model);
 
 #endif /* _IPCTRACE_INPUT_SEED_H */

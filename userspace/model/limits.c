@@ -137,7 +137,9 @@ static u64 size_of(const struct model_object *object)
 {
 	if (object->family != IPCTRACE_MSG)
 		return object->size;
-	if (object->stat.from == MODEL_KERNEL)
+	/* The kernel knows best, of when it was asked. */
+	if (object->stat.from == MODEL_KERNEL &&
+	    (!object->queue_known || object->stat.time_ns >= object->seen_ns))
 		return object->stat.cbytes;
 	return object->queue_known ? object->queued : 0;
 }
