@@ -161,6 +161,26 @@ static void flip_a_bit(struct ipctrace_call *call)
 	((u8 *)call)[at] ^= 1 << random() % 8;
 }
 
+/* With an object; every other one a call that makes sense, with little memory */
+static void fill_for_memory(struct ipctrace_call *call)
+{
+	struct ipctrace_user *user = (void *)(call + 1);
+
+	fill(call);
+	call->header.flags |= IPCTRACE_F_OBJECT;
+	if (random() % 2)
+		return;
+	call->header.type = IPCTRACE_TYPE_CALL;
+	call->header.call %= IPCTRACE_NR_CALLS;
+	call->header.abi %= IPCTRACE_ABI_MAX + 1;
+	call->header.len = sizeof(*call) + sizeof(*user) + 16;
+	user->part.type = IPCTRACE_PART_USER;
+	user->part.len = sizeof(*user) + 16;
+	user->arg = 1;
+	user->flags = IPCTRACE_USER_ENTRY | IPCTRACE_USER_RETURN;
+	user->bytes = 16;
+}
+
 /*
  * Callers, objects and calls that are remembered are the same as those that are not: of
  * few records, each with a bit or none that differs from the last time.
@@ -177,19 +197,15 @@ TEST(as_without_memory)
 	size_t len, i;
 
 	srandom(4);
-	for (i = 0; i < ARRAY_SIZE(records); i++) {
-		fill(&records[i].call);
-		records[i].call.header.flags |= IPCTRACE_F_OBJECT;
-	}
+	for (i = 0; i < ARRAY_SIZE(records); i++)
+		fill_for_memory(&records[i].call);
 	for (i = 0; i < ROUNDS; i++) {
 		struct ipctrace_call *call = &records[random() % 8].call;
 
 		if (random() % 4 == 0 && call->header.len > sizeof(call->header))
 			flip_a_bit(call);
-		if (random() % 64 == 0) {
-			fill(call);
-			call->header.flags |= IPCTRACE_F_OBJECT;
-		}
+		if (random() % 64 == 0)
+			fill_for_memory(call);
 		call->header.time_ns += random();
 		call->duration_ns += random() % 1000;
 		len = ipct_text_line(line, sizeof(line), &call->header);
