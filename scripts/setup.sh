@@ -30,7 +30,7 @@ needs() {
 	vm)	needs build
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
 	check)	needs vm; needs style
-		echo clang libclang-rt-14-dev spin sparse stress-ng strace jq \
+		echo clang libclang-rt-14-dev spin sparse stress-ng strace jq valgrind \
 			gcc-multilib libc6-dev-i386 shellcheck perl mmdebstrap tmux mandoc zsh \
 			python3-jsonschema python3-prometheus-client graphviz sqlite3 \
 			@source @other_kernel ;;
