@@ -77,7 +77,7 @@ $(BUILD)/reader/userspace/commands/timeline_page.o: $(wildcard userspace/page/*)
 # is not in its map is nobody's business, in the static one neither.
 LIB_VERSION := $(shell sed -n 's/.*IPCT_VERSION\t"\(.*\)"/\1/p' module/shared/version.h)
 LIB_SONAME := libipctrace.so.0
-LIB_SOURCES := $(filter-out $(addprefix userspace/,commands/% export/% model/% count/% \
+LIB_SOURCES := $(filter-out $(addprefix userspace/,commands/% export/% model/% count/% watch/% \
 		 view/terminal.c view/screen.c),$(wildcard userspace/*/*.c)) \
 	       $(SHARED_SOURCES)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)

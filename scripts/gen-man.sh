@@ -7,7 +7,8 @@
 #   scripts/gen-man.sh DIRECTORY		# with build/ipctrace there
 #
 # A line '.\" insert LIST' stands for what "ipctrace manual list:LIST" prints, and
-# '.\" examples COMMAND' for docs/man/COMMAND.mdoc, where that is there.
+# '.\" examples COMMAND' for docs/man/COMMAND.mdoc, where that is there, which may have
+# lists, too.
 
 set -eu
 

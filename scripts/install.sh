@@ -32,6 +32,12 @@ files() {
 		echo 644 scripts/system/$kind.conf \
 			"$prefix/lib/$kind.d/ipctrace.conf"
 	done
+	for file in userspace/watch/rules.d/*.yaml; do
+		echo 644 "$file" "$prefix/share/ipctrace/rules.d/${file##*/}"
+	done
+	for file in userspace/watch/rules.d/tests/*.calls; do
+		echo 644 "$file" "$prefix/share/ipctrace/rules.d/tests/${file##*/}"
+	done
 	for file in build/man/*.[1-9]; do
 		echo 644 "$file" "$prefix/share/man/man${file##*.}/${file##*/}"
 	done

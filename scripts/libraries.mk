@@ -2,7 +2,8 @@
 #
 # What the reader is linked with. Without the header of ncurses (libncurses-dev) it is
 # one that cannot draw on a terminal; without those of SQLite (libsqlite3-dev), one
-# that does not know SQL; without that of zlib (zlib1g-dev), one without timelines.
+# that does not know SQL; without that of zlib (zlib1g-dev), one without timelines;
+# without that of libcyaml (libcyaml-dev), one that has no rules to watch by.
 
 # with HEADER FLAGS: FLAGS, where that header is
 with = $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 && echo $(2))
@@ -11,4 +12,5 @@ LIBRARIES := -lyajl -lzstd \
 	     $(call with,ncurses.h,-lncursesw -ltinfo) \
 	     $(call with,sqlite3.h,-lsqlite3) \
 	     $(call with,zlib.h,-lz) \
+	     $(call with,cyaml/cyaml.h,-lcyaml) \
 	     -lpthread -ldl -lm

@@ -25,8 +25,8 @@ usage() {
 # package alone does not give: see get_kernel and get_source.
 needs() {
 	case $1 in
-	build)	echo gcc libc6-dev make libmicrohttpd-dev libncurses-dev libsqlite3-dev \
-			libyajl-dev libzstd-dev pkg-config zlib1g-dev ;;
+	build)	echo gcc libc6-dev make libcyaml-dev libmicrohttpd-dev libncurses-dev \
+			libsqlite3-dev libyajl-dev libzstd-dev pkg-config zlib1g-dev ;;
 	vm)	needs build
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
 	check)	needs vm; needs style

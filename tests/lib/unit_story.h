@@ -81,7 +81,8 @@ static inline struct ipctrace_call *story_begin(struct story *story, u8 type,
 	record->uid = actor->uid;
 	record->loginuid = 4294967295U;
 	record->ipc_ns = actor->ns ?: STORY_NS;
-	strncpy((char *)record->comm, actor->comm, sizeof(record->comm) - 1);
+	memcpy(record->comm, actor->comm,
+	       strnlen(actor->comm, sizeof(record->comm) - 1));
 	return record;
 }
 

@@ -215,19 +215,25 @@ static bool holds(struct ask *ask, const struct ask_test *test,
 
 /* ---- A record --------------------------------------------------------------- */
 
-static bool run(struct ask *ask, struct field_source *source)
+/* @last: out: the step that decided; nothing where none was needed; or NULL */
+static bool run(struct ask *ask, struct field_source *source, s32 *last)
 {
 	const struct ipctrace_call *call = (const void *)source->record;
 	s32 at;
 
-	if (source->kind == IPCT_TYPE_LOST || source->kind == IPCT_TYPE_GAP)
+	source->facts = ask->facts;
+	if (!ask->facts &&
+	    (source->kind == IPCT_TYPE_LOST || source->kind == IPCT_TYPE_GAP))
 		return true;
 	/* Also when no test of pid is come to: children follow. */
-	if (ask->nr_trees)
+	if (ask->nr_trees && source->kind != IPCT_TYPE_LOST)
 		ask_tree_see(&ask->tree, call->tgid, call->ppid);
-	for (at = ask->entry; at >= 0; )
+	for (at = ask->entry; at >= 0; ) {
+		if (last)
+			*last = at;
 		at = holds(ask, &ask->tests[ask->steps[at].test], source) ?
 		     ask->steps[at].yes : ask->steps[at].no;
+	}
 	return at == ASK_YES;
 }
 
@@ -244,7 +250,7 @@ bool ask_holds(struct ask *ask, const struct ipctrace_header *record)
 	struct field_source source;
 
 	return field_source_begin(&source, record, ask->cgroups, ask->decoded) &&
-	       run(ask, &source);
+	       run(ask, &source, NULL);
 }
 
 /**
@@ -261,7 +267,97 @@ bool ask_holds_decoded(struct ask *ask, const struct ipctrace_header *record,
 	if (!field_source_begin(&source, record, ask->cgroups, decoded))
 		return false;
 	source.is_decoded = true;
-	return run(ask, &source);
+	return run(ask, &source, NULL);
+}
+
+static u64 calls_of(const struct ask *ask, u32 n)
+{
+	const struct ask_node *node = &ask->nodes[n];
+	const struct ask_test *test;
+
+	switch (node->kind) {
+	case ASK_AND:
+		return calls_of(ask, node->left) & calls_of(ask, node->right);
+	case ASK_OR:
+		return calls_of(ask, node->left) | calls_of(ask, node->right);
+	case ASK_TEST:
+		test = &ask->tests[node->left];
+		return test->compare == ASK_CALLS ? test->calls : test->field.calls;
+	}
+	return ~0ULL;
+}
+
+/**
+ * ask_calls() - which calls can be what was asked for?
+ * @ask: the question
+ *
+ * Return: bits of enum ipctrace_call_id; there may be some too many.
+ */
+u64 ask_calls(const struct ask *ask)
+{
+	return ask->nr_nodes ? calls_of(ask, ask->root) : ~0ULL;
+}
+
+static bool is_of_failed(const struct ask *ask, u32 n)
+{
+	const struct ask_node *node = &ask->nodes[n];
+	const struct ask_test *test;
+
+	switch (node->kind) {
+	case ASK_AND:
+		return is_of_failed(ask, node->left) ||
+		       is_of_failed(ask, node->right);
+	case ASK_OR:
+		return is_of_failed(ask, node->left) &&
+		       is_of_failed(ask, node->right);
+	case ASK_TEST:
+		test = &ask->tests[node->left];
+		return test->field.meaning == FIELD_ERRNO ||
+		       (!strcmp(test->field.path, "failed") &&
+			test->compare == ASK_BITS);
+	}
+	return false;
+}
+
+/**
+ * ask_only_failed() - can no call that worked be what was asked for?
+ * @ask: the question
+ *
+ * Return: false where that is not certain.
+ */
+bool ask_only_failed(const struct ask *ask)
+{
+	return ask->nr_nodes && is_of_failed(ask, ask->root);
+}
+
+/**
+ * ask_failed() - why a record is not what was asked for
+ * @ask: as for ask_holds()
+ * @record: likewise
+ *
+ * Return: the test that decided so, with the "not" before it; NULL: it is what was
+ * asked for.
+ */
+const struct ask_node *ask_failed(struct ask *ask,
+				  const struct ipctrace_header *record)
+{
+	const struct ask_node *node, *found = NULL;
+	struct field_source source;
+	s32 last = -1;
+	u32 i;
+
+	if (!field_source_begin(&source, record, ask->cgroups, ask->decoded) ||
+	    run(ask, &source, &last) || last < 0)
+		return NULL;
+	for (i = 0; i < ask->nr_nodes; i++) {
+		node = &ask->nodes[i];
+		if (node->kind == ASK_TEST && node->left == ask->steps[last].test)
+			found = node;
+		else if (found && node->kind == ASK_NOT &&
+			 &ask->nodes[node->left] == found)
+			found = node;
+	}
+	return found;
 }
 
 /**

@@ -142,6 +142,8 @@ struct ask_step {
  * @tree: the processes that these hold for
  * @followed: they hold for the record that is asked about, whatever @tree says
  * @cgroups: names of cgroups, or NULL
+ * @facts: of a rule: what is known besides the record that is asked about; NULL: it is
+ *	no rule, and losses and gaps are always wanted
  * @decoded: room for a record
  */
 struct ask {
@@ -160,6 +162,7 @@ struct ask {
 	struct ask_tree tree;
 	bool followed;
 	struct cgroups *cgroups;
+	const struct facts *facts;
 	struct decoded *decoded;
 };
 
@@ -174,10 +177,15 @@ struct ask_error {
 };
 
 struct ask *ask_new(const char *text, struct ask_error *error);
+struct ask *ask_new_rule(const char *text, struct ask_error *error);
 bool ask_compile(struct ask *ask, const bool *skipped);
 bool ask_holds(struct ask *ask, const struct ipctrace_header *record);
 bool ask_holds_decoded(struct ask *ask, const struct ipctrace_header *record,
 		       struct decoded *decoded);
+u64 ask_calls(const struct ask *ask);
+bool ask_only_failed(const struct ask *ask);
+const struct ask_node *ask_failed(struct ask *ask,
+				  const struct ipctrace_header *record);
 void ask_free(struct ask *ask);
 
 #endif /* _IPCTRACE_ASK_H */

@@ -53,6 +53,7 @@ struct word {
  * @end: where the text goes on after @next
  * @last: where the text before @next ended
  * @depth: of nesting
+ * @facts: it is of a rule, which may ask for facts
  * @failed: there is a mistake
  * @error: out: what that is, and where
  */
@@ -62,6 +63,7 @@ struct parser {
 	const char *end;
 	const char *last;
 	u32 depth;
+	bool facts;
 	bool failed;
 	struct ask_error *error;
 };
@@ -184,6 +186,12 @@ static void append(char *accepted, size_t size, const char *name)
 	snprintf(accepted + used, size - used, " %s", name);
 }
 
+static bool offer_fact(void *context, const struct field *field)
+{
+	nearest_offer(context, field->path);
+	return false;
+}
+
 static bool no_such_field(struct parser *p)
 {
 	char buf[WORD_BYTES], accepted[700];
@@ -193,6 +201,8 @@ static bool no_such_field(struct parser *p)
 
 	nearest_begin(&nearest, typed(&p->next, buf));
 	fields = fields_suggest(&nearest, true, accepted, sizeof(accepted));
+	if (p->facts)
+		facts_walk(offer_fact, &nearest);
 	ret = no_such(p, "field", &nearest, accepted);
 	free(fields);
 	return ret;
@@ -604,7 +614,9 @@ static bool parse_rest(struct parser *p, struct ask_test *test, bool *not)
 
 static bool parse_field(struct parser *p, struct field *field)
 {
-	if (p->next.quoted || !field_find(field, p->next.at, p->next.len))
+	if (p->next.quoted ||
+	    (!field_find(field, p->next.at, p->next.len) &&
+	     !(p->facts && field_find_fact(field, p->next.at, p->next.len))))
 		return no_such_field(p);
 	return advance(p);
 }
@@ -706,17 +718,10 @@ static bool parse(struct parser *p)
 				       "'and', 'or' or the end is missing");
 }
 
-/**
- * ask_new() - a question from its text
- * @text: less than ASK_TEXT_BYTES, and copied; empty: every record will do
- * @error: out, where NULL is returned: what is wrong, and at which byte
- *
- * Return: the question, or NULL.
- */
-struct ask *ask_new(const char *text, struct ask_error *error)
+static struct ask *new_from(const char *text, bool facts, struct ask_error *error)
 {
 	struct ask *ask = calloc(1, sizeof(*ask));
-	struct parser p = { .ask = ask, .error = error };
+	struct parser p = { .ask = ask, .facts = facts, .error = error };
 
 	*error = (struct ask_error){ .message = "no memory" };
 	if (!ask)
@@ -735,4 +740,30 @@ struct ask *ask_new(const char *text, struct ask_error *error)
 free:
 	ask_free(ask);
 	return NULL;
+}
+
+/**
+ * ask_new() - a question from its text
+ * @text: less than ASK_TEXT_BYTES, and copied; empty: every record will do
+ * @error: out, where NULL is returned: what is wrong, and at which byte
+ *
+ * Return: the question, or NULL.
+ */
+struct ask *ask_new(const char *text, struct ask_error *error)
+{
+	return new_from(text, false, error);
+}
+
+/**
+ * ask_new_rule() - the same, which may ask for facts, too
+ * @text: as for ask_new()
+ * @error: likewise
+ *
+ * What is asked needs the facts of the record, ask.facts.
+ *
+ * Return: the question, or NULL.
+ */
+struct ask *ask_new_rule(const char *text, struct ask_error *error)
+{
+	return new_from(text, true, error);
 }

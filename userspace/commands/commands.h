@@ -29,6 +29,7 @@ struct options;
 	COMMAND(holders, "holders", "who holds or waits for semaphores, who is attached") \
 	COMMAND(messages, "messages", "from whom to whom, how long they waited, how many") \
 	COMMAND(leaks, "leaks", "what programs have left behind, and which grow") \
+	COMMAND(watch, "watch", "say what is wrong, by rules") \
 	COMMAND(limits, "limits", "each limit, how much of it is used, and by whom") \
 	COMMAND(graph, "graph", "a picture of who shares what with whom") \
 	COMMAND(timeline, "timeline", "a page for a browser: calls over time") \

@@ -170,14 +170,15 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 	    !input_file_open(&file, options->input, evidence->cgroups))
 		return false;
 	add_chosen(evidence, &file);
+	/* Who is told of records as they come wants to tell when they were. */
+	if (input_file_moment(&file, &start) && start.real_ns)
+		evidence->real_ns = start.real_ns - start.ns;
 	if (input_file_range(&file, &options->since, &options->until,
 			     &evidence->since_ns, &until_ns))
 		good = feed(evidence, &file.input, until_ns);
 	if (!good && file.reader.blocks.last != BLOCKS_END)
 		model_add_hole(evidence->model, MODEL_HOLE_DAMAGED,
 			       model_sums(evidence->model)->last_ns, ~0ULL);
-	if (input_file_moment(&file, &start) && start.real_ns)
-		evidence->real_ns = start.real_ns - start.ns;
 	add_before(evidence);
 	evidence->name = options->input;
 	evidence->now_ns = until_ns ?: model_sums(evidence->model)->last_ns;

@@ -13,6 +13,7 @@
 #include "commands/metrics_table.h"
 #include "commands/options.h"
 #include "commands/print.h"
+#include "commands/watch_rules.h"
 #include "fields/fields.h"
 #include "fields/schema.h"
 #include "shared/syscalls.h"
@@ -342,6 +343,40 @@ static void list_fields(struct output *output, chosen_t chosen)
 	free(fields);
 }
 
+static bool put_fact(void *context, const struct field *field)
+{
+	struct output *output = context;
+
+	output_print(output, ".It Va %s\n", field->path);
+	put_line(output, field->what, strlen(field->what));
+	return false;
+}
+
+static void list_facts(struct output *output)
+{
+	output_print(output, ".Bl -tag -width Ds\n");
+	facts_walk(put_fact, output);
+	output_print(output, ".El\n");
+}
+
+/* The usual ones; where they cannot be read the page has none. */
+static void list_rules(struct output *output)
+{
+	struct rules rules = { };
+	u32 i;
+
+	if (watch_rules_read(&rules, NULL)) {
+		output_print(output, ".Bl -tag -width Ds\n");
+		for (i = 0; i < rules.nr; i++) {
+			output_print(output, ".It Sy %s Pq %s\n", rules.rules[i]->id,
+				     severity_names[rules.rules[i]->severity]);
+			put_sentences(output, rules.rules[i]->what);
+		}
+		output_print(output, ".El\n");
+	}
+	rules_free(&rules);
+}
+
 /*
  * lists - those that pages have, but for that of commands
  *
@@ -360,6 +395,8 @@ static const struct {
 	{ "list:members", is_member, NULL },
 	{ "list:asked", is_asked, NULL },
 	{ "list:filter", is_filter, NULL },
+	{ "list:facts", NULL, list_facts },
+	{ "list:rules", NULL, list_rules },
 };
 
 static bool print_list(struct output *output, const struct options *options)
@@ -403,7 +440,8 @@ const struct command command_manual = {
 	.about =
 "Print the manual page of a command: ipctrace manual blocked | man -l -\n"
 "PAGE can be a list, too, from which other pages are made: list:commands,\n"
-"list:calls, list:metrics, list:fields, list:members, list:asked, list:filter.\n",
+"list:calls, list:metrics, list:fields, list:members, list:asked,\n"
+"list:filter, list:facts, list:rules.\n",
 	.notes =
 "Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n",
 	.run = run,

@@ -116,7 +116,7 @@ const struct option_row option_rows[] = {
 	  "Count calls, errors and bytes by object, too, of K objects at most,\n"
 	  "the busiest when there is a place, and of all others together." },
 	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE",
-	  COUNTING | STATE | BIT(blocked) | PICTURES |
+	  COUNTING | STATE | BIT(blocked) | BIT(watch) | PICTURES |
 	  BIT(export) | BIT(metrics),
 	  "what FILE has",
 	  "Read the capture FILE, which ipctrace record wrote, in place of\n"
@@ -152,7 +152,7 @@ const struct option_row option_rows[] = {
 	  "field of ipctrace-fields(7)." },
 	{ "json", 0, OPTION_FLAG, AT(json), 0, NULL,
 	  BIT(follow) | BIT(run) | BIT(report) | BIT(blocked) |
-	  BIT(info) | BIT(doctor) | BIT(sql) | STATE | TABLES,
+	  BIT(info) | BIT(doctor) | BIT(sql) | BIT(watch) | STATE | TABLES,
 	  "print one JSON object a line",
 	  "Print one JSON object a line; the fields are those of\n"
 	  "ipctrace-fields(7), or in the JSON schema of the command." },
@@ -203,7 +203,7 @@ const struct option_row option_rows[] = {
 	  "A call that may wait has waited when it took longer than TIME.\n"
 	  "50us if not said." },
 	{ "schema", 0, OPTION_FLAG, AT(schema), 0, NULL,
-	  COUNTING | TABLES | BIT(diff) | BIT(holders) | BIT(messages) |
+	  COUNTING | TABLES | BIT(diff) | BIT(watch) | BIT(holders) | BIT(messages) |
 	  BIT(objects) | BIT(history) | BIT(who_removed),
 	  "of the JSON",
 	  "Print the JSON schema of what --json prints, and no more." },
@@ -290,6 +290,29 @@ const struct option_row option_rows[] = {
 	  "a call failed",
 	  "After each call that failed print why: which limit it was, or\n"
 	  "which rule of the manual page." },
+	{ "fail-on", 0, OPTION_WORD, AT(fail_on), 0, "never|low|medium|high",
+	  BIT(watch),
+	  "status 3",
+	  "End with status 3 if something so bad, or worse, was found." },
+	{ "rules", 0, OPTION_FILE, AT(rules), 0, "DIR", BIT(watch),
+	  "no others",
+	  "Read the rules of that directory, and no others." },
+	{ "explain", 0, OPTION_TEXT, AT(explain_rule), 0, "RULE|all", BIT(watch),
+	  "what it says",
+	  "Print what that rule looks for and what to do then; all lists them." },
+	{ "why-not", 0, OPTION_TEXT, AT(why_not), 0, "RULE", BIT(watch),
+	  "what did not hold",
+	  "At the end print which parts of the condition of that rule did not\n"
+	  "hold, how often, and for which record last." },
+	{ "check", 0, OPTION_FLAG, AT(check), 0, NULL, BIT(watch),
+	  "test all rules",
+	  "Read all rules, and let them look at the captures that are their\n"
+	  "tests; what is wrong with a rule is named with its line." },
+	{ "learn", 0, OPTION_FLAG, AT(learn), 0, NULL, BIT(watch),
+	  "exceptions, as a patch",
+	  "Print no findings, but exceptions for all of them as a patch of the\n"
+	  "local rules, which expire: for a machine that is known to be well.\n"
+	  "Read it before you apply it: names of processes are their own choice." },
 	{ "rotate", 0, OPTION_TEXT, AT(rotate), 0, "100M|1h", WRITING,
 	  "FILE.1, .2, ...",
 	  "Begin another file after so many bytes, or so much time: FILE.1,\n"
@@ -309,7 +332,7 @@ const struct option_row option_rows[] = {
 	  "and then stop",
 	  "Stop at that time." },
 	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME",
-	  LIVE | COUNTING | BIT(run) | BIT(top) | BIT(metrics),
+	  LIVE | COUNTING | BIT(run) | BIT(top) | BIT(watch) | BIT(metrics),
 	  "stop after 30s",
 	  "Stop after TIME, such as 30s or 5m." },
 	{ "color", 0, OPTION_WORD, AT(color), 0, "auto|always|never", SHOWING,

@@ -101,6 +101,12 @@ enum option_kind {
  * @once: write once, and end
  * @openmetrics: as OpenMetrics
  * @per_object: so many objects are told apart
+ * @rules: directory of rules instead of the usual ones, or NULL
+ * @check: run the tests of the rules
+ * @explain_rule: print that rule, or NULL
+ * @why_not: say why that rule does not fire, or NULL
+ * @learn: print exceptions for all that is found
+ * @fail_on: 0: nothing, else one more than enum severity of what is a failure
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
  * @nr_operands: so many
@@ -159,6 +165,12 @@ struct options {
 	bool once;
 	bool openmetrics;
 	u64 per_object;
+	const char *rules;
+	bool check;
+	const char *explain_rule;
+	const char *why_not;
+	bool learn;
+	int fail_on;
 	const char *operand;
 	const char *const *operands;
 	int nr_operands;

@@ -14,6 +14,7 @@
 
 #include "base/nearest.h"
 #include "fields/decode.h"
+#include "fields/facts.h"
 #include "fields/fields.h"
 #include "fields/values.h"
 #include "names/cgroups.h"
@@ -503,6 +504,26 @@ bool field_each_slow(struct field_source *source, const struct field *field,
 	return false;
 }
 
+/* Of a fact, which is in no record; false: it is not known */
+static bool fact_value(const struct field_source *source, const struct field *field,
+		       struct field_value *value)
+{
+	const struct facts *facts = source->facts;
+	u8 fact = field->fact - 1;
+
+	if (!facts || !(facts->known & 1ULL << fact))
+		return false;
+	if (field->type == FIELD_TEXT)
+		return text_of(value, facts->texts[fact],
+			       strlen(facts->texts[fact])) == OUTCOME_VALUE;
+	if (field->format == SCHEMA_SIGNED)
+		signed_number(value, facts->numbers[fact]);
+	else
+		number(value, facts->numbers[fact]);
+	value->type = field->type;
+	return true;
+}
+
 /**
  * field_each() - all that a field is in a record
  * @source: is decoded only where there is no quicker way
@@ -518,6 +539,8 @@ bool field_each(struct field_source *source, const struct field *field,
 {
 	struct field_value value;
 
+	if (field->fact)
+		return fact_value(source, field, &value) && take(context, &value);
 	if (field->calls != ~0ULL &&
 	    (!is_known_call(source) ||
 	     !(field->calls & 1ULL << source->record->call)))
@@ -550,6 +573,7 @@ bool field_source_begin(struct field_source *source,
 	source->kind = ipct_type_kind(record->type);
 	source->cgroups = cgroups;
 	source->decoded = decoded;
+	source->facts = NULL;
 	source->is_decoded = false;
 	source->has_args = false;
 	return source->kind != IPCT_TYPE_OTHER &&
@@ -892,6 +916,34 @@ bool fields_walk(bool (*visit)(void *context, const struct field *field),
 	return false;
 }
 
+/* By enum fact */
+static const struct field fact_fields[] = {
+#define FACT_FIELD(id, name, kind, form, says)				\
+	{ .path = name, .type = FIELD_##kind, .format = SCHEMA_##form,	\
+	  .asked = true, .calls = ~0ULL, .what = says, .fact = FACT_##id + 1 },
+	FACTS(FACT_FIELD)
+#undef FACT_FIELD
+};
+
+/**
+ * facts_walk() - all facts, which only rules have
+ * @visit: told of each; true ends the walk
+ * @context: the first argument of @visit
+ *
+ * Return: whether @visit has ended it.
+ */
+bool facts_walk(bool (*visit)(void *context, const struct field *field),
+		void *context)
+{
+	size_t i;
+
+	static_assert(NR_FACTS <= 64);
+	for (i = 0; i < ARRAY_SIZE(fact_fields); i++)
+		if (visit(context, &fact_fields[i]))
+			return true;
+	return false;
+}
+
 /**
  * struct search - a field that is looked for
  * @prefix: what comes before @path
@@ -935,6 +987,21 @@ bool field_find(struct field *field, const char *path, size_t len)
 		return true;
 	search.prefix = "args.";
 	return fields_walk(is_it, &search);
+}
+
+/**
+ * field_find_fact() - the same, of facts
+ * @field: out: of no meaning on failure
+ * @path: its name, not terminated
+ * @len: bytes of it
+ *
+ * Return: false when there is none.
+ */
+bool field_find_fact(struct field *field, const char *path, size_t len)
+{
+	struct search search = { "", path, len, field };
+
+	return facts_walk(is_it, &search);
 }
 
 static const struct ipct_constant modes[] = {

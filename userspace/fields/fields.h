@@ -10,6 +10,7 @@
 
 struct cgroups;
 struct decoded;
+struct facts;
 struct field_quick;
 struct nearest;
 
@@ -61,6 +62,7 @@ enum field_meaning {
  * @asked: it is no part of JSON, but of the language
  * @filter: name of the field of the recorder's filter that is the same, or NULL
  * @quick: how to get it without taking the whole record apart, or NULL
+ * @fact: one more than its enum fact; 0: it is none
  */
 struct field {
 	char path[FIELD_PATH_BYTES];
@@ -75,6 +77,7 @@ struct field {
 	bool asked;
 	const char *filter;
 	const struct field_quick *quick;
+	u8 fact;
 };
 
 /**
@@ -101,6 +104,7 @@ struct field_value {
  * @kind: enum ipct_type_kind
  * @cgroups: names of cgroups, or NULL
  * @decoded: room for all of its values
+ * @facts: what is known besides, or NULL
  * @is_decoded: they are there
  * @has_args: @args and @unknown are
  * @unknown: arguments that are not known
@@ -111,6 +115,7 @@ struct field_source {
 	u8 kind;
 	struct cgroups *cgroups;
 	struct decoded *decoded;
+	const struct facts *facts;
 	bool is_decoded;
 	bool has_args;
 	u32 unknown;
@@ -127,6 +132,9 @@ struct field *fields_suggest(struct nearest *nearest, bool asked, char *accepted
 			     size_t size);
 const char *field_below(const char *path, const char *name);
 bool field_find(struct field *field, const char *path, size_t len);
+bool facts_walk(bool (*visit)(void *context, const struct field *field),
+		void *context);
+bool field_find_fact(struct field *field, const char *path, size_t len);
 bool field_source_begin(struct field_source *source,
 			const struct ipctrace_header *record,
 			struct cgroups *cgroups, struct decoded *decoded);

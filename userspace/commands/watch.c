@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: watch
+ *
+ * Says what is wrong, not only what happened: records from a capture, or as they come,
+ * go into a model, and rules (userspace/watch/) look at both.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/privileges.h"
+#include "commands/evidence.h"
+#include "commands/options.h"
+#include "commands/watch_rules.h"
+#include "input/device.h"
+#include "input/live.h"
+#include "input/seed.h"
+#include "names/cgroups.h"
+#include "shared/syscalls.h"
+#include "view/formats.h"
+#include "view/row_schema.h"
+#include "watch/engine.h"
+#include "watch/observe.h"
+
+#define EXIT_FOUND	3	/* --fail-on */
+#define TICK_MS		500
+#define LATE_NS		1000000000ULL	/* records come that much late, at most */
+
+/**
+ * struct watch - where we are
+ * @options: what we were asked for
+ * @rules: all rules
+ * @evidence: the model, and how to tell of times
+ * @observer: feeds @engine
+ * @engine: the rules at work
+ * @sink: where findings go
+ * @begun: @observer has its model
+ * @failing: something as bad as --fail-on was found
+ * @why: --why-not: that rule, or NULL
+ * @learning: --learn: what was learnt, or NULL
+ */
+struct watch {
+	const struct options *options;
+	struct rules rules;
+	struct evidence evidence;
+	struct observer *observer;
+	struct engine *engine;
+	struct sink *sink;
+	bool begun;
+	bool failing;
+	struct why_not *why;
+	struct learning *learning;
+};
+
+static const struct column columns[] = {
+	{ .name = "rule", .type = VALUE_STRING, .what = "id of the rule" },
+	{ .name = "version", .type = VALUE_UNSIGNED, .what = "of the rule" },
+	{ .name = "severity", .type = VALUE_STRING, .what = "low, medium or high" },
+	{ .name = "message", .type = VALUE_STRING, .what = "what was found" },
+	{ .name = "count", .type = VALUE_UNSIGNED,
+	  .what = "so often, or so many different, in its window" },
+	{ .name = "more", .type = VALUE_BOOL,
+	  .what = "it was told of before, when its count was lower" },
+	{ .name = "first_ns", .type = VALUE_UNSIGNED,
+	  .what = "CLOCK_MONOTONIC of the first" },
+	{ .name = "last_ns", .type = VALUE_UNSIGNED, .what = "and of the last" },
+	{ .name = "time", .type = VALUE_STRING, .what = "of the last, time of day" },
+	{ .name = "group", .type = VALUE_STRING,
+	  .what = "fields that it was counted apart by, as name=value" },
+	{ .name = "pid", .type = VALUE_UNSIGNED, .nullable = true,
+	  .what = "process that it is about" },
+	{ .name = "comm", .type = VALUE_STRING, .nullable = true, .what = "its name" },
+	{ .name = "uid", .type = VALUE_UNSIGNED, .nullable = true,
+	  .what = "its real user" },
+	{ .name = "kind", .type = VALUE_STRING, .nullable = true,
+	  .what = "object that it is about: msg, sem or shm" },
+	{ .name = "id", .type = VALUE_SIGNED, .nullable = true, .what = "its id" },
+	{ .name = "key", .type = VALUE_SIGNED, .nullable = true, .what = "its key" },
+	{ .name = "incomplete", .type = VALUE_STRING, .nullable = true,
+	  .what = "why there may be more to it, or null" },
+	{ .name = "do", .type = VALUE_STRING, .what = "what to do" },
+};
+
+static const struct schema_rows schema[] = {
+	{ NULL, columns, ARRAY_SIZE(columns) },
+};
+
+/* ---- Findings --------------------------------------------------------------- */
+
+static struct value text_value(const char *text)
+{
+	return (struct value){
+		.type = text && *text ? VALUE_STRING : VALUE_NULL,
+		.string = text,
+	};
+}
+
+static struct value number_or_null(enum value_type type, s64 number, bool known)
+{
+	return (struct value){
+		.type = known ? type : VALUE_NULL,
+		.number = number,
+	};
+}
+
+/* Made harmless as all texts of findings are */
+static const char *name_of(const struct watch *watch, const struct finding *finding,
+			   char *buf, size_t size)
+{
+	struct field field;
+
+	if (!field_find(&field, "comm", 4))
+		return NULL;
+	engine_field_text(&field, finding->record, NULL, watch->evidence.cgroups,
+			  buf, size);
+	return buf;
+}
+
+static void write_row(struct watch *watch, const struct finding *finding,
+		      const char *time)
+{
+	const struct ipctrace_call *call = (const void *)finding->record;
+	const struct rule *rule = finding->rule;
+	bool caller = call->header.type != IPCTRACE_TYPE_LOST;
+	bool object = caller && call->header.flags & IPCTRACE_F_OBJECT;
+	char comm[128];
+	size_t i;
+	struct value values[] = {
+		text_value(rule->id),
+		number_or_null(VALUE_UNSIGNED, rule->version, true),
+		text_value(severity_names[rule->severity]),
+		text_value(finding->message),
+		number_or_null(VALUE_UNSIGNED, finding->count, true),
+		number_or_null(VALUE_BOOL, finding->more, true),
+		number_or_null(VALUE_UNSIGNED, finding->first_ns, true),
+		number_or_null(VALUE_UNSIGNED, finding->last_ns, true),
+		text_value(time),
+		{ .type = VALUE_STRING, .string = finding->group },
+		number_or_null(VALUE_UNSIGNED, caller ? call->tgid : 0, caller),
+		text_value(caller ? name_of(watch, finding, comm, sizeof(comm)) :
+				    NULL),
+		number_or_null(VALUE_UNSIGNED, caller ? call->uid : 0, caller),
+		text_value(object ?
+			   ipct_family_names[ipct_family_of(call->header.flags)] :
+			   NULL),
+		number_or_null(VALUE_SIGNED, object ? call->object.id : 0, object),
+		number_or_null(VALUE_SIGNED, object ? call->object.key : 0, object),
+		text_value(finding->incomplete),
+		text_value(rule->todo),
+	};
+
+	static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(columns));
+	for (i = 0; i < ARRAY_SIZE(values); i++)
+		values[i].name = columns[i].name;
+	sink_row(watch->sink, values);
+}
+
+static void write_text(struct watch *watch, const struct finding *finding,
+		       const char *time)
+{
+	struct output *output = &watch->sink->output;
+	u64 tenths = (finding->last_ns - finding->first_ns) / 100000000;
+
+	output_print(output, "%s %-6s %s: %s", time,
+		     severity_names[finding->rule->severity], finding->rule->id,
+		     finding->message);
+	if (finding->count > 1)
+		output_print(output, " (%llu in %llu.%llu s)",
+			     (unsigned long long)finding->count,
+			     (unsigned long long)(tenths / 10),
+			     (unsigned long long)(tenths % 10));
+	if (finding->incomplete)
+		output_print(output, " [incomplete: %s]", finding->incomplete);
+	output_print(output, "\n");
+	output_room(output);
+}
+
+static void found(void *context, const struct finding *finding)
+{
+	struct watch *watch = context;
+	const struct options *options = watch->options;
+	char time[EVIDENCE_TIME_BYTES];
+
+	if (options->fail_on && finding->rule->severity >= options->fail_on - 1)
+		watch->failing = true;
+	if (watch->learning) {
+		learning_take(watch->learning, finding);
+		return;
+	}
+	evidence_time(&watch->evidence, finding->last_ns, time);
+	if (options->json)
+		write_row(watch, finding, time);
+	else
+		write_text(watch, finding, time);
+}
+
+/* ---- What comes in ------------------------------------------------------------ */
+
+static void look(void *context, enum rule_on on, const struct ipctrace_header *record,
+		 const struct facts *facts)
+{
+	struct watch *watch = context;
+
+	if (watch->why)
+		why_not_look(watch->why, on, record, facts);
+	engine_look(watch->engine, on, record, facts);
+}
+
+static void tick(void *context, u64 now_ns)
+{
+	struct watch *watch = context;
+
+	engine_time(watch->engine, now_ns);
+}
+
+/* Rules at work on a model that is to be fed, and what they need */
+static bool begin(struct watch *watch, bool live)
+{
+	const struct engine_setup setup = {
+		.rules = &watch->rules,
+		.model = watch->evidence.model,
+		.cgroups = watch->evidence.cgroups,
+		.now = live,
+		.real_s = time(NULL),
+		.found = found,
+		.context = watch,
+	};
+
+	watch->engine = engine_new(&setup);
+	if (!watch->engine)
+		return false;
+	observer_begin(watch->observer, watch->evidence.model, live);
+	watch->begun = true;
+	return true;
+}
+
+static void tap(void *context, const struct ipctrace_header *record)
+{
+	struct watch *watch = context;
+
+	if (!watch->begun && !begin(watch, false))
+		errx(EXIT_FAILURE, "no memory for rules");
+	observer_record(watch->observer, record);
+}
+
+static void happened(void *context, const struct model_event *event)
+{
+	struct watch *watch = context;
+
+	if (watch->begun)
+		observer_event(watch->observer, event);
+}
+
+static bool watch_file(struct watch *watch)
+{
+	bool good = evidence_open_told(&watch->evidence, watch->options, tap,
+				       happened, watch);
+
+	if (watch->begun) {
+		observer_finish(watch->observer);
+		engine_finish(watch->engine);
+	}
+	return good;
+}
+
+/* Up to a pause or the end, which it returns */
+static enum input_state take_some(struct watch *watch, struct input *input)
+{
+	const struct ipctrace_header *record;
+	enum input_state state;
+
+	while ((state = input_next(input, &record)) == INPUT_RECORD) {
+		observer_record(watch->observer, record);
+		model_feed(watch->evidence.model, record);
+	}
+	return state;
+}
+
+/* What the recorder holds comes first; then the kernel is asked how things are. */
+static bool take_live(struct watch *watch, struct input *input)
+{
+	bool asked = false;
+	enum input_state state;
+
+	do {
+		state = take_some(watch, input);
+		if (!asked) {
+			asked = true;
+			seed(watch->evidence.model, watch->evidence.cgroups);
+			if (!privileges_drop())
+				return false;
+		}
+		observer_now(watch->observer, clock_ns(CLOCK_MONOTONIC) - LATE_NS);
+		if (sink_flush(watch->sink) != OUTPUT_OK)
+			return watch->sink->output.state == OUTPUT_CLOSED;
+		if (state == INPUT_PAUSE)
+			state = input_wait(input, watch->sink->output.fd);
+	} while (state == INPUT_PAUSE);
+	observer_finish(watch->observer);
+	engine_finish(watch->engine);
+	return state != INPUT_FAILED;
+}
+
+static bool watch_machine(struct watch *watch)
+{
+	struct evidence *evidence = &watch->evidence;
+	struct input_device device;
+	bool good;
+
+	evidence->model = model_new();
+	evidence->cgroups = cgroups_new(NULL);
+	evidence->live = true;
+	evidence->real_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	if (!evidence->model || !evidence->cgroups || !begin(watch, true)) {
+		warnx("no memory for what the records tell");
+		return false;
+	}
+	model_listen(evidence->model, observer_event, watch->observer);
+	if (!input_device_open(&device))
+		return false;
+	device.input.wait_ms = TICK_MS;
+	live_catch_signals();
+	live_stop_after(watch->options->for_ns);
+	good = take_live(watch, &device.input);
+	input_close(&device.input);
+	return good;
+}
+
+/* ---- All ---------------------------------------------------------------------- */
+
+static void say_sums(const struct watch *watch)
+{
+	const struct engine_sums *sums = watch->begun ? engine_sums(watch->engine) : NULL;
+
+	if (!sums || watch->options->json)
+		return;
+	if (sums->suppressed || sums->folded || isatty(STDERR_FILENO))
+		warnx("%llu findings; %llu events suppressed by exceptions, %llu groups closed early",
+		      (unsigned long long)sums->findings,
+		      (unsigned long long)sums->suppressed,
+		      (unsigned long long)sums->folded);
+}
+
+static int watch_all(struct watch *watch)
+{
+	const struct options *options = watch->options;
+	bool good;
+
+	watch->observer = observer_new(look, tick, watch);
+	watch->sink = sink_new(STDOUT_FILENO, options_format(options));
+	if (!watch->observer || !watch->sink) {
+		warnx("no memory");
+		return EXIT_FAILURE;
+	}
+	if (options->json)
+		sink_begin(watch->sink, columns, ARRAY_SIZE(columns));
+	good = options->input ? watch_file(watch) : watch_machine(watch);
+	if (watch->why)
+		why_not_print(watch->why, &watch->sink->output);
+	if (watch->learning)
+		learning_print(watch->learning, &watch->sink->output);
+	good = sink_flush(watch->sink) != OUTPUT_FAILED && good;
+	say_sums(watch);
+	return !good ? EXIT_FAILURE : watch->failing ? EXIT_FOUND : EXIT_SUCCESS;
+}
+
+static void end(struct watch *watch)
+{
+	engine_free(watch->engine);
+	observer_free(watch->observer);
+	if (watch->sink)
+		sink_free(watch->sink);
+	evidence_close(&watch->evidence);
+	why_not_free(watch->why);
+	learning_free(watch->learning);
+	rules_free(&watch->rules);
+}
+
+/* The exit status of what is no watching, or -1 */
+static int prepare(struct watch *watch)
+{
+	const struct options *options = watch->options;
+	struct output *output = output_stdout();
+
+	if (options->schema)
+		return row_schema_print(output, "ipctrace watch", schema,
+					ARRAY_SIZE(schema)) &&
+		       output_flush(output) == OUTPUT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (!watch_rules_read(&watch->rules, options->rules))
+		return EXIT_FAILURE;
+	if (options->check)
+		return watch_rules_check(&watch->rules, output);
+	if (options->explain_rule)
+		return watch_rules_explain(&watch->rules, options->explain_rule,
+					   output);
+	if (options->why_not) {
+		watch->why = why_not_new(&watch->rules, options->why_not);
+		if (!watch->why)
+			return EXIT_USAGE;
+	}
+	if (options->learn)
+		watch->learning = learning_new();
+	return -1;
+}
+
+static int run(const struct options *options)
+{
+	struct watch watch = { .options = options };
+	int status = prepare(&watch);
+
+	if (status < 0)
+		status = watch_all(&watch);
+	end(&watch);
+	return status;
+}
+
+const struct command command_watch = {
+	.usage = "watch [OPTION]...",
+	.about =
+"Say what is wrong, by rules: objects that are removed while in use, changed or\n"
+"guessed by strangers, or left behind; deadlocks, calls on ids that are no more,\n"
+"limits nearly reached; and times in which nobody could have seen it. One finding\n"
+"for each rule and group in a window of time, with a count.\n",
+	.notes =
+"Rules are those of PREFIX/share/ipctrace/rules.d and /etc/ipctrace/rules.d. A\n"
+"local one is looked at besides the others; ipctrace-watch(1) says how to write\n"
+"one.\n"
+"Exit status: 0 at the end, 1 for a failure, 2 for wrong options, 3 where\n"
+"--fail-on was given and something so bad was found.\n",
+	.run = run,
+};
