@@ -64,9 +64,20 @@ userspace: $(BUILD)/ipctrace
 $(BUILD)/ipctrace: $(READER_OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(HARDENED_LINK) -o $@ $^ $(LIBRARIES)
 
+# Code made of a schema, where there is what makes it: else that format is left out.
+GENERATED := $(BUILD)/generated
+HAVE_PROTOC_C := $(shell command -v protoc-c)
+ifneq ($(HAVE_PROTOC_C),)
+$(BUILD)/reader/userspace/export/perfetto.o: $(GENERATED)/perfetto.pb-c.c
+
+$(GENERATED)/%.pb-c.c: userspace/export/%.proto
+	@mkdir -p $(@D)
+	protoc-c --proto_path=$(<D) --c_out=$(@D) $<
+endif
+
 $(BUILD)/reader/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(HARDENING) -MMD -MP -c -o $@ $<
+	$(CC) $(HOST_CFLAGS) -I$(GENERATED) $(CPPFLAGS) $(CFLAGS) $(HARDENING) -MMD -MP -c -o $@ $<
 
 -include $(READER_OBJECTS:.o=.d)
 

@@ -20,8 +20,9 @@ packages='base-passwd bash busybox-static coreutils dash diffutils findutils
 	grep jq kmod make mawk mount perl perl-base procps sed strace stress-ng
 	util-linux'
 # What they and the program are compiled and linked with.
-packages="$packages libc6-dev libgcc-12-dev libncurses-dev libsqlite3-dev libyajl-dev
-	libzstd-dev"
+packages="$packages libc6-dev libgcc-12-dev libbabeltrace2-dev libncurses-dev
+	libprotobuf-c-dev
+	libsqlite3-dev libyajl-dev libzstd-dev zlib1g-dev"
 
 # The architectures of a kernel's processes, the first one its own. Those of 32
 # bits of amd64 are no concern of ours: there the machine's own programs serve.

@@ -25,15 +25,16 @@ usage() {
 # package alone does not give: see get_kernel and get_source.
 needs() {
 	case $1 in
-	build)	echo gcc libc6-dev make libcyaml-dev libmicrohttpd-dev libncurses-dev \
-			libsqlite3-dev libyajl-dev libzstd-dev pkg-config zlib1g-dev ;;
+	build)	echo gcc libc6-dev make libbabeltrace2-dev libcyaml-dev libmicrohttpd-dev \
+			libncurses-dev libprotobuf-c-dev libsqlite3-dev libyajl-dev libzstd-dev \
+			pkg-config protobuf-c-compiler zlib1g-dev ;;
 	vm)	needs build
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
 	check)	needs vm; needs style
 		echo clang libclang-rt-14-dev spin sparse stress-ng strace jq valgrind \
 			gcc-multilib libc6-dev-i386 shellcheck perl mmdebstrap tmux mandoc zsh \
 			python3-jsonschema python3-prometheus-client graphviz sqlite3 \
-			@source @other_kernel ;;
+			babeltrace2 protobuf-compiler @source @other_kernel ;;
 	check-debug)
 		needs check
 		echo bc bison dwarves flex libelf-dev linux-source-6.12 ;;

@@ -9,9 +9,19 @@
 . ../lib/unit_stories.sh
 
 sums="python3 ../lib/export_sums.py"
-formats="jsonl csv sqlite"
+formats="jsonl csv sqlite perfetto chrome-json ctf"
+# What this program was built without says so, by name, and is not asked for more.
+for format in $formats; do
+	"$IPCTRACE" export --format $format -o "$tmp/none" stored/version-2.capture \
+		>"$tmp/got" 2>&1
+	rm -rf "$tmp/none"
+	! grep -q "built without .*; install .*-dev" "$tmp/got" || {
+		echo "# $(cat "$tmp/got")"
+		formats=$(echo "$formats" | sed "s/ *$format//")
+	}
+done
 
-for story in logind orphan again loss leak failures attached abba full many; do
+for story in logind orphan again loss leak failures attached abba full; do
 	"$stories" $story "$tmp/$story" || exit 1
 done
 
@@ -33,7 +43,7 @@ expected()
 }
 
 for capture in "$tmp/logind" "$tmp/orphan" "$tmp/again" "$tmp/loss" "$tmp/leak" \
-	"$tmp/failures" "$tmp/attached" "$tmp/abba" "$tmp/full" "$tmp/many" \
+	"$tmp/failures" "$tmp/attached" "$tmp/abba" "$tmp/full" \
 	${IPCTRACE_CAPTURES:-}; do
 	expected "$capture" >"$tmp/expected"
 	for format in $formats; do
@@ -44,6 +54,27 @@ for capture in "$tmp/logind" "$tmp/orphan" "$tmp/again" "$tmp/loss" "$tmp/leak" 
 			sort "$tmp/sums" | diff "$tmp/expected" - >"$tmp/got"
 		result "$format: ${capture##*/}" $?
 	done
+done
+
+# A trace as programs see it that know the format from its schema only
+"$IPCTRACE" export --format perfetto -o "$tmp/trace" "$tmp/full" >"$tmp/got" 2>&1 &&
+	zcat "$tmp/trace" | protoc --decode_raw >"$tmp/got" &&
+	[ "$(grep -c '^ *47: ' "$tmp/got")" -eq \
+		"$("$IPCTRACE" messages --each --json -i "$tmp/full" | jq -s \
+			'[.[] | select(.sender_pid and .receiver_pid)] | length')" ]
+result "perfetto: protoc reads it; a flow for each message that was delivered" $?
+"$IPCTRACE" export --format perfetto -o "$tmp/trace" "$tmp/abba" >"$tmp/got" 2>&1 &&
+	zcat "$tmp/trace" | protoc --decode_raw >"$tmp/got" &&
+	grep -q '2: "semaphore 1"' "$tmp/got"
+result "perfetto: semaphores have counters" $?
+
+# CTF, record for record
+for capture in "$tmp/failures" "$tmp/orphan" ${IPCTRACE_CAPTURES:-}; do
+	rm -rf "$tmp/out" "$tmp/out.csv"
+	"$IPCTRACE" export --format ctf -o "$tmp/out" "$capture" >"$tmp/got" 2>&1 &&
+		"$IPCTRACE" export -o "$tmp/out.csv" "$capture" >"$tmp/got" 2>&1 &&
+		$sums same "$tmp/out" "$tmp/out.csv" >"$tmp/got" 2>&1
+	result "ctf: babeltrace2 has the same fields in the same order: ${capture##*/}" $?
 done
 
 # SQLite, asked by its own program and by ours, has the same in each table and view.
@@ -92,7 +123,9 @@ only()
 }
 
 mkdir "$tmp/files"
+"$stories" many "$tmp/many" || exit 1
 for format in $formats; do
+	[ $format != ctf ] || continue
 	echo before >"$tmp/files/out"
 	(ulimit -f 100; "$IPCTRACE" export --format $format -o "$tmp/files/out" "$tmp/many") \
 		>"$tmp/got" 2>&1
@@ -101,6 +134,14 @@ for format in $formats; do
 	result "$format: what has no room leaves nothing, and what was there stays" $?
 done
 rm "$tmp/files/out"
+(ulimit -f 100; "$IPCTRACE" export --format ctf -o "$tmp/files/out" "$tmp/many") \
+	>"$tmp/got" 2>&1
+[ $? -eq 1 ] && [ -z "$(ls "$tmp/files")" ] && grep -q 'writ' "$tmp/got"
+result "ctf: what has no room leaves nothing" $?
+mkdir "$tmp/there"
+"$IPCTRACE" export --format ctf -o "$tmp/there" "$tmp/leak" >"$tmp/got" 2>&1
+[ $? -eq 1 ] && has "is there already" && [ -z "$(ls "$tmp/there")" ]
+result "ctf: a directory that is there is not written to" $?
 (umask 0; "$IPCTRACE" export --format csv -o "$tmp/files/out" "$tmp/leak") \
 	>"$tmp/got" 2>&1 &&
 	[ "$(stat -c %a "$tmp/files/out")" = 600 ]

@@ -35,7 +35,7 @@ struct options;
 	COMMAND(timeline, "timeline", "a page for a browser: calls over time") \
 	COMMAND(metrics, "metrics", "counters and gauges for Prometheus") \
 	COMMAND(explain, "explain", "why the last call that failed did so") \
-	COMMAND(export, "export", "to SQLite, CSV and JSON lines")	\
+	COMMAND(export, "export", "write records for other programs")	\
 	COMMAND(sql, "sql", "ask a file of records in SQL")		\
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\

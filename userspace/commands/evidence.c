@@ -156,7 +156,8 @@ static bool feed(struct evidence *evidence, struct input *input, u64 until_ns)
 	model_finish(evidence->model);
 	if (missing)
 		end_missing(evidence, missing, told, until_ns);
-	return state != INPUT_FAILED && input_whole(input);
+	/* Who has had enough does not ask how it goes on. */
+	return !evidence->enough && state != INPUT_FAILED && input_whole(input);
 }
 
 static bool take_file(struct evidence *evidence, const struct options *options)

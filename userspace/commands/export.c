@@ -19,8 +19,11 @@
 #include "commands/options.h"
 #include "commands/origin.h"
 #include "export/aside.h"
+#include "export/chrome.h"
+#include "export/ctf.h"
 #include "export/facts.h"
 #include "export/lines.h"
+#include "export/perfetto.h"
 #include "export/sqlite.h"
 #include "export/way.h"
 #include "names/cgroups.h"
@@ -28,7 +31,7 @@
 
 /* In the order of option --format, where they begin after "auto" */
 static const struct way_ops *const formats[] = {
-	&way_csv, &way_jsonl, &way_sqlite
+	&way_csv, &way_jsonl, &way_sqlite, &way_perfetto, &way_chrome, &way_ctf
 };
 
 /**
@@ -111,6 +114,17 @@ static void take(void *context, const struct ipctrace_header *record)
 	export->evidence.enough = export->failed;
 }
 
+/* What the record that was taken last has done */
+static void listen(void *context, const struct model_event *event)
+{
+	struct export *export = context;
+	u64 ns = event->record ? event->record->header.time_ns : ~0ULL;
+
+	if (export->begun && !export->failed && export->ops->event &&
+	    ns >= export->wanted.since_ns)
+		export->ops->event(&export->way, event);
+}
+
 static bool write_all(struct export *export)
 {
 	struct options options = *export->options;
@@ -119,7 +133,7 @@ static bool write_all(struct export *export)
 
 	if (!options.input)
 		options.input = options.operand;
-	good = evidence_open_tapped(evidence, &options, take, export);
+	good = evidence_open_told(evidence, &options, take, listen, export);
 	if (good && !export->begun)
 		export->failed = !begin(export);
 	export->facts.model = evidence->model;
@@ -190,8 +204,8 @@ const struct command command_export = {
 	.may_lack = true,
 	.about =
 "Write the records of a capture FILE, or what the recorder holds, for others to\n"
-"read: csv and jsonl are lines; sqlite is a database with calls, events, objects,\n"
-"processes, who uses, holds and attaches what. ipctrace sql asks without writing.\n",
+"read: csv and jsonl are lines; sqlite is a database, which ipctrace sql can be\n"
+"without writing it; perfetto and chrome-json are for tools that draw time.\n",
 	.notes =
 "What is chosen is calls, events, gaps and losses; objects and processes are all.\n"
 "Exit status: 0 at the end, 1 for a failure, 2 for wrong options.\n",

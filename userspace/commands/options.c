@@ -77,10 +77,10 @@ const struct option_row option_rows[] = {
 	  "at most; 20s",
 	  "Find places for all in TIME at most, and else by a simpler method.\n"
 	  "20s if not said." },
-	{ "format", 0, OPTION_WORD, AT(format), 0, "auto|csv|jsonl|sqlite", BIT(export),
-	  "auto goes by the end of FILE's name",
+	{ "format", 0, OPTION_WORD, AT(format), 0, "auto|csv|jsonl|sqlite|perfetto|chrome-json|ctf", BIT(export),
+	  "auto: by the end of its name",
 	  "The format of what is written. What it is if not said follows from\n"
-	  "the end of FILE's name: .csv, .jsonl or .db." },
+	  "the end of FILE's name: .csv, .jsonl, .db, .pftrace, .json." },
 	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE", BIT(export),
 	  "write to FILE, which is whole or not there; - is standard\n"
 	  "output, for formats that are lines",

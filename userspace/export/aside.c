@@ -47,30 +47,50 @@ static void mind_signals(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-static bool open_beside(struct aside *aside, bool directory)
+static bool say(const struct aside *aside, const char *what)
+{
+	warn("%s: %s", aside->name, what);
+	return false;
+}
+
+static bool open_beside(struct aside *aside)
 {
 	if (asprintf(&aside->path, "%s.XXXXXX", aside->name) < 0) {
 		aside->path = NULL;
-		warnx("no memory for a name");
-		return false;
+		return say(aside, "no memory for a name");
 	}
-	if (directory ? !!mkdtemp(aside->path) :
-			(aside->fd = mkostemp(aside->path, O_CLOEXEC)) >= 0)
+	aside->fd = mkostemp(aside->path, O_CLOEXEC);
+	if (aside->fd >= 0)
 		return true;
-	warn("%s: cannot be made", aside->name);
 	free(aside->path);
 	aside->path = NULL;
-	return false;
+	return say(aside, "cannot be made");
+}
+
+/* In a directory of its own, since some want to make it themselves */
+static bool open_directory(struct aside *aside)
+{
+	if (asprintf(&aside->beside, "%s.XXXXXX", aside->name) < 0) {
+		aside->beside = NULL;
+		return say(aside, "no memory for a name");
+	}
+	if (!mkdtemp(aside->beside)) {
+		free(aside->beside);
+		aside->beside = NULL;
+		return say(aside, "cannot be made");
+	}
+	umask(077);
+	if (asprintf(&aside->path, "%s/trace", aside->beside) >= 0)
+		return true;
+	aside->path = NULL;
+	return say(aside, "no memory for a name");
 }
 
 /* What is no file, as /dev/null, must not be taken away. */
 static bool open_there(struct aside *aside)
 {
 	aside->fd = open(aside->name, O_WRONLY | O_CLOEXEC);
-	if (aside->fd >= 0)
-		return true;
-	warn("%s: cannot be opened", aside->name);
-	return false;
+	return aside->fd >= 0 || say(aside, "cannot be opened");
 }
 
 /**
@@ -99,9 +119,11 @@ bool aside_open(struct aside *aside, const char *name, bool directory)
 	}
 	if (there && !S_ISREG(status.st_mode))
 		return open_there(aside);
-	if (!open_beside(aside, directory))
+	if (directory)
+		return open_directory(aside) || aside_close(aside, false);
+	if (!open_beside(aside))
 		return false;
-	unfinished = directory ? NULL : aside->path;
+	unfinished = aside->path;
 	return true;
 }
 
@@ -138,15 +160,15 @@ bool aside_close(struct aside *aside, bool good)
 	if (aside->fd >= 0 && aside->fd != STDOUT_FILENO)
 		written = !close(aside->fd) && written;
 	if (good && !written)
-		warn("%s: cannot be written", aside->name);
-	good = good && written;
-	if (good && aside->path && rename(aside->path, aside->name)) {
-		warn("%s: cannot be given its name", aside->name);
-		good = false;
-	}
-	if (!good && aside->path)
-		nftw(aside->path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+		good = say(aside, "cannot be written");
+	if (good && aside->path && rename(aside->path, aside->name))
+		good = say(aside, "cannot be given its name");
+	if (aside->beside)
+		nftw(aside->beside, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	else if (!good && aside->path)
+		unlink(aside->path);
 	unfinished = NULL;
+	free(aside->beside);
 	free(aside->path);
 	return good;
 }

@@ -8,12 +8,15 @@
 /**
  * struct aside - a file, or a directory, that is being written
  * @name: what it is to be called
- * @path: what it is called until then; NULL: it is written where it is
+ * @path: what it is called until then; NULL: it is written where it is. Of a directory
+ *	it is for whoever writes to make
+ * @beside: the directory that a directory is made in
  * @fd: open for writing; -1: of a directory
  */
 struct aside {
 	const char *name;
 	char *path;
+	char *beside;
 	int fd;
 };
 
