@@ -111,8 +111,9 @@ NAKED_SSCANF ^tests/ sscanf
 # the C library's formats, and sentences for people
 CAMELCASE ^userspace/ PRI
 LONG_LINE ^(tests|userspace)/ "
-# the compressor's library
+# the compressors' libraries
 CAMELCASE ^(tests|userspace)/ ZSTD_
+CAMELCASE ^userspace/ deflate
 # the name that libFuzzer calls
 CAMELCASE ^tests/fuzz/ LLVMFuzzerTestOneInput
 # expected values of several fields at once

@@ -169,6 +169,19 @@ mystery() {
 		" ipcrm\[[0-9]+\] ppid=$culprit uid=0 gid=0 by=CAP_SYS_ADMIN loginuid=1000 .*shmctl\("
 }
 
+pictures() {
+	heading "A picture of it"
+	# stress-ng alone made more calls than anybody wants to look at.
+	without='not comm ~ "stress-ng*"'
+	ipctrace timeline -e "$without" -o build/demo/timeline.html ||
+		fail "no timeline"
+	ipctrace graph -e "$without" -o build/demo/graph.svg ||
+		fail "no graph"
+	say "All of this but stress-ng, to be looked at on your machine: calls over time in" \
+	    "build/demo/timeline.html, for a browser, and who has to do with whom in" \
+	    "build/demo/graph.svg."
+}
+
 cleanup() {
 	for pid in $culprit $database; do
 		kill "$pid" 2>/dev/null || :
@@ -183,10 +196,11 @@ say "A virtual machine, Linux $(uname -r), with ipctrace.ko loaded. It records" 
     "every System V IPC call of the machine: message queues, semaphores, shared" \
     "memory. Nothing is attached to any program."
 tools
+load
 shop
 ipc_set
 old_program
 swap
-load
 mystery
+pictures
 say "" "That was the demo. README.md says how to use ipctrace on a real machine."

@@ -14,4 +14,4 @@ $cc -O2 -Wall -pthread -o build/demo/swap scripts/demo-swap.c
 $cc -m32 -static -O2 -Wall -o build/demo/32bit scripts/demo-32bit.c \
 	2>/dev/null || rm -f build/demo/32bit
 echo "Starting a virtual machine with ipctrace loaded ..."
-exec scripts/vm -- scripts/demo-guest.sh
+exec scripts/vm -o build/demo -- scripts/demo-guest.sh

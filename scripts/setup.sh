@@ -39,7 +39,7 @@ needs() {
 		needs check
 		echo bc bison dwarves flex libelf-dev linux-source-6.12 ;;
 	demo)	needs vm
-		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 ;;
+		echo stress-ng util-linux perl jq gcc-multilib libc6-dev-i386 libgvc6 ;;
 	style)	echo coccinelle sparse clang-format shellcheck perl xz-utils @source ;;
 	bench)	needs vm; echo gnuplot-nox stress-ng ;;
 	bench-deps)

@@ -14,7 +14,8 @@
 #include <strings.h>
 
 #include "commands/evidence.h"
-#include "commands/graph.h"
+#include "commands/graph_draw.h"
+#include "commands/graph_fold.h"
 #include "commands/left.h"
 #include "commands/options.h"
 #include "commands/picture.h"
@@ -271,17 +272,19 @@ static void make_title(struct drawing *drawing)
 	struct graph *graph = &drawing->graph;
 	const struct model_hole *hole;
 	char from[EVIDENCE_TIME_BYTES], to[EVIDENCE_TIME_BYTES];
+	const char *name = strrchr(drawing->evidence.name, '/');
 	size_t i, objects = 0;
 
 	for (i = 0; i < nodes->nr; i++)
 		objects += ((struct graph_node *)nodes->list[i])->object;
 	hole = model_hole(drawing->evidence.model, sums->first_ns + 1, sums->last_ns);
 	snprintf(graph->title, sizeof(graph->title),
-		 "%s, %s to %s: %zu processes, %zu objects%s%s%s%s",
-		 drawing->evidence.name,
+		 "%s, %s to %s: %zu process%s, %zu object%s%s%s%s%s",
+		 name ? name + 1 : drawing->evidence.name,
 		 evidence_time(&drawing->evidence, sums->first_ns, from),
 		 evidence_time(&drawing->evidence, sums->last_ns, to),
-		 nodes->nr - objects, objects,
+		 nodes->nr - objects, nodes->nr - objects == 1 ? "" : "es",
+		 objects, objects == 1 ? "" : "s",
 		 drawing->wanted.ask ? "; only " : "",
 		 drawing->wanted.ask ? drawing->wanted.ask->text : "",
 		 hole ? "; incomplete: " : "",

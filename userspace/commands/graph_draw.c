@@ -17,7 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "commands/graph.h"
+#include "commands/graph_draw.h"
+#include "commands/graph_fold.h"
 #include "commands/left.h"
 #include "commands/target.h"
 #include "shared/syscalls.h"

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands/graph.h"
+#include "commands/graph_fold.h"
 #include "commands/target.h"
 
 #define MOST_NODES	65536	/* that are told apart */

@@ -19,7 +19,7 @@
 #include "commands/left.h"
 #include "commands/options.h"
 #include "commands/picture.h"
-#include "commands/timeline.h"
+#include "commands/timeline_pack.h"
 #include "commands/timeline_page.h"
 #include "model/blocking.h"
 #include "model/holes.h"

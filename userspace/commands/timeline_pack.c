@@ -13,12 +13,12 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#if __has_include(<zlib.h>)
+#if __has_include("zlib.h")
 #include <zlib.h>
 #define HAVE_ZLIB
 #endif
 
-#include "commands/timeline.h"
+#include "commands/timeline_pack.h"
 
 #define MOST_TEXTS	500000
 #define MOST_TEXT_BYTES	(24 << 20)
@@ -148,8 +148,10 @@ bool timeline_add(struct timeline *timeline, const struct timeline_row *row)
 		timeline->left_out++;
 		return false;
 	}
-	if (!timeline->rows)
-		timeline->first_ns = timeline->last_ns = row->end_ns;
+	if (!timeline->rows) {
+		timeline->first_ns = row->end_ns;
+		timeline->last_ns = row->end_ns;
+	}
 	timeline->from[timeline->rows++] = 0;
 	add_signed(&columns[TIMELINE_END], row->end_ns - timeline->last_ns);
 	timeline->last_ns = row->end_ns;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "commands/picture.h"
-#include "commands/timeline.h"
+#include "commands/timeline_pack.h"
 #include "commands/timeline_page.h"
 
 /* A file below userspace/, with a NUL at its end; the Makefile knows of these. */
@@ -18,8 +18,7 @@
 	    #name ":\n"							\
 	    ".incbin \"" file "\"\n"					\
 	    ".byte 0\n"							\
-	    ".previous\n");						\
-	extern const char name[] __attribute__((visibility("hidden")))
+	    ".previous\n")
 
 EMBED(timeline_html, "page/timeline.html");
 EMBED(timeline_css, "page/timeline.css");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Processes and objects, and what is between them, to be drawn; see graph_fold.c. */
-#ifndef _IPCTRACE_GRAPH_H
-#define _IPCTRACE_GRAPH_H
+#ifndef _IPCTRACE_GRAPH_FOLD_H
+#define _IPCTRACE_GRAPH_FOLD_H
 
 #include <ipctrace/ipctrace.h>
 
@@ -120,7 +120,4 @@ struct graph_edge *graph_edge(struct graph *graph, struct graph_node *process,
 void graph_fold(struct graph *graph);
 void graph_free(struct graph *graph);
 
-char *graph_dot(const struct graph *graph, size_t *len);
-bool graph_draw(const char *dot, int fd, const char *format, u64 layout_ns);
-
-#endif /* _IPCTRACE_GRAPH_H */
+#endif /* _IPCTRACE_GRAPH_FOLD_H */

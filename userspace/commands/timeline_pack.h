@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Calls over time, packed for a page; see timeline_pack.c. */
-#ifndef _IPCTRACE_TIMELINE_H
-#define _IPCTRACE_TIMELINE_H
+#ifndef _IPCTRACE_TIMELINE_PACK_H
+#define _IPCTRACE_TIMELINE_PACK_H
 
 #include <stdio.h>
 
@@ -152,4 +152,4 @@ void timeline_free(struct timeline *timeline);
 void bytes_add(struct bytes *bytes, const void *more, size_t len);
 void json_text(FILE *to, const char *text);
 
-#endif /* _IPCTRACE_TIMELINE_H */
+#endif /* _IPCTRACE_TIMELINE_PACK_H */
