@@ -114,6 +114,14 @@ LONG_LINE ^(tests|userspace)/ "
 # the compressors' libraries
 CAMELCASE ^(tests|userspace)/ ZSTD_
 CAMELCASE ^userspace/ deflate
+# what protobuf-c makes, with members that say that others are there
+CAMELCASE ^userspace/export/perfetto\.c$ (Pf__|gzFile)
+SPACING ^userspace/export/perfetto\.c$ Pf__
+MULTIPLE_ASSIGNMENTS ^userspace/export/perfetto\.c$ has_
+# the database's names and types, which checkpatch does not know, and SQL
+CAMELCASE ^userspace/export/virtual\.c$ .
+SPACING ^userspace/export/ sqlite3
+SPLIT_STRING ^userspace/(export/sqlite|commands/sql)\.c$ .
 # the name that libFuzzer calls
 CAMELCASE ^tests/fuzz/ LLVMFuzzerTestOneInput
 # expected values of several fields at once

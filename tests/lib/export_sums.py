@@ -4,6 +4,7 @@
 by name and outcome, objects by kind, what was destroyed, gaps and losses.
 
 export_sums.py FORMAT FILE		CTF is read by babeltrace2, all else by Python alone
+export_sums.py flat JSONL CSV		has each field its column?
 export_sums.py same CTF CSV		have they the same fields, one record after the other?
 """
 import csv
@@ -198,10 +199,36 @@ def same(name, other):
         assert one == two, f"{one}\n{two}"
 
 
+def text_of(value):
+    """A value of JSON as CSV has it"""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return "" if value is None else str(value)
+
+
+def flat(name, other):
+    """Has CSV each field of the JSON in its own column, and nothing else?"""
+    with open(name, encoding="utf-8") as lines, \
+         open(other, encoding="utf-8", newline="") as table:
+        next(lines)
+        rows = csv.DictReader(table)
+        for line, row in zip(lines, rows, strict=True):
+            expected = dict.fromkeys(row, "")
+            for key, value in json.loads(line).items():
+                if key in ("args", "object"):
+                    expected.update((f"{key}_{inner}", text_of(value))
+                                    for inner, value in (value or {}).items())
+                else:
+                    expected[key] = text_of(value)
+            assert row == expected, f"{row}\n{expected}"
+
+
 formats = {"jsonl": jsonl, "csv": from_csv, "sqlite": sqlite, "perfetto": perfetto,
            "chrome-json": chrome, "ctf": ctf}
-if sys.argv[1] == "same":
-    same(*sys.argv[2:])
+if sys.argv[1] in ("same", "flat"):
+    {"same": same, "flat": flat}[sys.argv[1]](*sys.argv[2:])
     sys.exit()
 formats[sys.argv[1]](sys.argv[2])
 for (_, object_kind, _) in objects:

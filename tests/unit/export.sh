@@ -12,7 +12,7 @@ sums="python3 ../lib/export_sums.py"
 formats="jsonl csv sqlite perfetto chrome-json ctf"
 # What this program was built without says so, by name, and is not asked for more.
 for format in $formats; do
-	"$IPCTRACE" export --format $format -o "$tmp/none" stored/version-2.capture \
+	"$IPCTRACE" export --format "$format" -o "$tmp/none" stored/version-2.capture \
 		>"$tmp/got" 2>&1
 	rm -rf "$tmp/none"
 	! grep -q "built without .*; install .*-dev" "$tmp/got" || {
@@ -48,9 +48,9 @@ for capture in "$tmp/logind" "$tmp/orphan" "$tmp/again" "$tmp/loss" "$tmp/leak" 
 	expected "$capture" >"$tmp/expected"
 	for format in $formats; do
 		rm -rf "$tmp/out"
-		"$IPCTRACE" export --format $format -o "$tmp/out" "$capture" \
+		"$IPCTRACE" export --format "$format" -o "$tmp/out" "$capture" \
 			>"$tmp/got" 2>&1 &&
-			$sums $format "$tmp/out" >"$tmp/sums" 2>"$tmp/got" &&
+			$sums "$format" "$tmp/out" >"$tmp/sums" 2>"$tmp/got" &&
 			sort "$tmp/sums" | diff "$tmp/expected" - >"$tmp/got"
 		result "$format: ${capture##*/}" $?
 	done
@@ -68,6 +68,15 @@ result "perfetto: protoc reads it; a flow for each message that was delivered" $
 	grep -q '2: "semaphore 1"' "$tmp/got"
 result "perfetto: semaphores have counters" $?
 
+# CSV, field for field
+for capture in "$tmp/failures" "$tmp/orphan" "$tmp/loss" "$tmp/attached" \
+	${IPCTRACE_CAPTURES:-}; do
+	"$IPCTRACE" export -o "$tmp/out.jsonl" "$capture" >"$tmp/got" 2>&1 &&
+		"$IPCTRACE" export -o "$tmp/out.csv" "$capture" >"$tmp/got" 2>&1 &&
+		$sums flat "$tmp/out.jsonl" "$tmp/out.csv" >"$tmp/got" 2>&1
+	result "csv: each field of JSON has its column: ${capture##*/}" $?
+done
+
 # CTF, record for record
 for capture in "$tmp/failures" "$tmp/orphan" ${IPCTRACE_CAPTURES:-}; do
 	rm -rf "$tmp/out" "$tmp/out.csv"
@@ -76,6 +85,32 @@ for capture in "$tmp/failures" "$tmp/orphan" ${IPCTRACE_CAPTURES:-}; do
 		$sums same "$tmp/out" "$tmp/out.csv" >"$tmp/got" 2>&1
 	result "ctf: babeltrace2 has the same fields in the same order: ${capture##*/}" $?
 done
+
+# DuckDB reads the lines of JSON, where somebody has it: npm install @duckdb/node-api
+# in a directory that IPCTRACE_DUCKDB names.
+"$IPCTRACE" export --format jsonl -o "$tmp/lines" "$tmp/failures" >"$tmp/got" 2>&1
+name="duckdb: calls by name and error"
+if [ -d "${IPCTRACE_DUCKDB:-}/node_modules/@duckdb/node-api" ]; then
+	cat >"$tmp/ask.js" <<-END
+		const { DuckDBInstance } = require('@duckdb/node-api');
+		(async () => {
+			const db = await DuckDBInstance.create(':memory:');
+			const got = await (await db.connect()).runAndReadAll(
+				"SELECT call || ' ' || coalesce(errno, '-') || ' ' || count(*) " +
+				"FROM read_json_auto('$tmp/lines', format = 'newline_delimited', " +
+				"union_by_name = true, sample_size = -1) " +
+				"WHERE type = 'call' GROUP BY call, errno");
+			got.getRows().forEach(row => console.log('call ' + row[0]));
+		})();
+	END
+	expected "$tmp/failures" | grep '^call ' >"$tmp/expected"
+	NODE_PATH=$IPCTRACE_DUCKDB/node_modules node "$tmp/ask.js" 2>"$tmp/got" |
+		sort | diff "$tmp/expected" - >>"$tmp/got"
+	result "$name" $?
+else
+	count=$((count + 1))
+	echo "ok $count $name # SKIP IPCTRACE_DUCKDB names no directory with @duckdb/node-api"
+fi
 
 # SQLite, asked by its own program and by ours, has the same in each table and view.
 "$IPCTRACE" export -o "$tmp/x.db" "$tmp/attached" >"$tmp/got" 2>&1
@@ -125,9 +160,9 @@ only()
 mkdir "$tmp/files"
 "$stories" many "$tmp/many" || exit 1
 for format in $formats; do
-	[ $format != ctf ] || continue
+	[ "$format" != ctf ] || continue
 	echo before >"$tmp/files/out"
-	(ulimit -f 100; "$IPCTRACE" export --format $format -o "$tmp/files/out" "$tmp/many") \
+	(ulimit -f 100; "$IPCTRACE" export --format "$format" -o "$tmp/files/out" "$tmp/many") \
 		>"$tmp/got" 2>&1
 	[ $? -eq 1 ] && [ "$(cat "$tmp/files/out")" = before ] && only out >>"$tmp/got" &&
 		[ "$(wc -l <"$tmp/got")" -eq 1 ] && grep -q 'writ' "$tmp/got"

@@ -27,7 +27,7 @@
 #include "view/formats.h"
 #include "view/table.h"
 
-#if __has_include(<sqlite3.h>)
+#if __has_include("sqlite3.h")
 
 #define ROW_BYTES	8000	/* of text, in a row that is printed */
 

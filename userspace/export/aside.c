@@ -22,7 +22,7 @@
 #include "export/aside.h"
 
 /* What a signal is to remove: one at a time is written. */
-static char *volatile unfinished;
+static char *unfinished;
 
 static void remove_unfinished(int number)
 {

@@ -21,9 +21,11 @@
 #include "export/flat.h"
 #include "shared/syscalls.h"
 
-#if __has_include(<babeltrace2/babeltrace.h>)
+#if __has_include("babeltrace2/babeltrace.h")
 
 #include <babeltrace2/babeltrace.h>
+
+#define add_with_data	bt_graph_add_source_component_with_initialize_method_data
 
 #define NR_SHAPES	4096
 #define MASK_WORDS	((SINK_MAX_COLUMNS + 63) / 64)
@@ -211,22 +213,23 @@ static bt_message *make_event(struct ctf *ctf, bt_self_message_iterator *iterato
 {
 	bt_event_class *class = class_of(ctf);
 	bt_message *message;
+	bt_event *event;
 
 	/* A clock does not go back. */
 	if (ctf->record->time_ns > ctf->last_ns)
 		ctf->last_ns = ctf->record->time_ns;
 	message = class ? bt_message_event_create_with_default_clock_snapshot(iterator,
 				class, ctf->stream, ctf->last_ns) : NULL;
-	if (message && fill(ctf, bt_event_borrow_payload_field(
-				    bt_message_event_borrow_event(message))))
+	event = message ? bt_message_event_borrow_event(message) : NULL;
+	if (event && fill(ctf, bt_event_borrow_payload_field(event)))
 		return message;
 	bt_message_put_ref(message);
 	return NULL;
 }
 
 static bt_message_iterator_class_next_method_status
-next(bt_self_message_iterator *iterator, bt_message_array_const messages, uint64_t capacity,
-     uint64_t *count)
+give_next(bt_self_message_iterator *iterator, bt_message_array_const messages,
+	  uint64_t capacity, uint64_t *count)
 {
 	struct ctf *ctf = bt_self_message_iterator_get_data(iterator);
 	const bt_message *message = NULL;
@@ -262,10 +265,11 @@ begin_iterator(bt_self_message_iterator *iterator,
 	       bt_self_message_iterator_configuration *configuration,
 	       bt_self_component_port_output *port)
 {
+	bt_self_component *self = bt_self_message_iterator_borrow_component(iterator);
+
 	(void)configuration;
 	(void)port;
-	bt_self_message_iterator_set_data(iterator, bt_self_component_get_data(
-		bt_self_message_iterator_borrow_component(iterator)));
+	bt_self_message_iterator_set_data(iterator, bt_self_component_get_data(self));
 	return BT_MESSAGE_ITERATOR_CLASS_INITIALIZE_METHOD_STATUS_OK;
 }
 
@@ -322,7 +326,7 @@ begin_source(bt_self_component_source *source,
 
 static const bt_component_source *add_source(struct ctf *ctf)
 {
-	bt_message_iterator_class *iterators = bt_message_iterator_class_create(next);
+	bt_message_iterator_class *iterators = bt_message_iterator_class_create(give_next);
 	bt_component_class_source *class = iterators ?
 		bt_component_class_source_create("records", iterators) : NULL;
 	const bt_component_source *source = NULL;
@@ -331,8 +335,8 @@ static const bt_component_source *add_source(struct ctf *ctf)
 	    !bt_message_iterator_class_set_initialize_method(iterators,
 							     begin_iterator) &&
 	    !bt_component_class_source_set_initialize_method(class, begin_source))
-		bt_graph_add_source_component_with_initialize_method_data(ctf->graph,
-			class, "records", NULL, ctf, BT_LOGGING_LEVEL_NONE, &source);
+		add_with_data(ctf->graph, class, "records", NULL, ctf,
+			      BT_LOGGING_LEVEL_NONE, &source);
 	bt_component_class_source_put_ref(class);
 	bt_message_iterator_class_put_ref(iterators);
 	return source;
@@ -365,13 +369,17 @@ static bool connect_all(struct ctf *ctf, const char *path)
 {
 	const bt_component_source *source;
 	const bt_component_sink *sink;
+	const bt_port_output *from;
+	const bt_port_input *to;
 
 	ctf->graph = bt_graph_create(0);
 	source = ctf->graph ? add_source(ctf) : NULL;
 	sink = source ? add_sink(ctf, path) : NULL;
-	return sink && !bt_graph_connect_ports(ctf->graph,
-		bt_component_source_borrow_output_port_by_name_const(source, "out"),
-		bt_component_sink_borrow_input_port_by_name_const(sink, "in"), NULL);
+	if (!sink)
+		return false;
+	from = bt_component_source_borrow_output_port_by_name_const(source, "out");
+	to = bt_component_sink_borrow_input_port_by_name_const(sink, "in");
+	return !bt_graph_connect_ports(ctf->graph, from, to, NULL);
 }
 
 /* ---- The way out ------------------------------------------------------------- */
@@ -396,11 +404,12 @@ static bool say(struct way *way)
 {
 	struct ctf *ctf = way->state;
 	const bt_error *error = bt_current_thread_take_error();
-	const char *why = "no memory";
+	const bt_error_cause *cause = NULL;
+	const char *why;
 
 	if (error && bt_error_get_cause_count(error))
-		why = bt_error_cause_get_message(
-			bt_error_borrow_cause_by_index(error, 0));
+		cause = bt_error_borrow_cause_by_index(error, 0);
+	why = cause ? bt_error_cause_get_message(cause) : "no memory";
 	warnx("%s: cannot be written: %.*s", way->file->name, (int)strcspn(why, ":"),
 	      why);
 	if (ctf)

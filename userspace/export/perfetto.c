@@ -25,8 +25,8 @@
 #include "model/model.h"
 #include "shared/syscalls.h"
 
-#if __has_include("perfetto.pb-c.c") && __has_include(<zlib.h>) && \
-	__has_include(<protobuf-c/protobuf-c.h>)
+#if __has_include("perfetto.pb-c.c") && __has_include("zlib.h") && \
+	__has_include("protobuf-c/protobuf-c.h")
 
 #include <zlib.h>
 

@@ -17,7 +17,7 @@
 #include "export/aside.h"
 #include "export/sqlite.h"
 
-#if __has_include(<sqlite3.h>)
+#if __has_include("sqlite3.h")
 
 /* Nothing is in the database until it is whole, so there is no way back. */
 #define SETTINGS							\
@@ -28,8 +28,7 @@
 /* For joins and for who looks for one of them */
 #define INDICES								\
 	"CREATE INDEX calls_time ON calls(time_ns); "			\
-	"CREATE INDEX calls_object ON calls(object_kind, object_id); "	\
-	"CREATE INDEX calls_pid ON calls(pid);"
+	"CREATE INDEX calls_object ON calls(object_id, object_kind);"
 
 /*
  * views - what is asked most. As the commands of these names answer it, but that leaks
@@ -293,6 +292,9 @@ static bool begin(struct way *way, const struct facts *facts)
 
 	(void)facts;
 	way->state = database;
+	/* There is one thread, and nobody asks how much memory it takes. */
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (!database)
 		return sqlite_say(NULL, way->file->name, "cannot be begun");
 	if (sqlite3_open_v2(way->file->path, &database->db,

@@ -7,7 +7,7 @@
 
 extern const struct way_ops way_sqlite;
 
-#if __has_include(<sqlite3.h>)
+#if __has_include("sqlite3.h")
 #include <sqlite3.h>
 
 #include "export/facts.h"

@@ -17,7 +17,7 @@
 #include "export/virtual.h"
 #include "input/file.h"
 
-#if __has_include(<sqlite3.h>)
+#if __has_include("sqlite3.h")
 
 /* What xBestIndex() tells xFilter(): which bounds of the time it gets */
 #define SINCE	1
@@ -197,7 +197,8 @@ static void end_file(struct cursor *cursor)
 
 	cursor->record = NULL;
 	if (!virtual->told && !input_whole(&cursor->file.input))
-		virtual->told = virtual->damaged = true;
+		virtual->damaged = true;
+	virtual->told = virtual->told || virtual->damaged;
 	close_file(cursor);
 }
 

@@ -21,7 +21,7 @@ struct virtual {
 	bool damaged;
 };
 
-#if __has_include(<sqlite3.h>)
+#if __has_include("sqlite3.h")
 #include <sqlite3.h>
 
 bool virtual_make_tables(sqlite3 *db, struct virtual *virtual);
