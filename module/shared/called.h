@@ -10,21 +10,24 @@
 #include "syscalls.h"
 
 #define CALLED_MAX_BYTES	160	/* what has more is rare */
-#define CALLED_WORDS		((CALLED_MAX_BYTES - sizeof(struct ipctrace_header)) / 8)
+#define CALLED_WORDS		(CALLED_MAX_BYTES / 8 - 1)
 #define CALLED_PLACES		256
 
-/* From the result to the arguments, what follows the header */
+/* From the result to the arguments */
 #define CALLED_FIXED_BEGIN	offsetof(struct ipctrace_call, ret)
 #define CALLED_FIXED_BYTES \
 	(offsetof(struct ipctrace_call, cgroup) - CALLED_FIXED_BEGIN)
 
 /**
  * struct called - a call, and nothing besides
- * @header: without CPU and time
+ * @head: of the header what is neither CPU nor time
  * @words: result and arguments, then what these lead to
+ *
+ * Words, so that it can be read as words at once: a processor waits where what it reads
+ * was written in smaller pieces.
  */
 struct called {
-	struct ipctrace_header header;
+	u64 head;
 	u64 words[CALLED_WORDS];
 };
 
@@ -56,13 +59,14 @@ static inline size_t called_of(struct called *called,
 	    parts & ~(1U << IPCTRACE_PART_USER) ||
 	    more > sizeof(called->words) - CALLED_FIXED_BYTES)
 		return 0;
-	called->header = call->header;
-	called->header.cpu = 0;
-	called->header.time_ns = 0;
+	called->head = (u64)call->header.len | (u64)call->header.type << 16 |
+		       (u64)call->header.flags << 24 |
+		       (u64)call->header.call << 32 |
+		       (u64)call->header.abi << 40;
 	memcpy(called->words, (const char *)call + CALLED_FIXED_BEGIN,
 	       CALLED_FIXED_BYTES);
 	memcpy((char *)called->words + CALLED_FIXED_BYTES, call + 1, more);
-	return sizeof(called->header) + CALLED_FIXED_BYTES + more;
+	return sizeof(called->head) + CALLED_FIXED_BYTES + more;
 }
 
 /*
@@ -71,12 +75,25 @@ static inline size_t called_of(struct called *called,
  */
 static inline u32 called_place(const struct called *called, size_t bytes)
 {
-	size_t i, nr = (bytes - sizeof(called->header)) / 8;
-	u64 sum = called->header.call;
+	size_t i, nr = bytes / 8 - 1;
+	u64 sum = called->head;
 
 	for (i = 0; i < nr; i++)
 		sum += called->words[i] * (2 * i + 1);
 	return (sum * 0x9e3779b97f4a7c15ULL >> 32) % CALLED_PLACES;
+}
+
+/* Is it what was copied to @key once? */
+static inline bool called_is(const struct called *called, size_t bytes,
+			     const void *key)
+{
+	const u64 *a = &called->head, *b = key;
+	size_t i;
+
+	for (i = 0; i < bytes / 8; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
 }
 
 #endif /* _IPCT_CALLED_H */

@@ -115,11 +115,22 @@ static bool has_part(const struct text *t, enum ipctrace_part_type type)
 	return t->parts & 1U << type;
 }
 
-static bool is_kept(const struct ipct_text_kept *kept, const void *key,
-		    size_t key_bytes)
+/**
+ * struct key - what a part of a line is made of
+ * @at: bytes of the record
+ * @bytes: how many
+ * @also: and what else
+ */
+struct key {
+	const void *at;
+	u16 bytes;
+	u64 also;
+};
+
+static bool is_kept(const struct ipct_text_kept *kept, const struct key *key)
 {
-	return kept->key_bytes == key_bytes &&
-	       !memcmp(kept->key, key, key_bytes);
+	return kept->key_bytes == key->bytes && kept->also == key->also &&
+	       !memcmp(kept->key, key->at, key->bytes);
 }
 
 static void put_kept(struct text *t, const struct ipct_text_kept *kept)
@@ -135,14 +146,15 @@ static void put_kept(struct text *t, const struct ipct_text_kept *kept)
 
 /* The line from @begin to @end is for the next one, too. Not what was cut off. */
 static void keep(struct ipct_text_kept *kept, const struct text *t,
-		 size_t begin, size_t end, const void *key, size_t key_bytes)
+		 size_t begin, size_t end, const struct key *key)
 {
 	size_t len = end - begin;
 
 	if (len > sizeof(kept->text) || t->len == t->size)
 		return;
-	kept->key_bytes = key_bytes;
-	memcpy(kept->key, key, key_bytes);
+	kept->key_bytes = key->bytes;
+	kept->also = key->also;
+	memcpy(kept->key, key->at, key->bytes);
 	kept->len = len;
 	memcpy(kept->text, t->buf + begin, len);
 }
@@ -230,7 +242,11 @@ static void put_object(struct text *t, const struct ipctrace_call *call,
 		       const struct ipctrace_segment *segment)
 {
 	struct ipct_text_memo *memo = t->style ? t->style->memo : NULL;
-	u8 key[sizeof(call->object) + sizeof(family)];
+	const struct key key = {
+		.at = &call->object,
+		.bytes = sizeof(call->object),
+		.also = (unsigned long)family,
+	};
 	struct ipct_text_kept *kept;
 	size_t begin = t->len;
 
@@ -241,16 +257,14 @@ static void put_object(struct text *t, const struct ipctrace_call *call,
 		put_object_new(t, call, family, segment);
 		return;
 	}
-	memcpy(key, &call->object, sizeof(call->object));
-	memcpy(key + sizeof(call->object), &family, sizeof(family));
 	kept = &memo->objects[((u32)call->object.id * 4 ^ (u8)family[1]) %
 			      IPCT_MEMO_PLACES];
-	if (is_kept(kept, key, sizeof(key))) {
+	if (is_kept(kept, &key)) {
 		put_kept(t, kept);
 		return;
 	}
 	put_object_new(t, call, family, segment);
-	keep(kept, t, begin, t->len, key, sizeof(key));
+	keep(kept, t, begin, t->len, &key);
 }
 
 /* ---- The caller ------------------------------------------------------------ */
@@ -377,22 +391,24 @@ static void put_caller(struct text *t, const struct ipctrace_call *call)
 	struct ipct_text_memo *memo = t->style ? t->style->memo : NULL;
 	struct ipct_text_kept *kept;
 	size_t begin = t->len;
-	u8 key[CALLER_BYTES + 1];
+	const struct key key = {
+		.at = (const char *)call + CALLER_BEGIN,
+		.bytes = CALLER_BYTES,
+		.also = call->header.abi,
+	};
 
 	t->parts = called_parts(call);
 	if (!memo || t->parts & caller_parts) {
 		put_caller_new(t, call);
 		return;
 	}
-	memcpy(key, (const char *)call + CALLER_BEGIN, CALLER_BYTES);
-	key[CALLER_BYTES] = call->header.abi;
 	kept = &memo->callers[call->tid % IPCT_MEMO_PLACES];
-	if (is_kept(kept, key, sizeof(key))) {
+	if (is_kept(kept, &key)) {
 		put_kept(t, kept);
 		return;
 	}
 	put_caller_new(t, call);
-	keep(kept, t, begin, t->len, key, sizeof(key));
+	keep(kept, t, begin, t->len, &key);
 }
 
 /* ---- Calls ----------------------------------------------------------------- */
@@ -525,7 +541,8 @@ static void put_call(struct text *t, const struct ipctrace_call *call)
 	struct ipct_text_memo *memo = t->style ? t->style->memo : NULL;
 	struct ipct_text_kept *kept;
 	struct called called;
-	size_t begin, end, bytes;
+	struct key key = { .at = &called };
+	size_t begin, end;
 
 	put_caller(t, call);
 	if (call->header.call >= IPCTRACE_NR_CALLS) {
@@ -533,13 +550,14 @@ static void put_call(struct text *t, const struct ipctrace_call *call)
 		put_unsigned(t, call->header.call);
 		return;
 	}
-	bytes = memo ? called_of(&called, call, t->parts) : 0;
-	if (!bytes) {
+	key.bytes = memo ? called_of(&called, call, t->parts) : 0;
+	if (!key.bytes) {
 		put_call_new(t, call);
 		return;
 	}
-	kept = &memo->calls[called_place(&called, bytes)];
-	if (is_kept(kept, &called, bytes)) {
+	kept = &memo->calls[called_place(&called, key.bytes)];
+	if (kept->key_bytes == key.bytes &&
+	    called_is(&called, key.bytes, kept->key)) {
 		put_kept(t, kept);
 		put_facts(t, call, NULL);
 		return;
@@ -547,7 +565,7 @@ static void put_call(struct text *t, const struct ipctrace_call *call)
 	begin = t->len;
 	end = put_call_new(t, call);
 	if (end)
-		keep(kept, t, begin, end, &called, bytes);
+		keep(kept, t, begin, end, &key);
 }
 
 /* ---- Other records --------------------------------------------------------- */

@@ -107,6 +107,12 @@ static inline void put_seconds(struct text *t, u64 ns, int width)
 	char fraction[10];
 
 	put_digits(t, seconds, 10, width, ' ');
+	if (likely(t->size - t->len >= sizeof(fraction))) {
+		t->buf[t->len] = '.';
+		write_decimal(t->buf + t->len + 1, rest, 9);
+		t->len += sizeof(fraction);
+		return;
+	}
 	fraction[0] = '.';
 	write_decimal(fraction + 1, rest, 9);
 	put_bytes(t, fraction, sizeof(fraction));

@@ -34,11 +34,13 @@ enum ipct_paint {
  * struct ipct_text_kept - a part of a line that may be that of the next one, too
  * @key: bytes of the record that it was made of
  * @key_bytes: how many, 0: there is none
+ * @also: what else it was made of
  * @len: length of @text
  * @text: the part
  */
 struct ipct_text_kept {
-	u8 key[IPCT_MEMO_KEY_BYTES];
+	u64 key[IPCT_MEMO_KEY_BYTES / 8];
+	u64 also;
 	u16 key_bytes;
 	u16 len;
 	char text[IPCT_MEMO_BYTES];

@@ -31,7 +31,7 @@ void heap_in_huge_pages(void)
 #ifdef __GLIBC__
 	uintptr_t end = (uintptr_t)sbrk(0);
 	uintptr_t begin = (end + FIRST_BYTES + HUGE_BYTES - 1) & -HUGE_BYTES;
-	void *volatile first;
+	void *first;
 
 	if (sbrk(begin - FIRST_BYTES - end) == (void *)-1)
 		return;
@@ -40,7 +40,8 @@ void heap_in_huge_pages(void)
 	mallopt(M_TRIM_THRESHOLD, 2 * BEGIN_BYTES);
 	mallopt(M_TOP_PAD, BEGIN_BYTES);
 	first = malloc(1);
-	madvise((void *)begin, BEGIN_BYTES, MADV_HUGEPAGE);
+	if (malloc_usable_size(first))
+		madvise((void *)begin, BEGIN_BYTES, MADV_HUGEPAGE);
 	mallopt(M_TOP_PAD, 0);
 	free(first);
 #endif
