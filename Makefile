@@ -277,6 +277,14 @@ check-package:
 	scripts/setup.sh $@
 	scripts/check-package.sh
 
+# What Prometheus makes of ipctrace metrics.
+.PHONY: check-fleet
+check-fleet:
+	scripts/setup.sh $@
+	$(MAKE) userspace
+	$(MAKE) -C tests/unit $(BUILD)/tests/unit/stories
+	scripts/check-fleet.sh
+
 # Keeps the kernels and sources that were fetched; distclean does not.
 .PHONY: clean distclean
 clean:
@@ -311,4 +319,5 @@ help:
 	@echo 'install-module the module for the running kernel; for all kernels: deb'
 	@echo 'deb            Debian packages, below build/deb: reader, and module for DKMS'
 	@echo 'check-package  these installed, used, upgraded and removed in a machine'
+	@echo 'check-fleet    a Prometheus asks ipctrace metrics; alerts and dashboard'
 	@echo 'clean          what was built; distclean: what was fetched, too'

@@ -26,6 +26,10 @@ files() {
 	for file in scripts/system/*.service; do
 		echo 644 "$file" "$unitdir/${file##*/}"
 	done
+	echo 644 scripts/system/prometheus/ipctrace.rules.yml \
+		"$prefix/share/ipctrace/prometheus/ipctrace.rules.yml"
+	echo 644 scripts/system/grafana/ipctrace.json \
+		"$prefix/share/ipctrace/grafana/ipctrace.json"
 	echo 644 scripts/system/udev.rules "$udevdir/rules.d/60-ipctrace.rules"
 	echo 644 scripts/system/modprobe.conf "$modprobedir/ipctrace.conf"
 	for kind in sysusers tmpfiles; do
@@ -93,6 +97,9 @@ uninstall)
 	[ $what = files ] || exit 0
 	# As they were made, or another time
 	rm -f "$root$prefix"/share/man/man[147]/ipctrace*.[147]
-	rmdir "$root$prefix/include/ipctrace" 2>/dev/null || : ;;
+	for dir in include/ipctrace share/ipctrace/prometheus share/ipctrace/grafana \
+		   share/ipctrace; do
+		rmdir "$root$prefix/$dir" 2>/dev/null || :
+	done ;;
 *)	usage ;;
 esac

@@ -5,7 +5,7 @@
 # Install what a bare Debian machine lacks to build and test ipctrace.
 #
 #   scripts/setup.sh [build|vm|check|check-debug|demo|style|bench|bench-deps|
-#                     bench-format|matrix|deb|check-package]...
+#                     bench-format|matrix|deb|check-package|check-fleet]...
 #
 # Packages come from the machine's own archive; everything else goes under
 # build/. A second run finds all in place and asks the archive nothing.
@@ -17,7 +17,7 @@ set -eu
 
 usage() {
 	echo "usage: scripts/setup.sh" \
-		"[build|vm|check|check-debug|demo|style|bench|bench-deps|bench-format|matrix|deb|check-package]..." >&2
+		"[build|vm|check|check-debug|demo|style|bench|bench-deps|bench-format|matrix|deb|check-package|check-fleet]..." >&2
 	exit 2
 }
 
@@ -52,6 +52,9 @@ needs() {
 	check-package)
 		needs deb; needs vm
 		echo e2fsprogs piuparts ;;
+	check-fleet)
+		needs build
+		echo curl jq prometheus python3-minimal ;;
 	bench-format)
 		needs vm
 		echo linux-perf trace-cmd babeltrace2 perl ;;

@@ -13,6 +13,9 @@ there()
 		    share/man/man1/ipctrace.1 share/man/man1/ipctrace-who-removed.1 \
 		    share/man/man4/ipctrace.4 lib/sysusers.d/ipctrace.conf \
 		    lib/systemd/system/ipctrace-record.service \
+		    lib/systemd/system/ipctrace-metrics.service \
+		    share/ipctrace/prometheus/ipctrace.rules.yml \
+		    share/ipctrace/grafana/ipctrace.json \
 		    lib/udev/rules.d/60-ipctrace.rules; do
 		[ -e "$tmp/root/opt/x/$file" ] || {
 			echo "$file"
@@ -36,6 +39,9 @@ check "and nothing stands for something else any more" \
 if command -v systemd-analyze >"$tmp/got"; then
 	check "the service is exposed by 1.5 of 10 at most" systemd-analyze security \
 		--no-pager --offline=true --threshold=15 "$unit"
+	check "that of metrics likewise" systemd-analyze security \
+		--no-pager --offline=true --threshold=15 \
+		"${unit%record.service}metrics.service"
 	check "of devices it may use the one" sh -c "
 		systemd-analyze security --no-pager --offline=true '$unit' |
 			grep 'DeviceAllow=.*special devices: /dev/ipctrace:r '"
