@@ -337,7 +337,7 @@ slow()
 		    s.setblocking(False)
 		    s.connect_ex(('127.0.0.1', int(sys.argv[1])))
 		    all.append(s)
-		end = time.time() + 25
+		end = time.time() + 100
 		while time.time() < end:
 		    time.sleep(0.5)
 		    for s in all:

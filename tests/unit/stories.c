@@ -211,13 +211,13 @@ static void namespaces(struct story *story)
 	story_remove(story, &two, IPCTRACE_CALL_semctl, 0, KEY);
 }
 
-/* Twelve containers: the first has one set, the second has two, and so on. */
+/* Twelve containers: the first has twelve sets, the second has eleven, and so on. */
 static void crowd(struct story *story)
 {
 	struct story_actor actor = { 100, 1, 1000, 0, "tenant" };
 	u32 i, id;
 
-	for (i = 1; i <= 12; i++) {
+	for (i = 12; i; i--) {
 		actor.tgid = 100 + i;
 		actor.ns = STORY_OTHER_NS + i;
 		for (id = 0; id < i; id++)

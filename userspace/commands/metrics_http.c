@@ -102,7 +102,7 @@ int metrics_http_listen(const char *where)
 	return fd;
 }
 
-#if __has_include(<microhttpd.h>)
+#if __has_include("microhttpd.h")
 
 #include <microhttpd.h>
 
@@ -147,7 +147,7 @@ struct metrics_http {
 	struct connection connections[MOST_CONNECTIONS];
 };
 
-#define FUNCTION_POINTER(name)	static typeof(&(name)) do_##name;
+#define FUNCTION_POINTER(name)	static typeof(name) *do_##name;
 FUNCTIONS(FUNCTION_POINTER)
 #undef FUNCTION_POINTER
 
@@ -330,9 +330,9 @@ struct metrics_http *metrics_http_start(int fd, const struct metrics *metrics)
 	/* Signals are for the thread that was there before. */
 	sigfillset(&blocked);
 	pthread_sigmask(SIG_BLOCK, &blocked, &before);
-	http->daemon = do_MHD_start_daemon(
-		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0, NULL, NULL,
-		answer, http,
+	http->daemon = do_MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD |
+					   MHD_USE_EPOLL,
+		0, NULL, NULL, answer, http,
 		MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)MOST_CONNECTIONS,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)IDLE_S,

@@ -397,14 +397,16 @@ static void add_use(struct ns_use *to, const struct ns_use *use)
 static void set_limits(struct metrics *metrics, u32 place, const struct ns_use *use,
 		       const struct model_limits *limits, double *nearest)
 {
+	double part;
 	u32 limit;
 
 	for (limit = 0; limit < NR_MODEL_LIMITS; limit++) {
 		bool uses = model_limit_rows[limit].measure != MODEL_MEASURE_CALL;
 		double value = limits && limits->known & 1U << limit ?
 			       limits->values[limit] : 0;
-		double part = value ? use->used[limit] / value : 0;
 
+		/* Where limits are not known, the one that uses most */
+		part = value ? use->used[limit] / value : use->used[limit] / 1e18;
 		if (place == METRICS_NAMED_NS) {
 			if (part < nearest[limit])
 				continue;
