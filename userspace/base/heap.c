@@ -17,7 +17,8 @@
 
 #define HUGE_BYTES	((uintptr_t)2 << 20)	/* the size on most machines */
 #define BEGIN_BYTES	(16 << 20)
-#define FIRST_BYTES	4096	/* before these: what makes malloc() begin */
+#define FIRST_BYTES	(256 << 10)	/* before these, and not used */
+#define PAGE_BYTES	4096
 
 /**
  * heap_in_huge_pages() - let malloc() begin with memory in huge pages
@@ -31,7 +32,7 @@ void heap_in_huge_pages(void)
 #ifdef __GLIBC__
 	uintptr_t end = (uintptr_t)sbrk(0);
 	uintptr_t begin = (end + FIRST_BYTES + HUGE_BYTES - 1) & -HUGE_BYTES;
-	void *first;
+	static void *first;
 
 	if (sbrk(begin - FIRST_BYTES - end) == (void *)-1)
 		return;
@@ -39,10 +40,10 @@ void heap_in_huge_pages(void)
 	mallopt(M_MMAP_THRESHOLD, HUGE_BYTES);
 	mallopt(M_TRIM_THRESHOLD, 2 * BEGIN_BYTES);
 	mallopt(M_TOP_PAD, BEGIN_BYTES);
-	first = malloc(1);
-	if (malloc_usable_size(first))
+	/* More than is left of what a library has taken before main(), and kept. */
+	first = malloc(FIRST_BYTES - PAGE_BYTES);
+	if (first && malloc_usable_size(first))
 		madvise((void *)begin, BEGIN_BYTES, MADV_HUGEPAGE);
 	mallopt(M_TOP_PAD, 0);
-	free(first);
 #endif
 }
