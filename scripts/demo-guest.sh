@@ -169,6 +169,11 @@ mystery() {
 		" ipcrm\[[0-9]+\] ppid=$culprit uid=0 gid=0 by=CAP_SYS_ADMIN loginuid=1000 .*shmctl\("
 }
 
+watched() {
+	say "" "Nobody has to ask: rules say by themselves what is wrong." ""
+	show "ipctrace watch --for 3s | grep removed-in-use" 'high +removed-in-use: ipcrm'
+}
+
 pictures() {
 	heading "A picture of it"
 	# stress-ng alone made more calls than anybody wants to look at.
@@ -202,5 +207,6 @@ ipc_set
 old_program
 swap
 mystery
+watched
 pictures
 say "" "That was the demo. README.md says how to use ipctrace on a real machine."

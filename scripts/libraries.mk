@@ -3,7 +3,8 @@
 # What the reader is linked with. Without the header of ncurses (libncurses-dev) it is
 # one that cannot draw on a terminal; without those of SQLite (libsqlite3-dev), one
 # that does not know SQL; without that of zlib (zlib1g-dev), one without timelines;
-# without that of libcyaml (libcyaml-dev), one that has no rules to watch by.
+# without that of libcyaml (libcyaml-dev), one that has no rules to watch by;
+# without that of libsystemd (libsystemd-dev), one that has no journal.
 # libprotobuf-c-dev is for traces of Perfetto, and libbabeltrace2-dev for those of CTF.
 
 # with HEADER FLAGS: FLAGS, where that header is
@@ -16,4 +17,5 @@ LIBRARIES := -lyajl -lzstd \
 	     $(call with,zlib.h,-lz) \
 	     $(call with,babeltrace2/babeltrace.h,-lbabeltrace2) \
 	     $(call with,cyaml/cyaml.h,-lcyaml) \
+	     $(call with,systemd/sd-journal.h,-lsystemd) \
 	     -lpthread -ldl -lm

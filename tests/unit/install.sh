@@ -16,6 +16,9 @@ there()
 		    lib/systemd/system/ipctrace-metrics.service \
 		    share/ipctrace/prometheus/ipctrace.rules.yml \
 		    share/ipctrace/grafana/ipctrace.json \
+		    lib/systemd/system/ipctrace-watch.service \
+		    share/ipctrace/rules.d/removed-in-use.yaml \
+		    share/ipctrace/rules.d/tests/removed-in-use.calls \
 		    lib/udev/rules.d/60-ipctrace.rules; do
 		[ -e "$tmp/root/opt/x/$file" ] || {
 			echo "$file"
@@ -42,6 +45,9 @@ if command -v systemd-analyze >"$tmp/got"; then
 	check "that of metrics likewise" systemd-analyze security \
 		--no-pager --offline=true --threshold=15 \
 		"${unit%record.service}metrics.service"
+	check "so is the one that watches" systemd-analyze security \
+		--no-pager --offline=true --threshold=15 \
+		"${unit%record*}watch.service"
 	check "of devices it may use the one" sh -c "
 		systemd-analyze security --no-pager --offline=true '$unit' |
 			grep 'DeviceAllow=.*special devices: /dev/ipctrace:r '"
@@ -50,6 +56,8 @@ else
 	echo "ok $count # SKIP no systemd-analyze: how far the service is exposed"
 fi
 # shellcheck disable=SC2086 # words
+check "the rules that are installed are those that it uses" sh -c "
+	'$tmp/root/opt/x/bin/ipctrace' watch --check | grep -q ' 0 failed'"
 check "make uninstall" $make uninstall
 check "no file is left" sh -c "! find '$tmp/root' ! -type d | grep ."
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck disable=SC1091,SC2154 # the library's
+# shellcheck disable=SC2015,SC2016 # either way is meant; sed's
 #
 # ipctrace watch: each rule with what it must tell and what it must not, many of both
 # mixed, with losses, what it costs, and how rules are written. $IPCTRACE is the
@@ -156,7 +157,7 @@ else
 fi
 
 "$watch_stories" flood 60000 "$tmp/flood" &&
-	(ulimit -v 400000 && "$IPCTRACE" watch --json -i "$tmp/flood" >"$tmp/found" 2>&1)
+	prlimit --as=400000000 "$IPCTRACE" watch --json -i "$tmp/flood" >"$tmp/found" 2>&1
 jq -es '[.[] | select(.rule == "removed-in-use" and .uid == 2200)] | length == 1' \
 	<"$tmp/found" >/dev/null
 result "a user who floods: others' findings come, in bounded memory" $?
@@ -252,6 +253,9 @@ result "explain: what a rule says" $?
 "$IPCTRACE" watch --explain denid >"$tmp/got" 2>&1
 [ $? -eq 2 ] && has "no such rule as 'denid', did you mean denied?"
 result "explain: no such rule" $?
+"$IPCTRACE" watch --save "$tmp" -i $rules/tests/denied.calls >"$tmp/got" 2>&1
+[ $? -eq 2 ] && has '--save is for what happens now'
+result "save: only of what happens now" $?
 "$IPCTRACE" watch --schema >"$tmp/schema" 2>&1 &&
 	"$IPCTRACE" watch --json -i "$tmp/flood" >"$tmp/got" &&
 	../lib/json_schema.py "$tmp/schema" "$tmp/got" >"$tmp/bad" 2>&1

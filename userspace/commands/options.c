@@ -294,6 +294,22 @@ const struct option_row option_rows[] = {
 	  BIT(watch),
 	  "status 3",
 	  "End with status 3 if something so bad, or worse, was found." },
+	{ "save", 0, OPTION_FILE, AT(save), 0, "DIR", BIT(watch),
+	  "what is found",
+	  "Write a capture to DIR for a finding: what was recorded in the half\n"
+	  "minute before and in the ten seconds after, with the finding in its\n"
+	  "header. The last 32 stay, and 256 MiB of them at most." },
+	{ "on", 0, OPTION_WORD, AT(save_on), 0,
+	  "severity=high|severity=medium|severity=low", BIT(watch),
+	  "with --save",
+	  "With --save: findings that are so bad, or worse; high if not said." },
+	{ "syslog", 0, OPTION_FLAG, AT(syslog), 0, NULL, BIT(watch),
+	  "to syslog, too",
+	  "Send findings to syslog, too: a line each." },
+	{ "journal", 0, OPTION_FLAG, AT(journal), 0, NULL, BIT(watch),
+	  "to the journal, too",
+	  "Send findings to the journal of systemd, too, with fields that begin\n"
+	  "with IPCTRACE_." },
 	{ "rules", 0, OPTION_FILE, AT(rules), 0, "DIR", BIT(watch),
 	  "no others",
 	  "Read the rules of that directory, and no others." },

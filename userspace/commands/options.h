@@ -106,6 +106,10 @@ enum option_kind {
  * @explain_rule: print that rule, or NULL
  * @why_not: say why that rule does not fire, or NULL
  * @learn: print exceptions for all that is found
+ * @save: directory for captures of what was found, or NULL
+ * @save_on: place in its list of the severity that is worth it
+ * @syslog: findings go to syslog, too
+ * @journal: and to the journal
  * @fail_on: 0: nothing, else one more than enum severity of what is a failure
  * @operand: the argument that is no option
  * @operands: all of them, for commands that take many
@@ -170,6 +174,10 @@ struct options {
 	const char *explain_rule;
 	const char *why_not;
 	bool learn;
+	const char *save;
+	int save_on;
+	bool syslog;
+	bool journal;
 	int fail_on;
 	const char *operand;
 	const char *const *operands;

@@ -16,7 +16,9 @@
 #include "base/privileges.h"
 #include "commands/evidence.h"
 #include "commands/options.h"
+#include "commands/watch_log.h"
 #include "commands/watch_rules.h"
+#include "commands/watch_save.h"
 #include "input/device.h"
 #include "input/live.h"
 #include "input/seed.h"
@@ -43,6 +45,7 @@
  * @failing: something as bad as --fail-on was found
  * @why: --why-not: that rule, or NULL
  * @learning: --learn: what was learnt, or NULL
+ * @saving: --save: what came before, or NULL
  */
 struct watch {
 	const struct options *options;
@@ -55,6 +58,7 @@ struct watch {
 	bool failing;
 	struct why_not *why;
 	struct learning *learning;
+	struct saving *saving;
 };
 
 static const struct column columns[] = {
@@ -192,6 +196,11 @@ static void found(void *context, const struct finding *finding)
 		learning_take(watch->learning, finding);
 		return;
 	}
+	saving_finding(watch->saving, finding);
+	if (options->syslog)
+		watch_log_syslog(finding);
+	if (options->journal)
+		watch_log_journal(finding);
 	evidence_time(&watch->evidence, finding->last_ns, time);
 	if (options->json)
 		write_row(watch, finding, time);
@@ -275,6 +284,8 @@ static enum input_state take_some(struct watch *watch, struct input *input)
 	enum input_state state;
 
 	while ((state = input_next(input, &record)) == INPUT_RECORD) {
+		if (!saving_record(watch->saving, record))
+			return INPUT_FAILED;
 		observer_record(watch->observer, record);
 		model_feed(watch->evidence.model, record);
 	}
@@ -324,9 +335,19 @@ static bool watch_machine(struct watch *watch)
 	if (!input_device_open(&device))
 		return false;
 	device.input.wait_ms = TICK_MS;
+	if (watch->options->save) {
+		watch->saving = saving_new(watch->options->save,
+					   SEVERITY_HIGH - watch->options->save_on,
+					   &device.source, evidence->cgroups);
+		if (!watch->saving) {
+			input_close(&device.input);
+			return false;
+		}
+	}
 	live_catch_signals();
 	live_stop_after(watch->options->for_ns);
 	good = take_live(watch, &device.input);
+	good = saving_free(watch->saving) && good;
 	input_close(&device.input);
 	return good;
 }
@@ -403,6 +424,11 @@ static int prepare(struct watch *watch)
 		if (!watch->why)
 			return EXIT_USAGE;
 	}
+	if (options->save && options->input)
+		return options_refuse(options, "--save is for what happens now, not for -i");
+	if ((options->syslog || options->journal) &&
+	    !watch_log_begin(options->journal))
+		return EXIT_FAILURE;
 	if (options->learn)
 		watch->learning = learning_new();
 	return -1;

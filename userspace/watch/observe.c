@@ -344,7 +344,7 @@ static bool are_related(const struct model_who *a, const struct ipctrace_call *b
 	    !strncmp(a->comm, (const char *)b->comm, sizeof(b->comm)))
 		return true;
 	if (a->tgid == b->tgid || a->tgid == b->ppid || a->ppid == b->tgid ||
-	    (a->ppid == b->ppid && a->ppid > 1))
+	    (a->ppid == b->ppid && a->ppid > 1 && a->uid == b->uid))
 		return true;
 	for (i = 0; a->origin && i < a->origin->nr; i++)
 		if (a->origin->ancestors[i].pid == b->tgid)

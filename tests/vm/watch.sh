@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC1091,SC2016,SC2154,SC2317 # the library's; perl's; called by name
+#
+# ipctrace watch while things happen: ipcrm of root takes the queue of another user who
+# uses it, and what led to that is saved.
+
+. "$(dirname "$0")/../lib/vm_tap.sh"
+ipctrace=$build/ipctrace
+
+# Begin, and wait until records are read.
+begin() {
+	mkdir "$tmp/incidents" &&
+	"$ipctrace" watch --json --for 15s --fail-on high --save "$tmp/incidents" \
+		>"$tmp/found" 2>"$tmp/errors" &
+	watch=$!
+	pids="$pids $watch"
+	sleep 2
+	kill -0 "$watch"
+}
+
+# A program of user 1000 that makes a queue and uses it
+used() {
+	setpriv --reuid 1000 --clear-groups perl -e '
+		$| = 1;
+		$queue = msgget(0x5151, 01600);
+		msgsnd($queue, pack("l! a*", 1, "x"), 0) or die;
+		print "$queue\n"' >"$tmp/queue" &&
+	ipcrm -q "$(cat "$tmp/queue")"
+}
+
+found() {
+	grep -q removed-in-use "$tmp/found"
+}
+
+told() {
+	within 20 found || { cat "$tmp/found" "$tmp/errors"; return 1; }
+	cat "$tmp/found"
+	jq -es --argjson id "$(cat "$tmp/queue")" \
+		'[.[] | select(.rule == "removed-in-use")] | length == 1 and
+		.[0].comm == "ipcrm" and .[0].uid == 0 and .[0].id == $id and
+		.[0].severity == "high" and .[0].incomplete == null and
+		(.[0].message | contains("of perl:"))' <"$tmp/found"
+}
+
+status() {
+	wait "$watch"
+	status=$?
+	cat "$tmp/errors"
+	same 3 $status
+}
+
+saved() {
+	"$ipctrace" info "$tmp/incidents/incident.1" >"$tmp/info"
+	cat "$tmp/info"
+	grep -q 'written by *watch: removed-in-use, high: ipcrm' "$tmp/info" &&
+	"$ipctrace" report "$tmp/incidents/incident.1" >"$tmp/report" &&
+	grep -q 'perl.*msgsnd' "$tmp/report" && grep -q 'ipcrm.*msgctl' "$tmp/report"
+}
+
+again() {
+	"$ipctrace" watch --json -i "$tmp/incidents/incident.1" |
+		grep -q removed-in-use
+}
+
+plan 6
+check "begin: goes on" begin
+check "used: a queue, and somebody else's ipcrm" used
+check "told: at once, who and whose" told
+check "status: 3 at the end" status
+check "saved: a capture with the finding in its header" saved
+check "again: the capture has it, too" again
+finish
