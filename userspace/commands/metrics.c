@@ -42,6 +42,7 @@
  * @refresh_at_ns: next time
  * @write_at_ns: the file: next time
  * @ask_at_ns: the kernel is asked for objects: next time
+ * @written: the file is ours
  */
 struct exporter {
 	const struct options *options;
@@ -54,6 +55,7 @@ struct exporter {
 	u64 refresh_at_ns;
 	u64 write_at_ns;
 	u64 ask_at_ns;
+	bool written;
 };
 
 static void count(void *context, const struct ipctrace_header *record)
@@ -95,7 +97,7 @@ static void keep_file(struct exporter *exporter, u64 now_ns)
 	if (!exporter->options->textfile || now_ns < exporter->write_at_ns)
 		return;
 	exporter->write_at_ns = now_ns + exporter->interval_ns;
-	write_text(exporter, exporter->options->textfile);
+	exporter->written |= write_text(exporter, exporter->options->textfile);
 }
 
 /* ---- Once ------------------------------------------------------------------------------ */
@@ -195,7 +197,7 @@ static bool go_on(struct exporter *exporter, int fd)
 	}
 	metrics_http_stop(exporter->http);
 	/* Nobody keeps it up to date any more. */
-	if (exporter->options->textfile)
+	if (exporter->written)
 		unlink(exporter->options->textfile);
 	return good;
 }
