@@ -129,9 +129,9 @@ series() {
 
 # Another namespace comes, with objects: that makes no series.
 constant() {
-	get && series >"$tmp/before" && unshare -i sh -c '
-		ipcmk -Q; ipcmk -M 100; sleep 3' >/dev/null &
-	get && series >"$tmp/before"
+	get || return
+	series >"$tmp/before"
+	unshare -i sh -c 'ipcmk -Q; ipcmk -M 100; sleep 6' >/dev/null &
 	becomes 1 'ipctrace_objects{kind="msg",ipc_ns="other"}' &&
 		series | diff "$tmp/before" -
 	status=$?
