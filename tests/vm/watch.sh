@@ -3,15 +3,17 @@
 # shellcheck disable=SC1091,SC2016,SC2154,SC2317 # the library's; perl's; called by name
 #
 # ipctrace watch while things happen: ipcrm of root takes the queue of another user who
-# uses it, and what led to that is saved.
+# uses it, and what led to that is saved; and a limit that is lowered is nearly reached.
 
 . "$(dirname "$0")/../lib/vm_tap.sh"
 ipctrace=$build/ipctrace
 
 # Begin, and wait until records are read.
 begin() {
+	shmmni=$(cat /proc/sys/kernel/shmmni)
+	echo 12 >/proc/sys/kernel/shmmni
 	mkdir "$tmp/incidents" &&
-	"$ipctrace" watch --json --for 15s --fail-on high --save "$tmp/incidents" \
+	"$ipctrace" watch --json --for 25s --fail-on high --save "$tmp/incidents" \
 		>"$tmp/found" 2>"$tmp/errors" &
 	watch=$!
 	pids="$pids $watch"
@@ -43,6 +45,24 @@ told() {
 		(.[0].message | contains("of perl:"))' <"$tmp/found"
 }
 
+# Eleven of twelve segments
+limit() {
+	perl -MIPC::SysV=IPC_PRIVATE,IPC_RMID -e '
+		$| = 1;
+		@ids = map { shmget(IPC_PRIVATE, 4096, 0600) // die } 1 .. 11;
+		print "there\n";
+		sleep 18;
+		shmctl($_, IPC_RMID, 0) for @ids' >"$tmp/segments" &
+	segments=$!
+	pids="$pids $segments"
+	within 20 grep -q limits-near "$tmp/found"
+	bad=$?
+	wait $segments
+	echo "$shmmni" >/proc/sys/kernel/shmmni
+	cat "$tmp/found"
+	[ $bad -eq 0 ] && grep -q '91 % of shmmni is used' "$tmp/found"
+}
+
 status() {
 	wait "$watch"
 	status=$?
@@ -63,10 +83,11 @@ again() {
 		grep -q removed-in-use
 }
 
-plan 6
+plan 7
 check "begin: goes on" begin
 check "used: a queue, and somebody else's ipcrm" used
 check "told: at once, who and whose" told
+check "limit: 11 of 12" limit
 check "status: 3 at the end" status
 check "saved: a capture with the finding in its header" saved
 check "again: the capture has it, too" again
