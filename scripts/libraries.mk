@@ -4,8 +4,9 @@
 # one that cannot draw on a terminal; without those of SQLite (libsqlite3-dev), one
 # that does not know SQL; without that of zlib (zlib1g-dev), one without timelines;
 # without that of libcyaml (libcyaml-dev), one that has no rules to watch by;
-# without that of libsystemd (libsystemd-dev), one that has no journal.
-# libprotobuf-c-dev is for traces of Perfetto, and libbabeltrace2-dev for those of CTF.
+# libprotobuf-c-dev is for traces of Perfetto. Others are loaded by what needs them, see
+# base/library.c, and only their headers are wanted here: libbabeltrace2-dev for traces
+# in CTF, libmicrohttpd-dev for metrics, libsystemd-dev for the journal.
 
 # with HEADER FLAGS: FLAGS, where that header is
 with = $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 && echo $(2))
@@ -15,7 +16,5 @@ LIBRARIES := -lyajl -lzstd \
 	     $(call with,sqlite3.h,-lsqlite3) \
 	     $(call with,protobuf-c/protobuf-c.h,-lprotobuf-c) \
 	     $(call with,zlib.h,-lz) \
-	     $(call with,babeltrace2/babeltrace.h,-lbabeltrace2) \
 	     $(call with,cyaml/cyaml.h,-lcyaml) \
-	     $(call with,systemd/sd-journal.h,-lsystemd) \
 	     -lpthread -ldl -lm

@@ -7,7 +7,6 @@
  * for all may take forever: it is done in a child with a time limit, and then once
  * more in a simpler way.
  */
-#include <dlfcn.h>
 #include <err.h>
 #include <math.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/library.h"
 #include "commands/graph_draw.h"
 #include "commands/graph_fold.h"
 #include "commands/left.h"
@@ -343,25 +343,17 @@ struct graphviz {
 
 static bool load(struct graphviz *graphviz)
 {
-	static const char *const names[] = { "libgvc.so.6", "libgvc.so.7", "libgvc.so" };
-	void *library = NULL;
-	size_t i;
+	static const struct library library = {
+		"libgvc.so.6", "libgvc6, or write .dot", "a picture",
+	};
+	const struct library_function functions[] = {
+		{ "gvContext", (void **)&graphviz->context },
+		{ "agmemread", (void **)&graphviz->read },
+		{ "gvLayout", (void **)&graphviz->layout },
+		{ "gvRender", (void **)&graphviz->render },
+	};
 
-	for (i = 0; i < ARRAY_SIZE(names) && !library; i++)
-		library = dlopen(names[i], RTLD_NOW | RTLD_GLOBAL);
-	if (!library) {
-		warnx("a picture needs the library of Graphviz, which is not here: install the package libgvc6; or write .dot");
-		return false;
-	}
-	graphviz->context = dlsym(library, "gvContext");
-	graphviz->read = dlsym(library, "agmemread");
-	graphviz->layout = dlsym(library, "gvLayout");
-	graphviz->render = dlsym(library, "gvRender");
-	if (graphviz->context && graphviz->read && graphviz->layout &&
-	    graphviz->render)
-		return true;
-	warnx("the library of Graphviz lacks a function: write .dot");
-	return false;
+	return library_load(&library, functions, ARRAY_SIZE(functions));
 }
 
 /* In the child: it is killed by SIGALRM when that takes too long. */

@@ -12,7 +12,6 @@
  * even if it keeps sending.
  */
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <err.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -24,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/library.h"
 #include "commands/metrics_http.h"
 #include "commands/metrics_text.h"
 
@@ -106,7 +106,6 @@ int metrics_http_listen(const char *where)
 
 #include <microhttpd.h>
 
-#define LIBRARY			"libmicrohttpd.so.12"
 #define MOST_CONNECTIONS	32
 #define IDLE_S			5
 #define CONNECTION_NS		10000000000ULL	/* at most, from its begin to its end */
@@ -147,28 +146,18 @@ struct metrics_http {
 	struct connection connections[MOST_CONNECTIONS];
 };
 
-#define FUNCTION_POINTER(name)	static typeof(name) *do_##name;
-FUNCTIONS(FUNCTION_POINTER)
-#undef FUNCTION_POINTER
+FUNCTIONS(LIBRARY_POINTER)
 
 static bool find_library(void)
 {
-	void *library = dlopen(LIBRARY, RTLD_NOW);
+	static const struct library library = {
+		"libmicrohttpd.so.12", "libmicrohttpd12", "--listen",
+	};
+	static const struct library_function functions[] = {
+		FUNCTIONS(LIBRARY_FUNCTION)
+	};
 
-	if (!library) {
-		warnx("--listen needs libmicrohttpd: install libmicrohttpd12 (%s)",
-		      dlerror());
-		return false;
-	}
-#define FUNCTION_FIND(name)						\
-	do_##name = (typeof(do_##name))dlsym(library, #name);		\
-	if (!do_##name) {						\
-		warnx("%s has no %s", LIBRARY, #name);			\
-		return false;						\
-	}
-	FUNCTIONS(FUNCTION_FIND)
-#undef FUNCTION_FIND
-	return true;
+	return library_load(&library, functions, ARRAY_SIZE(functions));
 }
 
 /* ---- Answers -------------------------------------------------------------------------- */

@@ -9,15 +9,34 @@
 #include <err.h>
 #include <syslog.h>
 
+#include "base/library.h"
 #include "commands/watch_log.h"
 #include "watch/engine.h"
 
 #if __has_include("systemd/sd-journal.h")
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
-#define HAS_JOURNAL	true
+
+#define FUNCTIONS(FUNCTION)	FUNCTION(sd_journal_send)
+FUNCTIONS(LIBRARY_POINTER)
+
+static bool find_journal(void)
+{
+	static const struct library library = {
+		"libsystemd.so.0", "libsystemd0", "--journal",
+	};
+	static const struct library_function functions[] = {
+		FUNCTIONS(LIBRARY_FUNCTION)
+	};
+
+	return library_load(&library, functions, ARRAY_SIZE(functions));
+}
 #else
-#define HAS_JOURNAL	false
+static bool find_journal(void)
+{
+	warnx("--journal: built without libsystemd: install libsystemd-dev, and build it anew; --syslog does without");
+	return false;
+}
 #endif
 
 static int priority_of(const struct finding *finding)
@@ -40,10 +59,7 @@ static int priority_of(const struct finding *finding)
 bool watch_log_begin(bool journal)
 {
 	openlog("ipctrace", LOG_NDELAY, LOG_DAEMON);
-	if (!journal || HAS_JOURNAL)
-		return true;
-	warnx("--journal: built without libsystemd: install libsystemd-dev, and build it anew; --syslog does without");
-	return false;
+	return !journal || find_journal();
 }
 
 /**
@@ -71,7 +87,7 @@ void watch_log_journal(const struct finding *finding)
 	const struct ipctrace_call *call = (const void *)finding->record;
 	bool caller = call->header.type != IPCTRACE_TYPE_LOST;
 
-	sd_journal_send("MESSAGE=%s: %s", finding->rule->id, finding->message,
+	do_sd_journal_send("MESSAGE=%s: %s", finding->rule->id, finding->message,
 			"PRIORITY=%i", priority_of(finding),
 			"SYSLOG_IDENTIFIER=ipctrace",
 			"IPCTRACE_RULE=%s", finding->rule->id,

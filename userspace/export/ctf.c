@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/library.h"
 #include "export/aside.h"
 #include "export/ctf.h"
 #include "export/facts.h"
@@ -25,7 +26,84 @@
 
 #include <babeltrace2/babeltrace.h>
 
-#define add_with_data	bt_graph_add_source_component_with_initialize_method_data
+/* The functions of the library, by their names */
+#define FUNCTIONS(FUNCTION) \
+	FUNCTION(bt_clock_class_create) \
+	FUNCTION(bt_clock_class_put_ref) \
+	FUNCTION(bt_clock_class_set_frequency) \
+	FUNCTION(bt_clock_class_set_name) \
+	FUNCTION(bt_clock_class_set_offset) \
+	FUNCTION(bt_clock_class_set_origin_is_unix_epoch) \
+	FUNCTION(bt_component_class_source_create) \
+	FUNCTION(bt_component_class_source_put_ref) \
+	FUNCTION(bt_component_class_source_set_initialize_method) \
+	FUNCTION(bt_component_sink_borrow_input_port_by_name_const) \
+	FUNCTION(bt_component_source_borrow_output_port_by_name_const) \
+	FUNCTION(bt_current_thread_clear_error) \
+	FUNCTION(bt_current_thread_take_error) \
+	FUNCTION(bt_error_borrow_cause_by_index) \
+	FUNCTION(bt_error_cause_get_message) \
+	FUNCTION(bt_error_get_cause_count) \
+	FUNCTION(bt_error_release) \
+	FUNCTION(bt_event_borrow_payload_field) \
+	FUNCTION(bt_event_class_create) \
+	FUNCTION(bt_event_class_put_ref) \
+	FUNCTION(bt_event_class_set_name) \
+	FUNCTION(bt_event_class_set_payload_field_class) \
+	FUNCTION(bt_field_class_integer_signed_create) \
+	FUNCTION(bt_field_class_integer_unsigned_create) \
+	FUNCTION(bt_field_class_put_ref) \
+	FUNCTION(bt_field_class_string_create) \
+	FUNCTION(bt_field_class_structure_append_member) \
+	FUNCTION(bt_field_class_structure_create) \
+	FUNCTION(bt_field_integer_signed_set_value) \
+	FUNCTION(bt_field_integer_unsigned_set_value) \
+	FUNCTION(bt_field_string_set_value) \
+	FUNCTION(bt_field_structure_borrow_member_field_by_index) \
+	FUNCTION(bt_graph_add_sink_component) \
+	FUNCTION(bt_graph_add_source_component_with_initialize_method_data) \
+	FUNCTION(bt_graph_connect_ports) \
+	FUNCTION(bt_graph_create) \
+	FUNCTION(bt_graph_put_ref) \
+	FUNCTION(bt_graph_run_once) \
+	FUNCTION(bt_message_event_borrow_event) \
+	FUNCTION(bt_message_event_create_with_default_clock_snapshot) \
+	FUNCTION(bt_message_iterator_class_create) \
+	FUNCTION(bt_message_iterator_class_put_ref) \
+	FUNCTION(bt_message_iterator_class_set_initialize_method) \
+	FUNCTION(bt_message_put_ref) \
+	FUNCTION(bt_message_stream_beginning_create) \
+	FUNCTION(bt_message_stream_end_create) \
+	FUNCTION(bt_plugin_borrow_sink_component_class_by_name_const) \
+	FUNCTION(bt_plugin_find) \
+	FUNCTION(bt_plugin_put_ref) \
+	FUNCTION(bt_self_component_get_data) \
+	FUNCTION(bt_self_component_set_data) \
+	FUNCTION(bt_self_component_source_add_output_port) \
+	FUNCTION(bt_self_message_iterator_borrow_component) \
+	FUNCTION(bt_self_message_iterator_get_data) \
+	FUNCTION(bt_self_message_iterator_set_data) \
+	FUNCTION(bt_stream_class_create) \
+	FUNCTION(bt_stream_class_put_ref) \
+	FUNCTION(bt_stream_class_set_default_clock_class) \
+	FUNCTION(bt_stream_create) \
+	FUNCTION(bt_stream_put_ref) \
+	FUNCTION(bt_trace_class_create) \
+	FUNCTION(bt_trace_class_put_ref) \
+	FUNCTION(bt_trace_create) \
+	FUNCTION(bt_trace_put_ref) \
+	FUNCTION(bt_trace_set_environment_entry_integer) \
+	FUNCTION(bt_trace_set_environment_entry_string) \
+	FUNCTION(bt_trace_set_name) \
+	FUNCTION(bt_value_map_create) \
+	FUNCTION(bt_value_map_insert_bool_entry) \
+	FUNCTION(bt_value_map_insert_string_entry) \
+	FUNCTION(bt_value_put_ref)
+
+FUNCTIONS(LIBRARY_POINTER)
+
+#define add_with_data	do_bt_graph_add_source_component_with_initialize_method_data
+
 
 #define NR_SHAPES	4096
 #define MASK_WORDS	((SINK_MAX_COLUMNS + 63) / 64)
@@ -107,10 +185,10 @@ static bool is_in(const u64 *mask, size_t i)
 static bt_field_class *make_field(struct ctf *ctf, const struct shape *shape, size_t i)
 {
 	if (is_in(shape->texts, i))
-		return bt_field_class_string_create(ctf->trace_class);
+		return do_bt_field_class_string_create(ctf->trace_class);
 	return ctf->flat->columns[i].type == VALUE_SIGNED ?
-		       bt_field_class_integer_signed_create(ctf->trace_class) :
-		       bt_field_class_integer_unsigned_create(ctf->trace_class);
+		       do_bt_field_class_integer_signed_create(ctf->trace_class) :
+		       do_bt_field_class_integer_unsigned_create(ctf->trace_class);
 }
 
 static bool add_fields(struct ctf *ctf, const struct shape *shape,
@@ -124,24 +202,24 @@ static bool add_fields(struct ctf *ctf, const struct shape *shape,
 		if (!is_in(shape->has, i))
 			continue;
 		field = make_field(ctf, shape, i);
-		good = field && !bt_field_class_structure_append_member(payload,
+		good = field && !do_bt_field_class_structure_append_member(payload,
 					ctf->flat->columns[i].name, field);
-		bt_field_class_put_ref(field);
+		do_bt_field_class_put_ref(field);
 	}
 	return good;
 }
 
 static bool make_class(struct ctf *ctf, struct shape *shape)
 {
-	bt_field_class *payload = bt_field_class_structure_create(ctf->trace_class);
+	bt_field_class *payload = do_bt_field_class_structure_create(ctf->trace_class);
 	bool good;
 
-	shape->class = bt_event_class_create(ctf->stream_class);
+	shape->class = do_bt_event_class_create(ctf->stream_class);
 	good = payload && shape->class &&
-	       !bt_event_class_set_name(shape->class, shape->name) &&
+	       !do_bt_event_class_set_name(shape->class, shape->name) &&
 	       add_fields(ctf, shape, payload) &&
-	       !bt_event_class_set_payload_field_class(shape->class, payload);
-	bt_field_class_put_ref(payload);
+	       !do_bt_event_class_set_payload_field_class(shape->class, payload);
+	do_bt_field_class_put_ref(payload);
 	return good;
 }
 
@@ -196,14 +274,14 @@ static bool fill(struct ctf *ctf, bt_field *payload)
 
 		if (value->type == VALUE_NULL)
 			continue;
-		field = bt_field_structure_borrow_member_field_by_index(payload, nr++);
+		field = do_bt_field_structure_borrow_member_field_by_index(payload, nr++);
 		if (value->type == VALUE_STRING) {
-			if (bt_field_string_set_value(field, value->string))
+			if (do_bt_field_string_set_value(field, value->string))
 				return false;
 		} else if (ctf->flat->columns[i].type == VALUE_SIGNED) {
-			bt_field_integer_signed_set_value(field, value->number);
+			do_bt_field_integer_signed_set_value(field, value->number);
 		} else {
-			bt_field_integer_unsigned_set_value(field, value->number);
+			do_bt_field_integer_unsigned_set_value(field, value->number);
 		}
 	}
 	return true;
@@ -218,12 +296,12 @@ static bt_message *make_event(struct ctf *ctf, bt_self_message_iterator *iterato
 	/* A clock does not go back. */
 	if (ctf->record->time_ns > ctf->last_ns)
 		ctf->last_ns = ctf->record->time_ns;
-	message = class ? bt_message_event_create_with_default_clock_snapshot(iterator,
+	message = class ? do_bt_message_event_create_with_default_clock_snapshot(iterator,
 				class, ctf->stream, ctf->last_ns) : NULL;
-	event = message ? bt_message_event_borrow_event(message) : NULL;
-	if (event && fill(ctf, bt_event_borrow_payload_field(event)))
+	event = message ? do_bt_message_event_borrow_event(message) : NULL;
+	if (event && fill(ctf, do_bt_event_borrow_payload_field(event)))
 		return message;
-	bt_message_put_ref(message);
+	do_bt_message_put_ref(message);
 	return NULL;
 }
 
@@ -231,7 +309,7 @@ static bt_message_iterator_class_next_method_status
 give_next(bt_self_message_iterator *iterator, bt_message_array_const messages,
 	  uint64_t capacity, uint64_t *count)
 {
-	struct ctf *ctf = bt_self_message_iterator_get_data(iterator);
+	struct ctf *ctf = do_bt_self_message_iterator_get_data(iterator);
 	const bt_message *message = NULL;
 	enum pending pending = ctf->pending;
 
@@ -241,13 +319,13 @@ give_next(bt_self_message_iterator *iterator, bt_message_array_const messages,
 	case PENDING_NOTHING:
 		return BT_MESSAGE_ITERATOR_CLASS_NEXT_METHOD_STATUS_AGAIN;
 	case PENDING_BEGIN:
-		message = bt_message_stream_beginning_create(iterator, ctf->stream);
+		message = do_bt_message_stream_beginning_create(iterator, ctf->stream);
 		break;
 	case PENDING_RECORD:
 		message = make_event(ctf, iterator);
 		break;
 	case PENDING_END:
-		message = bt_message_stream_end_create(iterator, ctf->stream);
+		message = do_bt_message_stream_end_create(iterator, ctf->stream);
 		ctf->pending = PENDING_ENDED;
 		break;
 	case PENDING_ENDED:
@@ -265,25 +343,25 @@ begin_iterator(bt_self_message_iterator *iterator,
 	       bt_self_message_iterator_configuration *configuration,
 	       bt_self_component_port_output *port)
 {
-	bt_self_component *self = bt_self_message_iterator_borrow_component(iterator);
+	bt_self_component *self = do_bt_self_message_iterator_borrow_component(iterator);
 
 	(void)configuration;
 	(void)port;
-	bt_self_message_iterator_set_data(iterator, bt_self_component_get_data(self));
+	do_bt_self_message_iterator_set_data(iterator, do_bt_self_component_get_data(self));
 	return BT_MESSAGE_ITERATOR_CLASS_INITIALIZE_METHOD_STATUS_OK;
 }
 
 /* The clock of the records, and the time of day, if that is known */
 static bt_clock_class *make_clock(struct ctf *ctf, bt_self_component *self)
 {
-	bt_clock_class *clock = bt_clock_class_create(self);
+	bt_clock_class *clock = do_bt_clock_class_create(self);
 
-	if (!clock || bt_clock_class_set_name(clock, "monotonic"))
+	if (!clock || do_bt_clock_class_set_name(clock, "monotonic"))
 		return clock;
-	bt_clock_class_set_frequency(clock, NS_PER_S);
-	bt_clock_class_set_offset(clock, ctf->real_ns / NS_PER_S,
+	do_bt_clock_class_set_frequency(clock, NS_PER_S);
+	do_bt_clock_class_set_offset(clock, ctf->real_ns / NS_PER_S,
 				  ctf->real_ns % NS_PER_S);
-	bt_clock_class_set_origin_is_unix_epoch(clock, !!ctf->real_ns);
+	do_bt_clock_class_set_origin_is_unix_epoch(clock, !!ctf->real_ns);
 	return clock;
 }
 
@@ -292,19 +370,19 @@ static bool make_trace(struct ctf *ctf, bt_self_component *self)
 	bt_clock_class *clock = make_clock(ctf, self);
 	bool good;
 
-	ctf->trace_class = clock ? bt_trace_class_create(self) : NULL;
+	ctf->trace_class = clock ? do_bt_trace_class_create(self) : NULL;
 	ctf->stream_class = ctf->trace_class ?
-			    bt_stream_class_create(ctf->trace_class) : NULL;
+			    do_bt_stream_class_create(ctf->trace_class) : NULL;
 	good = ctf->stream_class &&
-	       !bt_stream_class_set_default_clock_class(ctf->stream_class, clock);
-	ctf->trace = good ? bt_trace_create(ctf->trace_class) : NULL;
-	ctf->stream = ctf->trace ? bt_stream_create(ctf->stream_class, ctf->trace) :
+	       !do_bt_stream_class_set_default_clock_class(ctf->stream_class, clock);
+	ctf->trace = good ? do_bt_trace_create(ctf->trace_class) : NULL;
+	ctf->stream = ctf->trace ? do_bt_stream_create(ctf->stream_class, ctf->trace) :
 				   NULL;
-	bt_clock_class_put_ref(clock);
-	return ctf->stream && !bt_trace_set_name(ctf->trace, "ipctrace") &&
-	       !bt_trace_set_environment_entry_integer(ctf->trace, "version",
+	do_bt_clock_class_put_ref(clock);
+	return ctf->stream && !do_bt_trace_set_name(ctf->trace, "ipctrace") &&
+	       !do_bt_trace_set_environment_entry_integer(ctf->trace, "version",
 						       EXPORT_VERSION) &&
-	       !bt_trace_set_environment_entry_string(ctf->trace, "tracer_name",
+	       !do_bt_trace_set_environment_entry_string(ctf->trace, "tracer_name",
 						      "ipctrace");
 }
 
@@ -317,8 +395,8 @@ begin_source(bt_self_component_source *source,
 
 	(void)configuration;
 	(void)params;
-	bt_self_component_set_data(self, data);
-	if (bt_self_component_source_add_output_port(source, "out", NULL, NULL) ||
+	do_bt_self_component_set_data(self, data);
+	if (do_bt_self_component_source_add_output_port(source, "out", NULL, NULL) ||
 	    !make_trace(data, self))
 		return BT_COMPONENT_CLASS_INITIALIZE_METHOD_STATUS_ERROR;
 	return BT_COMPONENT_CLASS_INITIALIZE_METHOD_STATUS_OK;
@@ -326,19 +404,19 @@ begin_source(bt_self_component_source *source,
 
 static const bt_component_source *add_source(struct ctf *ctf)
 {
-	bt_message_iterator_class *iterators = bt_message_iterator_class_create(give_next);
+	bt_message_iterator_class *iterators = do_bt_message_iterator_class_create(give_next);
 	bt_component_class_source *class = iterators ?
-		bt_component_class_source_create("records", iterators) : NULL;
+		do_bt_component_class_source_create("records", iterators) : NULL;
 	const bt_component_source *source = NULL;
 
 	if (class &&
-	    !bt_message_iterator_class_set_initialize_method(iterators,
+	    !do_bt_message_iterator_class_set_initialize_method(iterators,
 							     begin_iterator) &&
-	    !bt_component_class_source_set_initialize_method(class, begin_source))
+	    !do_bt_component_class_source_set_initialize_method(class, begin_source))
 		add_with_data(ctf->graph, class, "records", NULL, ctf,
 			      BT_LOGGING_LEVEL_NONE, &source);
-	bt_component_class_source_put_ref(class);
-	bt_message_iterator_class_put_ref(iterators);
+	do_bt_component_class_source_put_ref(class);
+	do_bt_message_iterator_class_put_ref(iterators);
 	return source;
 }
 
@@ -346,22 +424,22 @@ static const bt_component_source *add_source(struct ctf *ctf)
 
 static const bt_component_sink *add_sink(struct ctf *ctf, const char *path)
 {
-	bt_value *params = bt_value_map_create();
+	bt_value *params = do_bt_value_map_create();
 	const bt_component_sink *sink = NULL;
 	const bt_component_class_sink *class;
 	const bt_plugin *plugin = NULL;
 
-	if (params && !bt_value_map_insert_string_entry(params, "path", path) &&
-	    !bt_value_map_insert_bool_entry(params, "assume-single-trace", true) &&
-	    !bt_value_map_insert_bool_entry(params, "quiet", true) &&
-	    !bt_plugin_find("ctf", true, false, true, true, false, &plugin)) {
-		class = bt_plugin_borrow_sink_component_class_by_name_const(plugin, "fs");
+	if (params && !do_bt_value_map_insert_string_entry(params, "path", path) &&
+	    !do_bt_value_map_insert_bool_entry(params, "assume-single-trace", true) &&
+	    !do_bt_value_map_insert_bool_entry(params, "quiet", true) &&
+	    !do_bt_plugin_find("ctf", true, false, true, true, false, &plugin)) {
+		class = do_bt_plugin_borrow_sink_component_class_by_name_const(plugin, "fs");
 		if (class)
-			bt_graph_add_sink_component(ctf->graph, class, "file", params,
+			do_bt_graph_add_sink_component(ctf->graph, class, "file", params,
 						    BT_LOGGING_LEVEL_NONE, &sink);
 	}
-	bt_plugin_put_ref(plugin);
-	bt_value_put_ref(params);
+	do_bt_plugin_put_ref(plugin);
+	do_bt_value_put_ref(params);
 	return sink;
 }
 
@@ -372,14 +450,14 @@ static bool connect_all(struct ctf *ctf, const char *path)
 	const bt_port_output *from;
 	const bt_port_input *to;
 
-	ctf->graph = bt_graph_create(0);
+	ctf->graph = do_bt_graph_create(0);
 	source = ctf->graph ? add_source(ctf) : NULL;
 	sink = source ? add_sink(ctf, path) : NULL;
 	if (!sink)
 		return false;
-	from = bt_component_source_borrow_output_port_by_name_const(source, "out");
-	to = bt_component_sink_borrow_input_port_by_name_const(sink, "in");
-	return !bt_graph_connect_ports(ctf->graph, from, to, NULL);
+	from = do_bt_component_source_borrow_output_port_by_name_const(source, "out");
+	to = do_bt_component_sink_borrow_input_port_by_name_const(sink, "in");
+	return !do_bt_graph_connect_ports(ctf->graph, from, to, NULL);
 }
 
 /* ---- The way out ------------------------------------------------------------- */
@@ -391,7 +469,7 @@ static bool push(struct ctf *ctf, enum pending pending)
 
 	ctf->pending = pending;
 	do
-		status = bt_graph_run_once(ctf->graph);
+		status = do_bt_graph_run_once(ctf->graph);
 	while (status == BT_GRAPH_RUN_ONCE_STATUS_OK &&
 	       ctf->pending != PENDING_NOTHING);
 	return status == BT_GRAPH_RUN_ONCE_STATUS_OK ||
@@ -403,26 +481,35 @@ static bool push(struct ctf *ctf, enum pending pending)
 static bool say(struct way *way)
 {
 	struct ctf *ctf = way->state;
-	const bt_error *error = bt_current_thread_take_error();
+	const bt_error *error = do_bt_current_thread_take_error();
 	const bt_error_cause *cause = NULL;
 	const char *why;
 
-	if (error && bt_error_get_cause_count(error))
-		cause = bt_error_borrow_cause_by_index(error, 0);
-	why = cause ? bt_error_cause_get_message(cause) : "no memory";
+	if (error && do_bt_error_get_cause_count(error))
+		cause = do_bt_error_borrow_cause_by_index(error, 0);
+	why = cause ? do_bt_error_cause_get_message(cause) : "no memory";
 	warnx("%s: cannot be written: %.*s", way->file->name, (int)strcspn(why, ":"),
 	      why);
 	if (ctf)
 		ctf->failed = true;
 	if (error)
-		bt_error_release(error);
+		do_bt_error_release(error);
 	return false;
 }
 
 static bool begin(struct way *way, const struct facts *facts)
 {
-	struct ctf *ctf = calloc(1, sizeof(*ctf));
+	static const struct library library = {
+		"libbabeltrace2.so.0", "libbabeltrace2-0", "the format ctf",
+	};
+	static const struct library_function functions[] = {
+		FUNCTIONS(LIBRARY_FUNCTION)
+	};
+	struct ctf *ctf;
 
+	if (!library_load(&library, functions, ARRAY_SIZE(functions)))
+		return false;
+	ctf = calloc(1, sizeof(*ctf));
 	way->state = ctf;
 	if (!ctf)
 		return say(way);
@@ -452,7 +539,7 @@ static bool end(struct way *way, const struct facts *facts)
 	if (!push(ctf, PENDING_END))
 		return say(way);
 	/* The sink writes the rest when it goes. */
-	bt_graph_put_ref(ctf->graph);
+	do_bt_graph_put_ref(ctf->graph);
 	ctf->graph = NULL;
 	return true;
 }
@@ -464,18 +551,18 @@ static void ctf_free(struct way *way)
 
 	if (!ctf)
 		return;
-	bt_current_thread_clear_error();
+	do_bt_current_thread_clear_error();
 	flat_free(ctf->flat);
 	/* Where its sink has failed Babeltrace 2.0.4 frees things twice: it keeps them. */
 	if (ctf->failed)
 		return;
 	for (i = 0; i < NR_SHAPES; i++)
-		bt_event_class_put_ref(ctf->shapes[i].class);
-	bt_stream_put_ref(ctf->stream);
-	bt_trace_put_ref(ctf->trace);
-	bt_stream_class_put_ref(ctf->stream_class);
-	bt_trace_class_put_ref(ctf->trace_class);
-	bt_graph_put_ref(ctf->graph);
+		do_bt_event_class_put_ref(ctf->shapes[i].class);
+	do_bt_stream_put_ref(ctf->stream);
+	do_bt_trace_put_ref(ctf->trace);
+	do_bt_stream_class_put_ref(ctf->stream_class);
+	do_bt_trace_class_put_ref(ctf->trace_class);
+	do_bt_graph_put_ref(ctf->graph);
 	free(ctf);
 }
 
