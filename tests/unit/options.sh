@@ -336,13 +336,15 @@ refused 2 "''" ''
 
 # a wrong option is found before --help is obeyed and the other way round
 refused 2 "'-x'" -x --help
-printed "Usage follow calls blocked record report completion --help" --help
+printed "Usage follow calls blocked record report doctor completion --help" --help
 printed "Usage follow" -h
 printed "Usage follow" --json -h
 printed "Usage --json -n COUNT -p PID -c --version --help EXPR:" follow --help
 
 # the help of each command is seen at once
-for command in "" $("$IPCTRACE" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+commands=$("$IPCTRACE" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p
+	s/^Also: //p' | tr -d ,)
+for command in "" $commands; do
 	# shellcheck disable=SC2086 # none is none
 	"$IPCTRACE" $command --help >"$tmp/out" 2>"$tmp/err"
 	problem=

@@ -37,12 +37,15 @@ struct options;
 	COMMAND(explain, "explain", "why the last call that failed did so") \
 	COMMAND(export, "export", "write records for other programs")	\
 	COMMAND(sql, "sql", "ask a file of records in SQL")		\
+	COMMAND(doctor, "doctor", "what is wrong on this machine, and the cure") \
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\
 	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \
-	COMMAND(doctor, "doctor", "what is wrong on this machine, and the cure") \
 	COMMAND(completion, "completion", "make a shell complete all of this") \
 	COMMAND(manual, "manual", "print a page of the manual")
+
+/* From this one on they are seldom asked for: --help of all has but their names. */
+#define COMMANDS_SELDOM	COMMAND_info
 
 #define COMMAND_ID(id, name, what)	COMMAND_##id,
 enum command_id {

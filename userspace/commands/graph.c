@@ -381,8 +381,8 @@ const struct command command_graph = {
 "Removed objects are dashed, what was left behind has a thick frame. From what\n"
 "the recorder holds and the kernel says, or from a capture.\n",
 	.notes =
-"More than 200 nodes or 600 edges are folded, as \"41 processes of apache2\", and it\n"
-"says so. In the queue: from the end of msgsnd() to that of msgrcv().\n"
+"More than 200 nodes or 600 edges are folded, as \"41 processes of apache2\", and\n"
+"it says so. In the queue: from the end of msgsnd() to that of msgrcv().\n"
 "Exit status: 0 for a picture, 1 if there is none, 2 for wrong options.\n",
 	.run = run,
 };

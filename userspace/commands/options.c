@@ -78,7 +78,7 @@ const struct option_row option_rows[] = {
 	  "Find places for all in TIME at most, and else by a simpler method.\n"
 	  "20s if not said." },
 	{ "format", 0, OPTION_WORD, AT(format), 0, "auto|csv|jsonl|sqlite|perfetto|chrome-json|ctf", BIT(export),
-	  "auto: by the end of its name",
+	  "auto: by FILE's name",
 	  "The format of what is written. What it is if not said follows from\n"
 	  "the end of FILE's name: .csv, .jsonl, .db, .pftrace, .json." },
 	{ "output", 'o', OPTION_FILE, AT(output), 0, "FILE", BIT(export),
@@ -641,9 +641,13 @@ static int print_commands(struct output *output, const struct options *options)
 		     "Print, record and look into the System V IPC calls of this machine. COMMAND is\n"
 		     "one of these, each with its own --help; without one it is %s.\n\n",
 		     options->commands[0].name);
-	for (i = 0; i < NR_COMMANDS; i++)
+	for (i = 0; i < COMMANDS_SELDOM; i++)
 		output_print(output, "  %-12s%s\n", options->commands[i].name,
 			     options->commands[i].what);
+	for (; i < NR_COMMANDS; i++)
+		output_print(output, "%s%s", i == COMMANDS_SELDOM ? "Also: " : ", ",
+			     options->commands[i].name);
+	output_print(output, "\n");
 	return print_end(output);
 }
 

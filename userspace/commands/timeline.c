@@ -856,11 +856,11 @@ const struct command command_timeline = {
 	.about =
 "Write a page for a browser: calls over time, by process and by object, with what\n"
 "waits, who blocks whom, messages from whom to whom, how full queues are and what\n"
-"semaphores are worth. The page needs no network. From what the recorder holds, or\n"
-"from a capture.\n",
+"semaphores are worth. The page needs no network. From what the recorder holds,\n"
+"or from a capture.\n",
 	.notes =
-"A page has 2,000,000 calls at most. Wheel, drag, + and - move and zoom, / searches,\n"
-"a click shows the call; the address of the page then leads to that moment.\n"
+"A page has 2,000,000 calls at most. Wheel, drag, + and - move and zoom, /\n"
+"searches, a click shows the call; the page's address then leads to that moment.\n"
 "Exit status: 0 for a page, 1 if there is none, 2 for wrong options.\n",
 	.run = run,
 };
