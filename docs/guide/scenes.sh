@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2016 # perl's
+# shellcheck disable=SC1091,SC2016 # the library; perl's
 #
 # Record what docs/guide.md tells of: programs that play the parts of real ones, each
 # scene into a capture beside this script. As root, with the module loaded:

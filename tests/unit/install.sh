@@ -55,9 +55,9 @@ else
 	count=$((count + 1))
 	echo "ok $count # SKIP no systemd-analyze: how far the service is exposed"
 fi
-# shellcheck disable=SC2086 # words
 check "the rules that are installed are those that it uses" sh -c "
 	'$tmp/root/opt/x/bin/ipctrace' watch --check | grep -q ' 0 failed'"
+# shellcheck disable=SC2086 # words
 check "make uninstall" $make uninstall
 check "no file is left" sh -c "! find '$tmp/root' ! -type d | grep ."
 

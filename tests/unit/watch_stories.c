@@ -461,7 +461,7 @@ static void stall(struct story *s, const struct cast *c, bool near)
 	remove_it(s, &c->one, c->id, c->key);
 }
 
-/* The next one with the number of who made them shows that he has gone. */
+/* The next one with the number of who made them shows he has gone. */
 static void leak(struct story *s, const struct cast *c, bool near)
 {
 	u32 i;

@@ -291,7 +291,7 @@ static void make_title(struct drawing *drawing)
 		 hole ? model_hole_text(hole->cause) : "");
 }
 
-/* ---- All --------------------------------------------------------------------------------- */
+/* ---- All ---------------------------------------------------------- */
 
 static const char *const formats[] = { "svg", "png", "dot" };
 

@@ -379,7 +379,7 @@ static void put_object(const struct holders *holders,
 	put_incomplete(holders, incomplete(holders, object, begin_of(object)));
 }
 
-/* ---- Rows --------------------------------------------------------------------------------- */
+/* ---- Rows ---------------------------------------------------------- */
 
 static void set_text(struct value *value, const char *text)
 {
@@ -526,7 +526,7 @@ static void row_object(const struct holders *holders,
 			row_attachment(holders, object, attachment);
 }
 
-/* ---- All ------------------------------------------------------------------------------------ */
+/* ---- All ---------------------------------------------------------- */
 
 static void tell_all(struct holders *holders)
 {

@@ -585,7 +585,7 @@ static bool write_each(struct messages *messages)
 	return good;
 }
 
-/* ---- All ------------------------------------------------------------------------------------ */
+/* ---- All ---------------------------------------------------------- */
 
 static bool write_json(struct messages *messages)
 {

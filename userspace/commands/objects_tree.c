@@ -182,7 +182,7 @@ static void put_all(struct output *output, const struct leaf *leaves, size_t nr)
 	}
 }
 
-/* ---- All ---------------------------------------------------------------------------------- */
+/* ---- All ---------------------------------------------------------- */
 
 static size_t gather(struct leaf *leaves, const struct model_objects *objects,
 		     const struct evidence *evidence, const struct options *options)

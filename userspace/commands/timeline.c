@@ -320,7 +320,7 @@ static void join_messages(struct story_teller *teller)
 	}
 }
 
-/* ---- Rows ---------------------------------------------------------------------------------- */
+/* ---- Rows ---------------------------------------------------------- */
 
 /* What "call(arguments)" of a line is; its length */
 static size_t call_text(char *buf, size_t size, const struct ipctrace_call *call)
@@ -573,7 +573,7 @@ static void listen(void *context, const struct model_event *event)
 	take_levels(teller, event->object);
 }
 
-/* ---- The end ----------------------------------------------------------------------------------- */
+/* ---- The end ---------------------------------------------------------- */
 
 /* Calls that have not returned are rows, too: up to now. */
 static void take_wait(struct story_teller *teller, const struct model_wait *wait)

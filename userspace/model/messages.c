@@ -444,7 +444,7 @@ void model_messages_forget(struct model *model, struct model_object *object)
 	model_queue_unknown(object);
 }
 
-/* ---- Sent ------------------------------------------------------------------------------------ */
+/* ---- Sent ---------------------------------------------------------- */
 
 /* Somebody has received it before we heard that it was sent: who? The first of them */
 static struct model_message *early_receipt(const struct model_object *object,

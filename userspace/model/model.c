@@ -637,7 +637,7 @@ static void take_event(struct turn *turn)
 	}
 }
 
-/* ---- All -------------------------------------------------------------------------------- */
+/* ---- All ---------------------------------------------------------- */
 
 static void take(struct model *model, const struct ipctrace_call *record)
 {

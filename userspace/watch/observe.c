@@ -432,7 +432,7 @@ static void look_at_waits(struct observer *observer, u64 now_ns)
 			look_at_wait(observer, wait, now_ns);
 }
 
-/* ---- Holes -------------------------------------------------------------------------------- */
+/* ---- Holes ---------------------------------------------------------- */
 
 static void look_at_hole(struct observer *observer, const struct model_event *event)
 {
@@ -589,7 +589,7 @@ static void forget_programs(struct observer *observer)
 	hash_free(&observer->programs);
 }
 
-/* ---- Limits -------------------------------------------------------------------------------------- */
+/* ---- Limits ---------------------------------------------------------- */
 
 static const struct model_object *largest(const struct observer *observer, u32 ipc_ns,
 					  enum model_limit limit)
@@ -648,7 +648,7 @@ static void look_at_limits(struct observer *observer, u64 now_ns)
 			look_at_limit(observer, &limits[i], limit, now_ns);
 }
 
-/* ---- Pace ------------------------------------------------------------------------------------------ */
+/* ---- Pace ---------------------------------------------------------- */
 
 static u32 bucket_of(u64 ns)
 {
@@ -736,7 +736,7 @@ static void look_at_pace(struct observer *observer, const struct model_event *ev
 	memset(pace->last, 0, sizeof(pace->last));
 }
 
-/* ---- All --------------------------------------------------------------------------------------------- */
+/* ---- All ---------------------------------------------------------- */
 
 /**
  * observer_event() - something has happened
