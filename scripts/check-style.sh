@@ -267,8 +267,10 @@ call_lists() {
 }
 
 first_lines() {
-	sources '*.c' '*.h' '*.def' '*.sh' '*.pl' '*Makefile' '*Kbuild' \
-		'scripts/*' '.ci/*' '.clang-format' | while read -r file; do
+	# JSON has no comments.
+	sources '*.c' '*.h' '*.def' '*.sh' '*.pl' '*.py' '*.js' '*.css' '*.yaml' \
+		'*.proto' '*Makefile' '*Kbuild' 'scripts/*' '.ci/*' \
+		'.clang-format' ':!*.json' | while read -r file; do
 		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0' ||
 			echo "$file: no SPDX line"
 	done

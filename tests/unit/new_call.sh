@@ -111,13 +111,18 @@ probed() {
 		grep -qaF __ia32_sys_semdance "build/$kernel/ipctrace.ko"
 }
 
+libraries() {
+	printf 'include scripts/libraries.mk\nall:\n\t@echo $(LIBRARIES)\n' |
+		make -s -f -
+}
+
 write_capture() {
 	# shellcheck disable=SC2046 # a list
 	cc -std=gnu11 -D_GNU_SOURCE -Iinclude/uapi -Imodule -Iuserspace \
 		-I"$top/tests/lib" -o capture capture.c \
 		"$top/tests/lib/unit_capture.c" $(find build/reader -name '*.o' \
 			! -path '*/commands/*' ! -name main.o ! -name terminal.o) \
-		-lyajl -lzstd -lpthread -lm && ./capture records
+		$(libraries) && ./capture records
 }
 
 # says TEXT COMMAND...: on standard output
