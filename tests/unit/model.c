@@ -389,6 +389,21 @@ TEST_F(model, detaches_in_another_namespace)
 	EXPECT_EQ(model_find_id(self->model, STORY_OTHER_NS, IPCTRACE_SHM, 5), NULL);
 }
 
+/* Who attached it is not known: it need not be the caller's segment of that id. */
+TEST_F(model, does_not_guess_what_is_detached)
+{
+	const struct story_actor moved = { 101, 1, 1000, STORY_OTHER_NS, "maker" };
+	const struct model_object *object;
+
+	story_get(&self->story, &moved, CALL_SHMGET, 0, 4096, 5, IPCTRACE_F_CREATED);
+	story_lost(&self->story, 1);
+	detach(&self->story, &moved, 5, SEGMENT);
+	object = model_find_id(self->model, STORY_OTHER_NS, IPCTRACE_SHM, 5);
+	ASSERT_NE(object, NULL);
+	EXPECT_EQ(object->used.from, 0);
+	EXPECT_EQ(object->calls, 1);
+}
+
 static void get_with_begin(struct story *story, const struct story_actor *actor,
 			   s32 id, u64 start_ns)
 {

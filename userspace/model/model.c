@@ -161,7 +161,8 @@ static void settle(struct model *model, struct model_object *object)
 
 /*
  * The segment of a shmdt(). The record has the caller's namespace, where that segment
- * need not be: unless it is known who attached it there must be one like it.
+ * need not be: unless it is known who attached it there must be one like it, of which
+ * not all attachments are known.
  */
 static struct model_object *detached(struct turn *turn,
 				     const struct ipctrace_segment *segment)
@@ -176,7 +177,8 @@ static struct model_object *detached(struct turn *turn,
 				   segment->id);
 	if (object && (model_object_was_gone(object, turn->begin_ns) ||
 		       (record->header.flags & IPCTRACE_F_OBJECT &&
-			object->key != record->object.key)))
+			object->key != record->object.key) ||
+		       object->made.from == MODEL_RECORDED))
 		return NULL;
 	return object;
 }
