@@ -111,6 +111,7 @@ probed() {
 		grep -qaF __ia32_sys_semdance "build/$kernel/ipctrace.ko"
 }
 
+# shellcheck disable=SC2016 # make's
 libraries() {
 	printf 'include scripts/libraries.mk\nall:\n\t@echo $(LIBRARIES)\n' |
 		make -s -f -

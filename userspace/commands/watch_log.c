@@ -88,17 +88,17 @@ void watch_log_journal(const struct finding *finding)
 	bool caller = call->header.type != IPCTRACE_TYPE_LOST;
 
 	do_sd_journal_send("MESSAGE=%s: %s", finding->rule->id, finding->message,
-			"PRIORITY=%i", priority_of(finding),
-			"SYSLOG_IDENTIFIER=ipctrace",
-			"IPCTRACE_RULE=%s", finding->rule->id,
-			"IPCTRACE_VERSION=%u", finding->rule->version,
-			"IPCTRACE_SEVERITY=%s",
-			severity_names[finding->rule->severity],
-			"IPCTRACE_COUNT=%llu", (unsigned long long)finding->count,
-			"IPCTRACE_GROUP=%s", finding->group,
-			"IPCTRACE_INCOMPLETE=%s", finding->incomplete ?: "no",
-			"OBJECT_PID=%u", caller ? call->tgid : 0,
-			"IPCTRACE_UID=%u", caller ? call->uid : 0, NULL);
+			   "PRIORITY=%i", priority_of(finding),
+			   "SYSLOG_IDENTIFIER=ipctrace",
+			   "IPCTRACE_RULE=%s", finding->rule->id,
+			   "IPCTRACE_VERSION=%u", finding->rule->version,
+			   "IPCTRACE_SEVERITY=%s",
+			   severity_names[finding->rule->severity],
+			   "IPCTRACE_COUNT=%llu", (unsigned long long)finding->count,
+			   "IPCTRACE_GROUP=%s", finding->group,
+			   "IPCTRACE_INCOMPLETE=%s", finding->incomplete ?: "no",
+			   "OBJECT_PID=%u", caller ? call->tgid : 0,
+			   "IPCTRACE_UID=%u", caller ? call->uid : 0, NULL);
 #else
 	(void)finding;
 #endif

@@ -104,7 +104,6 @@ FUNCTIONS(LIBRARY_POINTER)
 
 #define add_with_data	do_bt_graph_add_source_component_with_initialize_method_data
 
-
 #define NR_SHAPES	4096
 #define MASK_WORDS	((SINK_MAX_COLUMNS + 63) / 64)
 #define NS_PER_S	1000000000ULL
@@ -360,7 +359,7 @@ static bt_clock_class *make_clock(struct ctf *ctf, bt_self_component *self)
 		return clock;
 	do_bt_clock_class_set_frequency(clock, NS_PER_S);
 	do_bt_clock_class_set_offset(clock, ctf->real_ns / NS_PER_S,
-				  ctf->real_ns % NS_PER_S);
+				     ctf->real_ns % NS_PER_S);
 	do_bt_clock_class_set_origin_is_unix_epoch(clock, !!ctf->real_ns);
 	return clock;
 }
@@ -436,7 +435,7 @@ static const bt_component_sink *add_sink(struct ctf *ctf, const char *path)
 		class = do_bt_plugin_borrow_sink_component_class_by_name_const(plugin, "fs");
 		if (class)
 			do_bt_graph_add_sink_component(ctf->graph, class, "file", params,
-						    BT_LOGGING_LEVEL_NONE, &sink);
+						       BT_LOGGING_LEVEL_NONE, &sink);
 	}
 	do_bt_plugin_put_ref(plugin);
 	do_bt_value_put_ref(params);
