@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -24,7 +23,6 @@
 #include "input/live.h"
 #include "input/seed.h"
 
-#define NS_PER_MS	1000000ULL
 #define REFRESH_NS	1000000000ULL	/* for who asks */
 #define INTERVAL_NS	15000000000ULL	/* of the file, unless --interval says another */
 #define ASK_TIMES	50		/* the kernel is asked 1/50 of the time */
@@ -124,31 +122,6 @@ static int print_once(struct exporter *exporter)
 
 /* ---- Until it is stopped ------------------------------------------------------------------ */
 
-/* Sleep, and take what comes meanwhile; false: something failed. */
-static bool wait_for_refresh(struct exporter *exporter)
-{
-	struct timespec time;
-	u64 now_ns, left_ns;
-
-	while (!live_stopped()) {
-		now_ns = clock_ns(CLOCK_MONOTONIC);
-		if (now_ns >= exporter->refresh_at_ns)
-			break;
-		left_ns = exporter->refresh_at_ns - now_ns;
-		if (exporter->feed.live)
-			left_ns = min_t(u64, left_ns,
-					exporter->feed.patience_ms * NS_PER_MS);
-		time = (struct timespec){
-			.tv_sec = left_ns / 1000000000,
-			.tv_nsec = left_ns % 1000000000,
-		};
-		nanosleep(&time, NULL);
-		if (!top_feed_take(&exporter->feed))
-			return false;
-	}
-	return true;
-}
-
 /*
  * What is in queues only the kernel knows for certain, and where records were lost it is
  * right and the model may be wrong. To ask takes the longer the more objects there are.
@@ -193,7 +166,8 @@ static bool go_on(struct exporter *exporter, int fd)
 		if (exporter->http)
 			metrics_http_show(exporter->http, &exporter->metrics);
 		keep_file(exporter, clock_ns(CLOCK_MONOTONIC));
-		good = wait_for_refresh(exporter) && refresh(exporter);
+		good = top_feed_wait(&exporter->feed, exporter->refresh_at_ns) &&
+		       refresh(exporter);
 	}
 	metrics_http_stop(exporter->http);
 	/* Nobody keeps it up to date any more. */

@@ -204,30 +204,6 @@ static bool print_all(struct top *top, struct sink *sink, bool first)
 	return sink_flush(sink) == OUTPUT_OK;
 }
 
-/* Sleep, and take what comes meanwhile; false: something failed. */
-static bool wait_for_interval(struct top *top)
-{
-	struct timespec time;
-	u64 now_ns, left_ns;
-
-	while (!live_stopped()) {
-		now_ns = clock_ns(CLOCK_MONOTONIC);
-		if (now_ns >= top->next_ns)
-			break;
-		left_ns = min_t(u64, top->next_ns - now_ns,
-				top->feed.patience_ms * NS_PER_MS);
-		time = (struct timespec){
-			.tv_sec = left_ns / 1000000000,
-			.tv_nsec = left_ns % 1000000000,
-		};
-		nanosleep(&time, NULL);
-		if (!top_feed_take(&top->feed))
-			return false;
-	}
-	top->next_ns += top->interval_ns;
-	return true;
-}
-
 static int print_intervals(struct top *top)
 {
 	struct sink *sink = sink_new(STDOUT_FILENO, SINK_TEXT);
@@ -236,7 +212,8 @@ static int print_intervals(struct top *top)
 
 	for (; good && left && !live_stopped(); left--) {
 		if (top->feed.live)
-			good = wait_for_interval(top);
+			good = top_feed_wait(&top->feed, top->next_ns);
+		top->next_ns += top->interval_ns;
 		if (!good || live_stopped())
 			break;
 		good = top_feed_tick(&top->feed);

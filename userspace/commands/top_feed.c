@@ -39,6 +39,7 @@
 #define MOST_AT_ONCE	10000	/* of those that change what there is */
 #define ENTERED_NS	5000000ULL	/* a call that takes longer is told before it ends */
 #define NS_PER_S	1000000000ULL
+#define NS_PER_MS	1000000ULL
 #define FULL		64		/* of 256: how full rings may become */
 #define PATIENCE_MS	250
 #define IMPATIENCE_MS	10
@@ -399,6 +400,36 @@ bool top_feed_take(struct top_feed *feed)
 	}
 	give_to_model(feed, settled_ns);
 	tell_left_out(feed, &chunk);
+	return true;
+}
+
+/**
+ * top_feed_wait() - sleep, and take what comes meanwhile
+ * @feed: the feed; where it is not live, nothing comes
+ * @until_ns: CLOCK_MONOTONIC; or until somebody stops us
+ *
+ * Return: as top_feed_take()
+ */
+bool top_feed_wait(struct top_feed *feed, u64 until_ns)
+{
+	struct timespec time;
+	u64 now_ns, left_ns;
+
+	while (!live_stopped()) {
+		now_ns = clock_ns(CLOCK_MONOTONIC);
+		if (now_ns >= until_ns)
+			break;
+		left_ns = until_ns - now_ns;
+		if (feed->live)
+			left_ns = min_t(u64, left_ns, feed->patience_ms * NS_PER_MS);
+		time = (struct timespec){
+			.tv_sec = left_ns / NS_PER_S,
+			.tv_nsec = left_ns % NS_PER_S,
+		};
+		nanosleep(&time, NULL);
+		if (!top_feed_take(feed))
+			return false;
+	}
 	return true;
 }
 

@@ -87,6 +87,7 @@ bool top_feed_open(struct top_feed *feed, const struct options *options,
 		   struct ask *ask);
 bool top_feed_open_once(struct top_feed *feed, const struct options *options);
 bool top_feed_take(struct top_feed *feed);
+bool top_feed_wait(struct top_feed *feed, u64 until_ns);
 bool top_feed_tick(struct top_feed *feed);
 void top_feed_next(struct top_feed *feed);
 void top_feed_ask(struct top_feed *feed, struct ask *ask);
