@@ -111,6 +111,13 @@ typedef __s64 s64;
 		__a < __b ? __a : __b;					\
 	})
 
+#define max_t(type, a, b)						\
+	({								\
+		type __a = (a), __b = (b);				\
+									\
+		__a > __b ? __a : __b;					\
+	})
+
 #define data_race(expr)		(expr)
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), (v), __ATOMIC_RELAXED)

@@ -11,11 +11,6 @@
 #define NS_PER_S	1000000000ULL
 #define TICKS_NS	20000000ULL	/* times of /proc are by the tick */
 
-static u64 later(u64 a, u64 b)
-{
-	return a > b ? a : b;
-}
-
 /**
  * model_last_used() - when somebody had to do with an object last
  * @model: the model
@@ -30,17 +25,17 @@ u64 model_last_used(const struct model *model, const struct model_object *object
 		    u64 real_ns)
 {
 	const struct model_stat *stat = &object->stat;
-	u64 last_ns = later(object->used.time_ns, object->detached_ns);
+	u64 last_ns = max_t(u64, object->used.time_ns, object->detached_ns);
 	u64 kernel_ns;
 
-	last_ns = later(last_ns, object->changed.time_ns);
+	last_ns = max_t(u64, last_ns, object->changed.time_ns);
 	if (object->made.from == MODEL_RECORDED)
-		last_ns = later(last_ns, object->made.time_ns);
+		last_ns = max_t(u64, last_ns, object->made.time_ns);
 	if (stat->from && real_ns) {
-		kernel_ns = later(later(stat->atime_s, stat->dtime_s),
+		kernel_ns = max_t(u64, max_t(u64, stat->atime_s, stat->dtime_s),
 				  stat->ctime_s) * NS_PER_S;
 		if (kernel_ns > real_ns)
-			last_ns = later(last_ns, kernel_ns - real_ns);
+			last_ns = max_t(u64, last_ns, kernel_ns - real_ns);
 	}
 	return last_ns ?: model->sums.first_ns;
 }

@@ -46,11 +46,6 @@ static bool type_of(const struct ipctrace_call *record, s64 *mtype)
 	return true;
 }
 
-static u64 later(u64 a, u64 b)
-{
-	return a > b ? a : b;
-}
-
 /* ---- What is known of a queue --------------------------------------------------------- */
 
 /* Is every message of these types that is in the queue among object.messages? */
@@ -98,7 +93,7 @@ static void know_types(struct model *model, struct model_object *object, s64 fro
 /* What began by then may have been seen in part. */
 static u64 not_whole_until(const struct model *model)
 {
-	return later(model->hole_until_ns, model->sums.first_ns);
+	return max_t(u64, model->hole_until_ns, model->sums.first_ns);
 }
 
 /* There was none of these types at some time in a call. */
@@ -272,8 +267,8 @@ static void tell_delivered(struct model *model, struct model_object *object,
 	if (!message->tgid)
 		return;
 	told = &object->told[told_place(message->mtype)];
-	told->sent_ns = later(told->sent_ns, message->sent_ns);
-	told->taken_ns = later(told->taken_ns, message->taken_ns);
+	told->sent_ns = max_t(u64, told->sent_ns, message->sent_ns);
+	told->taken_ns = max_t(u64, told->taken_ns, message->taken_ns);
 }
 
 /* One that was received might as well have been taken for one that was told already. */
@@ -515,7 +510,7 @@ const struct model_message *model_message_sent(struct model *model,
 	}
 	set_sender(message, record, who, bytes);
 	early = early_receipt(object, message);
-	object->longest_send_ns = later(object->longest_send_ns,
+	object->longest_send_ns = max_t(u64, object->longest_send_ns,
 					message->sent_ns - message->sent_begin_ns);
 	if (!early) {
 		note_late(object, message, false);

@@ -460,11 +460,6 @@ static bool has_ended(const struct observer *observer, const struct model_who *m
 	return observer->live && kill(made->tgid, 0) && errno == ESRCH;
 }
 
-static u64 later(u64 a, u64 b)
-{
-	return a > b ? a : b;
-}
-
 static void look_at_unused(struct observer *observer, u64 now_ns)
 {
 	const struct model_object *object;
@@ -477,8 +472,8 @@ static void look_at_unused(struct observer *observer, u64 now_ns)
 		    object->state != MODEL_THERE || object->nr_attached ||
 		    object->nr_waits)
 			continue;
-		used_ns = later(later(object->used.time_ns, object->made.time_ns),
-				later(object->changed.time_ns, object->detached_ns));
+		used_ns = max_t(u64, max_t(u64, object->used.time_ns, object->made.time_ns),
+				max_t(u64, object->changed.time_ns, object->detached_ns));
 		if (now_ns < used_ns + UNUSED_NS ||
 		    model_hole_since_made(observer->model, object, now_ns))
 			continue;
