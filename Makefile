@@ -89,7 +89,7 @@ $(BUILD)/reader/userspace/commands/timeline_page.o: $(wildcard userspace/page/*)
 LIB_VERSION := $(shell sed -n 's/.*IPCT_VERSION\t"\(.*\)"/\1/p' module/shared/version.h)
 LIB_SONAME := libipctrace.so.0
 LIB_SOURCES := $(filter-out $(addprefix userspace/,commands/% export/% model/% count/% watch/% \
-		 view/terminal.c view/screen.c),$(wildcard userspace/*/*.c)) \
+		 view/terminal.c view/screen.c base/heap.c base/library.c),$(wildcard userspace/*/*.c)) \
 	       $(SHARED_SOURCES)
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
 LIB_NEEDS := -lyajl -lzstd -lpthread -lm

@@ -3,7 +3,7 @@
 # What the reader is linked with. Without the header of ncurses (libncurses-dev) it is
 # one that cannot draw on a terminal; without those of SQLite (libsqlite3-dev), one
 # that does not know SQL; without that of zlib (zlib1g-dev), one without timelines;
-# without that of libcyaml (libcyaml-dev), one that has no rules to watch by;
+# without that of libcyaml (libcyaml-dev), one that has no rules to watch by.
 # libprotobuf-c-dev is for traces of Perfetto. Others are loaded by what needs them, see
 # base/library.c, and only their headers are wanted here: libbabeltrace2-dev for traces
 # in CTF, libmicrohttpd-dev for metrics, libsystemd-dev for the journal.
