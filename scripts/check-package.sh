@@ -14,15 +14,17 @@ cd "$(dirname "$0")/.." || exit 1
 . scripts/archive.sh
 . scripts/steps.sh
 
-# In TAP, too: a build is one test.
+# one NAME COMMAND...: a test by itself, as TAP
 # shellcheck disable=SC2317 # called by step
-build() {
+one() {
+	what=$1
+	shift
 	echo "1..1"
-	scripts/deb.sh || {
-		echo "not ok 1 packages are built, and lintian has nothing to say"
+	"$@" || {
+		echo "not ok 1 $what"
 		return 1
 	}
-	echo "ok 1 packages are built, and lintian has nothing to say"
+	echo "ok 1 $what"
 }
 
 # shellcheck disable=SC2317 # called by step
@@ -40,17 +42,14 @@ install() {
 # Debian's own test of installing, and of what is left after purging
 # shellcheck disable=SC2317 # called by step
 piuparts() {
-	echo "1..1"
 	root=$(scripts/plain-root.sh) || return
 	as_root piuparts --existing-chroot="$(readlink -f "$root")" \
 		--distribution="$(own_suite)" --mirror="$(archive) main" \
 		--do-not-verify-signatures --no-eatmydata --no-upgrade-test \
 		build/deb/*.deb >"$logs/piuparts.said" 2>&1 || {
 		tail -n 30 "$logs/piuparts.said"
-		echo "not ok 1 piuparts has nothing to say"
 		return 1
 	}
-	echo "ok 1 piuparts has nothing to say"
 }
 
 # machine KERNEL: start it with the old or the new one
@@ -90,9 +89,9 @@ tmp=$PWD/$(mktemp -d build/check-package.XXXXXX)
 trap 'as_root rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 
-step build build
+step build one "packages are built, and lintian has nothing to say" scripts/deb.sh
 step install install
-step piuparts piuparts
+step piuparts one "piuparts has nothing to say" piuparts
 step first machine old
 step upgraded machine new
 finish
