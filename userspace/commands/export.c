@@ -193,7 +193,7 @@ static int run(const struct options *options)
 	export.facts.real_ns = export.origin.real_ns;
 	export.facts.texts = export.origin.texts;
 	export.facts.nr_texts = export.origin.nr;
-	good = write_file(&export);
+	good = way_works(export.ops) && write_file(&export);
 	origin_free(&export.origin);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -374,7 +374,7 @@ static int run(const struct options *options)
 static int run(const struct options *options)
 {
 	(void)options;
-	warnx("this ipctrace was built without SQLite; install libsqlite3-dev and build it again");
+	way_works(&way_sqlite);
 	return EXIT_FAILURE;
 }
 

@@ -565,37 +565,6 @@ static void ctf_free(struct way *way)
 	free(ctf);
 }
 
-#else /* no libbabeltrace2 */
-
-static bool begin(struct way *way, const struct facts *facts)
-{
-	(void)way;
-	(void)facts;
-	warnx("this ipctrace was built without Babeltrace; install libbabeltrace2-dev and build it again");
-	return false;
-}
-
-static bool take(struct way *way, const struct ipctrace_header *record)
-{
-	(void)way;
-	(void)record;
-	return false;
-}
-
-static bool end(struct way *way, const struct facts *facts)
-{
-	(void)way;
-	(void)facts;
-	return false;
-}
-
-static void ctf_free(struct way *way)
-{
-	(void)way;
-}
-
-#endif
-
 const struct way_ops way_ctf = {
 	.name = "ctf",
 	.directory = true,
@@ -604,3 +573,13 @@ const struct way_ops way_ctf = {
 	.end = end,
 	.free = ctf_free,
 };
+
+#else /* no libbabeltrace2 */
+
+const struct way_ops way_ctf = {
+	.name = "ctf",
+	.lacks = "Babeltrace",
+	.install = "libbabeltrace2-dev",
+};
+
+#endif

@@ -582,43 +582,6 @@ static void trace_free(struct way *way)
 	free(trace);
 }
 
-#else /* no protobuf-c or zlib */
-
-static bool begin(struct way *way, const struct facts *facts)
-{
-	(void)way;
-	(void)facts;
-	warnx("this ipctrace was built without protobuf-c; install protobuf-c-compiler, libprotobuf-c-dev and zlib1g-dev and build it again");
-	return false;
-}
-
-static bool take(struct way *way, const struct ipctrace_header *record)
-{
-	(void)way;
-	(void)record;
-	return false;
-}
-
-static void take_event(struct way *way, const struct model_event *event)
-{
-	(void)way;
-	(void)event;
-}
-
-static bool end(struct way *way, const struct facts *facts)
-{
-	(void)way;
-	(void)facts;
-	return false;
-}
-
-static void trace_free(struct way *way)
-{
-	(void)way;
-}
-
-#endif
-
 const struct way_ops way_perfetto = {
 	.name = "perfetto",
 	.ending = ".pftrace",
@@ -628,3 +591,14 @@ const struct way_ops way_perfetto = {
 	.end = end,
 	.free = trace_free,
 };
+
+#else /* no protobuf-c or zlib */
+
+const struct way_ops way_perfetto = {
+	.name = "perfetto",
+	.ending = ".pftrace",
+	.lacks = "protobuf-c",
+	.install = "protobuf-c-compiler, libprotobuf-c-dev and zlib1g-dev",
+};
+
+#endif

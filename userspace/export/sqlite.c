@@ -345,37 +345,6 @@ static void database_free(struct way *way)
 	free(database);
 }
 
-#else /* no libsqlite3 */
-
-static bool begin(struct way *way, const struct facts *facts)
-{
-	(void)way;
-	(void)facts;
-	warnx("this ipctrace was built without SQLite; install libsqlite3-dev and build it again");
-	return false;
-}
-
-static bool take(struct way *way, const struct ipctrace_header *record)
-{
-	(void)way;
-	(void)record;
-	return false;
-}
-
-static bool end(struct way *way, const struct facts *facts)
-{
-	(void)way;
-	(void)facts;
-	return false;
-}
-
-static void database_free(struct way *way)
-{
-	(void)way;
-}
-
-#endif
-
 const struct way_ops way_sqlite = {
 	.name = "sqlite",
 	.ending = ".db",
@@ -385,3 +354,14 @@ const struct way_ops way_sqlite = {
 	.end = end,
 	.free = database_free,
 };
+
+#else /* no libsqlite3 */
+
+const struct way_ops way_sqlite = {
+	.name = "sqlite",
+	.ending = ".db",
+	.lacks = "SQLite",
+	.install = "libsqlite3-dev",
+};
+
+#endif
