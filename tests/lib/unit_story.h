@@ -81,7 +81,7 @@ static inline struct ipctrace_call *story_begin(struct story *story, u8 type,
 	record->uid = actor->uid;
 	record->loginuid = 4294967295U;
 	record->ipc_ns = actor->ns ?: STORY_NS;
-	snprintf((char *)record->comm, sizeof(record->comm), "%s", actor->comm);
+	snprintf((char *)record->comm, sizeof(record->comm), "%.15s", actor->comm);
 	return record;
 }
 
