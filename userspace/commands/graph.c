@@ -190,15 +190,13 @@ static void take_attachments(struct drawing *drawing,
 	}
 }
 
-/* Nobody holds a semaphore that others give than take. */
 static void take_holds(struct drawing *drawing, const struct model_object *object)
 {
 	const struct model_hold *hold;
 	struct graph_edge *edge;
 
 	TAILQ_FOREACH(hold, &object->holds, of_object) {
-		if (hold->sem_num < object->nr_sems &&
-		    object->sems[hold->sem_num].signals)
+		if (model_is_signal(object, hold->sem_num))
 			continue;
 		edge = edge_of(drawing, hold->process, object);
 		if (edge && !edge->holds++)

@@ -234,7 +234,7 @@ static bool has_story(const struct model_object *object, const s32 *wanted,
 	for (i = 0; i < object->nr_waits; i++)
 		if (wanted[i] == num)
 			return true;
-	return num >= 0 && (u32)num < object->nr_sems && object->sems[num].signals;
+	return num >= 0 && model_is_signal(object, num);
 }
 
 /* The last one that there may be something to be said of */
@@ -275,8 +275,7 @@ static void put_semaphore(const struct holders *holders,
 			  const struct model_object *object, const s32 *wanted,
 			  u32 num)
 {
-	const struct model_sem *sem = num < object->nr_sems ? &object->sems[num] :
-							      NULL;
+	const struct model_sem *sem = model_sem(object, num);
 	const struct model_hold *hold;
 
 	output_print(holders->output, "  Semaphore %u", num);
@@ -446,7 +445,7 @@ static void row_hold(const struct holders *holders,
 {
 	struct value values[NR_HOLDERS_COLUMNS];
 
-	if (hold->sem_num < object->nr_sems && object->sems[hold->sem_num].signals)
+	if (model_is_signal(object, hold->sem_num))
 		return;
 	begin_row(values, object, "hold");
 	set_process(values, hold->process, hold->since.tid, hold->since_ns);

@@ -187,7 +187,7 @@ static void put_sems(struct chrome *chrome, const struct model_event *event)
 	u32 i;
 
 	for (i = 0; i < object->nr_sems && i < 16; i++) {
-		if (!object->sems || !object->sems[i].known)
+		if (!object->sems[i].known)
 			continue;
 		if (!any) {
 			snprintf(name, sizeof(name), "sem %d of %u", object->id,

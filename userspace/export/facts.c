@@ -387,14 +387,6 @@ static bool take_attachment(const struct walk *walk,
 	return walk->take(walk->context, walk->table, row);
 }
 
-static bool is_signal(const struct model_hold *hold)
-{
-	const struct model_object *object = hold->object;
-
-	return hold->sem_num < object->nr_sems && object->sems &&
-	       object->sems[hold->sem_num].signals;
-}
-
 static bool take_hold(const struct walk *walk, const struct model_hold *hold)
 {
 	const struct value row[] = {
@@ -404,7 +396,7 @@ static bool take_hold(const struct walk *walk, const struct model_hold *hold)
 		number(hold->sem_num),
 		signed_number(hold->taken),
 		signed_number(hold->undo),
-		truth(is_signal(hold)),
+		truth(model_is_signal(hold->object, hold->sem_num)),
 		known(hold->since_ns),
 		hole_text(model_hole_of(walk->facts->model, hold->object,
 					hold->since_ns, walk->facts->now_ns)),

@@ -276,7 +276,7 @@ static void count_sems(struct trace *trace, u64 ns, const struct model_object *o
 	u32 i;
 
 	for (i = 0; i < object->nr_sems && i < MAX_COUNTERS; i++) {
-		if (!object->sems || !object->sems[i].known)
+		if (!object->sems[i].known)
 			continue;
 		snprintf(name, sizeof(name), "semaphore %u", i);
 		count(trace, ns, track, i, name, object->sems[i].value);

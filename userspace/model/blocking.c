@@ -32,15 +32,10 @@ struct walk {
 	const struct model_hole *incomplete;
 };
 
-static const struct model_sem *sem_of(const struct model_object *object, u32 num)
-{
-	return num < object->nr_sems ? &object->sems[num] : NULL;
-}
-
 /* Does such an operation wait for those who hold the semaphore? */
 static bool is_taking(const struct model_wait *wait, const struct model_sop *sop)
 {
-	const struct model_sem *sem = sem_of(wait->object, sop->sem_num);
+	const struct model_sem *sem = model_sem(wait->object, sop->sem_num);
 
 	return sem && sem->by_zero ? !sop->sem_op : sop->sem_op < 0;
 }
@@ -71,7 +66,7 @@ static s32 added_before(const struct model_wait *wait, u32 nr, u16 num)
 static bool is_blocked(const struct model_wait *wait, u32 i)
 {
 	const struct model_sop *sop = &wait->sops[i];
-	const struct model_sem *sem = sem_of(wait->object, sop->sem_num);
+	const struct model_sem *sem = model_sem(wait->object, sop->sem_num);
 	s32 value;
 
 	if (!sem || !sem->known)
@@ -96,7 +91,7 @@ static const struct model_sop *blocked_sop(const struct model_wait *wait,
 
 static bool is_signal(const struct model_wait *wait, const struct model_sop *sop)
 {
-	const struct model_sem *sem = sem_of(wait->object, sop->sem_num);
+	const struct model_sem *sem = model_sem(wait->object, sop->sem_num);
 
 	return sem && sem->signals;
 }

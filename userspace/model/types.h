@@ -586,6 +586,21 @@ static inline bool model_has_gone(const struct model_object *object)
 
 #define MODEL_MAX_SEMS	1024
 
+/* A semaphore of a set; NULL: nobody has had to do with it, as far as was seen */
+static inline const struct model_sem *model_sem(const struct model_object *object,
+						u32 num)
+{
+	return num < object->nr_sems ? &object->sems[num] : NULL;
+}
+
+/* Others give than take: it is no lock, and nobody holds it. */
+static inline bool model_is_signal(const struct model_object *object, u32 num)
+{
+	const struct model_sem *sem = model_sem(object, num);
+
+	return sem && sem->signals;
+}
+
 TAILQ_HEAD(model_objects, model_object);
 
 /* ---- Processes --------------------------------------------------------------- */
