@@ -153,7 +153,14 @@ void model_removal(const struct model *model, const struct model_object *object,
 
 /* ---- What is likely to be behind it ------------------------------------------------ */
 
-static bool descends_from(const struct model_who *who, u32 tgid)
+/**
+ * model_descends_from() - is a process among another's parents?
+ * @who: the other one
+ * @tgid: the process
+ *
+ * Return: false, too, where the records do not tell.
+ */
+bool model_descends_from(const struct model_who *who, u32 tgid)
 {
 	u32 i;
 
@@ -188,7 +195,7 @@ static u32 cases_of(const struct model_object *object, const struct model_who *w
 		return 0;
 	if (made->tgid == who->tgid && !strcmp(made->comm, who->comm))
 		return MODEL_CASE_CREATOR;
-	if (made->tgid != who->tgid && descends_from(who, made->tgid) &&
+	if (made->tgid != who->tgid && model_descends_from(who, made->tgid) &&
 	    !strcmp(made->comm, who->comm))
 		return MODEL_CASE_FORKED;
 	return object->key && has_found(object, who) &&

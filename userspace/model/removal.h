@@ -65,6 +65,7 @@ void model_removal(const struct model *model, const struct model_object *object,
 void model_removal_cases(const struct model *model,
 			 const struct model_object *object,
 			 struct model_removal *removal);
+bool model_descends_from(const struct model_who *who, u32 tgid);
 const char *model_cause_text(enum model_cause cause);
 
 #endif /* _IPCTRACE_MODEL_REMOVAL_H */

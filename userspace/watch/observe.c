@@ -16,7 +16,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "model/idle.h"
 #include "model/model.h"
+#include "model/removal.h"
 #include "shared/layouts.h"
 #include "shared/syscalls.h"
 #include "shared/toctou.h"
@@ -337,19 +339,13 @@ static u64 others_active(const struct model_object *object, u32 tgid, u64 now_ns
 /* Of the same family of processes, as far as records tell; or by the same program */
 static bool are_related(const struct model_who *a, const struct ipctrace_call *b)
 {
-	u32 i;
-
 	/* What a program's processes do among themselves is its own business. */
 	if (a->uid == b->uid &&
 	    !strncmp(a->comm, (const char *)b->comm, sizeof(b->comm)))
 		return true;
-	if (a->tgid == b->tgid || a->tgid == b->ppid || a->ppid == b->tgid ||
-	    (a->ppid == b->ppid && a->ppid > 1 && a->uid == b->uid))
-		return true;
-	for (i = 0; a->origin && i < a->origin->nr; i++)
-		if (a->origin->ancestors[i].pid == b->tgid)
-			return true;
-	return false;
+	return a->tgid == b->tgid || a->tgid == b->ppid ||
+	       (a->ppid == b->ppid && a->ppid > 1 && a->uid == b->uid) ||
+	       model_descends_from(a, b->tgid);
 }
 
 static void look_at_removal(struct observer *observer,
@@ -449,13 +445,7 @@ static void look_at_hole(struct observer *observer, const struct model_event *ev
 
 static bool has_ended(const struct observer *observer, const struct model_who *made)
 {
-	const struct model_process *process =
-		model_find_process(observer->model, made->tgid);
-
-	if (process && process->start_ns && made->start_ns &&
-	    process->start_ns > made->start_ns)
-		return true;
-	if (process && process->life == MODEL_DEAD)
+	if (model_maker_life(observer->model, made) == MODEL_DEAD)
 		return true;
 	return observer->live && kill(made->tgid, 0) && errno == ESRCH;
 }
@@ -472,8 +462,7 @@ static void look_at_unused(struct observer *observer, u64 now_ns)
 		    object->state != MODEL_THERE || object->nr_attached ||
 		    object->nr_waits)
 			continue;
-		used_ns = max_t(u64, max_t(u64, object->used.time_ns, object->made.time_ns),
-				max_t(u64, object->changed.time_ns, object->detached_ns));
+		used_ns = model_last_used(observer->model, object, 0);
 		if (now_ns < used_ns + UNUSED_NS ||
 		    model_hole_since_made(observer->model, object, now_ns))
 			continue;
