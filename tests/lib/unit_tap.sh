@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 #
 # TAP for scripts in tests/unit: "result NAME STATUS" or "check NAME COMMAND...", each
-# with what was printed in $tmp/got where it is not good, then "finish". $tmp is gone at
-# the end, when clean_up has been called.
+# with what was printed in $tmp/got where it is not good, or "skip", then "finish". $tmp
+# is gone at the end, when clean_up has been called.
 
 tmp=$(mktemp -d) || exit 1
 count=0
@@ -31,6 +31,19 @@ check() {
 	shift
 	"$@" >"$tmp/got" 2>&1
 	result "$name" $?
+}
+
+# skip WHY [NAME]: a test that cannot be made here
+skip() {
+	count=$((count + 1))
+	echo "ok $count${2:+ $2} # SKIP $1"
+}
+
+# instructions [OPTION]... PROGRAM...: how many it takes, as callgrind counts them; what
+# it prints is not looked at
+instructions() {
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null |
+		sed -n 's/.*Collected : //p'
 }
 
 # finish: the plan, and the script's status

@@ -211,8 +211,7 @@ if /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null; then
 	check "OpenMetrics, by theirs" parse prometheus_client.openmetrics.parser \
 		--openmetrics
 else
-	count=$((count + 1))
-	echo "ok $count # SKIP no parser: install python3-prometheus-client"
+	skip "no parser: install python3-prometheus-client"
 fi
 if command -v promtool >"$tmp/got"; then
 	check "promtool has nothing to say" eval '
@@ -254,8 +253,7 @@ check "no capture" refuses "$tmp/nothing" 1 -i "$tmp/nothing" --once
 # ---- By HTTP -----------------------------------------------------------------------------------
 
 [ -x /usr/bin/python3 ] || {
-	count=$((count + 1))
-	echo "ok $count # SKIP no /usr/bin/python3: by HTTP"
+	skip "no /usr/bin/python3: by HTTP"
 	finish
 }
 port=$(/usr/bin/python3 -c 'import socket
@@ -268,8 +266,7 @@ for _ in $(seq 200); do
 	sleep 0.1
 done
 if grep -q libmicrohttpd "$tmp/err"; then
-	count=$((count + 1))
-	echo "ok $count # SKIP $(cat "$tmp/err")"
+	skip "$(cat "$tmp/err")"
 	finish
 fi
 
@@ -363,20 +360,19 @@ server=
 
 # ---- What a scrape costs --------------------------------------------------------------------
 
-# instructions STORY: of printing alone
-instructions()
+# printing STORY: instructions of that alone
+printing()
 {
-	valgrind --tool=callgrind --toggle-collect=metrics_text \
-		--callgrind-out-file=/dev/null "$IPCTRACE" metrics --once -i "$tmp/$1" \
-		--per-object 50 2>&1 >"$tmp/out" | sed -n 's/.*Collected : //p'
+	instructions --toggle-collect=metrics_text "$IPCTRACE" metrics --once \
+		-i "$tmp/$1" --per-object 50
 }
 
 # A scrape is 10 ms at most with 32,000 objects: at one instruction a nanosecond. It
 # depends on the number of series only.
 cost()
 {
-	few=$(instructions leak)
-	lots=$(instructions many)
+	few=$(printing leak)
+	lots=$(printing many)
 	echo "$few instructions, $lots with 32,000 objects"
 	[ "$few" -gt 100000 ] && [ "$lots" -lt 10000000 ]
 }
@@ -384,7 +380,6 @@ if command -v valgrind >"$tmp/got"; then
 	check "a scrape: less than 10 ms" cost
 	sed 's/^/# /' "$tmp/got"
 else
-	count=$((count + 1))
-	echo "ok $count # SKIP no valgrind"
+	skip "no valgrind"
 fi
 finish

@@ -75,15 +75,14 @@ no_terminal()
 }
 check "without a terminal it says so" no_terminal
 
-count=$((count + 1))
 if ! command -v tmux >/dev/null; then
-	echo "ok $count # SKIP no tmux"
+	skip "no tmux"
 	finish
 elif grep -q ncurses "$tmp/out"; then
-	echo "ok $count # SKIP the program was built without ncurses"
+	skip "the program was built without ncurses"
 	finish
 fi
-echo "ok $count with tmux and ncurses"
+result "with tmux and ncurses" 0
 
 # ---- On terminals -----------------------------------------------------------------
 
