@@ -114,7 +114,7 @@ probed() {
 # shellcheck disable=SC2016 # make's
 libraries() {
 	printf 'include scripts/libraries.mk\nall:\n\t@echo $(LIBRARIES)\n' |
-		make -s -f -
+		make -s --no-print-directory -f -
 }
 
 write_capture() {
