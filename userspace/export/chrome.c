@@ -18,7 +18,6 @@
 #include "export/flat.h"
 #include "fields/decode.h"
 #include "model/model.h"
-#include "shared/syscalls.h"
 #include "view/json.h"
 #include "view/output.h"
 
@@ -94,17 +93,6 @@ static void name_thread(struct chrome *chrome, u32 pid, u32 tid, const char *com
 
 /* ---- Records ----------------------------------------------------------------- */
 
-static const char *comm_of(const struct chrome *chrome)
-{
-	size_t i;
-
-	for (i = 0; i < chrome->decoded.nr; i++)
-		if (chrome->decoded.values[i].name &&
-		    !strcmp(chrome->decoded.values[i].name, "comm"))
-			return chrome->decoded.values[i].string;
-	return "";
-}
-
 static void put_args(struct chrome *chrome)
 {
 	struct decoded *d = &chrome->decoded;
@@ -119,12 +107,6 @@ static void put_args(struct chrome *chrome)
 	output_print(&chrome->output, "%s}", len ? "" : "{}");
 }
 
-static const char *name_of(const struct ipctrace_header *record)
-{
-	return record->type == IPCTRACE_TYPE_CALL && record->call < IPCTRACE_NR_CALLS ?
-		       ipct_syscalls[record->call].name : ipct_type_names[record->type];
-}
-
 static bool take(struct way *way, const struct ipctrace_header *record)
 {
 	const struct ipctrace_call *call = (const void *)record;
@@ -135,15 +117,15 @@ static bool take(struct way *way, const struct ipctrace_header *record)
 	if (!decode_record(&chrome->decoded, record, way->cgroups))
 		return true;
 	if (caused)
-		name_thread(chrome, pid, tid, comm_of(chrome));
+		name_thread(chrome, pid, tid, chrome->decoded.comm);
 	if (record->type == IPCTRACE_TYPE_CALL || record->type == IPCTRACE_TYPE_DIED) {
-		put_event(chrome, name_of(record), 'X', pid, tid,
+		put_event(chrome, flat_event_name(record), 'X', pid, tid,
 			  record->time_ns - call->duration_ns);
 		output_print(&chrome->output, ",\"dur\":%llu.%03u",
 			     (unsigned long long)(call->duration_ns / 1000),
 			     (unsigned int)(call->duration_ns % 1000));
 	} else {
-		put_event(chrome, name_of(record), 'i', pid, tid, record->time_ns);
+		put_event(chrome, flat_event_name(record), 'i', pid, tid, record->time_ns);
 		output_print(&chrome->output, ",\"s\":\"%c\"", caused ? 't' : 'g');
 	}
 	put_args(chrome);

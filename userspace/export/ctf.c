@@ -20,7 +20,6 @@
 #include "export/ctf.h"
 #include "export/facts.h"
 #include "export/flat.h"
-#include "shared/syscalls.h"
 
 #if __has_include("babeltrace2/babeltrace.h")
 
@@ -170,12 +169,6 @@ struct ctf {
 
 /* ---- Classes ----------------------------------------------------------------- */
 
-static const char *name_of(const struct ipctrace_header *record)
-{
-	return record->type == IPCTRACE_TYPE_CALL && record->call < IPCTRACE_NR_CALLS ?
-		       ipct_syscalls[record->call].name : ipct_type_names[record->type];
-}
-
 static bool is_in(const u64 *mask, size_t i)
 {
 	return mask[i / 64] >> i % 64 & 1;
@@ -231,7 +224,7 @@ static bool is_same(const struct shape *a, const struct shape *b)
 /* The class of what is in @ctf->flat; NULL when there are too many, or no memory */
 static bt_event_class *class_of(struct ctf *ctf)
 {
-	struct shape wanted = { .name = name_of(ctf->record) }, *shape;
+	struct shape wanted = { .name = flat_event_name(ctf->record) }, *shape;
 	u64 hash = 0;
 	size_t i, at;
 

@@ -211,6 +211,18 @@ bool flat_table_of(const struct ipctrace_header *record, enum flat_table *table)
 	}
 }
 
+/**
+ * flat_event_name() - what a record is called where each has a name
+ * @record: any of a known type
+ *
+ * Return: of a call that has ended its name, else that of its type.
+ */
+const char *flat_event_name(const struct ipctrace_header *record)
+{
+	return record->type == IPCTRACE_TYPE_CALL && record->call < IPCTRACE_NR_CALLS ?
+		       ipct_syscalls[record->call].name : ipct_type_names[record->type];
+}
+
 static s16 find_column(const struct flat *flat, s16 group, const char *name)
 {
 	const char *prefix = group == GROUP_ARGS ? "args_" :

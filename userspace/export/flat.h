@@ -78,6 +78,7 @@ extern const char *const flat_names[__FLAT_MAX];
 
 struct flat *flat_new(enum flat_table table);
 void flat_free(struct flat *flat);
+const char *flat_event_name(const struct ipctrace_header *record);
 bool flat_table_of(const struct ipctrace_header *record, enum flat_table *table);
 bool flat_take(struct flat *flat, const struct ipctrace_header *record,
 	       struct cgroups *cgroups);

@@ -15,7 +15,6 @@
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "export/aside.h"
@@ -441,18 +440,13 @@ static bool take(struct way *way, const struct ipctrace_header *record)
 	const struct ipctrace_call *call = (const void *)record;
 	Pf__TrackEvent event = PF__TRACK_EVENT__INIT;
 	bool caused = record->type != IPCTRACE_TYPE_LOST;
-	char comm[DECODE_STRING_BYTES] = "";
 	struct trace *trace = way->state;
+	char *comm = trace->flat->decoded.comm;
 	uint64_t category = CATEGORY;
 	u64 begin_ns;
-	size_t i;
 
 	if (!flat_take(trace->flat, record, way->cgroups))
 		return true;
-	for (i = 0; caused && i < trace->flat->nr; i++)
-		if (trace->flat->row[i].type == VALUE_STRING &&
-		    !strcmp(trace->flat->columns[i].name, "comm"))
-			snprintf(comm, sizeof(comm), "%s", trace->flat->row[i].string);
 	begin_ns = caused ? begin_of(call) : record->time_ns;
 	event.has_type = event.has_track_uuid = event.has_name_iid = true;
 	event.name_iid = name_of(record);
