@@ -44,13 +44,7 @@ static bool make_room(struct bytes *bytes, size_t len)
 	return true;
 }
 
-/**
- * bytes_add() - some more
- * @bytes: where
- * @more: which
- * @len: how many
- */
-void bytes_add(struct bytes *bytes, const void *more, size_t len)
+static void add_bytes(struct bytes *bytes, const void *more, size_t len)
 {
 	if (!make_room(bytes, len))
 		return;
@@ -67,7 +61,7 @@ static void add_number(struct bytes *bytes, u64 number)
 		digits[nr++] = (number & 0x7f) | (number > 0x7f ? 0x80 : 0);
 		number >>= 7;
 	} while (number);
-	bytes_add(bytes, digits, nr);
+	add_bytes(bytes, digits, nr);
 }
 
 static void add_signed(struct bytes *bytes, s64 number)
@@ -116,7 +110,7 @@ u32 timeline_text(struct timeline *timeline, const char *text, size_t len)
 		found->place = timeline->texts.nr;
 		timeline->text_bytes += len;
 		add_number(&timeline->columns[TIMELINE_TEXT_BYTES], len);
-		bytes_add(&timeline->columns[TIMELINE_TEXTS], text, len);
+		add_bytes(&timeline->columns[TIMELINE_TEXTS], text, len);
 	}
 	return found->place;
 }
@@ -235,7 +229,7 @@ static bool deflate_bytes(z_stream *stream, struct bytes *to, const void *from,
 		stream->next_out = out;
 		stream->avail_out = sizeof(out);
 		state = deflate(stream, flush);
-		bytes_add(to, out, sizeof(out) - stream->avail_out);
+		add_bytes(to, out, sizeof(out) - stream->avail_out);
 	} while (!stream->avail_out);
 	return state != Z_STREAM_ERROR && !to->failed;
 }

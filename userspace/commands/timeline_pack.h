@@ -149,7 +149,6 @@ void timeline_from(struct timeline *timeline, u32 row, u32 sent);
 bool timeline_pack(struct timeline *timeline, const char *meta, struct bytes *packed);
 void timeline_free(struct timeline *timeline);
 
-void bytes_add(struct bytes *bytes, const void *more, size_t len);
 void json_text(FILE *to, const char *text);
 
 #endif /* _IPCTRACE_TIMELINE_PACK_H */

@@ -35,8 +35,7 @@ enum flat_table {
 	__FLAT_MAX = FLAT_ALL,
 };
 
-/* Where the columns of a record's time are, in each of the tables */
-#define FLAT_TYPE_COLUMN	0
+/* Where the column of a record's time is, in each of the tables */
 #define FLAT_TIME_COLUMN	1
 
 #define FLAT_TEXT_BYTES		(64 * 1024)

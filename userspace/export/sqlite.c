@@ -113,16 +113,8 @@ char *sqlite_declare(const char *name, const struct column *columns, size_t nr)
 	return longer;
 }
 
-/**
- * sqlite_make_table() - make a table
- * @db: where
- * @name: as for sqlite_declare(), and so the rest
- * @columns: its columns
- * @nr: how many
- *
- * Return: false, without a message, when that failed.
- */
-bool sqlite_make_table(sqlite3 *db, const char *name, const struct column *columns,
+/* False, without a message, when that failed; and so below */
+static bool make_table(sqlite3 *db, const char *name, const struct column *columns,
 		       size_t nr)
 {
 	char *sql = sqlite_declare(name, columns, nr);
@@ -132,15 +124,8 @@ bool sqlite_make_table(sqlite3 *db, const char *name, const struct column *colum
 	return good;
 }
 
-/**
- * sqlite_inserter() - a statement that adds a row
- * @db: where
- * @name: of the table
- * @nr: number of its columns
- *
- * Return: it, or NULL, without a message.
- */
-sqlite3_stmt *sqlite_inserter(sqlite3 *db, const char *name, size_t nr)
+/* A statement that adds a row of @nr columns */
+static sqlite3_stmt *make_inserter(sqlite3 *db, const char *name, size_t nr)
 {
 	char *sql = sqlite3_mprintf("INSERT INTO \"%w\" VALUES(?", name), *longer;
 	sqlite3_stmt *stmt = NULL;
@@ -157,15 +142,8 @@ sqlite3_stmt *sqlite_inserter(sqlite3 *db, const char *name, size_t nr)
 	return stmt;
 }
 
-/**
- * sqlite_insert() - add a row
- * @stmt: from sqlite_inserter()
- * @row: a value for each column; texts must stay until this returns
- * @nr: how many
- *
- * Return: SQLITE_OK, or what went wrong
- */
-int sqlite_insert(sqlite3_stmt *stmt, const struct value *row, size_t nr)
+/* SQLITE_OK, or what went wrong; texts of @row must stay until this returns. */
+static int insert(sqlite3_stmt *stmt, const struct value *row, size_t nr)
 {
 	size_t i;
 
@@ -196,7 +174,7 @@ bool sqlite_make_facts(sqlite3 *db)
 	size_t i;
 
 	for (i = 0; i < __FACTS_MAX; i++)
-		if (!sqlite_make_table(db, facts_shapes[i].name,
+		if (!make_table(db, facts_shapes[i].name,
 				       facts_shapes[i].columns, facts_shapes[i].nr))
 			return false;
 	return true;
@@ -204,12 +182,12 @@ bool sqlite_make_facts(sqlite3 *db)
 
 static bool take_fact(void *context, enum facts_table table, const struct value *row)
 {
-	return sqlite_insert(context, row, facts_shapes[table].nr) == SQLITE_OK;
+	return insert(context, row, facts_shapes[table].nr) == SQLITE_OK;
 }
 
 static bool fill_table(sqlite3 *db, const struct facts *facts, enum facts_table table)
 {
-	sqlite3_stmt *stmt = sqlite_inserter(db, facts_shapes[table].name,
+	sqlite3_stmt *stmt = make_inserter(db, facts_shapes[table].name,
 					     facts_shapes[table].nr);
 	bool good = stmt && facts_each(facts, table, take_fact, stmt);
 
@@ -263,10 +241,10 @@ static bool make_flat(struct database *database, enum flat_table table)
 	struct flat *flat = flat_new(table);
 
 	database->flats[table] = flat;
-	if (!flat || !sqlite_make_table(database->db, flat_names[table],
+	if (!flat || !make_table(database->db, flat_names[table],
 					flat->columns, flat->nr))
 		return false;
-	database->inserters[table] = sqlite_inserter(database->db, flat_names[table],
+	database->inserters[table] = make_inserter(database->db, flat_names[table],
 						     flat->nr);
 	return database->inserters[table];
 }
@@ -315,7 +293,7 @@ static bool take(struct way *way, const struct ipctrace_header *record)
 		return true;
 	flat = database->flats[table];
 	if (!flat_take(flat, record, way->cgroups) ||
-	    sqlite_insert(database->inserters[table], flat->row, flat->nr) ==
+	    insert(database->inserters[table], flat->row, flat->nr) ==
 		    SQLITE_OK)
 		return true;
 	return sqlite_say(database->db, way->file->name, "cannot be written");

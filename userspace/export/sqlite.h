@@ -14,11 +14,7 @@ extern const struct way_ops way_sqlite;
 #include "export/flat.h"
 
 bool sqlite_say(sqlite3 *db, const char *name, const char *what);
-bool sqlite_make_table(sqlite3 *db, const char *name, const struct column *columns,
-		       size_t nr);
 char *sqlite_declare(const char *name, const struct column *columns, size_t nr);
-sqlite3_stmt *sqlite_inserter(sqlite3 *db, const char *name, size_t nr);
-int sqlite_insert(sqlite3_stmt *stmt, const struct value *row, size_t nr);
 bool sqlite_make_facts(sqlite3 *db);
 bool sqlite_fill_facts(sqlite3 *db, const struct facts *facts);
 bool sqlite_make_views(sqlite3 *db);
