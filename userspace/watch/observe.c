@@ -31,15 +31,35 @@
 #define UNUSED_NS	(60 * NS_PER_S)	/* worth looking at */
 #define MINUTE_NS	(60 * NS_PER_S)
 
-#define MAX_PROGRAMS	4096
-#define MAX_PACES	4096
+#define MAX_KEPT	4096	/* programs, and likewise paces */
 #define PACE_CALLS	100	/* of a measurement */
 #define PACE_USUAL	1000	/* calls before there is anything usual */
 
 /**
- * struct program - what a program has made of a kind, in a namespace
- * @link: by these
+ * struct kept - what the one has that is kept for as long as there is room
+ * @link: by what it is found by
  * @used: all, the one that was used last at the end
+ */
+struct kept {
+	struct hash_link link;
+	TAILQ_ENTRY(kept) used;
+};
+
+TAILQ_HEAD(kept_list, kept);
+
+/**
+ * struct keeping - all of a kind
+ * @table: by what they are found by
+ * @used: the same by use: the oldest makes room for another
+ */
+struct keeping {
+	struct hash table;
+	struct kept_list used;
+};
+
+/**
+ * struct program - what a program has made of a kind, in a namespace
+ * @kept: by these
  * @ipc_ns: the namespace
  * @uid: the user
  * @family: the kind
@@ -51,8 +71,7 @@
  * @minutes: in how many minutes it grew
  */
 struct program {
-	struct hash_link link;
-	TAILQ_ENTRY(program) used;
+	struct kept kept;
 	u32 ipc_ns;
 	u32 uid;
 	u8 family;
@@ -66,8 +85,7 @@ struct program {
 
 /**
  * struct pace - how long calls of a kind on an object take
- * @link: by these
- * @used: all, the one that was used last at the end
+ * @kept: by these
  * @serial: of the object
  * @call: enum ipctrace_call_id
  * @nr: calls of the measurement that goes on
@@ -76,8 +94,7 @@ struct program {
  * @before: and before it
  */
 struct pace {
-	struct hash_link link;
-	TAILQ_ENTRY(pace) used;
+	struct kept kept;
 	u64 serial;
 	u8 call;
 	u32 nr;
@@ -85,9 +102,6 @@ struct pace {
 	u64 last[64];
 	u64 before[64];
 };
-
-TAILQ_HEAD(programs, program);
-TAILQ_HEAD(paces, pace);
 
 /**
  * struct observer - who looks
@@ -101,8 +115,6 @@ TAILQ_HEAD(paces, pace);
  * @seldom_ns: and the rest
  * @programs: struct program's
  * @paces: struct pace's
- * @programs_used: the same by use: the oldest makes room for another
- * @paces_used: likewise
  * @made: a record as if of a call
  */
 struct observer {
@@ -114,10 +126,8 @@ struct observer {
 	const struct ipctrace_header *record;
 	u64 often_ns;
 	u64 seldom_ns;
-	struct hash programs;
-	struct hash paces;
-	struct programs programs_used;
-	struct paces paces_used;
+	struct keeping programs;
+	struct keeping paces;
 	struct ipctrace_call made;
 };
 
@@ -130,6 +140,47 @@ static void look(struct observer *observer, enum rule_on on,
 static u64 now_of(const struct observer *observer)
 {
 	return model_sums(observer->model)->last_ns;
+}
+
+/* ---- What is kept ------------------------------------------------------------------ */
+
+static void keep_used(struct keeping *keeping, struct kept *kept)
+{
+	TAILQ_REMOVE(&keeping->used, kept, used);
+	TAILQ_INSERT_TAIL(&keeping->used, kept, used);
+}
+
+/* All zero; where there is no more room, in the place of the one used least lately */
+static void *keep_new(struct keeping *keeping, u64 hash, size_t size)
+{
+	struct kept *kept = TAILQ_FIRST(&keeping->used);
+
+	if (keeping->table.nr < MAX_KEPT) {
+		kept = malloc(size);
+	} else {
+		hash_remove(&keeping->table, &kept->link);
+		TAILQ_REMOVE(&keeping->used, kept, used);
+	}
+	if (!kept)
+		return NULL;
+	memset(kept, 0, size);
+	if (!hash_add(&keeping->table, &kept->link, hash)) {
+		free(kept);
+		return NULL;
+	}
+	TAILQ_INSERT_TAIL(&keeping->used, kept, used);
+	return kept;
+}
+
+static void keep_none(struct keeping *keeping)
+{
+	struct kept *kept;
+
+	while ((kept = TAILQ_FIRST(&keeping->used))) {
+		TAILQ_REMOVE(&keeping->used, kept, used);
+		free(kept);
+	}
+	hash_free(&keeping->table);
 }
 
 /* ---- Records ----------------------------------------------------------------------- */
@@ -478,18 +529,6 @@ static void look_at_unused(struct observer *observer, u64 now_ns)
 
 /* ---- What grows ------------------------------------------------------------------------------ */
 
-/* A new one, or the one that was used least lately, in no table */
-static struct program *program_room(struct observer *observer)
-{
-	struct program *program = TAILQ_FIRST(&observer->programs_used);
-
-	if (observer->programs.nr < MAX_PROGRAMS)
-		return malloc(sizeof(*program));
-	hash_remove(&observer->programs, &program->link);
-	TAILQ_REMOVE(&observer->programs_used, program, used);
-	return program;
-}
-
 static struct program *program_of(struct observer *observer,
 				  const struct model_object *object, bool add)
 {
@@ -504,31 +543,23 @@ static struct program *program_of(struct observer *observer,
 	hash = hash_mix(hash_mix(words[0], words[1]),
 			hash_mix((u64)object->ipc_ns << 8 | object->family,
 				 made->euid));
-	for (link = hash_first(&observer->programs, hash); link;
+	for (link = hash_first(&observer->programs.table, hash); link;
 	     link = hash_next(link)) {
 		program = (struct program *)link;
 		if (program->ipc_ns == object->ipc_ns &&
 		    program->family == object->family &&
 		    program->uid == made->euid && !strcmp(program->comm, made->comm)) {
-			TAILQ_REMOVE(&observer->programs_used, program, used);
-			TAILQ_INSERT_TAIL(&observer->programs_used, program, used);
+			keep_used(&observer->programs, &program->kept);
 			return program;
 		}
 	}
-	program = add ? program_room(observer) : NULL;
+	program = add ? keep_new(&observer->programs, hash, sizeof(*program)) : NULL;
 	if (!program)
 		return NULL;
-	*program = (struct program){
-		.ipc_ns = object->ipc_ns,
-		.uid = made->euid,
-		.family = object->family,
-	};
+	program->ipc_ns = object->ipc_ns;
+	program->uid = made->euid;
+	program->family = object->family;
 	memcpy(program->comm, made->comm, sizeof(program->comm));
-	if (!hash_add(&observer->programs, &program->link, hash)) {
-		free(program);
-		return NULL;
-	}
-	TAILQ_INSERT_TAIL(&observer->programs_used, program, used);
 	return program;
 }
 
@@ -559,18 +590,6 @@ static void note_end(struct observer *observer, const struct model_object *objec
 
 	if (program && program->gone < program->made)
 		program->gone++;
-}
-
-/* What may have gone without having been seen does not count as there. */
-static void forget_programs(struct observer *observer)
-{
-	struct program *program;
-
-	while ((program = TAILQ_FIRST(&observer->programs_used))) {
-		TAILQ_REMOVE(&observer->programs_used, program, used);
-		free(program);
-	}
-	hash_free(&observer->programs);
 }
 
 /* ---- Limits ---------------------------------------------------------- */
@@ -653,41 +672,25 @@ static u64 p99_of(const u64 *buckets, u64 all)
 	return 2ULL << i;
 }
 
-static struct pace *pace_room(struct observer *observer)
-{
-	struct pace *pace = TAILQ_FIRST(&observer->paces_used);
-
-	if (observer->paces.nr < MAX_PACES)
-		return malloc(sizeof(*pace));
-	hash_remove(&observer->paces, &pace->link);
-	TAILQ_REMOVE(&observer->paces_used, pace, used);
-	return pace;
-}
-
 static struct pace *pace_of(struct observer *observer,
 			    const struct model_object *object, u8 call)
 {
 	u64 hash = hash_mix(object->serial, call);
-	struct hash_link *link = hash_first(&observer->paces, hash);
+	struct hash_link *link = hash_first(&observer->paces.table, hash);
 	struct pace *pace;
 
 	for (; link; link = hash_next(link)) {
 		pace = (struct pace *)link;
 		if (pace->serial != object->serial || pace->call != call)
 			continue;
-		TAILQ_REMOVE(&observer->paces_used, pace, used);
-		TAILQ_INSERT_TAIL(&observer->paces_used, pace, used);
+		keep_used(&observer->paces, &pace->kept);
 		return pace;
 	}
-	pace = pace_room(observer);
+	pace = keep_new(&observer->paces, hash, sizeof(*pace));
 	if (!pace)
 		return NULL;
-	*pace = (struct pace){ .serial = object->serial, .call = call };
-	if (!hash_add(&observer->paces, &pace->link, hash)) {
-		free(pace);
-		return NULL;
-	}
-	TAILQ_INSERT_TAIL(&observer->paces_used, pace, used);
+	pace->serial = object->serial;
+	pace->call = call;
 	return pace;
 }
 
@@ -745,7 +748,8 @@ void observer_event(void *context, const struct model_event *event)
 		break;
 	case MODEL_NOT_SEEN:
 		look_at_hole(observer, event);
-		forget_programs(observer);
+		/* What may have gone without having been seen does not count as there. */
+		keep_none(&observer->programs);
 		break;
 	case MODEL_USED:
 	case MODEL_SENT:
@@ -850,8 +854,8 @@ struct observer *observer_new(observer_look_t look, observer_time_t time,
 		.time = time,
 		.context = context,
 	};
-	TAILQ_INIT(&observer->programs_used);
-	TAILQ_INIT(&observer->paces_used);
+	TAILQ_INIT(&observer->programs.used);
+	TAILQ_INIT(&observer->paces.used);
 	return observer;
 }
 
@@ -861,15 +865,9 @@ struct observer *observer_new(observer_look_t look, observer_time_t time,
  */
 void observer_free(struct observer *observer)
 {
-	struct pace *pace;
-
 	if (!observer)
 		return;
-	while ((pace = TAILQ_FIRST(&observer->paces_used))) {
-		TAILQ_REMOVE(&observer->paces_used, pace, used);
-		free(pace);
-	}
-	hash_free(&observer->paces);
-	forget_programs(observer);
+	keep_none(&observer->paces);
+	keep_none(&observer->programs);
 	free(observer);
 }
