@@ -28,6 +28,7 @@ static __always_inline void ipct_segment_keep(struct ipct_flight *flight,
 		bytes = ipct_btf_member(perm, IPCT_SHM_SEGSZ,
 					const unsigned long);
 	flight->segment_id = perm->id;
+	flight->segment_ns = current->nsproxy->ipc_ns->ns.inum;
 	flight->segment_bytes = bytes ? READ_ONCE(*bytes) : 0;
 	flight->segment_addr = 0;
 	flight->flags |= IPCT_FLIGHT_SEGMENT;
@@ -45,7 +46,7 @@ static __always_inline void ipct_segment_add(const struct ipct_route *route,
 	segment = ipct_record_add(record, IPCTRACE_PART_SEGMENT,
 				  sizeof(*segment));
 	segment->id = flight->segment_id;
-	segment->reserved = 0;
+	segment->ipc_ns = flight->segment_ns;
 	segment->size_bytes = flight->segment_bytes;
 	if (flight->call == IPCTRACE_CALL_shmdt)
 		segment->addr = flight->segment_addr;

@@ -130,14 +130,14 @@ static void commit(struct ipctrace_call *record)
 NOKPROBE_SYMBOL(commit);
 
 static void add_segment(struct ipctrace_call *record, s32 id,
-			struct vm_area_struct *vma)
+			const struct ipc_namespace *ns, struct vm_area_struct *vma)
 {
 	struct ipctrace_segment *segment =
 		ipct_record_add(record, IPCTRACE_PART_SEGMENT,
 				sizeof(*segment));
 
 	segment->id = id;
-	segment->reserved = 0;
+	segment->ipc_ns = ns ? ns->ns.inum : 0;
 	segment->size_bytes = i_size_read(file_inode(vma->vm_file));
 	segment->addr = vma->vm_start;
 }
@@ -247,7 +247,8 @@ NOKPROBE_SYMBOL(on_update_perm);
 
 /*
  * The file behind an attachment has the segment's id as its inode number. Its
- * namespace need not be the caller's: an attachment survives setns().
+ * namespace need not be the caller's: an attachment survives setns(). NULL where the
+ * kernel does not describe what has it.
  */
 static struct ipc_namespace *segment_namespace(struct file *file)
 {
@@ -255,7 +256,7 @@ static struct ipc_namespace *segment_namespace(struct file *file)
 		ipct_btf_member(file->private_data, IPCT_FILE_NS,
 				struct ipc_namespace *) : NULL;
 
-	return ns ? *ns : own_namespace();
+	return ns ? *ns : NULL;
 }
 NOKPROBE_SYMBOL(segment_namespace);
 
@@ -263,14 +264,16 @@ NOKPROBE_SYMBOL(segment_namespace);
 static void note_segment(struct ipct_flight *flight, struct file *file,
 			 struct vm_area_struct *vma)
 {
+	struct ipc_namespace *ns = segment_namespace(file);
 	s32 id = file_inode(file)->i_ino;
 	struct kern_ipc_perm *perm;
 
 	flight->segment_id = id;
+	flight->segment_ns = ns ? ns->ns.inum : 0;
 	flight->segment_bytes = i_size_read(file_inode(file));
 	flight->segment_addr = vma->vm_start;
 	flight->flags |= IPCT_FLIGHT_SEGMENT;
-	perm = find_segment(segment_namespace(file), id);
+	perm = find_segment(ns ?: own_namespace(), id);
 	if (perm) {
 		describe(&flight->object, perm, file);
 		flight->flags |= IPCT_FLIGHT_OBJECT;
@@ -280,7 +283,8 @@ NOKPROBE_SYMBOL(note_segment);
 
 static void attachment(u8 type, struct vm_area_struct *vma)
 {
-	struct ipc_namespace *ns = segment_namespace(vma->vm_file);
+	struct ipc_namespace *known = segment_namespace(vma->vm_file);
+	struct ipc_namespace *ns = known ?: own_namespace();
 	s32 id = file_inode(vma->vm_file)->i_ino;
 	struct ipctrace_call *record =
 		begin(type, IPCTRACE_SHM, ns, find_segment(ns, id),
@@ -288,7 +292,7 @@ static void attachment(u8 type, struct vm_area_struct *vma)
 
 	if (!record)
 		return;
-	add_segment(record, id, vma);
+	add_segment(record, id, known, vma);
 	commit(record);
 }
 NOKPROBE_SYMBOL(attachment);

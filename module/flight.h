@@ -58,6 +58,7 @@
  * @segment_id: segment that is attached or detached
  * @segment_bytes: its size
  * @segment_addr: its address
+ * @segment_ns: its IPC namespace, 0 where not known
  * @set_uid: what IPC_SET asked for, as the kernel read it
  * @set_gid: likewise
  * @set_mode: likewise
@@ -85,6 +86,7 @@ struct ipct_flight {
 	s32 segment_id;
 	u64 segment_bytes;
 	u64 segment_addr;
+	u32 segment_ns;
 	u32 set_uid;
 	u32 set_gid;
 	u32 set_mode;

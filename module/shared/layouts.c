@@ -465,6 +465,23 @@ const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
 }
 
 /**
+ * ipct_object_ns() - which IPC namespace the object of a record is in
+ * @record: as long as its header says
+ *
+ * That is the caller's but for shmdt(): an attachment survives setns().
+ *
+ * Return: inode number of the namespace.
+ */
+u32 ipct_object_ns(const struct ipctrace_call *record)
+{
+	const struct ipctrace_segment *segment =
+		record->header.call != IPCTRACE_CALL_shmdt ? NULL :
+		ipct_part_find(record, IPCTRACE_PART_SEGMENT, sizeof(*segment));
+
+	return segment && segment->ipc_ns ? segment->ipc_ns : record->ipc_ns;
+}
+
+/**
  * ipct_origin() - where the caller of a record comes from
  * @record: as long as its header says
  *

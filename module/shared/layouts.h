@@ -205,6 +205,7 @@ bool ipct_user_timeout(const struct ipctrace_call *record, s64 *tv_sec,
 u32 ipct_mtype_bytes(const struct ipctrace_call *record);
 const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
 			   u32 bytes);
+u32 ipct_object_ns(const struct ipctrace_call *record);
 const struct ipctrace_origin *ipct_origin(const struct ipctrace_call *record);
 
 const struct ipctrace_user *ipct_ctl_user(const struct ipct_ctl *ctl,

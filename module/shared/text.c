@@ -230,6 +230,8 @@ static void put_object_new(struct text *t, const struct ipctrace_call *call,
 	}
 	if (segment && segment->size_bytes)
 		put_named(t, "size", segment->size_bytes);
+	if (segment && segment->ipc_ns && segment->ipc_ns != call->ipc_ns)
+		put_named(t, "ipc_ns", segment->ipc_ns);
 	if (call->header.flags & IPCTRACE_F_CREATED)
 		put(t, " created");
 	put_char(t, ']');

@@ -178,7 +178,8 @@ static inline void story_remove(struct story *story,
 	story_ctl(story, actor, call, id, key, IPC_RMID, 0600);
 }
 
-static inline void story_segment(struct story *story, s32 id, u64 addr)
+static inline struct ipctrace_segment *story_segment(struct story *story, s32 id,
+						     u64 addr)
 {
 	struct ipctrace_segment *segment =
 		story_add(story, IPCTRACE_PART_SEGMENT, sizeof(*segment));
@@ -186,6 +187,7 @@ static inline void story_segment(struct story *story, s32 id, u64 addr)
 	segment->id = id;
 	segment->size_bytes = 4096;
 	segment->addr = addr;
+	return segment;
 }
 
 static inline void story_shmat(struct story *story, const struct story_actor *actor,

@@ -92,7 +92,8 @@ static inline unsigned int vm_slow(unsigned int seconds)
 
 /*
  * The segment of the shmat() or shmdt() in @record. The mapping that shmdt() ends
- * has a size; that of shmat() is the segment's: VM_ATTACHED(size).
+ * has a size; that of shmat() is the segment's: VM_ATTACHED(size). It is of the
+ * namespace that the record has.
  */
 #define VM_EXPECT_SEGMENT(record, id_, at, size)			\
 	do {								\
@@ -101,7 +102,8 @@ static inline unsigned int vm_slow(unsigned int seconds)
 									\
 		ASSERT_NE(NULL, __s);					\
 		EXPECT_EQ(id_, __s->id);				\
-		EXPECT_EQ(0, __s->reserved);				\
+		if (__s->ipc_ns || vm_kernel_has_types())		\
+			EXPECT_EQ((record)->c.ipc_ns, __s->ipc_ns);	\
 		EXPECT_EQ(size, __s->size_bytes);			\
 		EXPECT_EQ((unsigned long)(at), __s->addr);		\
 	} while (0)

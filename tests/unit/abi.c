@@ -78,7 +78,7 @@ TEST(parts)
 	EXPECT_AT(12, ipctrace_user, count);
 	EXPECT_SIZE(32, ipctrace_segment);
 	EXPECT_AT(8, ipctrace_segment, id);
-	EXPECT_AT(12, ipctrace_segment, reserved);
+	EXPECT_AT(12, ipctrace_segment, ipc_ns);
 	EXPECT_AT(16, ipctrace_segment, size_bytes);
 	EXPECT_AT(24, ipctrace_segment, addr);
 	EXPECT_SIZE(56, ipctrace_set);

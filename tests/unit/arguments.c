@@ -1099,6 +1099,15 @@ TEST_F(follow, attachments)
 	EXPECT_TEXT("+++ segment attached at 0x7f0000000000 +++ [shm 5 " OBJECT " size=4096]");
 	EXPECT_JSON("[\"attach\",{\"id\":5,\"size\":4096,\"addr\":139637976727552}]",
 		    "[.type, .segment]");
+
+	/* Of a namespace that is the caller's, or not. */
+	segment->ipc_ns = self->call.ipc_ns;
+	EXPECT_TEXT("+++ segment attached at 0x7f0000000000 +++ [shm 5 " OBJECT " size=4096]");
+	segment->ipc_ns = 77;
+	EXPECT_TEXT("+++ segment attached at 0x7f0000000000 +++ [shm 5 " OBJECT " size=4096 ipc_ns=77]");
+	EXPECT_JSON("[{\"id\":5,\"ipc_ns\":77,\"size\":4096,\"addr\":139637976727552}]",
+		    "[.segment]");
+	segment->ipc_ns = 0;
 	self->call.header.type = IPCTRACE_TYPE_DETACH;
 	EXPECT_TEXT("+++ segment detached from 0x7f0000000000 +++ [shm 5 " OBJECT " size=4096]");
 	self->call.header.flags &= ~IPCTRACE_F_OBJECT;

@@ -404,6 +404,28 @@ TEST_F(model, does_not_guess_what_is_detached)
 	EXPECT_EQ(object->calls, 1);
 }
 
+/* Whose it is the record says: that of the namesake's users stay, and are not it. */
+TEST_F(model, detaches_in_the_namespace_that_the_record_has)
+{
+	const struct story_actor moved = { 101, 1, 1000, STORY_OTHER_NS, "mover" };
+	const struct model_object *namesake;
+
+	story_get(&self->story, &moved, CALL_SHMGET, 7, 4096, 5, IPCTRACE_F_CREATED);
+	story_get(&self->story, &maker, CALL_SHMGET, 7, 4096, 5, IPCTRACE_F_CREATED);
+	story_lost(&self->story, 1);
+	story_begin(&self->story, IPCTRACE_TYPE_CALL, IPCTRACE_CALL_shmdt, IPCTRACE_SHM,
+		    &moved)->args[0] = SEGMENT;
+	story_object(&self->story, 5, 7, 0600);
+	story_segment(&self->story, 5, SEGMENT)->ipc_ns = STORY_NS;
+	story_end(&self->story);
+	namesake = model_find_id(self->model, STORY_OTHER_NS, IPCTRACE_SHM, 5);
+	ASSERT_NE(namesake, NULL);
+	EXPECT_EQ(namesake->calls, 1);
+	EXPECT_EQ(namesake->used.from, 0);
+	EXPECT_EQ(OBJECT(SHM, 5)->used.tgid, 101);
+	EXPECT_EQ(OBJECT(SHM, 5)->calls, 2);
+}
+
 static void get_with_begin(struct story *story, const struct story_actor *actor,
 			   s32 id, u64 start_ns)
 {

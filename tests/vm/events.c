@@ -391,6 +391,37 @@ TEST_F(events, attachment_of_another_namespace)
 	EXPECT_TRUE(vm_trace_wait_count(&self->vm, IPCTRACE_TYPE_DESTROY, 0, 1));
 }
 
+/* It says of which: there is another of that id where its caller is. */
+TEST_F(events, shmdt_in_another_namespace)
+{
+	struct vm_who *who = (void *)(self->ids + 16);
+	const struct ipctrace_segment *segment;
+	pid_t pid = CHILD(
+		void *at;
+
+		MUST(!unshare(CLONE_NEWIPC));
+		vm_who_am_i(who);
+		self->ids[0] = shmget(IPC_PRIVATE, SIZE, 0641);
+		at = shmat(self->ids[0], NULL, 0);
+		MUST(at != MAP_FAILED);
+		MUST(!unshare(CLONE_NEWIPC));
+		self->ids[1] = shmget(IPC_PRIVATE, SIZE, 0600);
+		MUST(!shmdt(at)));
+
+	EXPECT_EQ(self->ids[0], self->ids[1]);
+	do {
+		ASSERT_TRUE(vm_trace_take_whole(&self->vm, pid, &self->r));
+	} while (self->r.c.header.call != IPCTRACE_CALL_shmdt);
+	segment = vm_part(&self->r, IPCTRACE_PART_SEGMENT, 0);
+	ASSERT_NE(NULL, segment);
+	EXPECT_EQ(self->ids[0], segment->id);
+	EXPECT_NE(who->ipc_ns, self->r.c.ipc_ns);
+	EXPECT_EQ(vm_kernel_has_types() ? who->ipc_ns : 0, segment->ipc_ns);
+	if (vm_kernel_has_types() && self->r.c.header.flags & IPCTRACE_F_OBJECT)
+		EXPECT_EQ(0641, self->r.c.object.mode & 0777);
+	vm_trace_forget(&self->vm);
+}
+
 /* ---- SEM_UNDO ------------------------------------------------------------ */
 
 #define EXPECT_UNDO(pid, id, n, ...)					\

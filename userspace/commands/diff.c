@@ -28,6 +28,7 @@
 #include "count/groups.h"
 #include "count/tally.h"
 #include "names/cgroups.h"
+#include "shared/layouts.h"
 #include "shared/syscalls.h"
 #include "view/cell.h"
 
@@ -237,7 +238,7 @@ static void look_at_edge(struct diff *diff, const struct ipctrace_call *call,
 		u32 ipc_ns;
 		s32 id;
 		u32 family;
-	} key = { call->ipc_ns, call->object.id,
+	} key = { ipct_object_ns(call), call->object.id,
 		  ipct_family_of(call->header.flags) };
 	bool gives = false, takes = false;
 	struct peer *peer;

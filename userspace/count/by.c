@@ -19,6 +19,7 @@
 #include "fields/values.h"
 #include "names/cgroups.h"
 #include "names/users.h"
+#include "shared/layouts.h"
 #include "shared/syscalls.h"
 
 #define FIRST_IPC_NS	4026531839U	/* PROC_IPC_INIT_INO */
@@ -242,6 +243,7 @@ static size_t print_field(struct by *by, char *to, const struct field *field,
 static size_t print_object(char *to, const struct ipctrace_call *call)
 {
 	const struct ipctrace_object *object = &call->object;
+	u32 ipc_ns = ipct_object_ns(call);
 	size_t len;
 
 	if (!(call->header.flags & IPCTRACE_F_OBJECT))
@@ -251,8 +253,8 @@ static size_t print_object(char *to, const struct ipctrace_call *call)
 		      object->id);
 	len += object->key ? sprintf(to + len, "key=0x%x", (u32)object->key) :
 			     sprintf(to + len, "private");
-	if (call->ipc_ns != FIRST_IPC_NS)
-		len += sprintf(to + len, " ipc_ns=%u", call->ipc_ns);
+	if (ipc_ns != FIRST_IPC_NS)
+		len += sprintf(to + len, " ipc_ns=%u", ipc_ns);
 	return len;
 }
 

@@ -193,7 +193,7 @@ static void note_wait(struct traffic *traffic, const struct ipctrace_call *call)
 		.call = call->header.call,
 		.has_object = call->header.flags & IPCTRACE_F_OBJECT,
 		.family = ipct_family_of(call->header.flags),
-		.ipc_ns = call->ipc_ns,
+		.ipc_ns = ipct_object_ns(call),
 		.id = call->object.id,
 	};
 	memcpy(shortest->comm, call->comm, sizeof(shortest->comm));
@@ -218,6 +218,7 @@ void traffic_see(struct traffic *traffic, const struct ipctrace_call *call)
 void traffic_add(struct traffic *traffic, const struct ipctrace_call *call)
 {
 	struct traffic_party *process, *object = NULL;
+	u32 ipc_ns = ipct_object_ns(call);
 	u8 family = ipct_family_of(call->header.flags);
 	bool waited, may_wait;
 
@@ -249,16 +250,16 @@ void traffic_add(struct traffic *traffic, const struct ipctrace_call *call)
 		return;
 	object = traffic->last_object;
 	if (!object || object->id != call->object.id ||
-	    object->ipc_ns != call->ipc_ns || object->family != family)
-		object = traffic_object(traffic, call->ipc_ns, family,
+	    object->ipc_ns != ipc_ns || object->family != family)
+		object = traffic_object(traffic, ipc_ns, family,
 					call->object.id);
 	if (!object) {
 		object = make(traffic, &traffic->by_id, &traffic->objects,
-			      object_hash(call->ipc_ns, family, call->object.id),
+			      object_hash(ipc_ns, family, call->object.id),
 			      TRAFFIC_MAX_OBJECTS);
 		if (!object)
 			return;
-		object->ipc_ns = call->ipc_ns;
+		object->ipc_ns = ipc_ns;
 		object->family = family;
 		object->id = call->object.id;
 	}

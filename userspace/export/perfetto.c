@@ -22,6 +22,7 @@
 #include "export/flat.h"
 #include "export/perfetto.h"
 #include "model/model.h"
+#include "shared/layouts.h"
 #include "shared/syscalls.h"
 
 #if __has_include("perfetto.pb-c.c") && __has_include("zlib.h") && \
@@ -415,7 +416,7 @@ static void put_at_object(struct trace *trace, const struct ipctrace_call *call,
 	if (!(call->header.flags & IPCTRACE_F_OBJECT) ||
 	    ipct_type_kind(call->header.type) == IPCT_TYPE_GAP)
 		return;
-	track = object_track(trace, call->ipc_ns, family, call->object.id,
+	track = object_track(trace, ipct_object_ns(call), family, call->object.id,
 			     call->object.key);
 	snprintf(name, sizeof(name), "%s %u", comm, call->tid);
 	event->track_uuid = named_track(trace, uuid_of('u', track, call->tid, 0), track,

@@ -198,6 +198,8 @@ static void add_segment(struct decoded *d, const struct ipctrace_call *call)
 		return;
 	add(d, "segment", VALUE_OPEN, 0);
 	add_signed(d, "id", segment->id);
+	if (segment->ipc_ns)
+		add_unsigned(d, "ipc_ns", segment->ipc_ns);
 	if (segment->size_bytes)
 		add_unsigned(d, "size", segment->size_bytes);
 	add_unsigned(d, "addr", segment->addr);

@@ -80,6 +80,8 @@ static const struct schema_field state[] = {
 
 static const struct schema_field segment[] = {
 	FIELD("id", INTEGER, false, K, "identifier", .format = SCHEMA_SIGNED),
+	FIELD("ipc_ns", INTEGER, false, K | OPT,
+	      "inode number of the IPC namespace that it is of"),
 	FIELD("size", INTEGER, false, K | OPT, "bytes"),
 	FIELD("addr", INTEGER, false, K, "where it is attached, or was"),
 	{ }
@@ -264,7 +266,8 @@ const struct schema_field schema_fields[] = {
 	      .members = state),
 	FIELD("after", OBJECT, false, K | OPT, "and after it", .members = state),
 	FIELD("segment", OBJECT, false, K | OPT,
-	      "id addr of what was attached or detached, and size where known; addr is "
+	      "id addr of what was attached or detached, and ipc_ns size where known; "
+	      "ipc_ns need not be the caller's, an attachment survives setns(); addr is "
 	      "the one place for the address, ret of a shmat() by ipc() is 0",
 	      .members = segment),
 	FIELD("adjust", ARRAY, false, K | OPT,

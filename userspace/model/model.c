@@ -159,10 +159,25 @@ static void settle(struct model *model, struct model_object *object)
 	model_sems_unknown(object);
 }
 
+/* The object of a namespace that a record has; @segment: if it has that, else NULL */
+static struct model_object *shown_in(struct turn *turn, u32 ipc_ns,
+				     const struct ipctrace_segment *segment)
+{
+	const struct ipctrace_call *record = turn->record;
+
+	if (record->header.flags & IPCTRACE_F_OBJECT)
+		return model_object_shown(turn->model, ipc_ns,
+					  ipct_family_of(record->header.flags),
+					  &record->object, turn->begin_ns,
+					  record->header.time_ns);
+	return segment ? model_object_find(turn->model, ipc_ns, IPCTRACE_SHM,
+					   segment->id) : NULL;
+}
+
 /*
  * The segment of a shmdt(). The record has the caller's namespace, where that segment
- * need not be: unless it is known who attached it there must be one like it, of which
- * not all attachments are known.
+ * need not be. Where the segment's own is not told, then unless it is known who attached
+ * it there must be one like it, of which not all attachments are known.
  */
 static struct model_object *detached(struct turn *turn,
 				     const struct ipctrace_segment *segment)
@@ -171,8 +186,11 @@ static struct model_object *detached(struct turn *turn,
 	struct model_object *object = model_attached_at(turn->model, record->tgid,
 							segment->addr, segment->id);
 
-	if (object && !model_object_was_gone(object, turn->begin_ns))
+	if (object && !model_object_was_gone(object, turn->begin_ns) &&
+	    (!segment->ipc_ns || object->ipc_ns == segment->ipc_ns))
 		return object;
+	if (segment->ipc_ns)
+		return shown_in(turn, segment->ipc_ns, segment);
 	object = model_object_find(turn->model, record->ipc_ns, IPCTRACE_SHM,
 				   segment->id);
 	if (object && (model_object_was_gone(object, turn->begin_ns) ||
@@ -202,12 +220,7 @@ static struct model_object *shown(struct turn *turn)
 		return model_object_made(turn->model, record->ipc_ns, family,
 					 &record->object, turn->begin_ns,
 					 record->header.time_ns);
-	if (record->header.flags & IPCTRACE_F_OBJECT)
-		return model_object_shown(turn->model, record->ipc_ns, family,
-					  &record->object, turn->begin_ns,
-					  record->header.time_ns);
-	return segment ? model_object_find(turn->model, record->ipc_ns, family,
-					   segment->id) : NULL;
+	return shown_in(turn, record->ipc_ns, segment);
 }
 
 /*

@@ -351,14 +351,15 @@ struct ipctrace_user {
  * struct ipctrace_segment - segment of an attachment
  * @part: see there
  * @id: of the segment
- * @reserved: zero
+ * @ipc_ns: inode number of the IPC namespace that it is of, which whoever has it
+ *	attached may have left; 0 where the kernel does not tell it
  * @size_bytes: of the segment; 0 where the kernel does not tell it to shmat()
  * @addr: where it is attached, or was
  */
 struct ipctrace_segment {
 	struct ipctrace_part part;
 	__s32 id;
-	__u32 reserved;
+	__u32 ipc_ns;
 	__aligned_u64 size_bytes;
 	__aligned_u64 addr;
 };
