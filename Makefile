@@ -24,7 +24,9 @@ HOST_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -fno-strict-aliasing \
 	       -I$(CURDIR)/include/uapi -I$(CURDIR)/module -I$(CURDIR)/userspace
 # The reader runs as root and reads what others wrote.
 HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
-	     -fstack-clash-protection -fPIE
+	     -fstack-clash-protection
+# What it is made of, libipctrace is made of, too.
+SHAREABLE := -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections
 HARDENED_LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 MODULE_SOURCES := Kbuild $(wildcard module/*.[ch] module/shared/*.[ch]) \
@@ -77,35 +79,31 @@ endif
 
 $(BUILD)/reader/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -I$(GENERATED) $(CPPFLAGS) $(CFLAGS) $(HARDENING) -MMD -MP -c -o $@ $<
+	$(CC) $(HOST_CFLAGS) -I$(GENERATED) $(CPPFLAGS) $(CFLAGS) $(HARDENING) \
+		$(SHAREABLE) -MMD -MP -c -o $@ $<
 
 -include $(READER_OBJECTS:.o=.d)
 
 # It has these in it.
 $(BUILD)/reader/userspace/commands/timeline_page.o: $(wildcard userspace/page/*)
 
-# libipctrace: all rooms of the reader but its commands and what these alone need. What
-# is not in its map is nobody's business, in the static one neither.
+# libipctrace: all rooms of the reader but its commands and what these alone need; the
+# same objects. What is not in its map is nobody's business, in the static one neither.
 LIB_VERSION := $(shell sed -n 's/.*IPCT_VERSION\t"\(.*\)"/\1/p' module/shared/version.h)
 LIB_SONAME := libipctrace.so.0
 LIB_SOURCES := $(filter-out $(addprefix userspace/,commands/% export/% model/% count/% watch/% \
 		 view/terminal.c view/screen.c base/heap.c base/library.c),$(wildcard userspace/*/*.c)) \
 	       $(SHARED_SOURCES)
-LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/lib/obj/%.o)
+LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/reader/%.o)
 LIB_NEEDS := -lyajl -lzstd -lpthread -lm
 
 .PHONY: library
 library: $(addprefix $(BUILD)/lib/,libipctrace.a libipctrace.so libipctrace.pc)
 
-$(BUILD)/lib/obj/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(filter-out -fPIE,$(HARDENING)) \
-		-fPIC -fvisibility=hidden -ffunction-sections -fdata-sections \
-		-MMD -MP -c -o $@ $<
-
--include $(LIB_OBJECTS:.o=.d)
+-include $(filter-out $(READER_OBJECTS:.o=.d),$(LIB_OBJECTS:.o=.d))
 
 $(BUILD)/lib/$(LIB_SONAME): $(LIB_OBJECTS) userspace/lib/libipctrace.map
+	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(LIB_SONAME) \
 		-Wl,--version-script=userspace/lib/libipctrace.map \
 		-Wl,--gc-sections -Wl,-z,defs -Wl,-z,relro,-z,now,-z,noexecstack \
@@ -115,6 +113,7 @@ $(BUILD)/lib/libipctrace.so: $(BUILD)/lib/$(LIB_SONAME)
 	ln -sf $(LIB_SONAME) $@
 
 $(BUILD)/lib/libipctrace.a: $(LIB_OBJECTS)
+	@mkdir -p $(@D)
 	rm -f $@
 	$(LD) -r --gc-sections $(addprefix -u ,$(shell \
 		sed -n 's/^\t\(ipctrace_.*\);/\1/p' userspace/lib/libipctrace.map)) \
@@ -125,6 +124,7 @@ $(BUILD)/lib/libipctrace.a: $(LIB_OBJECTS)
 
 # As it is to be found where it is installed
 $(BUILD)/lib/libipctrace.pc: userspace/lib/libipctrace.pc.in
+	@mkdir -p $(@D)
 	sed 's|@PREFIX@|$(or $(PREFIX),/usr/local)|; s|@VERSION@|$(LIB_VERSION)|' $< >$@
 
 # Pages of the manual, as for man -l build/man/ipctrace.1
