@@ -35,8 +35,9 @@ build() {
 
 step style scripts/check-style.sh
 build tests/unit
+begin model tests/model/check.sh
 step unit make -C tests/unit run
-step model tests/model/check.sh
+end model
 build tests/fuzz
 step fuzz make -C tests/fuzz run SECONDS=30
 build tests

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 #
-# Steps of a check, each a command that prints TAP: "step NAME COMMAND...", then
+# Steps of a check, each a command that prints TAP: "step NAME COMMAND...", or
+# "begin NAME COMMAND..." and later "end NAME", with other steps meanwhile; then
 # "finish", which ends the script with "N passed, N failed, N skipped". Whole logs
 # are kept in $logs; what failed is printed. A test that says nothing, or less
 # than it planned, has failed.
@@ -99,6 +100,29 @@ step() {
 	echo "== $name"
 	status=0
 	"$@" >"$logs/$name.log" 2>&1 || status=$?
+	judge
+}
+
+# begin NAME COMMAND...: run it beside what follows. A shell has such commands ignore
+# SIGINT and SIGQUIT, so none that cares for these.
+begin() {
+	name=$1
+	shift
+	"$@" >"$logs/$name.log" 2>&1 &
+	echo $! >"$logs/$name.pid"
+}
+
+# end NAME: wait for it, count its tests
+end() {
+	name=$1
+	echo "== $name"
+	status=0
+	wait "$(cat "$logs/$name.pid")" || status=$?
+	judge
+}
+
+# Of the step $name, which ended with $status
+judge() {
 	awk -v NAME="$name" -v COUNTS="$logs/$name.counts" "$count" \
 		"$logs/$name.log"
 	read -r passed failed skipped <"$logs/$name.counts"
