@@ -461,6 +461,55 @@ static void stall(struct story *s, const struct cast *c, bool near)
 	remove_it(s, &c->one, c->id, c->key);
 }
 
+static void receive(struct story *s, const struct cast *c, s64 type)
+{
+	story_message(s, &c->two, IPCTRACE_CALL_msgrcv, c->id, c->key, type, 8, 8);
+}
+
+/* Ten messages in 10 seconds, of which three stay; near: a batch each 30 seconds. */
+static void stall_fills(struct story *s, const struct cast *c, bool near)
+{
+	u32 i, left;
+
+	make(s, &c->one, IPCTRACE_CALL_msgget, c->key, c->id, 0600, 0);
+	for (i = 0; i < 120; i++) {
+		send(s, &c->one, c->id, c->key, 8);
+		if (!near && i % 10 < 7)
+			receive(s, c, 1);
+		for (left = near && i % 30 == 29 ? 30 : 0; left; left--)
+			receive(s, c, 1);
+		s->now_ns += S_NS;
+	}
+	remove_it(s, &c->one, c->id, c->key);
+}
+
+/* Who was there for each message comes no more; near: it waits for another type. */
+static void stall_idle(struct story *s, const struct cast *c, bool near)
+{
+	struct ipctrace_call *record;
+	u32 i;
+
+	make(s, &c->one, IPCTRACE_CALL_msgget, c->key, c->id, 0600, 0);
+	for (i = 0; i < 40; i++) {
+		send(s, &c->one, c->id, c->key, 8);
+		if (i < 12)
+			receive(s, c, 1);
+		s->now_ns += 3 * S_NS;
+		if (i != 12 || !near)
+			continue;
+		record = call(s, &c->two, IPCTRACE_CALL_msgrcv, 0, c->id, 0, 8);
+		record->header.type = IPCTRACE_TYPE_ENTER;
+		record->args[3] = 2;
+		story_object(s, c->id, c->key, 0600);
+		story_end(s);
+	}
+	if (near) {
+		s->took_ns = 81 * S_NS;
+		story_message(s, &c->two, IPCTRACE_CALL_msgrcv, c->id, c->key, 2, 8, -EINTR);
+	}
+	remove_it(s, &c->one, c->id, c->key);
+}
+
 /* The next one with the number of who made them shows he has gone. */
 static void leak(struct story *s, const struct cast *c, bool near)
 {
@@ -618,6 +667,7 @@ static const struct {
 	{ "collision", true, collision }, { "open-mode", true, open_mode },
 	{ "stale-id", true, stale_id }, { "limits", true, limits },
 	{ "deadlock", true, deadlock }, { "stall", true, stall },
+	{ "stall-fills", true, stall_fills }, { "stall-idle", true, stall_idle },
 	{ "leak", true, leak }, { "growth", true, growth },
 	{ "nowait-spin", true, nowait_spin }, { "error-loop", true, error_loop },
 	{ "slow", true, slow }, { "spray", true, spray },

@@ -81,7 +81,25 @@
 	FACT(SLOW_USUAL, "slow.usual", NUMBER, NS,			\
 	     "on pace: the same of all calls on the object before")	\
 	FACT(SLOW_TIMES, "slow.times", NUMBER, PLAIN,			\
-	     "on pace: so many times as long")
+	     "on pace: so many times as long")				\
+	FACT(QUEUE_FILLING, "queue.filling", NUMBER, NS,		\
+	     "on queue: for so long more was sent than received")	\
+	FACT(QUEUE_SENT, "queue.sent", NUMBER, PLAIN,			\
+	     "on queue: messages sent in that time")			\
+	FACT(QUEUE_RECEIVED, "queue.received", NUMBER, PLAIN,		\
+	     "on queue: messages received in that time")		\
+	FACT(QUEUE_MORE, "queue.more", NUMBER, PLAIN,			\
+	     "on queue: so many more were sent")			\
+	FACT(CONSUMER_IDLE, "consumer.idle", NUMBER, NS,		\
+	     "on queue: messages wait for so long, and nobody receives") \
+	FACT(CONSUMER_USUAL, "consumer.usual", NUMBER, NS,		\
+	     "on queue: the longest that this has been so before; 10 s at least") \
+	FACT(CONSUMER_TIMES, "consumer.times", NUMBER, PLAIN,		\
+	     "on queue: so many times as long")				\
+	FACT(CONSUMER_MISSED, "consumer.missed", NUMBER, PLAIN,		\
+	     "on queue: messages sent since somebody received")		\
+	FACT(CONSUMER_GONE, "consumer.gone", TRUTH, PLAIN,		\
+	     "on queue: the process that received last has ended")
 
 enum fact {
 #define FACT_ID(id, ...) FACT_##id,

@@ -31,9 +31,10 @@
 #define UNUSED_NS	(60 * NS_PER_S)	/* worth looking at */
 #define MINUTE_NS	(60 * NS_PER_S)
 
-#define MAX_KEPT	4096	/* programs, and likewise paces */
+#define MAX_KEPT	4096	/* programs, and likewise paces and loads */
 #define PACE_CALLS	100	/* of a measurement */
 #define PACE_USUAL	1000	/* calls before there is anything usual */
+#define LOAD_SHARE	20	/* 1 of so many messages must be left for it to fill */
 
 /**
  * struct kept - what the one has that is kept for as long as there is room
@@ -104,6 +105,34 @@ struct pace {
 };
 
 /**
+ * struct load - how a queue is filled and emptied
+ * @kept: by the queue
+ * @serial: of it
+ * @looked_ns: when it was looked at last
+ * @sent: messages by then
+ * @received: and of these
+ * @since_ns: since then more came than went, each time that it was looked at
+ * @since_sent: messages by then
+ * @since_received: and of these
+ * @seen_sent: messages when one was seen to be received last
+ * @idle_ns: so long messages have waited, and none was received
+ * @usual_ns: the longest such time that has ended
+ */
+struct load {
+	struct kept kept;
+	u64 serial;
+	u64 looked_ns;
+	u64 sent;
+	u64 received;
+	u64 since_ns;
+	u64 since_sent;
+	u64 since_received;
+	u64 seen_sent;
+	u64 idle_ns;
+	u64 usual_ns;
+};
+
+/**
  * struct observer - who looks
  * @model: of what it has seen so far
  * @live: the kernel may be asked whether a process is there
@@ -115,6 +144,7 @@ struct pace {
  * @seldom_ns: and the rest
  * @programs: struct program's
  * @paces: struct pace's
+ * @loads: struct load's
  * @made: a record as if of a call
  */
 struct observer {
@@ -128,6 +158,7 @@ struct observer {
 	u64 seldom_ns;
 	struct keeping programs;
 	struct keeping paces;
+	struct keeping loads;
 	struct ipctrace_call made;
 };
 
@@ -359,14 +390,16 @@ static u64 others_attached(const struct observer *observer,
 	return nr;
 }
 
-static u64 others_waiting(const struct model_object *object, u32 tgid)
+static u64 others_waiting(const struct observer *observer,
+			  const struct model_object *object, u32 tgid)
 {
 	const struct model_wait *wait;
 	const struct model_use *use;
 	u64 nr = 0;
 
 	TAILQ_FOREACH(wait, &object->waits, of_object)
-		nr += wait->process->last.tgid != tgid;
+		nr += wait->process->last.tgid != tgid &&
+		      known_since(observer, object, wait->since_ns);
 	TAILQ_FOREACH(use, &object->uses, of_object)
 		nr += use->flags & MODEL_USE_CUT_OFF &&
 		      use->process->last.tgid != tgid;
@@ -410,7 +443,7 @@ static void look_at_removal(struct observer *observer,
 	fact_number(&facts, FACT_REMOVAL_ATTACHED,
 		    others_attached(observer, object, call->tgid));
 	fact_number(&facts, FACT_REMOVAL_BLOCKED,
-		    others_waiting(object, call->tgid));
+		    others_waiting(observer, object, call->tgid));
 	fact_number(&facts, FACT_REMOVAL_ACTIVE,
 		    others_active(object, call->tgid, now_ns));
 	if (object->made.from == MODEL_RECORDED) {
@@ -723,6 +756,150 @@ static void look_at_pace(struct observer *observer, const struct model_event *ev
 	memset(pace->last, 0, sizeof(pace->last));
 }
 
+/* ---- Queues ---------------------------------------------------------- */
+
+static struct load *load_of(struct observer *observer,
+			    const struct model_object *object)
+{
+	u64 hash = hash_mix(object->serial, object->serial);
+	struct hash_link *link = hash_first(&observer->loads.table, hash);
+	struct load *load;
+
+	for (; link; link = hash_next(link)) {
+		load = (struct load *)link;
+		if (load->serial != object->serial)
+			continue;
+		keep_used(&observer->loads, &load->kept);
+		return load;
+	}
+	load = keep_new(&observer->loads, hash, sizeof(*load));
+	if (load)
+		load->serial = object->serial;
+	return load;
+}
+
+/* Chance alone leaves a few in it now, and a few less the next time. Where none is
+ * received it is not by how fast.
+ */
+static bool has_filled(const struct load *load, const struct model_object *object)
+{
+	u64 came = object->nr_sent - load->sent;
+	u64 went = object->nr_received - load->received;
+
+	return went && came > went && (came - went) * LOAD_SHARE >= came;
+}
+
+static void filling_facts(struct load *load, const struct model_object *object,
+			  u64 now_ns, struct facts *facts)
+{
+	u64 came, went;
+
+	if (!has_filled(load, object)) {
+		load->since_ns = now_ns;
+		load->since_sent = object->nr_sent;
+		load->since_received = object->nr_received;
+		return;
+	}
+	came = object->nr_sent - load->since_sent;
+	went = object->nr_received - load->since_received;
+	fact_number(facts, FACT_QUEUE_FILLING, now_ns - load->since_ns);
+	fact_number(facts, FACT_QUEUE_SENT, came);
+	fact_number(facts, FACT_QUEUE_RECEIVED, went);
+	fact_number(facts, FACT_QUEUE_MORE, came - went);
+	facts->since_ns = load->since_ns;
+}
+
+static bool somebody_receives(const struct model_object *object)
+{
+	const struct model_wait *wait;
+
+	TAILQ_FOREACH(wait, &object->waits, of_object)
+		if (wait->call == IPCTRACE_CALL_msgrcv)
+			return true;
+	return false;
+}
+
+/* Since when messages wait and nobody receives any; 0: that is not so, or not known */
+static u64 idle_since(const struct observer *observer,
+		      const struct model_object *object, u64 now_ns)
+{
+	const struct model_message *oldest = TAILQ_FIRST(&object->messages);
+
+	if (!object->queue_known || !oldest || !oldest->sent_ns ||
+	    somebody_receives(object) ||
+	    model_hole_of(observer->model, object, object->receiver.time_ns, now_ns))
+		return 0;
+	return max_t(u64, oldest->sent_ns, object->receiver.time_ns);
+}
+
+/* Who comes once an hour is no more idle than usual. */
+static void consumer_facts(struct observer *observer, struct load *load,
+			   const struct model_object *object,
+			   const struct model_process *consumer, u64 now_ns,
+			   struct facts *facts)
+{
+	u64 since_ns = idle_since(observer, object, now_ns), usual_ns;
+
+	if (object->nr_received != load->received) {
+		load->usual_ns = max_t(u64, load->usual_ns, load->idle_ns);
+		load->idle_ns = 0;
+		load->seen_sent = object->nr_sent;
+	}
+	if (!since_ns || now_ns <= since_ns)
+		return;
+	load->idle_ns = now_ns - since_ns;
+	/* Who sends to himself misses nothing. */
+	if (object->sender.tgid == object->receiver.tgid)
+		return;
+	usual_ns = max_t(u64, load->usual_ns, SELDOM_NS);
+	fact_number(facts, FACT_CONSUMER_IDLE, load->idle_ns);
+	fact_number(facts, FACT_CONSUMER_USUAL, usual_ns);
+	fact_number(facts, FACT_CONSUMER_TIMES, load->idle_ns / usual_ns);
+	fact_number(facts, FACT_CONSUMER_MISSED, object->nr_sent - load->seen_sent);
+	fact_number(facts, FACT_CONSUMER_GONE, has_ended(observer, &consumer->last));
+	facts->since_ns = facts->since_ns ? min_t(u64, facts->since_ns, since_ns) :
+					    since_ns;
+}
+
+static void look_at_queue(struct observer *observer,
+			  const struct model_object *object, u64 now_ns)
+{
+	const struct model_process *consumer =
+		model_find_process(observer->model, object->receiver.tgid);
+	struct load *load = consumer ? load_of(observer, object) : NULL;
+	struct facts facts = { };
+
+	if (!load)
+		return;
+	/* What was not seen may have been received. */
+	if (!load->looked_ns ||
+	    model_hole_of(observer->model, object, load->looked_ns, now_ns)) {
+		load->sent = object->nr_sent;
+		load->received = object->nr_received;
+		load->seen_sent = object->nr_sent;
+		load->idle_ns = 0;
+	}
+	filling_facts(load, object, now_ns, &facts);
+	consumer_facts(observer, load, object, consumer, now_ns, &facts);
+	load->looked_ns = now_ns;
+	load->sent = object->nr_sent;
+	load->received = object->nr_received;
+	if (facts.known)
+		look(observer, RULE_ON_QUEUE,
+		     &make_record(observer, now_ns, &consumer->last, object,
+				  IPCTRACE_CALL_msgrcv)->header, &facts);
+}
+
+static void look_at_queues(struct observer *observer, u64 now_ns)
+{
+	const struct model_object *object;
+
+	TAILQ_FOREACH(object, model_objects(observer->model), all)
+		if (object->family == IPCTRACE_MSG && object->receiver.tgid &&
+		    !model_has_gone(object))
+			look_at_queue(observer, object, now_ns);
+}
+
 /* ---- All ---------------------------------------------------------- */
 
 /**
@@ -785,6 +962,7 @@ void observer_now(struct observer *observer, u64 now_ns)
 		observer->seldom_ns = now_ns;
 		look_at_unused(observer, now_ns);
 		look_at_limits(observer, now_ns);
+		look_at_queues(observer, now_ns);
 	}
 }
 
@@ -856,6 +1034,7 @@ struct observer *observer_new(observer_look_t look, observer_time_t time,
 	};
 	TAILQ_INIT(&observer->programs.used);
 	TAILQ_INIT(&observer->paces.used);
+	TAILQ_INIT(&observer->loads.used);
 	return observer;
 }
 
@@ -867,6 +1046,7 @@ void observer_free(struct observer *observer)
 {
 	if (!observer)
 		return;
+	keep_none(&observer->loads);
 	keep_none(&observer->paces);
 	keep_none(&observer->programs);
 	free(observer);

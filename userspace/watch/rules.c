@@ -29,7 +29,7 @@
 const char *const severity_names[NR_SEVERITIES] = { "low", "medium", "high" };
 
 const char *const rule_on_names[NR_RULE_ONS] = {
-	"record", "removal", "wait", "hole", "unused", "making", "limit", "pace",
+	"record", "removal", "wait", "hole", "unused", "making", "limit", "pace", "queue",
 };
 
 /**

@@ -39,6 +39,8 @@ extern const char *const severity_names[NR_SEVERITIES];
  * @RULE_ON_LIMIT: each ten seconds, a limit of a namespace of which the kernel has
  *	told; the record is as if of the call that made the largest object
  * @RULE_ON_PACE: each 100 calls of a kind on an object; the record is the last
+ * @RULE_ON_QUEUE: each ten seconds, a queue that fills, or in which messages wait; the
+ *	record is as if of a call of who received last
  */
 enum rule_on {
 	RULE_ON_RECORD,
@@ -49,6 +51,7 @@ enum rule_on {
 	RULE_ON_MAKING,
 	RULE_ON_LIMIT,
 	RULE_ON_PACE,
+	RULE_ON_QUEUE,
 	NR_RULE_ONS,
 };
 
