@@ -46,7 +46,7 @@ set -e
 mkdir -p "\$1/srv/archive/partial"
 chroot "\$1" apt-get -q -y --download-only -o Dir::Cache::archives=/srv/archive \\
 	install dkms linux-headers-$old linux-headers-$arch linux-image-$arch \\
-	libbabeltrace2-0 libncursesw6 libprotobuf-c1 libsqlite3-0 libyajl2 libzstd1
+	libbabeltrace2-0 libcyaml1 libncursesw6 libprotobuf-c1 libsqlite3-0 libyajl2 libzstd1
 rm -rf "\$1/srv/archive/partial" "\$1/srv/archive/lock"
 END
 # Of a thousand drivers these are enough to start from a disk, and are found in no time.

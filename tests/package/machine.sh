@@ -7,14 +7,16 @@
 
 spool=/var/lib/ipctrace
 units="ipctrace-module.service ipctrace-record.service"
+watch=ipctrace-watch.service
 
 # shellcheck disable=SC2086 # a list
 active() {
 	systemctl is-active --quiet $units
 }
 
-recorder() {
-	systemctl show -P MainPID ipctrace-record.service
+# pid_of UNIT
+pid_of() {
+	systemctl show -P MainPID "$1"
 }
 
 # shellcheck disable=SC2086 # a list
@@ -29,9 +31,9 @@ runs() {
 	retry 60 active || state
 }
 
-# What the recorder may do: nothing, but that it is of the group
+# powerless UNIT: what it may do is nothing, but that it is of the group
 powerless() {
-	status=/proc/$(recorder)/status
+	status=/proc/$(pid_of "$1")/status
 	grep -E '^(Uid|Gid|CapEff|CapBnd|NoNewPrivs|Seccomp):' "$status"
 	[ "$(awk '/^Cap(Prm|Eff|Bnd|Inh|Amb):/ { print $2 }' "$status" | sort -u)" = \
 		0000000000000000 ] &&
@@ -138,13 +140,63 @@ failing() {
 }
 
 killed() {
-	old=$(recorder)
+	old=$(pid_of ipctrace-record.service)
 	kill -KILL "$old"
 	retry 90 restarted
 }
 
 restarted() {
-	active && [ "$(recorder)" != "$old" ] && [ "$(recorder)" != 0 ]
+	new=$(pid_of ipctrace-record.service)
+	active && [ "$new" != "$old" ] && [ "$new" != 0 ]
+}
+
+# It has begun when it has the recorder open, not when it is started.
+watching() {
+	systemctl is-active --quiet $watch &&
+		find "/proc/$(pid_of $watch)/fd" -lname /dev/ipctrace | grep -q .
+}
+
+watch_state() {
+	systemctl status --no-pager -l $watch
+	journalctl --no-pager -b -o cat -u $watch | tail -n 20
+	ls -la $spool/incidents
+	false
+}
+
+# Off on a new machine; enabled, it runs.
+watches() {
+	! systemctl is-enabled $watch && ! systemctl is-active $watch &&
+		systemctl enable --now $watch && { retry 60 watching || watch_state; }
+}
+
+# A queue of somebody who uses it, which root removes
+plant() {
+	as games perl -e '
+		$| = 1;
+		$queue = msgget(0, 01600) // die;
+		msgsnd($queue, pack("l! a*", 1, "x"), 0) or die;
+		print "$queue\n";
+		sleep 30' >/root/planted 2>&1 &
+	retry 20 test -s /root/planted && ipcrm -q "$(cat /root/planted)"
+}
+
+in_journal() {
+	journalctl --no-pager -b -o cat -u $watch |
+		grep "high *removed-in-use: ipcrm (pid .*) removed msg $(cat /root/planted), .* of perl:"
+}
+
+# It keeps what led to it, too, for the group to read.
+finds() {
+	plant && { retry 60 in_journal || watch_state; } &&
+		{ retry 60 test -s $spool/incidents/incident.1 || watch_state; } &&
+		[ "$(stat -c '%a %U:%G' $spool/incidents/incident.1)" = \
+			"640 ipctrace:ipctrace" ]
+}
+
+# Nothing else is wrong on a machine that has just started.
+no_more() {
+	! journalctl --no-pager -b -o cat -u $watch | grep -E ' (medium|high) ' |
+		grep -v "removed msg $(cat /root/planted),"
 }
 
 # Those of debian/tests, as autopkgtest calls them
@@ -159,7 +211,8 @@ autopkgtest() {
 first() {
 	check "module and recorder run after the start" runs
 	check "the device is the group's, and the module knows it" device
-	check "the recorder has no capability, and a filter of calls" powerless
+	check "the recorder has no capability, and a filter of calls" \
+		powerless ipctrace-record.service
 	check "its exposure is 1.5 of 10 at most" systemd-analyze security --no-pager \
 		--threshold=15 ipctrace-record.service
 	queue=$(made -Q)
@@ -172,6 +225,15 @@ first() {
 		who-removed "msg:$queue" -- "removed by ipcrm (pid "
 	check "others may not" asked as games ipctrace who-removed "msg:$queue" -- \
 		"!removed by ipcrm"
+	check "who watches is off, and runs when it is enabled" watches
+	check "it has no capability, and a filter of calls" powerless $watch
+	check "its exposure is 1.5 of 10 at most" systemd-analyze security --no-pager \
+		--threshold=15 $watch
+	check "it finds what was planted: journal and capture have it" finds
+	check "and nothing else above low" no_more
+	check "the same is found in what was recorded before" asked ipctrace watch \
+		--since 10m -- "removed msg $(cat /root/planted), key"
+	check "it is stopped and disabled" systemctl disable --now $watch
 	check "the package's own tests: reader" autopkgtest reader
 	check "module" autopkgtest module
 	check "captures are for the group" captures

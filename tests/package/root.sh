@@ -126,12 +126,17 @@ check "its directory is for user and group ipctrace" \
 check "both services are to start with the machine" sh -ec '
 	[ -e /etc/systemd/system/sysinit.target.wants/ipctrace-module.service ]
 	[ -e /etc/systemd/system/dev-ipctrace.device.wants/ipctrace-record.service ]'
+check "who watches is not" sh -c '! find /etc/systemd -name ipctrace-watch.service | grep .'
 check "the units are without fault" systemd-analyze verify --man=no \
 	/lib/systemd/system/ipctrace-module.service \
-	/lib/systemd/system/ipctrace-record.service
-check "the service is exposed by 1.5 of 10 at most" systemd-analyze security \
-	--no-pager --offline=true --threshold=15 \
-	/lib/systemd/system/ipctrace-record.service
+	/lib/systemd/system/ipctrace-record.service \
+	/lib/systemd/system/ipctrace-watch.service
+for service in record watch; do
+	check "$service: the service is exposed by 1.5 of 10 at most" \
+		systemd-analyze security --no-pager --offline=true --threshold=15 \
+		/lib/systemd/system/ipctrace-$service.service
+done
+check "the rules that came with it pass their own tests" ipctrace watch --check
 check "a newer kernel is installed" upgrade
 new=$(find /lib/modules -mindepth 1 -maxdepth 1 ! -name "$old" -printf '%f\n')
 check "and has a module by itself" has_module "${new:-none}"
