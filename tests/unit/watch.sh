@@ -233,6 +233,33 @@ result "rules: one that says so takes its place" $?
 has 'suppressed' '!medium'
 result "learn: what it proposes keeps the findings away" $?
 
+# ---- What was recorded before now ----------------------------------------------------
+
+# Captures that say nothing of their boot are of one each, and of no machine. Those of
+# stories begin at midnight; removed-in-use takes no second, stall-idle two minutes.
+if [ -e /dev/ipctrace ]; then
+	skip "the recorder is here, and would answer, too" "spool: boot after boot"
+else
+	mkdir "$tmp/spool"
+	cp $rules/tests/removed-in-use.calls "$tmp/spool/flight.1"
+	cp $rules/tests/stall-idle.calls "$tmp/spool/flight.2"
+	export IPCTRACE_SPOOL="$tmp/spool/flight"
+	"$IPCTRACE" watch --fail-on high --since 2025-12-31T00:00:00 >"$tmp/got" 2>"$tmp/errors"
+	[ $? -eq 3 ] && [ "$(cut -d ' ' -f 1,3,4 "$tmp/got" | tr -s '\n' ' ')" = \
+		"2026-01-01 high removed-in-use: 2026-01-01 medium stall-idle: " ]
+	bad=$?
+	mv "$tmp/errors" "$tmp/got"
+	[ "$(grep -c 'from 1 capture of .*, of an earlier boot, since 2026' "$tmp/got")" -eq 2 ] || bad=1
+	result "spool: boot after boot, and where that is from" $bad
+	"$IPCTRACE" watch --since 2026-01-01T00:00:10 >"$tmp/got" 2>&1 &&
+		has stall-idle '!removed-in-use'
+	result "spool: what is asked since a moment" $?
+	"$IPCTRACE" watch --until 2026-01-01T00:01:00 >"$tmp/got" 2>&1 &&
+		has '!stall-idle'
+	result "spool: what is asked until a moment" $?
+	unset IPCTRACE_SPOOL
+fi
+
 # ---- The command ----------------------------------------------------------------------
 
 "$IPCTRACE" watch --fail-on high -i $rules/tests/denied.calls >/dev/null 2>&1
@@ -254,6 +281,9 @@ result "explain: no such rule" $?
 "$IPCTRACE" watch --save "$tmp" -i $rules/tests/denied.calls >"$tmp/got" 2>&1
 [ $? -eq 2 ] && has '--save is for what happens now'
 result "save: only of what happens now" $?
+"$IPCTRACE" watch --for 1s --since 1h >"$tmp/got" 2>&1
+[ $? -eq 2 ] && has '--for is for what happens now'
+result "for: only of what happens now" $?
 "$IPCTRACE" watch --schema >"$tmp/schema" 2>&1 &&
 	"$IPCTRACE" watch --json -i "$tmp/flood" >"$tmp/got" &&
 	../lib/json_schema.py "$tmp/schema" "$tmp/got" >"$tmp/bad" 2>&1

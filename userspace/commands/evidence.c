@@ -191,11 +191,11 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 /* ---- The recorder ------------------------------------------------------------------ */
 
 /* A moment that was asked for, on the clock of this boot; 0: none was */
-static u64 until_now(const struct options *options, u64 now_ns, u64 real_ns)
+static u64 on_clock_now(const struct when *when, u64 now_ns, u64 real_ns)
 {
-	if (options->until.kind == WHEN_UNSAID)
+	if (when->kind == WHEN_UNSAID)
 		return 0;
-	return when_on_clock(&options->until, now_ns, now_ns, real_ns);
+	return when_on_clock(when, now_ns, now_ns, real_ns);
 }
 
 /*
@@ -206,7 +206,7 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 			  struct input_spool *spooled)
 {
 	u64 now_ns = clock_ns(CLOCK_MONOTONIC), real_ns = clock_ns(CLOCK_REALTIME);
-	u64 until_ns = until_now(options, now_ns, real_ns);
+	u64 until_ns = on_clock_now(&options->until, now_ns, real_ns);
 	struct input_snapshot snapshot;
 	bool good;
 
@@ -214,6 +214,8 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 	    !input_snapshot_open(&snapshot))
 		return false;
 	evidence->until_ns = snapshot.until_ns;
+	evidence->since_ns = on_clock_now(&options->since, now_ns, real_ns);
+	evidence->real_ns = real_ns - now_ns;
 	if (spooled)
 		input_spool_then(spooled, &snapshot.input);
 	good = feed(evidence, spooled ? &spooled->input : &snapshot.input,
@@ -227,7 +229,6 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 		seed(evidence->model, evidence->cgroups);
 	evidence->live = true;
 	evidence->now_ns = until_ns ?: clock_ns(CLOCK_MONOTONIC);
-	evidence->real_ns = real_ns - now_ns;
 	return good;
 }
 
@@ -239,6 +240,7 @@ static bool wants_spool(const struct options *options)
 	switch (options->command) {
 	case COMMAND_who_removed:
 	case COMMAND_history:
+	case COMMAND_watch:
 		return true;
 	case COMMAND_objects:
 		return options->removed || options->until.kind != WHEN_UNSAID;
@@ -247,27 +249,46 @@ static bool wants_spool(const struct options *options)
 	}
 }
 
+/* A moment that was asked for, on the clock of the boot of @start; 0: none was */
+static u64 on_clock_of(const struct when *when, const struct blocks_moment *start)
+{
+	if (when->kind == WHEN_UNSAID)
+		return 0;
+	return when_on_clock(when, clock_ns(CLOCK_REALTIME) - start->real_ns + start->ns,
+			     start->ns, start->real_ns);
+}
+
+/* With one more in front, which says how things were */
+static struct spool_boot captures_since(const struct evidence *evidence,
+					const struct spool_boot *boot, u64 since_ns)
+{
+	const struct spool_file *files = evidence->spool.files;
+	struct spool_boot since = *boot;
+
+	for (; since.nr > 2 && files[since.first + 2].start.ns <= since_ns; since.nr--)
+		since.first++;
+	return since;
+}
+
 /* Up to a moment that was asked for */
 static bool take_boot(struct evidence *evidence, const struct options *options,
 		      const struct spool_boot *boot)
 {
 	const struct blocks_moment *start = &evidence->spool.files[boot->first].start;
+	u64 until_ns = on_clock_of(&options->until, start);
+	struct spool_boot captures;
 	struct input_spool input;
-	u64 until_ns = 0;
 	bool good;
 
 	evidence->earlier = !boot->now;
+	evidence->since_ns = on_clock_of(&options->since, start);
+	captures = captures_since(evidence, boot, evidence->since_ns);
 	if (!begin_cgroups(evidence, boot->now) ||
-	    !input_spool_open(&input, &evidence->spool, boot, evidence->cgroups))
+	    !input_spool_open(&input, &evidence->spool, &captures, evidence->cgroups))
 		return false;
-	if (options->until.kind != WHEN_UNSAID)
-		until_ns = when_on_clock(&options->until,
-					 clock_ns(CLOCK_REALTIME) -
-						 start->real_ns + start->ns,
-					 start->ns, start->real_ns);
-	good = feed(evidence, &input.input, until_ns);
 	if (start->real_ns)
 		evidence->real_ns = start->real_ns - start->ns;
+	good = feed(evidence, &input.input, until_ns);
 	add_before(evidence);
 	evidence->name = evidence->spool.base;
 	evidence->now_ns = until_ns ?: model_sums(evidence->model)->last_ns;
@@ -282,13 +303,13 @@ static bool take_boot(struct evidence *evidence, const struct options *options,
 }
 
 /* Since 1970; what is named by a boot's own clock, or not at all, is of the last one. */
-static u64 asked_real_ns(const struct options *options)
+static u64 asked_real_ns(const struct when *when)
 {
-	switch (options->until.kind) {
+	switch (when->kind) {
 	case WHEN_DATE:
-		return options->until.ns;
+		return when->ns;
 	case WHEN_AGO:
-		return clock_ns(CLOCK_REALTIME) - options->until.ns;
+		return clock_ns(CLOCK_REALTIME) - when->ns;
 	default:
 		return ~0ULL;
 	}
@@ -302,10 +323,14 @@ static u64 began_real_ns(const struct evidence *evidence,
 	return start->real_ns - start->ns;
 }
 
-/* All there is of now, or of the boot of the moment that was asked for */
+/*
+ * All there is of now, or of the boot of the moment that was asked for; of two moments,
+ * the first.
+ */
 static bool take_machine(struct evidence *evidence, const struct options *options)
 {
-	u64 asked_ns = asked_real_ns(options);
+	u64 asked_ns = asked_real_ns(options->since.kind == WHEN_UNSAID ?
+				     &options->until : &options->since);
 	struct spool_boot boot = { };
 
 	if (!wants_spool(options))
@@ -416,6 +441,15 @@ bool evidence_open_told(struct evidence *evidence, const struct options *options
 	return take_all(evidence, options);
 }
 
+static bool begin_anew(struct evidence *evidence)
+{
+	model_free(evidence->model);
+	cgroups_free(evidence->cgroups);
+	evidence->live = false;
+	evidence->cgroups = NULL;
+	return begin_model(evidence);
+}
+
 /**
  * evidence_earlier() - what is known of the boot before
  * @evidence: from evidence_open(); all that was asked of it is void, the listener is
@@ -432,11 +466,47 @@ bool evidence_earlier(struct evidence *evidence, const struct options *options)
 	    !spool_boot(&evidence->spool, evidence->back + 1, &boot))
 		return false;
 	evidence->back++;
-	model_free(evidence->model);
-	cgroups_free(evidence->cgroups);
-	evidence->live = false;
-	evidence->cgroups = NULL;
-	return begin_model(evidence) && take_boot(evidence, options, &boot);
+	return begin_anew(evidence) && take_boot(evidence, options, &boot);
+}
+
+/* Is there a recorder, and the last captures are not of this boot? */
+static bool only_recorder_follows(const struct evidence *evidence)
+{
+	struct spool_boot boot;
+
+	return !access(IPCTRACE_DEVICE, F_OK) &&
+	       spool_boot(&evidence->spool, 0, &boot) && !boot.now;
+}
+
+/**
+ * evidence_later() - what is known of the boot after
+ * @evidence: as for evidence_earlier()
+ * @options: as for evidence_open()
+ *
+ * Return: false when nothing is, or it is after all that was asked for; there is
+ * nothing to be asked of @evidence then.
+ */
+bool evidence_later(struct evidence *evidence, const struct options *options)
+{
+	u64 until_ns = asked_real_ns(&options->until);
+	struct spool_boot boot;
+
+	if (options->input || evidence->live)
+		return false;
+	if (!evidence->back) {
+		if (!only_recorder_follows(evidence) ||
+		    until_ns < clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC))
+			return false;
+		evidence->earlier = false;
+		evidence->spooled = 0;
+		evidence->name = "the recorder";
+		return begin_anew(evidence) &&
+		       take_recorder(evidence, options, NULL);
+	}
+	if (!spool_boot(&evidence->spool, --evidence->back, &boot) ||
+	    until_ns < began_real_ns(evidence, &boot))
+		return false;
+	return begin_anew(evidence) && take_boot(evidence, options, &boot);
 }
 
 /**

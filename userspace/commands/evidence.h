@@ -20,7 +20,7 @@ typedef void (*evidence_tap_t)(void *context, const struct ipctrace_header *reco
  * @live: it is this machine, and now: what the recorder holds is in the model
  * @name: of the file, or "the recorder"
  * @now_ns: until when: now, or the last record
- * @since_ns: of a capture: what was asked for begins then; 0: with its first record
+ * @since_ns: what was asked for begins then; 0: with the first record
  * @until_ns: of the recorder: records up to then are in the model
  * @real_ns: what has to be added to a record's time to have it since 1970; 0: not
  *	known
@@ -67,6 +67,7 @@ bool evidence_open_told(struct evidence *evidence, const struct options *options
 			evidence_tap_t tap, model_listener_t listener,
 			void *context);
 bool evidence_earlier(struct evidence *evidence, const struct options *options);
+bool evidence_later(struct evidence *evidence, const struct options *options);
 const char *evidence_sources(const struct evidence *evidence, char *buf);
 void evidence_tell(const struct evidence *evidence);
 void evidence_close(struct evidence *evidence);

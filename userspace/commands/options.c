@@ -212,13 +212,13 @@ const struct option_row option_rows[] = {
 	  "Stop after COUNT records. What tells of lost records and of gaps\n"
 	  "is not counted, and printed in any case." },
 	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME",
-	  BIT(report) | COUNTING | PICTURES | BIT(export),
+	  BIT(report) | COUNTING | PICTURES | BIT(export) | BIT(watch),
 	  "10m, 12:00, 4711.2",
 	  "From that time on: 10m is ten minutes before the end, 12:00 a time\n"
 	  "of day, 2026-11-29T12:00:00 a date with it, 4711.2 seconds as in a\n"
 	  "line. Only that part of the capture is read." },
 	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME",
-	  BIT(report) | COUNTING | PICTURES | BIT(export),
+	  BIT(report) | COUNTING | PICTURES | BIT(export) | BIT(watch),
 	  "and up to TIME",
 	  "Up to that time." },
 	{ "tail", 0, OPTION_NUMBER, AT(tail), 100000, "COUNT", BIT(report),
@@ -922,7 +922,8 @@ static void stop_in_time(struct options *options)
 	u64 until_ns = on_clock(&options->until);
 	u64 now_ns = clock_ns(CLOCK_MONOTONIC), left_ns = LATE_NS;
 
-	if (options->until.kind == WHEN_UNSAID)
+	/* That of watch is of the past. */
+	if (options->until.kind == WHEN_UNSAID || options->command == COMMAND_watch)
 		return;
 	if (until_ns > now_ns)
 		left_ns += until_ns - now_ns;

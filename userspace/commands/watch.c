@@ -2,8 +2,9 @@
 /**
  * DOC: watch
  *
- * Says what is wrong, not only what happened: records from a capture, or as they come,
- * go into a model, and rules (userspace/watch/) look at both.
+ * Says what is wrong, not only what happened: records from a capture, or of what was
+ * recorded before now, or as they come, go into a model, and rules (userspace/watch/)
+ * look at both.
  */
 #include <err.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@
  * @evidence: the model, and how to tell of times
  * @observer: feeds @engine
  * @engine: the rules at work
+ * @sums: what engines have done that are no more
  * @sink: where findings go
  * @begun: @observer has its model
  * @failing: something as bad as --fail-on was found
@@ -53,6 +55,7 @@ struct watch {
 	struct evidence evidence;
 	struct observer *observer;
 	struct engine *engine;
+	struct engine_sums sums;
 	struct sink *sink;
 	bool begun;
 	bool failing;
@@ -190,6 +193,9 @@ static void found(void *context, const struct finding *finding)
 	const struct options *options = watch->options;
 	char time[EVIDENCE_TIME_BYTES];
 
+	/* What was before may have had to be known. */
+	if (finding->last_ns < watch->evidence.since_ns)
+		return;
 	if (options->fail_on && finding->rule->severity >= options->fail_on - 1)
 		watch->failing = true;
 	if (watch->learning) {
@@ -240,8 +246,9 @@ static bool begin(struct watch *watch, bool live)
 		.context = watch,
 	};
 
+	watch->observer = observer_new(look, tick, watch);
 	watch->engine = engine_new(&setup);
-	if (!watch->engine)
+	if (!watch->engine || !watch->observer)
 		return false;
 	observer_begin(watch->observer, watch->evidence.model, live);
 	watch->begun = true;
@@ -265,14 +272,38 @@ static void happened(void *context, const struct model_event *event)
 		observer_event(watch->observer, event);
 }
 
-static bool watch_file(struct watch *watch)
+static void finish(struct watch *watch)
 {
-	bool good = evidence_open_told(&watch->evidence, watch->options, tap,
-				       happened, watch);
+	const struct engine_sums *sums;
 
-	if (watch->begun) {
-		observer_finish(watch->observer);
-		engine_finish(watch->engine);
+	if (!watch->begun)
+		return;
+	observer_finish(watch->observer);
+	engine_finish(watch->engine);
+	sums = engine_sums(watch->engine);
+	watch->sums.findings += sums->findings;
+	watch->sums.suppressed += sums->suppressed;
+	watch->sums.folded += sums->folded;
+	engine_free(watch->engine);
+	observer_free(watch->observer);
+	watch->engine = NULL;
+	watch->observer = NULL;
+	watch->begun = false;
+}
+
+/* From a capture, or what was recorded before now, one boot after the other */
+static bool watch_past(struct watch *watch)
+{
+	struct evidence *evidence = &watch->evidence;
+	bool good = evidence_open_told(evidence, watch->options, tap, happened, watch);
+	bool more = good;
+
+	while (more) {
+		if (watch->begun && evidence->live)
+			observer_begin(watch->observer, evidence->model, true);
+		finish(watch);
+		evidence_tell(evidence);
+		more = evidence_later(evidence, watch->options);
 	}
 	return good;
 }
@@ -312,8 +343,7 @@ static bool take_live(struct watch *watch, struct input *input)
 		if (state == INPUT_PAUSE)
 			state = input_wait(input, watch->sink->output.fd);
 	} while (state == INPUT_PAUSE);
-	observer_finish(watch->observer);
-	engine_finish(watch->engine);
+	finish(watch);
 	return state != INPUT_FAILED;
 }
 
@@ -356,9 +386,9 @@ static bool watch_machine(struct watch *watch)
 
 static void say_sums(const struct watch *watch)
 {
-	const struct engine_sums *sums = watch->begun ? engine_sums(watch->engine) : NULL;
+	const struct engine_sums *sums = &watch->sums;
 
-	if (!sums || watch->options->json)
+	if (watch->options->json)
 		return;
 	if (sums->suppressed || sums->folded || isatty(STDERR_FILENO))
 		warnx("%llu findings; %llu events suppressed by exceptions, %llu groups closed early",
@@ -367,20 +397,25 @@ static void say_sums(const struct watch *watch)
 		      (unsigned long long)sums->folded);
 }
 
+static bool is_past(const struct options *options)
+{
+	return options->input || options->since.kind != WHEN_UNSAID ||
+	       options->until.kind != WHEN_UNSAID;
+}
+
 static int watch_all(struct watch *watch)
 {
 	const struct options *options = watch->options;
 	bool good;
 
-	watch->observer = observer_new(look, tick, watch);
 	watch->sink = sink_new(STDOUT_FILENO, options_format(options));
-	if (!watch->observer || !watch->sink) {
+	if (!watch->sink) {
 		warnx("no memory");
 		return EXIT_FAILURE;
 	}
 	if (options->json)
 		sink_begin(watch->sink, columns, ARRAY_SIZE(columns));
-	good = options->input ? watch_file(watch) : watch_machine(watch);
+	good = is_past(options) ? watch_past(watch) : watch_machine(watch);
 	if (watch->why)
 		why_not_print(watch->why, &watch->sink->output);
 	if (watch->learning)
@@ -424,8 +459,10 @@ static int prepare(struct watch *watch)
 		if (!watch->why)
 			return EXIT_USAGE;
 	}
-	if (options->save && options->input)
-		return options_refuse(options, "--save is for what happens now, not for -i");
+	if (options->save && is_past(options))
+		return options_refuse(options, "--save is for what happens now, not for -i, --since or --until");
+	if (options->for_ns && is_past(options))
+		return options_refuse(options, "--for is for what happens now, not for -i, --since or --until");
 	if ((options->syslog || options->journal) &&
 	    !watch_log_begin(options->journal))
 		return EXIT_FAILURE;
@@ -451,7 +488,9 @@ const struct command command_watch = {
 "Say what is wrong, by rules: objects that are removed while in use, changed or\n"
 "guessed by strangers, or left behind; deadlocks, calls on ids that are no more,\n"
 "limits nearly reached; and times in which nobody could have seen it. One finding\n"
-"for each rule and group in a window of time, with a count.\n",
+"for each rule and group in a window of time, with a count. What happens now is\n"
+"asked, until interrupted; with --since or --until, what was recorded before now,\n"
+"by the service, too.\n",
 	.notes =
 "Rules are those of PREFIX/share/ipctrace/rules.d and /etc/ipctrace/rules.d. A\n"
 "local one is looked at besides the others; ipctrace-watch(1) says how to write\n"
