@@ -117,6 +117,9 @@ static void take_name(char *to, size_t size, const void *from, size_t len)
 	size_t n, used = 0;
 	u32 c;
 
+	/* That is all of most names. */
+	for (; len && *at >= ' ' && *at < 0x7f && used + 1 < size; len--)
+		to[used++] = *at++;
 	while (len && *at) {
 		n = utf8_next(at, len, &c);
 		if (used + n + !n >= size)
