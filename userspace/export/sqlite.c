@@ -2,12 +2,13 @@
 /**
  * DOC: export_sqlite
  *
- * Records as a database of SQLite: a table for each of flat.c, filled as records come,
- * and one for each of facts.c at the end, with views of what is asked most.
+ * Records as a database of SQLite: calls and events as sqlite_records.c has them, a table
+ * for each other one of flat.c, filled as records come, and one for each of facts.c at
+ * the end, with views of what is asked most.
  *
  * Half a million records a second: one transaction that cannot be undone, since nobody
- * reads the file before it is whole; one statement for each table; indices in the end.
- * Memory is what its cache takes, and what the model does.
+ * reads the file before it is whole; one statement for each table; no indices. Memory is
+ * what its cache takes, and what the model does.
  */
 #include <err.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 
 #include "export/aside.h"
 #include "export/sqlite.h"
+#include "export/sqlite_records.h"
 
 #if __has_include("sqlite3.h")
 
@@ -23,12 +25,7 @@
 #define SETTINGS							\
 	"PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; "		\
 	"PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; "	\
-	"PRAGMA cache_size = -65536; PRAGMA temp_store = FILE;"
-
-/* For joins and for who looks for one of them */
-#define INDICES								\
-	"CREATE INDEX calls_time ON calls(time_ns); "			\
-	"CREATE INDEX calls_object ON calls(object_id, object_kind);"
+	"PRAGMA cache_size = -8192;"
 
 /*
  * views - what is asked most. As the commands of these names answer it, but that leaks
@@ -75,7 +72,11 @@ static bool do_sql(sqlite3 *db, const char *sql)
 
 /* ---- Tables ------------------------------------------------------------------ */
 
-static const char *type_of(const struct column *column)
+/**
+ * sqlite_type() - the type of a column, for SQLite
+ * @column: the column
+ */
+const char *sqlite_type(const struct column *column)
 {
 	return column->type == VALUE_STRING ? "TEXT" : "INTEGER";
 }
@@ -102,7 +103,8 @@ char *sqlite_declare(const char *name, const struct column *columns, size_t nr)
 
 	for (i = 0; sql && i < nr; i++) {
 		longer = sqlite3_mprintf("%s%s\"%w\" %s%s", sql, i ? ", " : "",
-					 columns[i].name, type_of(&columns[i]),
+					 columns[i].name,
+					 sqlite_type(&columns[i]),
 					 is_own_number(name, columns[i].name) ?
 						 " PRIMARY KEY" : "");
 		sqlite3_free(sql);
@@ -227,11 +229,13 @@ bool sqlite_make_views(sqlite3 *db)
 /**
  * struct database - a database that is being written
  * @db: it
- * @flats: tables of records
+ * @records: calls and events
+ * @flats: tables of other records
  * @inserters: for each of these
  */
 struct database {
 	sqlite3 *db;
+	struct sqlite_records *records;
 	struct flat *flats[__FLAT_MAX];
 	sqlite3_stmt *inserters[__FLAT_MAX];
 };
@@ -252,16 +256,15 @@ static bool make_flat(struct database *database, enum flat_table table)
 static bool make_tables(struct database *database)
 {
 	char version[64];
-	size_t i;
 
 	snprintf(version, sizeof(version), "PRAGMA user_version = %d; BEGIN",
 		 EXPORT_VERSION);
 	if (!do_sql(database->db, SETTINGS) || !do_sql(database->db, version))
 		return false;
-	for (i = 0; i < __FLAT_MAX; i++)
-		if (!make_flat(database, i))
-			return false;
-	return sqlite_make_facts(database->db) && sqlite_make_views(database->db);
+	database->records = sqlite_records_new(database->db);
+	return database->records && make_flat(database, FLAT_GAPS) &&
+	       make_flat(database, FLAT_LOST) && sqlite_make_facts(database->db) &&
+	       sqlite_make_views(database->db);
 }
 
 static bool begin(struct way *way, const struct facts *facts)
@@ -283,18 +286,24 @@ static bool begin(struct way *way, const struct facts *facts)
 	return sqlite_say(database->db, way->file->name, "cannot be begun");
 }
 
+static bool add_record(struct database *database, enum flat_table table,
+		       const struct ipctrace_header *record, struct cgroups *cgroups)
+{
+	struct flat *flat = database->flats[table];
+
+	if (!flat)
+		return sqlite_records_add(database->records, table, record, cgroups);
+	return !flat_take(flat, record, cgroups) ||
+	       insert(database->inserters[table], flat->row, flat->nr) == SQLITE_OK;
+}
+
 static bool take(struct way *way, const struct ipctrace_header *record)
 {
 	struct database *database = way->state;
 	enum flat_table table;
-	struct flat *flat;
 
-	if (!flat_table_of(record, &table))
-		return true;
-	flat = database->flats[table];
-	if (!flat_take(flat, record, way->cgroups) ||
-	    insert(database->inserters[table], flat->row, flat->nr) ==
-		    SQLITE_OK)
+	if (!flat_table_of(record, &table) ||
+	    add_record(database, table, record, way->cgroups))
 		return true;
 	return sqlite_say(database->db, way->file->name, "cannot be written");
 }
@@ -303,8 +312,9 @@ static bool end(struct way *way, const struct facts *facts)
 {
 	struct database *database = way->state;
 
-	if (sqlite_fill_facts(database->db, facts) &&
-	    do_sql(database->db, "COMMIT; " INDICES))
+	if (sqlite_records_end(database->records) &&
+	    sqlite_fill_facts(database->db, facts) &&
+	    do_sql(database->db, "COMMIT"))
 		return true;
 	return sqlite_say(database->db, way->file->name, "cannot be written");
 }
@@ -318,6 +328,8 @@ static void database_free(struct way *way)
 		sqlite3_finalize(database->inserters[i]);
 		flat_free(database->flats[i]);
 	}
+	if (database)
+		sqlite_records_free(database->records);
 	if (database)
 		sqlite3_close(database->db);
 	free(database);

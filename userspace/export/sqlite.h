@@ -14,6 +14,7 @@ extern const struct way_ops way_sqlite;
 #include "export/flat.h"
 
 bool sqlite_say(sqlite3 *db, const char *name, const char *what);
+const char *sqlite_type(const struct column *column);
 char *sqlite_declare(const char *name, const struct column *columns, size_t nr);
 bool sqlite_make_facts(sqlite3 *db);
 bool sqlite_fill_facts(sqlite3 *db, const struct facts *facts);
