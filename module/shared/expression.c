@@ -19,6 +19,7 @@
  */
 #include "expression.h"
 #include "syscalls.h"
+#include "words.h"
 
 #define MAX_DEPTH	16
 
@@ -42,18 +43,6 @@ static const struct {
 };
 
 /**
- * struct word - a piece of the text
- * @at: where it begins
- * @len: its length, 0 at the end of the text
- * @quoted: it stood in quotation marks, which are not in it
- */
-struct word {
-	const char *at;
-	u32 len;
-	bool quoted;
-};
-
-/**
  * struct parser - the text, and how far it is read
  * @expr: the program
  * @next: what comes next
@@ -64,7 +53,7 @@ struct word {
  */
 struct parser {
 	struct ipct_expr *expr;
-	struct word next;
+	struct ipct_word next;
 	const char *end;
 	u32 depth;
 	const char *message;
@@ -88,54 +77,20 @@ static bool mistake(struct parser *p, const char *message)
 	return mistake_at(p, p->next.at, message);
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
-	       c == '/' || c == ':' || c == '+' || c == '@';
-}
-
 /* Step over what comes next. */
 static bool advance(struct parser *p)
 {
-	const char *at = p->end;
-	u32 len = 0;
+	const char *end = ipct_word_next(p->end, &p->next);
 
-	while (is_space(*at))
-		at++;
-	p->next = (struct word){ .at = at };
-	if (*at == '"' || *at == '\'') {
-		while (at[1 + len] && at[1 + len] != *at)
-			len++;
-		if (!at[1 + len])
-			return mistake(p, "a quotation mark without its other");
-		p->next = (struct word){ at + 1, len, true };
-		p->end = at + 2 + len;
-		return true;
-	}
-	while (is_letter(at[len]))
-		len++;
-	if (!len && *at)
-		len = (*at == '=' || *at == '!' || *at == '<' || *at == '>') &&
-		      at[1] == '=' ? 2 : 1;
-	p->next.len = len;
-	p->end = at + len;
+	if (!end)
+		return mistake(p, "a quotation mark without its other");
+	p->end = end;
 	return true;
-}
-
-static bool same(const struct word *word, const char *text)
-{
-	return strlen(text) == word->len && !memcmp(word->at, text, word->len);
 }
 
 static bool next_is(const struct parser *p, const char *text)
 {
-	return !p->next.quoted && same(&p->next, text);
+	return ipct_word_is_sign(&p->next, text);
 }
 
 static bool take(struct parser *p, const char *text, const char *message)
@@ -187,7 +142,7 @@ static struct ipct_expr_op *emit_test(struct parser *p, u8 field, u8 compare)
 /* ---- Values -------------------------------------------------------------- */
 
 /* Digits of @word, from @i on; false when there are none, or too many. */
-static bool parse_digits(const struct word *word, u32 *i, u64 *value)
+static bool parse_digits(const struct ipct_word *word, u32 *i, u64 *value)
 {
 	u32 base = 10, start;
 	u64 digit;
@@ -228,31 +183,18 @@ static bool parse_number(struct parser *p, u64 max, u64 *value)
 
 static bool parse_duration(struct parser *p, u64 *value)
 {
-	static const struct {
-		const char *name;
-		u64 ns;
-	} units[] = {
-		{ "ns", 1 },
-		{ "us", 1000 },
-		{ "ms", 1000000 },
-		{ "s", 1000000000 },
-	};
-	struct word unit = p->next;
-	u32 i = 0, n;
+	const struct ipct_word *word = &p->next;
+	u32 i = 0;
+	u64 unit;
 
-	if (!parse_digits(&p->next, &i, value))
+	if (!parse_digits(word, &i, value))
 		return mistake(p, "not a duration: 100us, 20ms, 3s");
-	unit.at += i;
-	unit.len -= i;
-	for (n = 0; n < ARRAY_SIZE(units); n++) {
-		if (!same(&unit, units[n].name))
-			continue;
-		if (*value > div_u64(~0ULL, units[n].ns))
-			return mistake(p, "too large a number");
-		*value *= units[n].ns;
-		return true;
-	}
-	return mistake_at(p, unit.at, "not a unit of time: ns, us, ms or s");
+	unit = ipct_unit_ns(word->at + i, word->len - i);
+	if (!unit)
+		return mistake_at(p, word->at + i, "not a unit of time: " IPCT_UNITS);
+	if (check_mul_overflow(*value, unit, value))
+		return mistake(p, "too large a number");
+	return true;
 }
 
 static bool parse_value(struct parser *p, u32 n, u64 *value)
@@ -266,7 +208,7 @@ static bool parse_value(struct parser *p, u32 n, u64 *value)
 	case IPCT_EXPR_DURATION:
 		return parse_duration(p, value);
 	case IPCT_EXPR_KEY:
-		if (same(&p->next, "IPC_PRIVATE")) {
+		if (ipct_word_is(&p->next, "IPC_PRIVATE")) {
 			*value = 0;
 			return true;
 		}
@@ -452,10 +394,10 @@ int ipct_expr_parse(struct ipct_expr *expr, const char *text,
 	size_t len;
 
 	memset(expr, 0, sizeof(*expr));
-	while (is_space(*p.end))
+	while (ipct_is_space(*p.end))
 		p.end++;
 	len = strlen(p.end);
-	while (len && is_space(p.end[len - 1]))
+	while (len && ipct_is_space(p.end[len - 1]))
 		len--;
 	if (len >= IPCT_EXPR_TEXT_BYTES) {
 		*message = "too long";

@@ -121,6 +121,8 @@ TEST(what_is_let_through)
 		{ "duration > 999us", "holds" },
 		{ "duration == 1ms", "holds" },
 		{ "duration >= 1s", "fails" },
+		{ "duration < 1m", "holds" },
+		{ "duration > 1d", "fails" },
 		{ "duration < 1000001ns", "holds" },
 		/* and binds before or, not before both */
 		{ "uid == 1 and uid == 2 or uid == 1000", "holds" },
@@ -223,7 +225,7 @@ TEST(mistakes_have_a_place)
 		{ "(uid == 1", 9, "')' is missing" },
 		{ "uid == 1)", 8, "the end" },
 		{ "duration > 5", 12, "unit" },
-		{ "duration > 5m", 12, "unit" },
+		{ "duration > 5w", 12, "unit" },
 		{ "duration > x", 11, "not a duration" },
 		{ "duration > 99999999999999999s", 11, "too large" },
 		{ "comm == sixteen-bytes-16", 8, "too long" },

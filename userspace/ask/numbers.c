@@ -15,6 +15,7 @@
 #include "ask/ask.h"
 #include "ask/numbers.h"
 #include "shared/syscalls.h"
+#include "shared/words.h"
 
 #define MAX_ERRNO	4095
 #define NAME_BYTES	64
@@ -54,25 +55,9 @@ static bool same(const char *text, size_t len, const char *name)
 /* @number in that unit, as nanoseconds */
 static bool in_unit(const char *unit, size_t len, u64 *number)
 {
-	static const struct {
-		const char *name;
-		u64 ns;
-	} units[] = {
-		{ "ns", 1 },
-		{ "us", 1000 },
-		{ "ms", 1000000 },
-		{ "s", 1000000000 },
-		{ "m", 60ULL * 1000000000 },
-		{ "h", 3600ULL * 1000000000 },
-		{ "d", 86400ULL * 1000000000 },
-	};
-	size_t i;
+	u64 ns = ipct_unit_ns(unit, len);
 
-	for (i = 0; i < ARRAY_SIZE(units); i++)
-		if (same(unit, len, units[i].name))
-			return !__builtin_mul_overflow(*number, units[i].ns,
-						       number);
-	return false;
+	return ns && !__builtin_mul_overflow(*number, ns, number);
 }
 
 /**

@@ -29,22 +29,11 @@
 #include "ask/numbers.h"
 #include "base/nearest.h"
 #include "shared/syscalls.h"
+#include "shared/words.h"
 
 #define MAX_DEPTH	64
 #define MAX_COMM	15
 #define WORD_BYTES	64
-
-/**
- * struct word - a piece of the text
- * @at: where it begins
- * @len: its length, 0 at the end of the text
- * @quoted: it stood in quotation marks, which are not in it
- */
-struct word {
-	const char *at;
-	u32 len;
-	bool quoted;
-};
 
 /**
  * struct parser - the text, and how far it is read
@@ -59,7 +48,7 @@ struct word {
  */
 struct parser {
 	struct ask *ask;
-	struct word next;
+	struct ipct_word next;
 	const char *end;
 	const char *last;
 	u32 depth;
@@ -87,64 +76,21 @@ static bool mistake(struct parser *p, const char *at, const char *format, ...)
 
 /* ---- Words ------------------------------------------------------------------ */
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
-	       c == '/' || c == ':' || c == '+' || c == '@';
-}
-
-static u32 sign_bytes(const char *at)
-{
-	if (!*at)
-		return 0;
-	if (*at == '!' && at[1] == '~')
-		return 2;
-	return (*at == '=' || *at == '!' || *at == '<' || *at == '>') &&
-	       at[1] == '=' ? 2 : 1;
-}
-
 /* Step over what comes next. */
 static bool advance(struct parser *p)
 {
-	const char *at = p->end;
-	u32 len = 0;
+	const char *end = ipct_word_next(p->end, &p->next);
 
 	p->last = p->end;
-	while (is_space(*at))
-		at++;
-	p->next = (struct word){ .at = at };
-	if (*at == '"' || *at == '\'') {
-		while (at[1 + len] && at[1 + len] != *at)
-			len++;
-		if (!at[1 + len])
-			return mistake(p, at, "a quotation mark without its other");
-		p->next = (struct word){ at + 1, len, true };
-		p->end = at + 2 + len;
-		return true;
-	}
-	while (is_letter(at[len]))
-		len++;
-	if (!len)
-		len = sign_bytes(at);
-	p->next.len = len;
-	p->end = at + len;
+	if (!end)
+		return mistake(p, p->next.at, "a quotation mark without its other");
+	p->end = end;
 	return true;
-}
-
-static bool same(const struct word *word, const char *text)
-{
-	return strlen(text) == word->len && !memcmp(word->at, text, word->len);
 }
 
 static bool next_is(const struct parser *p, const char *text)
 {
-	return !p->next.quoted && same(&p->next, text);
+	return ipct_word_is_sign(&p->next, text);
 }
 
 static bool take(struct parser *p, const char *text, const char *message)
@@ -156,7 +102,7 @@ static bool take(struct parser *p, const char *text, const char *message)
 
 /* ---- What may have been meant ----------------------------------------------- */
 
-static const char *typed(const struct word *word, char *buf)
+static const char *typed(const struct ipct_word *word, char *buf)
 {
 	snprintf(buf, WORD_BYTES, "%.*s",
 		 (int)min_t(u32, word->len, WORD_BYTES - 1), word->at);
@@ -366,7 +312,7 @@ static bool parse_text(struct parser *p, const struct ask_test *test,
 		return mistake(p, p->next.at,
 			       "too long: a name has %d bytes at most", MAX_COMM);
 	for (i = 0; i < field->nr_words; i++)
-		if (same(&p->next, field->words[i]))
+		if (ipct_word_is(&p->next, field->words[i]))
 			return advance(p);
 	return field->words ? no_such_word(p, field) : advance(p);
 }
@@ -403,7 +349,7 @@ static bool parse_bits(struct parser *p, const struct field *field,
 static bool read_number(struct parser *p, const struct field *field,
 			struct ask_value *value, const char **problem)
 {
-	const struct word *word = &p->next;
+	const struct ipct_word *word = &p->next;
 
 	*problem = ask_number(value, field, word->at, word->len);
 	if (!*problem)

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/when.h"
+#include "shared/words.h"
 
 #define NS_PER_S	1000000000ULL
 #define MAX_SECONDS	(~0ULL / NS_PER_S / 2)
@@ -50,23 +51,10 @@ static const char *number(const char *text, u64 unit_ns, u64 *ns)
  */
 bool when_duration(const char *text, u64 *ns)
 {
-	static const struct {
-		const char *name;
-		u64 ns;
-	} units[] = {
-		{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 },
-		{ "s", NS_PER_S }, { "m", 60 * NS_PER_S },
-		{ "h", 3600 * NS_PER_S }, { "d", 86400 * NS_PER_S },
-	};
-	const char *unit = text + strspn(text, "0123456789."), *end;
-	size_t i;
+	const char *unit = text + strspn(text, "0123456789.");
+	u64 unit_ns = ipct_unit_ns(unit, strlen(unit));
 
-	for (i = 0; i < ARRAY_SIZE(units); i++)
-		if (!strcmp(unit, units[i].name)) {
-			end = number(text, units[i].ns, ns);
-			return end == unit;
-		}
-	return false;
+	return unit_ns && number(text, unit_ns, ns) == unit;
 }
 
 static bool date(const char *text, u64 *ns)
