@@ -9,8 +9,8 @@
  * of the whole machine, or membership in the group that the administrator chose.
  *
  * Whoever pauses, clears or filters decides what all readers get to see, and
- * could hide what they do themselves: that takes CAP_SYS_ADMIN, in the initial
- * user namespace, too.
+ * could hide their own calls. So that takes CAP_SYS_ADMIN, also in the initial
+ * user namespace.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -27,7 +27,7 @@ static kgid_t readers;
  * @group: in the initial user namespace, -1: none
  *
  * Context: any.
- * Return: 0, or -EINVAL for what is no group.
+ * Return: 0, or -EINVAL if there can be no such group.
  */
 int ipct_access_init(int group)
 {

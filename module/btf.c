@@ -2,11 +2,11 @@
 /**
  * DOC: btf
  *
- * Some facts only structures that are private to the kernel's ipc/ hold. A
- * copy of their definitions would be falsified by the next kernel without a
- * word. The running kernel's own description of its types, BTF, says where
- * members are and of which type; what it does not have, or has as something else,
- * is not recorded.
+ * Some facts are only in structures that are private to the kernel's ipc/. A
+ * copy of their definitions could silently be wrong for the next kernel. The
+ * running kernel's own description of its types, BTF, says where members are
+ * and of which type. A member that it lacks, or that has another type, is not
+ * recorded.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -53,9 +53,9 @@ int ipct_btf_offset[__IPCT_MEMBER_MAX];
 bool ipct_btf_adjust_inside;
 
 /*
- * The file's contents, in one piece that vfree() takes, or an error. Security
- * modules want to know what a kernel_read_file() is for, and warn of what they
- * do not know.
+ * The file's contents, in one piece for vfree(), or an error. Not by
+ * kernel_read_file(): security modules want to know what it reads, and warn of
+ * what they do not know.
  *
  * Context: a worker, which sees the files of the first process.
  */
@@ -81,10 +81,10 @@ static void *read_file(const char *name, size_t *size)
 	return ERR_PTR(bytes < 0 ? bytes : -EIO);
 }
 
-/* Of the last that read it */
+/* Of the worker that read it last */
 static int error;
 
-/* What is found, and what is not: -1 then. */
+/* Take over what was found; what was not is -1. */
 static void note(const struct ipct_btf_found *found)
 {
 	u32 m;
@@ -134,8 +134,8 @@ static DECLARE_WORK(worker, look_up);
 /**
  * ipct_btf_start() - begin to find out where private members are
  *
- * There are megabytes to go through. That is a fifth of the time that loading
- * takes, unless another CPU does it meanwhile.
+ * There are megabytes to read. That would be a fifth of the time that loading
+ * takes, so another CPU does it meanwhile.
  *
  * Context: any. ipct_btf_finish() must follow.
  */
@@ -145,12 +145,12 @@ void ipct_btf_start(void)
 }
 
 /**
- * ipct_btf_finish() - the offsets are known from here on
+ * ipct_btf_finish() - wait until the offsets are known
  *
- * Where the kernel does not say, they stay unknown; nothing fails.
+ * Those that the kernel does not tell stay unknown; nothing fails.
  *
  * Context: may sleep.
- * Return: 0, or -ENOMEM: it may say, but there was no memory to read it.
+ * Return: 0, or -ENOMEM: there was no memory to read what the kernel says.
  */
 int ipct_btf_finish(void)
 {

@@ -39,7 +39,7 @@ enum ipct_btf_member {
 extern int ipct_btf_offset[__IPCT_MEMBER_MAX];
 extern bool ipct_btf_adjust_inside;
 
-/* Pointer to a member of @type, NULL where this kernel does not tell. */
+/* Pointer to a member of @type, NULL where this kernel does not say where it is. */
 #define ipct_btf_member(base, member, type)				\
 	(ipct_btf_offset[member] < 0 ? NULL :				\
 	 (type *)((void *)(base) + ipct_btf_offset[member]))

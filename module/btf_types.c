@@ -2,9 +2,9 @@
 /**
  * DOC: btf_types
  *
- * Looks for members of structures in a description of types. A member that has the
- * right name and is something else now is as good as none: what would be read there
- * is not what the record says.
+ * Looks for members of structures in a description of types. A member with the
+ * right name but another type counts as missing: what would be read there is not
+ * what the record would say.
  *
  * The format: Documentation/bpf/btf.rst. Built by the unit tests, too.
  */
@@ -16,7 +16,7 @@
 
 #include "btf_types.h"
 
-/* Kinds of types that headers lack which are older than they. */
+/* Kinds of types that older headers lack. */
 enum {
 	KIND_FLOAT = 16,
 	KIND_DECL_TAG,
@@ -24,7 +24,7 @@ enum {
 	KIND_ENUM64,
 };
 
-/* Types that a type may lead to before it is one that has a size: no more are followed. */
+/* How many types are followed before one has a size */
 #define MAX_STEPS	16
 
 static const char *name_at(const struct ipct_btf_types *types, u32 offset)
@@ -72,7 +72,7 @@ static int extra_bytes(const struct btf_type *type)
 	}
 }
 
-/* The type after @type, the first after NULL; NULL at the end, or what makes no sense. */
+/* The type after @type, the first after NULL; NULL at the end or where it makes no sense. */
 static const struct btf_type *next_type(const struct ipct_btf_types *types,
 					const struct btf_type *type)
 {
@@ -109,7 +109,7 @@ static void note_members(const struct ipct_btf_types *types,
 				continue;
 			bits = member[i].offset;
 			if (BTF_INFO_KFLAG(type->info)) {
-				/* A bit field is none that is meant. */
+				/* No wanted member is a bit field. */
 				if (BTF_MEMBER_BITFIELD_SIZE(bits))
 					continue;
 				bits = BTF_MEMBER_BIT_OFFSET(bits);
@@ -162,7 +162,7 @@ static bool is_struct(const struct ipct_btf_types *types,
 {
 	u32 kind = BTF_INFO_KIND(type->info);
 
-	/* What is only declared has no size that could be asked for. */
+	/* A type that is only declared has no size to compare. */
 	if (kind != BTF_KIND_STRUCT && (kind != BTF_KIND_FWD || bytes))
 		return false;
 	return !strcmp(name_at(types, type->name_off), name) &&
@@ -175,7 +175,7 @@ enum verdict { NO, YES, FURTHER };
 /**
  * struct walk - the way from a member to the type that has a size
  * @number: number of the type that it has got to
- * @behind: it has come through a pointer or an array
+ * @behind: it has passed a pointer or an array
  */
 struct walk {
 	u32 number;
@@ -232,13 +232,13 @@ static enum verdict look_at(const struct ipct_btf_types *types,
 #define MAX_WANTED	16
 
 /**
- * ipct_btf_types_find() - where members are that are what they must be
+ * ipct_btf_types_find() - where members are, if they are what they must be
  * @types: the description
  * @wanted: members, at most 16
  * @nr: how many
  * @found: out: for each, where it is; type tells whether it was there at all
  *
- * Walks all types a few times, since they are found by counting only.
+ * Walks all types a few times, since a type can only be found by counting.
  *
  * Context: any.
  */
@@ -273,7 +273,7 @@ void ipct_btf_types_find(const struct ipct_btf_types *types,
 						  &found[i], &walks[i]) : NO;
 			numbers[i] = verdict == FURTHER ? walks[i].number : 0;
 			pending += !!numbers[i];
-			/* void has the number 0: that is none of these. */
+			/* Number 0 is void: not what is wanted. */
 			if (verdict == NO || (verdict == FURTHER && !numbers[i]))
 				found[i].offset = -1;
 		}
@@ -289,7 +289,7 @@ void ipct_btf_types_find(const struct ipct_btf_types *types,
  * @size: its size in bytes
  * @types: out: where they are
  *
- * Return: whether it is one.
+ * Return: whether @data is one.
  */
 bool ipct_btf_types_parse(const void *data, size_t size,
 			  struct ipct_btf_types *types)

@@ -24,7 +24,7 @@ struct ipct_btf_types {
 };
 
 /**
- * enum ipct_btf_shape - what a member must be to be taken for the one that is meant
+ * enum ipct_btf_shape - what a member must be to count as the one that is wanted
  * @IPCT_BTF_INT: an integer
  * @IPCT_BTF_STRUCT: a structure of that name
  * @IPCT_BTF_POINTER: a pointer to a structure of that name

@@ -6,9 +6,9 @@
  * of positions and its data. It is read-only for good.
  *
  * The pages of positions are there from load to unload. A CPU's data is there
- * since load, or since just before the CPU came up for the first time, and until
- * unload, so that CPUs may come and go. Until then its head is 0, so there is
- * nothing to read.
+ * from load on, or from just before the CPU came up for the first time, and until
+ * unload, so that CPUs may come and go. While there is no data its head is 0, so
+ * there is nothing to read.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -33,8 +33,8 @@ static u64 ring_bytes;
 static int hotplug_state;
 
 /*
- * By CPU. The data is NULL until the CPU comes. Whoever finds a head that is not
- * 0 finds the data, too.
+ * By CPU. The data is NULL until the CPU comes. Whoever sees a head other than 0
+ * also sees the data.
  */
 static struct ring_memory {
 	struct ipctrace_ring_header *header;
@@ -106,8 +106,8 @@ static int alloc_headers(void)
 }
 
 /*
- * To find out by trying would push out all that can be, which takes minutes and
- * slows everybody. An estimate; what it lets pass may fail all the same.
+ * An estimate: what it lets pass may still fail. Finding out by trying would push
+ * out all memory that can be reclaimed, which takes minutes and slows everybody.
  */
 static bool is_hopeless(unsigned int nr_rings)
 {
@@ -115,9 +115,9 @@ static bool is_hopeless(unsigned int nr_rings)
 }
 
 /*
- * Memory of the CPU's own node, by running there, for vmalloc() takes a node
- * or flags but not both; and flags that rather fail than have the kernel kill
- * processes for a ring.
+ * Memory of the CPU's own node, by running there, since vmalloc() takes a node
+ * or flags but not both. With these flags it fails rather than have the kernel
+ * kill processes for a ring.
  */
 static int alloc_data(void *slot)
 {
@@ -146,7 +146,7 @@ static int prepare_cpu(unsigned int cpu)
 	else if (!is_hopeless(1))
 		alloc_data(&data);
 	if (!data) {
-		/* At load, all are told of at once. */
+		/* At load, one message covers all. */
 		if (comes)
 			pr_err("no memory for the ring of CPU %u, so it stays offline: free some, or unload ipctrace or load it with a smaller ring_bytes\n",
 			       cpu);
@@ -171,8 +171,8 @@ static int alloc_rings(void)
 		return ret;
 
 	/*
-	 * Not by cpuhp_setup_state(): for a state of this kind many a kernel does
-	 * not call it for the CPUs that are online, among them all of 5.10.
+	 * Not by cpuhp_setup_state(): for a state of this kind many kernels, all
+	 * of 5.10 among them, do not call it for the CPUs that are online.
 	 */
 	cpus_read_lock();
 	for_each_online_cpu(cpu) {
@@ -246,7 +246,7 @@ void ipct_buffers_exit(void)
 }
 
 /**
- * ipct_buffers_map_header() - the page that all rings share
+ * ipct_buffers_map_header() - the page shared by all rings
  */
 struct ipctrace_map_header *ipct_buffers_map_header(void)
 {
@@ -331,7 +331,7 @@ int ipct_buffers_mmap(struct vm_area_struct *vma)
 	if (vma->vm_pgoff >= pages || vma_pages(vma) > pages - vma->vm_pgoff)
 		return -EINVAL;
 
-	/* mprotect() finds that it may not either. */
+	/* So that mprotect() cannot allow it either. */
 	ipct_compat_vm_flags(vma, VM_DONTEXPAND | VM_DONTDUMP,
 			     VM_MAYWRITE | VM_MAYEXEC);
 	vma->vm_ops = &map_ops;
@@ -362,12 +362,12 @@ u64 ipct_buffers_total_head(void)
 }
 
 /**
- * ipct_buffers_start_get() - where a reader begins that is opened now
+ * ipct_buffers_start_get() - where a reader that is opened now begins
  *
  * A reader that has not begun costs no more than this.
  *
  * Context: may sleep.
- * Return: it, to be given to ipct_buffers_start_put().
+ * Return: the place, to be given to ipct_buffers_start_put().
  */
 struct ipct_start *ipct_buffers_start_get(void)
 {
@@ -381,7 +381,7 @@ struct ipct_start *ipct_buffers_start_get(void)
 }
 
 /**
- * ipct_buffers_start_put() - no longer needed
+ * ipct_buffers_start_put() - give back where a reader begins
  * @start: from ipct_buffers_start_get()
  *
  * Context: may sleep.
@@ -409,7 +409,7 @@ int ipct_buffers_clear(void)
 	for_each_possible_cpu(cpu) {
 		struct ipct_ring_view view = view_of(cpu);
 
-		/* Without data the beginning is the head. */
+		/* Without data readers begin at the head. */
 		if (view.data)
 			ipct_cursor_to_head(&view, &start->at[cpu]);
 	}
@@ -524,8 +524,8 @@ struct ipct_merge *ipct_buffers_merge(const struct ipct_start *start)
  * ipct_buffers_merge_more() - let a reader see the data of CPUs that have come
  * @merge: its place in the rings
  *
- * To be called after the time was read up to which the rings are complete: what
- * they hold up to then will be found.
+ * To be called after reading the time up to which the rings are complete:
+ * everything up to that time will be found.
  *
  * Context: any; nobody else uses @merge.
  */

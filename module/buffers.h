@@ -34,7 +34,7 @@ struct vm_area_struct;
  * @flight_armed: the next call starts the worker of flight.c
  * @events: records by type, but for those of finished and missed calls, which
  *	are counted by call
- * @wake: gets from a handler, which may not wake anybody, to settle.c
+ * @wake: the way from a handler, which may not wake anybody, to settle.c
  * @tell: likewise to flight.c
  * @aside: records with IPCTRACE_TYPE_ASIDE
  */
@@ -96,7 +96,7 @@ static __always_inline void ipct_buffers_commit(u32 len)
 }
 
 /**
- * ipct_buffers_count_aside() - count a record that is written aside, if it is
+ * ipct_buffers_count_aside() - count a record if it is written aside
  * @header: of a record that is to be published
  *
  * Context: as ipct_buffers_reserve().
@@ -109,7 +109,7 @@ ipct_buffers_count_aside(const struct ipctrace_header *header)
 }
 
 /**
- * ipct_buffers_commit_event() - publish a record that is of no finished call
+ * ipct_buffers_commit_event() - publish a record of anything but a finished call
  * @header: of the record reserved last
  *
  * Context: as ipct_buffers_reserve().

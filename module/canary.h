@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A function that ftrace can trace, in a file of its own: what is in hook.c it
- * cannot.
+ * A function that ftrace can trace, in a file of its own, because ftrace cannot
+ * trace what is in hook.c.
  */
 #ifndef _IPCT_CANARY_H
 #define _IPCT_CANARY_H

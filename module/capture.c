@@ -3,17 +3,17 @@
  * DOC: capture
  *
  * The path that every traced call takes. No locks, no allocation, nothing that
- * sleeps, and few instructions: what does not change during a call is read at
- * its end only, and written straight into the ring.
+ * sleeps, and few instructions: what does not change during a call is read only
+ * at its end, and written straight into the ring.
  *
  * The object is found as the calls find it, in the IDR of the caller's
- * namespace under RCU. A call that takes an id looks it up when it begins, for
- * IPC_RMID and a blocked receiver may find it gone at the end. Ids are
+ * namespace under RCU. For a call that takes an id this happens when it begins,
+ * because after IPC_RMID, or a blocked receive, the object may be gone. Ids are
  * compared whole, so that a slot's next user is never taken for its last.
  *
- * Here a call begins and ends. What its arguments lead to is in capture_args.c,
+ * Here a call begins and ends. What its arguments lead to is in capture_args.c;
  * the *ctl() calls and IPC_SET are in capture_ctl.c, attachments in
- * capture_segment.h; what the compiler knows of each kind of call in route.h.
+ * capture_segment.h; what the compiler knows of each kind of call is in route.h.
  */
 #include <linux/ipc.h>
 #include <linux/kprobes.h>
@@ -96,7 +96,7 @@ static __always_inline void tell_created(struct ipctrace_call *record,
 	}
 }
 
-/* @common: it has none of the flags by which end() tells few calls from most. */
+/* @common: it has none of the flags by which end() singles out rare calls. */
 static __always_inline void add_parts(const struct ipct_route *route,
 				      struct ipctrace_call *record,
 				      struct ipct_flight *flight, bool common)
@@ -263,7 +263,7 @@ static struct ipct_filter_asked asked_by(const struct ipct_probe *probe, u8 call
 }
 NOKPROBE_SYMBOL(asked_by);
 
-/* Ask who wants a call that begins. */
+/* Who wants a call that begins? */
 static noinline struct ipct_filter_verdict
 filter_enter(const struct ipct_probe *probe)
 {
@@ -277,7 +277,7 @@ filter_enter(const struct ipct_probe *probe)
 }
 NOKPROBE_SYMBOL(filter_enter);
 
-/* And one that ends, where its begin did not settle that. */
+/* Who wants a call that ends, if that was not settled when it began? */
 static noinline u32 filter_end(const struct ipct_flight *flight, s64 ret,
 			       const struct ipct_clock_span *span)
 {
@@ -313,7 +313,7 @@ static __always_inline bool may_block(const struct ipct_route *route,
 	       route->follow == IPCT_FOLLOW_SOPS;
 }
 
-/* A call begins that is wanted, by all or as @verdict says. Return as begin_filtered(). */
+/* A wanted call begins; @verdict says who wants it. Return as begin_filtered(). */
 static __always_inline int watch(const struct ipct_route *route,
 				 struct kretprobe_instance *ri,
 				 const struct ipct_probe *probe,
@@ -366,14 +366,14 @@ static __always_inline int watch(const struct ipct_route *route,
 	return 0;
 }
 
-/* The slot of the tester, which is in no table: nobody tells of its calls. */
+/* The slot of the tester, in no table: its calls are not recorded. */
 static struct task_struct *tester_task;
 static struct ipct_flight tester_flight = {
 	.owner = &tester_task,
 	.flags = IPCT_FLIGHT_LATER,
 };
 
-/* A call of the tester's begins, whose end is to be seen, and no more. */
+/* A call of the tester begins: only its return is to be seen. */
 static noinline int watch_tester(struct kretprobe_instance *ri,
 				 const struct ipct_probe *probe)
 {
@@ -403,7 +403,7 @@ static __always_inline int begin_filtered(const struct ipct_route *route,
 	return ipct_tester_is_me() ? watch_tester(ri, probe) : 1;
 }
 
-/* 32 bits are an address or a number with a sign. */
+/* A result of 32 bits is an address or a signed number. */
 static __always_inline s64 result(const struct ipct_route *route,
 				  const struct ipct_flight *flight,
 				  struct pt_regs *regs)
@@ -418,8 +418,8 @@ static __always_inline s64 result(const struct ipct_route *route,
 }
 
 /*
- * What few calls have to do before their record is made. Return: who wants it, a
- * set of bits; 0: there is none.
+ * What only some calls have to do before their record is made. Return: who wants
+ * it, a set of bits; 0: there is no record.
  */
 static noinline u32 who_wants(const struct ipct_flight *flight, s64 ret,
 			      const struct ipct_clock_span *span)
@@ -436,7 +436,7 @@ static noinline u32 who_wants(const struct ipct_flight *flight, s64 ret,
 NOKPROBE_SYMBOL(who_wants);
 
 /*
- * The record of a call that has ended, and that @wanted want; frees the slot.
+ * Leave the record of a call that has ended, for @wanted, and free the slot.
  * @common: see add_parts().
  */
 static __always_inline int leave_record(const struct ipct_route *route,
@@ -471,7 +471,7 @@ static __always_inline int leave_record(const struct ipct_route *route,
 	return 0;
 }
 
-/* A call ends that few calls are like. */
+/* The end of an uncommon call. */
 static __always_inline int end_asked(const struct ipct_route *route,
 				     struct ipct_flight *flight,
 				     struct pt_regs *regs,
@@ -491,8 +491,8 @@ typedef int (*end_asked_t)(struct ipct_flight *flight, struct pt_regs *regs,
 			   struct ipct_clock_span span);
 
 /*
- * A call ends. @asked: end_asked(), not inline: most calls are spared the look at
- * who wants them, and have no origin.
+ * A call ends. @asked: end_asked(), not inline: for most calls nobody has to be
+ * asked who wants them, and they have no origin.
  *
  * Context: kretprobe return handler; the calling task, preemption off.
  */
@@ -592,7 +592,7 @@ void ipct_capture_handlers(struct ipct_probe *probe)
 }
 
 /**
- * ipct_capture_missed() - a call begins whose end will not be seen
+ * ipct_capture_missed() - record a call whose end will not be seen
  * @probe: the probe that it hit
  *
  * Context: the calling task, preemption off.

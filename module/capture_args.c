@@ -5,11 +5,11 @@
  * Arguments that are not in registers: what ipc() has behind its ptr, and user
  * memory. It is read without faulting, when the call begins, as the kernel
  * does, and again when it ends. Where the two differ somebody changed it, and
- * both go into the record; what is not resident when the call begins is there
- * when it ends, for the kernel has read it.
+ * both go into the record. What is not resident when the call begins is resident
+ * when it ends, because the kernel has read it.
  *
- * Here is what is rare or long; what most calls do is in the header, for the
- * compiler to fit into each kind of call.
+ * Rare or long code is here; what most calls do is in the header, so that the
+ * compiler can fit it into each kind of call.
  */
 #include <linux/kprobes.h>
 
@@ -78,7 +78,7 @@ void ipct_args_add_kludge(struct ipctrace_call *record,
 }
 NOKPROBE_SYMBOL(ipct_args_add_kludge);
 
-/* All that a record may have of an array fits, so what changes is seen. */
+/* All that a record may have of an array fits, so every change of it is seen. */
 static_assert(IPCTRACE_MAX_SOPS * sizeof(struct sembuf) <=
 	      IPCT_FLIGHT_USER_BYTES);
 static_assert(IPCTRACE_MAX_VALUES * sizeof(u16) <= IPCT_FLIGHT_USER_BYTES);

@@ -109,8 +109,8 @@ static __always_inline bool ipct_args_same(const struct ipct_flight *flight,
 }
 
 /*
- * Add memory that argument @n leads to, as it is now; and as it was when the
- * call began, where that is different, or all there is.
+ * Add memory that argument @n leads to, as it is now; also as it was when the
+ * call began, if that differs or could only be read then.
  */
 static __always_inline void
 ipct_args_add_fixed(struct ipctrace_call *record,

@@ -3,7 +3,7 @@
  * DOC: capture_ctl
  *
  * The *ctl() calls: what the command reads or writes, by the one table of
- * commands in layouts.c, and of IPC_SET the object before and after.
+ * commands in layouts.c, and for IPC_SET the object before and after.
  */
 #include <linux/ipc.h>
 #include <linux/kprobes.h>

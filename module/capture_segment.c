@@ -2,7 +2,7 @@
 /**
  * DOC: capture_segment
  *
- * The one thing about attachments that is not for every call.
+ * The part of attachments that is too rare to be compiled into the handlers.
  */
 #include <linux/kprobes.h>
 

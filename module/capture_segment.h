@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Attachments: the segment of shmat() and shmdt(). Which one shmdt() detaches,
- * events.c notes in the call's slot.
+ * Attachments: the segment of shmat() and shmdt(). events.c notes in the call's
+ * slot which segment shmdt() detaches.
  *
  * Locking: none. Everything runs on the calling task, preemption off.
  */
@@ -16,7 +16,7 @@
 
 u64 ipct_segment_ipc_addr(const struct ipct_flight *flight);
 
-/* The size of a segment is the kernel's alone: 0 where it does not tell. */
+/* Only the kernel knows the size of a segment: 0 where it does not say. */
 static __always_inline void ipct_segment_keep(struct ipct_flight *flight,
 					      const struct kern_ipc_perm *perm)
 {

@@ -29,7 +29,7 @@
 #include "stats.h"
 #include "shared/version.h"
 
-/* What a 32-bit reader sees is what a 64-bit reader sees. */
+/* 32-bit and 64-bit readers see the same layouts. */
 static_assert(sizeof(struct ipctrace_header) == 16);
 static_assert(sizeof(struct ipctrace_call) == 160);
 static_assert(sizeof(struct ipctrace_lost) == 24);
@@ -349,7 +349,7 @@ static long do_blocked(void __user *arg)
 	return ret;
 }
 
-/* Have an expression set: the machine's, or that of @subscription's reader. */
+/* Set an expression: the machine's, or that of @subscription's reader. */
 static long set_filter(struct ipctrace_filter *filter, u32 *subscription)
 {
 	const char *message = "";

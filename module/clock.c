@@ -2,22 +2,22 @@
 /**
  * DOC: clock
  *
- * Two looks at the clock are a good part of what a record costs: each goes by
+ * Reading the clock twice is a good part of what a record costs: each time is
  * an indirect call. Where CLOCK_MONOTONIC counts the processor's cycles the
- * handlers read those themselves, once when a call begins, and make nanoseconds
- * of them when it ends, with the timekeeper's own figures. It hands those out
- * whenever it changes them, which is once a tick, to whoever asks; KVM does,
- * for the clock that it gives to guests.
+ * handlers read the counter themselves when a call begins, and convert to
+ * nanoseconds when it ends, with the timekeeper's own figures. The timekeeper
+ * hands out its figures to whoever asks whenever it changes them, which is once
+ * a tick; KVM uses that for the clock that it gives to guests.
  *
- * So the handlers' clock is the kernel's. Where it counts something else, or
- * turns to something else (a watchdog found the cycles unstable), they ask the
- * kernel each time.
+ * So the handlers' clock is the kernel's. Where the kernel's clock counts
+ * something else, or changes to something else (a watchdog found the cycles
+ * unstable), they ask the kernel each time.
  *
- * Nanoseconds of cycles are exact, however many there are, while the
- * timekeeper's figures are those of their time. In a guest that is stopped for
- * hours the cycles may go on without the timekeeper; the first calls after that
- * may come before its next tick. Of a call that lasts, flight.c notes the begin
- * in nanoseconds within a few ticks.
+ * The conversion is exact for any number of cycles, as long as the timekeeper's
+ * figures are those of the time. In a guest that is stopped for hours the cycles
+ * may go on without the timekeeper, and the first calls after that may come
+ * before its next tick. For a call that lasts, flight.c notes its begin in
+ * nanoseconds within a few ticks.
  */
 #include <linux/kprobes.h>
 #include <linux/minmax.h>
@@ -60,7 +60,7 @@ static int update(struct notifier_block *nb, unsigned long unused, void *data)
 static struct notifier_block notifier = { .notifier_call = update };
 
 /*
- * ipct_cycles_many() - ipct_cycles_ns() of more cycles than a few; see cycles.h
+ * ipct_cycles_many() - ipct_cycles_ns() for many cycles; see cycles.h
  */
 u64 ipct_cycles_many(u64 cycles, u32 mult, u32 shift, u64 rest)
 {
@@ -89,8 +89,8 @@ NOKPROBE_SYMBOL(since);
  * ipct_clock_end_slowly() - ipct_clock_end() by the kernel's clock
  * @stamp: a moment, however it was noted
  *
- * Where the clock counted cycles then and no longer does, the duration goes by
- * how many there were, at their last rate.
+ * If the clock counted cycles then and no longer does, the duration is computed
+ * from the cycles since, at their last rate.
  *
  * Context: as ipct_clock_end().
  * Return: likewise.
@@ -114,7 +114,7 @@ void ipct_clock_init(void)
 }
 
 /**
- * ipct_clock_exit() - no more
+ * ipct_clock_exit() - get no more figures
  *
  * Context: may sleep; no handler runs any more.
  */

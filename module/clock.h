@@ -15,13 +15,13 @@
 #include "cycles.h"
 
 /**
- * struct ipct_clock - how the timekeeper makes nanoseconds of cycles
+ * struct ipct_clock - how the timekeeper converts cycles to nanoseconds
  * @seq: odd while the others change
- * @counts_cycles: it does; else the others are as they last were
+ * @counts_cycles: the clock counts cycles; else the others have their last values
  * @mult: nanoseconds of a cycle, shifted
  * @shift: by how much
  * @cycles: when the timekeeper last looked
- * @rest: nanoseconds at that moment that @ns has not, shifted
+ * @rest: nanoseconds at that moment beyond @ns, shifted
  * @ns: CLOCK_MONOTONIC at that moment
  */
 struct ipct_clock {
@@ -36,7 +36,7 @@ struct ipct_clock {
 
 extern struct ipct_clock ipct_clock;
 
-/* Stamps of nanoseconds are marked, for the clock may change at any time. */
+/* Marks stamps in nanoseconds, since the clock may change at any time. */
 #define IPCT_CLOCK_NS	BIT_ULL(63)
 
 /**

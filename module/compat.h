@@ -22,7 +22,7 @@
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
-/* hex_to_bin(); linux/kernel.h of former kernels has it, or includes this */
+/* hex_to_bin(); in older kernels linux/kernel.h has it, or includes this */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/hex.h>
 #endif
@@ -32,8 +32,8 @@
 #include "shared/syscalls.h"
 
 /*
- * For each architecture one header: which functions the calls enter by and for
- * which ABI, where their arguments are, and what counts time.
+ * One header for each architecture: by which functions calls enter, for which
+ * ABI, where their arguments are, and what counts time.
  */
 #if defined(CONFIG_X86)
 #include "arch-x86.h"
@@ -62,7 +62,7 @@ static __always_inline u64 ipct_compat_arg(const struct pt_regs *regs,
 }
 
 /**
- * ipct_compat_set_arg() - make up an argument register
+ * ipct_compat_set_arg() - set an argument register of an invented call
  * @regs: out: registers, as the functions that the calls enter by take them
  * @is_32bit: see ipct_compat_arg()
  * @n: likewise
@@ -87,7 +87,7 @@ static __always_inline void ipct_compat_args(const struct pt_regs *regs,
 					     bool is_32bit,
 					     u64 args[IPCTRACE_NR_ARGS])
 {
-	/* A loop the compiler does not unroll. */
+	/* The compiler would not unroll a loop. */
 	args[0] = ipct_compat_arg(regs, is_32bit, 0);
 	args[1] = ipct_compat_arg(regs, is_32bit, 1);
 	args[2] = ipct_compat_arg(regs, is_32bit, 2);
@@ -100,7 +100,8 @@ static __always_inline void ipct_compat_args(const struct pt_regs *regs,
 #define IPCT_COMPAT_ABI_SHARED	IPCT_ARCH_ABI_SHARED
 
 /**
- * ipct_compat_is_shared() - is a call that entered by a native function of it?
+ * ipct_compat_is_shared() - did a call of IPCT_COMPAT_ABI_SHARED enter by a native
+ * function?
  * @regs: see ipct_compat_arg()
  *
  * Context: any; the call is in progress.
@@ -117,7 +118,7 @@ static __always_inline bool ipct_compat_is_shared(const struct pt_regs *regs)
 #define IPCT_COMPAT_FTRACE_FLAGS 0
 #else
 #define ipct_compat_ftrace	pt_regs
-/* There the protection from recursion has to be declined. */
+/* Older kernels protect from recursion unless told not to. */
 #define IPCT_COMPAT_FTRACE_FLAGS FTRACE_OPS_FL_RECURSION_SAFE
 #endif
 
@@ -125,7 +126,7 @@ static __always_inline bool ipct_compat_is_shared(const struct pt_regs *regs)
  * ipct_compat_ftrace_regs() - the registers that ftrace hands over
  * @fregs: as the callback of an ftrace_ops with FTRACE_OPS_FL_SAVE_REGS has it
  *
- * ftrace_get_regs() less the question whether they are all there: with that
+ * ftrace_get_regs() without the test whether all registers are there: with that
  * flag they are. Linux 6.13 made the structure opaque, with a macro that opens
  * it, and stable kernels took that over.
  */
@@ -147,7 +148,7 @@ ipct_compat_ftrace_regs(struct ipct_compat_ftrace *fregs)
  * @ips: where they are entered
  * @nr: how many
  *
- * Linux 5.18 takes them all at once.
+ * Since Linux 5.18 it takes them all at once.
  *
  * Context: may sleep.
  * Return: 0 or a negative error.
@@ -172,7 +173,7 @@ static inline int ipct_compat_ftrace_filter(struct ftrace_ops *ops,
  * ipct_compat_ftrace_forget() - give back what ipct_compat_ftrace_filter() took
  * @ops: the ftrace_ops, not registered
  *
- * Before Linux 5.16 modules may not free a filter; an empty one has no memory.
+ * Before Linux 5.16 modules may not free a filter; an empty filter takes no memory.
  *
  * Context: may sleep.
  */
@@ -187,10 +188,10 @@ static inline void ipct_compat_ftrace_forget(struct ftrace_ops *ops)
 #endif /* CONFIG_KPROBES_ON_FTRACE */
 
 /**
- * ipct_compat_kretprobe() - whose an instance is
+ * ipct_compat_kretprobe() - the kretprobe that an instance belongs to
  * @ri: the instance
  *
- * Linux 5.15 let kretprobes go while instances are left.
+ * Since Linux 5.15 kretprobes may go while instances are left.
  *
  * Context: any.
  */
@@ -208,7 +209,7 @@ ipct_compat_kretprobe(struct kretprobe_instance *ri)
  * ipct_compat_in_shmdt() - is the task in a shmdt(), however it was called?
  *
  * The number of a call stays with the registers that it was entered with; what
- * a process does when it ends is not of that call.
+ * a process does when it ends is not part of that call.
  *
  * Context: the task itself.
  */
@@ -251,7 +252,7 @@ static inline void ipct_compat_timekeeper_watch(struct notifier_block *notifier)
 }
 
 /**
- * ipct_compat_timekeeper_unwatch() - no longer
+ * ipct_compat_timekeeper_unwatch() - undo ipct_compat_timekeeper_watch()
  * @notifier: is not called any more on return
  *
  * Context: may sleep.
@@ -312,7 +313,7 @@ static __always_inline void page_faults(void)
  * @from: user address
  * @bytes: how many, mostly few
  *
- * In the place of copy_from_user_nofault(), which takes 130 instructions for 8
+ * Used instead of copy_from_user_nofault(), which takes 130 instructions for 8
  * bytes: most reads here are of one message type or one semaphore operation.
  *
  * Context: preemption off.
@@ -350,7 +351,7 @@ out:
 	return false;
 }
 
-/* The workqueue whose workers are not bound to a CPU, as Linux 6.17 calls it. */
+/* The workqueue whose workers are not bound to a CPU, by its name since Linux 6.17 */
 #ifdef IPCT_HAVE_SYSTEM_DFL_WQ
 #define ipct_compat_dfl_wq	system_dfl_wq
 #else
@@ -402,8 +403,8 @@ static inline void ipct_compat_vm_flags(struct vm_area_struct *vma,
 }
 
 /*
- * 6.16 (exit: move and extend sched_process_exit() tracepoint) tells probes
- * whether the whole process ends. Delete before: the type is the older one.
+ * Since 6.16 (exit: move and extend sched_process_exit() tracepoint) probes are
+ * told whether the whole process ends. The other branch goes with 6.15.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0)
 #define IPCT_COMPAT_EXIT_MORE	, bool group_dead

@@ -2,10 +2,10 @@
 /**
  * DOC: creation
  *
- * The kernel says when a *get() call makes an object: a probe notes it in the slot
- * of the call, see events.c. That a call without such a note has found its object
- * follows only if nothing could be made unseen during all of it. Here is kept since
- * when that is so.
+ * When a *get() call makes an object, a probe notes that in the slot of the call,
+ * see events.c. A call without such a note found an existing object only if
+ * nothing could have been made unseen during the whole call. This unit knows since
+ * when that has been so.
  *
  * Ordering points:
  *	SWITCH:A	somebody is at a switch: the count, then the doubt (hook.c)
@@ -17,7 +17,7 @@
 
 #include "creation.h"
 
-/* See struct ipct_creation in creation.h. Not known so far. */
+/* See struct ipct_creation in creation.h. They differ: not known so far. */
 struct ipct_creation ipct_creation = { .at_entry = 0, .at_end = 1 };
 
 /**
@@ -49,9 +49,9 @@ NOKPROBE_SYMBOL(ipct_creation_doubt);
 /**
  * ipct_creation_forget() - from now on a creation may not be seen
  *
- * What a call has not been told by now it does not infer any more.
+ * Calls that end from now on do not conclude anything.
  *
- * Context: sleeps until no handler runs that knew; before a probe is disarmed.
+ * Context: sleeps until no handler that still knew runs; before a probe is disarmed.
  */
 void ipct_creation_forget(void)
 {

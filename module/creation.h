@@ -10,13 +10,13 @@
 #include <linux/types.h>
 
 /**
- * struct ipct_creation - does a *get() call that made no object have found it?
+ * struct ipct_creation - did a *get() call that made no object find one?
  * @at_entry: what the call keeps when it begins
- * @at_end: what it compares that with when it ends. The same: at both times all
- *	probes were armed, and none was disarmed meanwhile.
+ * @at_end: what it compares that with when it ends. If they are the same, all
+ *	probes were armed at both times, and none was disarmed meanwhile.
  *
- * While creations are not seen for sure, the two differ, and each time that they
- * are they have a value of their own.
+ * While creations may go unseen the two differ. Each time that all are seen, both
+ * have a new value.
  */
 struct ipct_creation {
 	u32 at_entry;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Cycles as nanoseconds. Arithmetic and nothing else, so that a test on the host
- * can hold it against 128 bits.
+ * Cycles as nanoseconds. Nothing but arithmetic, so that a test on the host can
+ * compare it with 128 bits.
  */
 #ifndef _IPCT_CYCLES_H
 #define _IPCT_CYCLES_H
 
 #include "shared/portable.h"
 
-/* As many fit into 64 bits with any factor, and with what is left of a second. */
+/* So many fit into 64 bits with any factor, and with what is left of a second. */
 #define IPCT_CYCLES_FEW		((1ULL << 31) - 1)
 
 u64 ipct_cycles_many(u64 cycles, u32 mult, u32 shift, u64 rest);
 
 /**
  * ipct_cycles_ns() - nanoseconds of cycles
- * @cycles: how many, as a difference: one below zero counts as none, for cycles
- *	of one processor may be behind another's by a few
+ * @cycles: how many, as a difference. Below zero counts as none, since one
+ *	processor's counter may be behind another's by a few.
  * @mult: nanoseconds of a cycle, shifted
  * @shift: by how much, at most 32
  * @rest: nanoseconds to add, shifted; less than 2^63
@@ -32,7 +32,7 @@ static __always_inline u64 ipct_cycles_ns(u64 cycles, u32 mult, u32 shift,
 }
 
 /**
- * ipct_cycles_exactly() - ipct_cycles_ns() of any number of cycles
+ * ipct_cycles_exactly() - ipct_cycles_ns() for any number of cycles
  * @cycles: see ipct_cycles_ns()
  * @mult: likewise
  * @shift: likewise

@@ -3,7 +3,7 @@
  * DOC: debugfs
  *
  * Counters, probes and a snapshot of the records as text for people. Kernel
- * lockdown closes debugfs: everything here is also an ioctl of the device.
+ * lockdown closes debugfs, so everything here is also an ioctl of the device.
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -34,7 +34,7 @@
 
 static struct dentry *directory;
 
-/* Three digits or more with their unit, eleven columns. */
+/* At least three digits and a unit, in eleven columns */
 static void show_duration(struct seq_file *m, u64 ns)
 {
 	static const struct {
@@ -85,7 +85,7 @@ static void show_time(struct seq_file *m, u64 ns)
 	seq_printf(m, " since %llu.%09u", seconds, rest);
 }
 
-/* From when on records are complete, or why they are not. */
+/* Since when records are complete, or why they are not. */
 static void show_gaps(struct seq_file *m)
 {
 	struct ipctrace_gap_state gap = { };
@@ -246,7 +246,7 @@ static int by_time(const void *a, const void *b)
 	return left->ns < right->ns ? 1 : left->ns > right->ns ? -1 : 0;
 }
 
-/* But for those that only subscriptions want */
+/* The next call in flight, except those that only subscriptions want */
 static bool next_waiting(u32 *slot, struct ipctrace_call *record)
 {
 	while (ipct_flight_next(slot, record))
@@ -279,7 +279,7 @@ static u32 count_waiting(struct ipctrace_call *record)
 	return nr;
 }
 
-/* Each is looked at again when its line is printed; it may be gone by then. */
+/* Each call is looked up again when its line is printed; it may be gone by then. */
 static void show_waiting(struct seq_file *m, const struct waiting *waiting,
 			 struct ipctrace_call *record, char *line)
 {
@@ -505,7 +505,7 @@ static const struct file_operations view_fops = {
 /**
  * ipct_debugfs_init() - make the files
  *
- * Without debugfs there are none, and nothing else is missing.
+ * Without debugfs there are no files; everything else works.
  *
  * Context: may sleep; after ipct_access_init().
  */

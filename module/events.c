@@ -2,18 +2,18 @@
 /**
  * DOC: events
  *
- * An object's life is not only in calls: processes exit, fork and unmap,
- * namespaces end. Probes on the kernel's own functions see it. They are off
- * the path of calls that only use objects, but for shm_close, which tells which
- * segment shmdt() detaches.
+ * Not everything that happens to an object is a call: processes exit, fork and
+ * unmap, namespaces end. Probes on the kernel's own functions see this. They are
+ * not on the path of calls that only use objects, except shm_close, which tells
+ * which segment shmdt() detaches.
  *
- * Some tell of an event with a record of its own; others note a fact in the
- * slot of the call that they happen in: that it made an object, what IPC_SET
- * read, which segment was unmapped.
+ * Some leave a record for an event; others note a fact in the slot of the call
+ * that they happen in: that it made an object, what IPC_SET read, which segment
+ * was unmapped.
  *
- * None of these functions need exist on a kernel, nor does it have to describe
- * what one of them is about; what is absent is said in the list of probes, and
- * what it would have told is not recorded.
+ * A kernel may lack any of these functions, or the description of what one of
+ * them needs. The list of probes then says that it is absent, and what it would
+ * have told is not recorded.
  */
 #include <linux/dcache.h>
 #include <linux/fs.h>
@@ -56,9 +56,9 @@ static struct ipc_namespace *own_namespace(void)
 #define MODE_DEST	01000
 
 /*
- * IPC_RMID of a segment that is attached takes its key away. Its file was named
- * after that when it was made, by ipc/shm.c, "SYSV%08x", and never has another
- * name. Else, or if that name ever changes: 0.
+ * IPC_RMID takes the key away from a segment that is attached. But ipc/shm.c named
+ * its file after the key when it was made, "SYSV%08x", and the name never changes.
+ * 0 for any other name.
  */
 static s32 key_of_file(const struct file *file)
 {
@@ -81,7 +81,7 @@ static s32 key_of_file(const struct file *file)
 }
 NOKPROBE_SYMBOL(key_of_file);
 
-/* Identity of an object; @file: of a segment, which holds it, else NULL. */
+/* Identity of an object; @file: that of a segment, else NULL. */
 static void describe(struct ipctrace_object *object,
 		     const struct kern_ipc_perm *perm, const struct file *file)
 {
@@ -205,8 +205,8 @@ segment_perm(struct ipc_namespace *ns, void *shmid_kernel)
 	if (perm)
 		return perm;
 	/*
-	 * The kernel does not say where it is. If it is the first member, as in
-	 * all kernels so far, the namespace still has it under its id.
+	 * The kernel does not say where the permissions are. If they are the first
+	 * member, as in all kernels so far, the namespace still has them under the id.
 	 */
 	perm = shmid_kernel;
 	return find_segment(ns, perm->id) == perm ? perm : NULL;
@@ -246,9 +246,9 @@ NOKPROBE_SYMBOL(on_update_perm);
 /* ---- Attachments ----------------------------------------------------------- */
 
 /*
- * The file behind an attachment has the segment's id as its inode number. Its
- * namespace need not be the caller's: an attachment survives setns(). NULL where the
- * kernel does not describe what has it.
+ * The IPC namespace of an attached segment. It need not be the caller's: an
+ * attachment survives setns(). NULL where the kernel does not describe the struct
+ * that holds it. (The file's inode number is the segment's id.)
  */
 static struct ipc_namespace *segment_namespace(struct file *file)
 {
@@ -316,7 +316,7 @@ static int on_shm_close(struct kprobe *kp, struct pt_regs *regs)
 		attachment(IPCTRACE_TYPE_DETACH, vma);
 		return 0;
 	}
-	/* None for one that was missed, or that the filter rejected. */
+	/* There is none if the call was missed, or rejected by the filter. */
 	flight = ipct_flight_own();
 	if (flight && flight->call == IPCTRACE_CALL_shmdt &&
 	    !(flight->flags & IPCT_FLIGHT_SEGMENT))
@@ -396,7 +396,7 @@ NOKPROBE_SYMBOL(on_exit_sem);
 
 /* ---- The probes ------------------------------------------------------------ */
 
-/* Does this kernel say where all is that on_exit_sem() goes by? 0 or an error. */
+/* Does this kernel describe all that on_exit_sem() needs? 0 or an error. */
 static int knows_undo(void)
 {
 	static const u8 members[] = {
@@ -415,9 +415,9 @@ static int knows_undo(void)
 /**
  * struct event - a probe
  * @kp: the kprobe
- * @knows: does this kernel say what the handler needs? 0, -ENODATA or -ENOMEM.
- *	NULL: it needs nothing
- * @handler: what @kp calls, but for the time of a test
+ * @knows: does this kernel describe what the handler needs? 0, -ENODATA or
+ *	-ENOMEM. NULL: it needs nothing
+ * @handler: what @kp calls, except during a test
  * @seen: it fired in the last test
  * @state: enum ipctrace_probe_state
  * @error: errno of a probe that is not attached
@@ -448,7 +448,7 @@ static struct event events[IPCT_NR_EVENTS] = {
 
 static_assert(IPCT_NR_EVENTS <= IPCT_HOOK_MAX_OTHERS);
 
-/* In a test: note that it fires for the tester, which is told of nothing. */
+/* In a test: note that the probe fires for the tester, and record nothing. */
 static int in_test(struct kprobe *kp, struct pt_regs *regs)
 {
 	struct event *event = container_of(kp, struct event, kp);
@@ -489,7 +489,7 @@ void ipct_events_test_end(void)
 }
 
 /**
- * ipct_events_judge() - what did not fire is not believed
+ * ipct_events_judge() - mark the probes that did not fire as silent
  * @tested: bits of enum ipct_event: what has been made to happen
  *
  * Context: after the test, before ipct_events_know().
@@ -515,7 +515,7 @@ void ipct_events_judge(u32 tested)
 /**
  * ipct_events_attach() - put the probes in place, for ipct_hook_arm()
  *
- * Those that this kernel lacks, or refuses, are left out; nothing fails for it.
+ * Those that this kernel lacks or refuses are left out; that is no failure.
  *
  * Context: may sleep.
  * Return: 0, or -ENOMEM.

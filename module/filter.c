@@ -4,15 +4,15 @@
  *
  * The machine has one filter, and each reader that subscribes has one of its own.
  * What none of them wants is neither recorded nor counted as a call, only as
- * rejected. Filters are asked when a call begins, where it costs the rejected
- * little, and again when the call ends, where what was known at the begin does not
- * settle it: the result, the duration, an object that was made.
+ * rejected. Filters are asked when a call begins, so that rejected calls cost
+ * little, and again when it ends if that did not settle it: then the result, the
+ * duration and an object that was made are known.
  *
  * Who wants a call is a set of bits, bit 0 for the machine's filter, which wants
  * everything while there is none. A subscription has a bit as long as it lasts,
- * and the next one may have it later. So that nobody gets what another wanted, a
- * subscription has no calls that began before it: a bit counts only where the
- * subscription that has it now is older than the call. It is in force when all
+ * and a later one may get the same bit. So that nobody gets what another wanted, a
+ * subscription has no calls that began before it: a bit counts only if its present
+ * subscription is older than the call. A subscription is in force when all
  * handlers see it, after a grace period; the clock is read then.
  *
  * Ordering points, a pair:
@@ -21,12 +21,11 @@
  *	FILTER:B  the clock, then since_ns		older_than
  *
  * A call is about the object that it works on, and about what it asks for: an id
- * or a key counts where there is no such object, too.
+ * or a key counts even if there is no such object.
  *
- * A test of pid holds for a process and for those that it has forked since, and
- * they in turn: like strace -f. Where it cannot be decided for processes that are
- * not followed (forks.c), their calls are recorded, for too much is better than
- * too little.
+ * A test of pid holds for a process and its descendants since then, like strace -f.
+ * If it cannot be decided for processes that are not followed (forks.c), their
+ * calls are recorded: too much is better than too little.
  */
 #include <linux/audit.h>
 #include <linux/bitops.h>
@@ -51,8 +50,8 @@
  * struct filter - a filter in use
  * @expr: the expression
  * @forks: the processes that its tests of pid hold for
- * @since_ns: of a subscription: since when it is in force, NOT_YET before
- * @told_ns: since when its reader may rely on that: after all handlers see @since_ns
+ * @since_ns: since when the subscription is in force, NOT_YET before
+ * @told_ns: since when its reader may rely on it: all handlers see @since_ns
  */
 struct filter {
 	struct ipct_expr expr;
@@ -109,7 +108,7 @@ struct facts {
 	u64 duration_ns;
 };
 
-/* Eight bytes of the name, with nothing behind its end. */
+/* Eight bytes of the name, zero behind its end */
 static u64 comm_word(unsigned int n)
 {
 	char name[TASK_COMM_LEN];
@@ -182,7 +181,7 @@ static void set_object(struct facts *facts, const struct ipctrace_object *object
 }
 NOKPROBE_SYMBOL(set_object);
 
-/* What is asked for is known from the begin to the end. */
+/* What the call asks for is known from its begin on. */
 static void set_asked(struct facts *facts, const struct ipct_filter_asked *asked)
 {
 	if (asked->by_key) {
@@ -195,7 +194,7 @@ static void set_asked(struct facts *facts, const struct ipct_filter_asked *asked
 }
 NOKPROBE_SYMBOL(set_asked);
 
-/* The key of the object that has the id, before the call may remove it. */
+/* The key of the object with the id, before the call may remove it. */
 static void set_key(struct facts *facts, u8 call, s32 id)
 {
 	const struct kern_ipc_perm *perm;
@@ -213,7 +212,7 @@ static void set_key(struct facts *facts, u8 call, s32 id)
 }
 NOKPROBE_SYMBOL(set_key);
 
-/* What is known of what a call asks for, as far as facts->filter has to do with it */
+/* What a call asks for, as far as facts->filter looks at it */
 static __always_inline void learn(struct facts *facts, u8 call,
 				  const struct ipct_probe *probe,
 				  ipct_filter_ask_t ask)
@@ -224,7 +223,7 @@ static __always_inline void learn(struct facts *facts, u8 call,
 	      (BIT(IPCT_EXPR_ID) | BIT(IPCT_EXPR_KEY))))
 		return;
 	asked = ask(probe, call);
-	/* An object that is made, or mapped, the end shows. */
+	/* An object that is made or mapped is known at the end. */
 	if (asked.source != IPCT_OBJECT_NONE &&
 	    asked.source != IPCT_OBJECT_ARG0) {
 		facts->has_id = IPCT_EXPR_UNKNOWN;
@@ -267,7 +266,7 @@ static noinline void judge_others(struct ipct_filter_verdict *verdict, u32 bits,
 }
 NOKPROBE_SYMBOL(judge_others);
 
-/* Of some bits those of subscriptions that are older than a call, and MACHINE. */
+/* Those of @bits whose subscriptions are older than a call, and MACHINE. */
 static u32 older_than(u32 bits, u64 entered_ns)
 {
 	u32 older = bits & BIT(MACHINE);
@@ -275,8 +274,8 @@ static u32 older_than(u32 bits, u64 entered_ns)
 
 	/*
 	 * FILTER:B  the clock, when the call began, before since_ns, in the order of
-	 * the program. Partner FILTER:A. Otherwise a call may find the subscription
-	 * not in force that it is in.
+	 * the program. Partner FILTER:A. Otherwise a call may find its subscription
+	 * not yet in force.
 	 */
 	barrier();
 	for (bits &= ~BIT(MACHINE); bits; bits &= bits - 1) {
@@ -292,7 +291,7 @@ NOKPROBE_SYMBOL(older_than);
  * ipct_filter_enter() - who wants a call that begins?
  * @call: enum ipctrace_call_id, of the call behind ipc()
  * @probe: the probe that it hit
- * @ask: tells what the call asks for; used if a filter has to do with that
+ * @ask: tells what the call asks for; called only if a filter needs it
  *
  * Context: the calling task, preemption off; ipct_filter_active().
  * Return: who; nobody: it is counted as rejected.
@@ -357,7 +356,7 @@ u32 ipct_filter_end(struct ipct_filter_verdict verdict, u8 call,
 	if (undecided)
 		judge_others(&settled, undecided, &facts, call, NULL, NULL);
 	wanted |= settled.wanted | settled.undecided;
-	/* The filter that could not tell is gone, and everything is wanted. */
+	/* The filter that could not decide is gone, and everything is wanted. */
 	if ((undecided & BIT(MACHINE)) && !rcu_access_pointer(filters[MACHINE]))
 		wanted |= BIT(MACHINE);
 	if (!wanted)
@@ -372,7 +371,7 @@ NOKPROBE_SYMBOL(ipct_filter_end);
  * @entered_ns: when that was
  *
  * Context: preemption off.
- * Return: a set of bits, with those who may come to want it.
+ * Return: a set of bits, including those that may yet want it.
  */
 u32 ipct_filter_now(struct ipct_filter_verdict verdict, u64 entered_ns)
 {
@@ -397,7 +396,7 @@ NOKPROBE_SYMBOL(ipct_filter_reject);
  * @ns: IPC namespace, or NULL
  * @object: the object, or NULL
  *
- * To a test of call it is all calls on that kind of object; it has not failed,
+ * A test of call takes it for every call on that kind of object; it did not fail,
  * and took no time.
  *
  * Context: the task in which it happens, preemption off; ipct_filter_active().
@@ -448,7 +447,7 @@ u64 ipct_filter_rejected(u32 cpu)
 	       ipct_read_u64(&per_cpu(rejected_events, cpu));
 }
 
-/* ---- Which there are ------------------------------------------------------ */
+/* ---- The filters ---------------------------------------------------------- */
 
 static const char *text_of(const struct filter *filter)
 {
@@ -486,7 +485,7 @@ static struct filter *create(const char *text, gfp_t gfp, const char **message,
 	return ERR_PTR(ret);
 }
 
-/* Return: the former one, which nobody uses any more. */
+/* Return: the former filter, which nobody uses any more. */
 static struct filter *replace_locked(u32 bit, struct filter *filter)
 {
 	struct filter *old =
@@ -502,7 +501,7 @@ static struct filter *replace_locked(u32 bit, struct filter *filter)
 	return old;
 }
 
-/* The same, and what is not recorded is told: one gap ends, another begins. */
+/* The same for the machine's: one gap ends, another begins. */
 static void replace_and_tell_locked(struct filter *filter)
 {
 	u64 begin_ns = ipct_gaps_now();
@@ -515,13 +514,12 @@ static void replace_and_tell_locked(struct filter *filter)
 }
 
 /**
- * ipct_filter_set() - record only what an expression wants, and subscriptions
+ * ipct_filter_set() - record only what an expression or a subscription wants
  * @text: the expression; empty: everything
  * @message: out, for -EINVAL: what is wrong with it
  * @position: out, for -EINVAL: where, from 0
  *
- * Calls in flight that were wanted, and for which that was settled, still leave
- * their records.
+ * Calls in flight that were certainly wanted still leave their records.
  *
  * Context: may sleep.
  * Return: 0, -EINVAL for a mistake, -ENOMEM, or -EOPNOTSUPP when this kernel
@@ -648,7 +646,7 @@ void ipct_filter_subscription(u32 bit, struct ipctrace_subscription *now)
  * @bit: the reader's, 0 where it has none
  *
  * Context: any.
- * Return: whether that was so, and ipct_filter_subscription() has not told it yet.
+ * Return: whether it has, and ipct_filter_subscription() has not reported it yet.
  */
 bool ipct_filter_all_gone(u32 bit)
 {
@@ -662,10 +660,10 @@ bool ipct_filter_all_gone(u32 bit)
 	return gone;
 }
 
-/* ---- For those who look --------------------------------------------------- */
+/* ---- What others ask ------------------------------------------------------ */
 
 /**
- * ipct_filter_hold() - have handlers ask as if there were a filter
+ * ipct_filter_hold() - make handlers ask as if there were a filter
  *
  * Context: may sleep. ipct_filter_release() must follow.
  */
@@ -707,7 +705,7 @@ void ipct_filter_text(u32 bit, char *text)
  * @following: out: how many, and how many could not be followed
  *
  * Context: may sleep.
- * Return: whether there is that filter, and it tests pid.
+ * Return: whether there is such a filter and it tests pid.
  */
 bool ipct_filter_following(u32 bit, struct ipct_filter_following *following)
 {

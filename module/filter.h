@@ -38,14 +38,14 @@ static __always_inline bool ipct_filter_active(void)
 /**
  * struct ipct_filter_verdict - who wants a call that begins
  * @wanted: who does, as a set of bits: the machine's filter, subscriptions
- * @undecided: for whom its end will tell
+ * @undecided: for whom its end decides
  */
 struct ipct_filter_verdict {
 	u32 wanted;
 	u32 undecided;
 };
 
-/* Of a call for which all is settled, and which has an ordinary record */
+/* Is all settled, for a call that has an ordinary record? */
 static __always_inline bool
 ipct_filter_is_plain(struct ipct_filter_verdict verdict)
 {
@@ -53,7 +53,7 @@ ipct_filter_is_plain(struct ipct_filter_verdict verdict)
 }
 
 /**
- * struct ipct_filter_asked - what a call names by number, there or not
+ * struct ipct_filter_asked - what a call names by number, whether it exists or not
  * @source: enum ipct_object_source; that of the command where it decides
  * @by_key: it makes or finds its object by key
  * @number: its first argument: the id, the key

@@ -3,9 +3,9 @@
  * DOC: flight
  *
  * A call in flight has a slot in one table, which is found by the task's number
- * and holds what must be kept until the call returns. The table can be walked:
- * for the list of calls that have not returned, and by a worker that writes an
- * IPCTRACE_TYPE_ENTER record for each that has been in flight for TELL_MS.
+ * and holds what must be kept until the call returns. The table is walked for the
+ * list of calls that have not returned, and by a worker that writes an
+ * IPCTRACE_TYPE_ENTER record for each call that has been in flight for TELL_MS.
  *
  * Ordering points, in pairs:
  *
@@ -29,21 +29,21 @@
  *	FLIGHT:M  the clock, told_stamp, then stamp	worker
  *		  (an interrupt on all CPUs)
  *
- * The stamp says which call a slot holds: it is there from when all else is
- * filled in until the call returns, and no two calls have the same. A copy is of
- * one call when it was the same before and after.
+ * The stamp says which call a slot holds: it is there from the time when all else
+ * is filled in until the call returns, and no two calls have the same. A copy is of
+ * one call if the stamp was the same before and after.
  *
  * An entry record must not be later than the end of its call. The return handler
- * first clears the stamp and then reads the clock. It has no barrier between the
- * two, which every call would pay for. The worker, which runs at most every
+ * first clears the stamp and then reads the clock, without a barrier between the
+ * two, since every call would pay for it. The worker, which runs at most every
  * TELL_MS, reads the clock, interrupts all CPUs, and only then looks whether the
  * stamp is still there. An interrupt comes at one place of a CPU's program: either
  * after the stamp was cleared, and the worker sees that and writes nothing, or
  * before, and then the clock is read later, too.
  *
- * The worker does not run while no calls are made: it arms all CPUs and stops
- * when it finds no call that may yet have to be told of, and the next call
- * that finds its CPU armed starts it.
+ * The worker does not run while no calls are made. When it finds no call that may
+ * still need an entry record it arms all CPUs and stops; the next call that finds
+ * its CPU armed starts it.
  */
 #include <linux/compat.h>
 #include <linux/hash.h>
@@ -71,9 +71,9 @@
 #define TELL_MS		10	/* a call that takes longer leaves two records */
 #define GROUP_SLOTS	(1U << IPCT_FLIGHT_GROUP_SHIFT)
 #define FAR_REACH	256	/* places that are tried when none near is free */
-#define TELL_BATCH	16	/* calls told of for one interrupt on each CPU */
+#define TELL_BATCH	16	/* entry records for one interrupt on each CPU */
 
-/* What fill() may take. */
+/* Room that fill() may need */
 #define TELL_BYTES							\
 	(IPCT_RECORD_BYTES + 3 * sizeof(struct ipctrace_user) +		\
 	 sizeof_field(struct ipct_flight, kludge) +			\
@@ -82,7 +82,7 @@
 /**
  * struct telling - a record that the worker is about to write
  * @slot: slot of its call
- * @stamp: of the call; another one in the slot means that it has ended
+ * @stamp: of the call; if the slot has another one, the call has ended
  * @later: it has IPCT_FLIGHT_LATER
  * @verdict: with @later: who wants it
  * @record: the entry record, in the ring, not published yet
@@ -119,9 +119,9 @@ static u32 nr_slots(void)
 /* ---- Slots far from their place --------------------------------------------- */
 
 /*
- * The place by number is anybody's guess, and a user can have processes sleep in
- * all slots near another's. Then it goes on to places that nobody can guess. A
- * region that has one slot in ten free is taken for full once in 2^38 times.
+ * Anybody can guess the place by number, and a user can have processes sleep in
+ * all slots near another's. Then the call tries places that nobody can guess. A
+ * region with one slot in ten free is taken for full once in 2^38 times.
  */
 
 struct far {
@@ -159,7 +159,7 @@ NOKPROBE_SYMBOL(far_next);
  * ipct_flight_claim_far() - a slot for the calling task's call, anywhere
  * @blocks: the call may block
  *
- * Context: preemption off. The task has none, and none near is free.
+ * Context: preemption off. The task has no slot, and none near is free.
  * Return: the slot, whose flags are to have IPCT_FLIGHT_FAR; NULL when the region
  * is full, whoever filled it.
  */
@@ -185,7 +185,7 @@ static struct ipct_flight *own_near(bool blocks)
 	struct task_struct **task = &ipct_flights.task[place];
 	u32 n;
 
-	/* What is not watched, because a filter rejected it, looks at all. */
+	/* A call that is not watched, because a filter rejected it, looks at all of them. */
 #pragma GCC unroll 16
 	for (n = 0; n < IPCT_FLIGHT_REACH; n++)
 		if (READ_ONCE(task[n]) == current)
@@ -224,7 +224,7 @@ static __always_inline struct ipct_flight *own(bool blocks)
 /**
  * ipct_flight_own() - the slot of the calling task, in a call that does not block
  *
- * But ipc(), which may lead to any call, only callers with 32 bits can make.
+ * ipc() may lead to any call, but only 32-bit callers can make it.
  *
  * Context: preemption off.
  * Return: the slot, or NULL when no such call of the task is watched.
@@ -237,7 +237,7 @@ NOKPROBE_SYMBOL(ipct_flight_own);
 
 /* ---- Records ------------------------------------------------------------- */
 
-/* Bytes in the slot's copy of user memory belong to which argument? */
+/* Which argument leads to the user memory that the slot keeps? */
 static u8 user_arg(u8 call)
 {
 	const struct ipct_syscall *row = &ipct_syscalls[call];
@@ -276,7 +276,7 @@ static struct ipct_filter_verdict verdict_of(const struct ipct_flight *flight)
 }
 
 /*
- * Add to a finished record of a call in flight who wants it. Return false when
+ * Say in the finished record of a call in flight who wants it. Return false when
  * nobody does any more. Preemption is off.
  */
 static bool add_wanted(struct ipctrace_call *record, bool later,
@@ -344,9 +344,9 @@ static void fill(struct ipctrace_call *record, struct task_struct *task,
 
 /*
  * A consistent copy of a slot that is in use and of the registers that its
- * caller entered the kernel with, and the caller, which RCU keeps. Bytes of the
- * slot that its call has not written are from an earlier one: fill_parts() goes
- * by flags. The stack that the registers are on is there while the call lasts.
+ * caller entered the kernel with; returns the caller, which RCU keeps. Bytes of
+ * the slot that its call has not written are from an earlier one: fill_parts()
+ * goes by flags. The stack that the registers are on is there while the call lasts.
  */
 static struct task_struct *copy(u32 i, struct ipct_flight *flight,
 				struct pt_regs *regs)
@@ -363,7 +363,7 @@ static struct task_struct *copy(u32 i, struct ipct_flight *flight,
 	task = READ_ONCE(ipct_flights.task[i]);
 	if (!stamp || !task)
 		return NULL;
-	/* Torn copies are found out below. */
+	/* Torn copies are noticed below. */
 	data_race(memcpy(flight, slot, sizeof(*flight)));
 	flight->stamp = stamp;
 	flight->told_ns = ipct_flight_entered_ns(slot, stamp);
@@ -420,7 +420,7 @@ static void nothing(void *unused)
 {
 }
 
-/* Note when the call was entered, for the record of its end to agree. */
+/* Note when the call was entered, so that the record of its end agrees. */
 static void note_entry(struct telling *told)
 {
 	struct ipct_flight *slot = told->slot;
@@ -460,7 +460,7 @@ static void tell_batch(void)
 	}
 	/*
 	 * FLIGHT:M  the clock and told_stamp before stamp. Partner FLIGHT:L.
-	 * Without it a record may be later than the end of its call, or that
+	 * Without it a record may be later than the end of its call, or that end
 	 * not know of the record.
 	 */
 	smp_call_function(nothing, NULL, 1);
@@ -479,7 +479,7 @@ static void tell_batch(void)
 	nr_telling = 0;
 }
 
-/* Have the record of a slot's call written. */
+/* Prepare the entry record of a slot's call. */
 static void tell_of(u32 i)
 {
 	struct telling *told = &telling[nr_telling];
@@ -508,7 +508,7 @@ static bool is_old(u64 stamp)
 	return ipct_clock_end(stamp).duration_ns >= TELL_MS * NSEC_PER_MSEC;
 }
 
-/* Tell of the old calls of a group. Return whether there are young ones. */
+/* Entry records for the old calls of a group. Return whether there are young ones. */
 static bool tell_group(u32 group, bool *any)
 {
 	u32 i = group << IPCT_FLIGHT_GROUP_SHIFT;
@@ -588,8 +588,8 @@ static void start_worker(struct irq_work *work)
 /* ---- Tasks that end inside a call -------------------------------------------- */
 
 /*
- * A task that faults in the kernel exits where it is: its call never returns. The
- * slot goes with the task, so all tasks in the table are alive.
+ * A task that faults in the kernel exits where it is: its call never returns. Its
+ * slot is then given back, so all tasks in the table are alive.
  */
 static struct tracepoint *exit_tracepoint;
 
@@ -599,7 +599,7 @@ static void note_tracepoint(struct tracepoint *tracepoint, void *unused)
 		exit_tracepoint = tracepoint;
 }
 
-/* No filter is asked: what would have become of the call is not known. */
+/* No filter is asked: how the call would have ended is not known. */
 static void died(struct ipct_flight *slot)
 {
 	struct ipct_flight flight = *slot;
@@ -635,7 +635,7 @@ static void on_exit(void *data, struct task_struct *task IPCT_COMPAT_EXIT_MORE)
 	preempt_enable();
 }
 
-/* Also while paused: calls are in flight then, too. */
+/* Also while paused, when calls may still be in flight. */
 static void watch_exits(void)
 {
 	for_each_kernel_tracepoint(note_tracepoint, NULL);
@@ -668,7 +668,7 @@ static void free_table(void)
  * @max_blocked: calls in flight to have room for, from 1
  *
  * The table has at least twice as many slots for calls that may block, so that
- * a task finds one within IPCT_FLIGHT_REACH unless somebody means it ill.
+ * a task finds one within IPCT_FLIGHT_REACH unless somebody prevents it on purpose.
  *
  * Context: may sleep.
  * Return: 0 or -ENOMEM.

@@ -29,7 +29,7 @@
 #define IPCT_FLIGHT_USER	0x20	/* user memory could be read at entry */
 #define IPCT_FLIGHT_TIMEOUT	0x40	/* so could the timeout */
 #define IPCT_FLIGHT_QBYTES	0x80	/* qbytes is valid */
-#define IPCT_FLIGHT_LATER	0x100	/* its end tells who wants it */
+#define IPCT_FLIGHT_LATER	0x100	/* its end decides who wants it */
 #define IPCT_FLIGHT_FAR		0x200	/* it is far from its task's place */
 #define IPCT_FLIGHT_CHANGES	0x400	/* it is to change or remove its object */
 
@@ -39,22 +39,22 @@
  *	are marked (r) are not filled in
  * @owner: whose it is: this slot's place in struct ipct_flights.task
  * @probe: the probe that it hit (r)
- * @told_stamp: stamp of a call in this slot that an IPCTRACE_TYPE_ENTER record
- *	is written of, if it does not end meanwhile; the worker's
- * @told_ns: when that was entered, CLOCK_MONOTONIC; likewise
+ * @told_stamp: stamp of a call in this slot for which an IPCTRACE_TYPE_ENTER
+ *	record is written, unless it ends meanwhile; the worker's
+ * @told_ns: when that call was entered, CLOCK_MONOTONIC; likewise
  * @call: enum ipctrace_call_id, of the call behind ipc() too (r)
  * @flags: IPCT_FLIGHT_* (r)
- * @user_bytes: bytes in @user, or that could not be read (r)
+ * @user_bytes: bytes in @user, or how many could not be read (r)
  * @creation: of a *get() call: ipct_creation.at_entry when it began
  * @object: the object when the call began (r)
  * @kludge_read: @kludge could be read
- * @kludge_bytes: bytes in @kludge, or that could not be read
+ * @kludge_bytes: bytes in @kludge, or how many could not be read
  * @kludge: what ipc()'s ptr leads to
  * @nsems: semaphores of the set, 0 where not known
  * @timeout: timeout of semtimedop() (r)
  * @wanted: with IPCT_FLIGHT_LATER: who wants it for certain (r)
  * @user: see @user_bytes (r)
- * @undecided: with IPCT_FLIGHT_LATER: for whom its end tells (r)
+ * @undecided: with IPCT_FLIGHT_LATER: for whom its end decides (r)
  * @segment_id: segment that is attached or detached
  * @segment_bytes: its size
  * @segment_addr: its address
@@ -93,7 +93,7 @@ struct ipct_flight {
 	u64 qbytes;
 };
 
-/* How far from its place by number a task is looked for at first. */
+/* How far from its place by number a task is first looked for */
 #define IPCT_FLIGHT_REACH	16
 #define IPCT_FLIGHT_GROUP_SHIFT	6	/* slots in a group: 64 */
 #define IPCT_FLIGHT_GROUP	(1 << IPCT_FLIGHT_GROUP_SHIFT)
@@ -101,10 +101,9 @@ struct ipct_flight {
 static_assert(IPCT_FLIGHT_REACH <= IPCT_FLIGHT_GROUP);
 
 /*
- * Two regions: those that sleep in calls that may block can never take the slots
- * of the other calls. Each has a power of two of places by number; a group of
- * slots follows the last, so that nobody who looks further has to begin from the
- * front.
+ * Two regions, so that sleepers in calls that may block can never take the slots
+ * of the other calls. The number of places in each is a power of two; a group of
+ * slots follows the last place, so that a search never has to wrap around.
  */
 #define IPCT_FLIGHT_PROMPT	1024	/* places for calls that do not block */
 #define IPCT_FLIGHT_BLOCKING	(IPCT_FLIGHT_PROMPT + IPCT_FLIGHT_GROUP)
@@ -115,7 +114,7 @@ static_assert(IPCT_FLIGHT_REACH <= IPCT_FLIGHT_GROUP);
  * @secret: decides where far slots are looked for
  * @nr_far: slots taken that are far from their tasks' places
  * @task: by slot: the task whose call it is, NULL where free
- * @used: by group of slots: some may be taken
+ * @used: by group of slots: whether some may be taken
  * @slot: by slot: the call
  */
 struct ipct_flights {
@@ -129,7 +128,7 @@ struct ipct_flights {
 
 extern struct ipct_flights ipct_flights;
 
-/* Mark a group, where the worker has cleared its mark. */
+/* Mark a group, if the worker has cleared its mark. */
 static __always_inline void ipct_flight_use(u32 group)
 {
 	if (likely(READ_ONCE(ipct_flights.used[group])))
@@ -138,8 +137,8 @@ static __always_inline void ipct_flight_use(u32 group)
 	/*
 	 * FLIGHT:G  used before armed, which the caller of ipct_flight_claim()
 	 * looks at. Partner FLIGHT:H. Without it the call could go unnoticed
-	 * until the next one. Who finds the mark made needs none: what one CPU
-	 * sees of another's stores, all see.
+	 * until the next one. Whoever finds the mark already made needs no
+	 * barrier: a store that one other CPU sees, all see.
 	 */
 	smp_mb();
 }
@@ -175,8 +174,8 @@ static __always_inline bool ipct_flight_take(u32 i)
  * ipct_flight_claim() - a slot for the calling task's call, near its place
  * @blocks: the call may block
  *
- * Context: preemption off. The task has none.
- * Return: the slot, or NULL when there is none: ipct_flight_claim_far().
+ * Context: preemption off. The task has no slot.
+ * Return: the slot, or NULL when none is free: ipct_flight_claim_far().
  */
 static __always_inline struct ipct_flight *ipct_flight_claim(bool blocks)
 {
@@ -218,7 +217,7 @@ static __always_inline void ipct_flight_publish(struct ipct_flight *flight,
 }
 
 /**
- * ipct_flight_end() - the call is no longer in flight, for all others
+ * ipct_flight_end() - let all others see that the call is no longer in flight
  * @flight: the slot, which remains the caller's
  *
  * Context: the task that claimed it, preemption off. It has not yet looked at
@@ -255,8 +254,7 @@ static __always_inline void ipct_flight_release(struct ipct_flight *flight)
 }
 
 /**
- * ipct_flight_entered_ns() - when a call was entered, as its record has it that
- * was written because it took long
+ * ipct_flight_entered_ns() - when a call was entered, as its entry record says
  * @slot: its slot
  * @stamp: when it was entered
  *

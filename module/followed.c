@@ -4,18 +4,17 @@
  *
  * Which processes a filter follows, and for which of its tests. Forks and ends
  * are noted in tracepoints, with preemption off, where a realtime kernel can
- * neither allocate memory nor take a lock that sleeps. So memory is there
- * beforehand, in chunks, of which a worker gets the next when few members are
- * left.
+ * neither allocate memory nor take a lock that sleeps. So memory is allocated
+ * beforehand, in chunks; a worker gets the next chunk when few members are left.
  *
  * A process is a member until all its threads are gone and its parent has been
- * told, when its number may already be that of another. Members are told apart
- * by what all threads of a process share, its signal_struct, also across an
- * execve() by another thread than the first. A member can be taken again when
- * all who may be looking at it are done: after a grace period.
+ * told; by then another may have its number. So members are told apart by their
+ * signal_struct, which all threads of a process share, and which stays when a
+ * thread other than the first calls execve(). A member is used again only after a
+ * grace period, when nobody can be looking at it any more.
  *
- * There are at most IPCT_FOLLOWED_MAX. Processes beyond these are counted, and
- * the filter then lets through what it cannot tell: see filter.c.
+ * There are at most IPCT_FOLLOWED_MAX. Processes beyond that are counted, and
+ * the filter then lets through what it cannot decide: see filter.c.
  */
 #include <linux/kprobes.h>
 #include <linux/mm.h>
@@ -73,7 +72,7 @@ static struct ipct_followed_member *find(const struct ipct_followed *followed,
 {
 	struct ipct_followed_member *member;
 
-	/* In a handler preemption is off, which does as well. */
+	/* In a handler preemption is off, which is as good as rcu_read_lock(). */
 	hlist_for_each_entry_rcu(member,
 				 &followed->heads[bucket(followed, tgid)], hash,
 				 true)
@@ -88,7 +87,7 @@ static void refill(struct work_struct *work)
 	struct ipct_followed *followed =
 		container_of(work, struct ipct_followed, refill);
 
-	/* The next fork asks again. */
+	/* If this fails, the next fork tries again. */
 	(void)ipct_followed_reserve(followed);
 }
 
@@ -114,7 +113,7 @@ void ipct_followed_destroy(struct ipct_followed *followed)
 	struct ipct_followed_chunk *chunk;
 
 	cancel_work_sync(&followed->refill);
-	/* Members that are being given back. */
+	/* Wait for members that are being given back. */
 	if (followed->chunks)
 		rcu_barrier();
 	while ((chunk = followed->chunks)) {
@@ -124,7 +123,7 @@ void ipct_followed_destroy(struct ipct_followed *followed)
 }
 
 /**
- * ipct_followed_reserve() - have memory for as many members as a chunk has
+ * ipct_followed_reserve() - allocate memory for one more chunk of members
  * @followed: the set
  *
  * Context: may sleep.
@@ -207,11 +206,11 @@ static void remove_locked(struct ipct_followed *followed,
  * ipct_followed_set() - note what holds for a process from now on
  * @followed: the set
  * @tgid: the process
- * @process: what tells it from others that have the same number
+ * @process: what tells it from others that had the same number
  * @tests: the tests, as a set of bits; 0: it is not followed
  *
- * Context: a task, preemption off or on; does not sleep, on no kernel.
- * Return: 0, or -ENOSPC when memory that was got beforehand is used up, or
+ * Context: a task, preemption off or on; never sleeps, not even on realtime kernels.
+ * Return: 0, or -ENOSPC when the memory allocated beforehand is used up or
  * the set is full: ipct_followed_reserve() tells which.
  */
 int ipct_followed_set(struct ipct_followed *followed, pid_t tgid,
@@ -245,7 +244,8 @@ int ipct_followed_set(struct ipct_followed *followed, pid_t tgid,
  * ipct_followed_remove() - a process is gone
  * @followed: the set
  * @tgid: the number that it had
- * @process: what it was, for the number may be another's by now; only compared
+ * @process: its signal_struct, since another may have the number by now; only
+ *	compared
  *
  * Context: any but a non-maskable interrupt.
  * Return: whether it was a member.
@@ -269,7 +269,7 @@ bool ipct_followed_remove(struct ipct_followed *followed, pid_t tgid,
 }
 
 /**
- * ipct_followed_refuse() - count a process that should be a member and is not
+ * ipct_followed_refuse() - count a process that could not become a member
  * @followed: the set
  *
  * Context: any but a non-maskable interrupt.

@@ -2,8 +2,8 @@
 /*
  * The processes that a filter follows; see followed.c.
  *
- * Locking: ipct_followed.lock for changes, interrupts off, for ends of processes
- * are told of in softirqs; whoever only looks is in an RCU read-side section.
+ * Locking: ipct_followed.lock for changes, interrupts off, since the ends of
+ * processes are reported in softirqs; readers are in an RCU read-side section.
  */
 #ifndef _IPCT_FOLLOWED_H
 #define _IPCT_FOLLOWED_H
@@ -23,7 +23,7 @@ struct signal_struct;
 /**
  * struct ipct_followed - a set of processes, with what is known of each
  * @lock: for changes
- * @factor: of the hash, odd; nobody can know it and choose numbers by it
+ * @factor: of the hash, odd; secret, so that nobody can choose numbers by it
  * @nr: members
  * @nr_free: members that can be taken
  * @nr_chunks: chunks

@@ -3,12 +3,12 @@
  * DOC: forks
  *
  * Follows processes for the tests of pid of a filter: each holds for the
- * processes that it names, and for those that they have forked since, and they
- * in turn. While there is such a filter, tracepoints see all forks and note the
- * children, and see which processes are gone.
+ * processes that it names and for all their descendants since then. While there
+ * is such a filter, tracepoints see all forks and note the children, and see
+ * which processes are gone.
  *
- * If a process could not be noted, because there are too many or no memory, a
- * test of pid cannot be decided any more for processes that are not followed.
+ * Once a process could not be noted, because there are too many or there is no
+ * memory, a test of pid cannot be decided for processes that are not followed.
  *
  * Ordering points, a pair:
  *
@@ -35,7 +35,7 @@ static void note_tracepoint(struct tracepoint *tracepoint, void *unused)
 		free_tracepoint = tracepoint;
 }
 
-/* Loudly: the filter is not what it was. */
+/* Logged, because the filter now lets through more than was asked for. */
 static void refuse(struct ipct_forks *forks, struct task_struct *task)
 {
 	ipct_followed_refuse(&forks->followed);
@@ -58,14 +58,14 @@ static void look_for_last(struct ipct_forks *forks)
 		return;
 	/*
 	 * FORKS:A  the number of processes before gone. Partner FORKS:B. Without
-	 * it who looks may see the last process and have gone cleared for good.
+	 * it ipct_forks_look() may see the last process and clear gone for good.
 	 */
 	smp_mb();
 	WRITE_ONCE(forks->gone, true);
 	schedule_work(&forks->tell);
 }
 
-/* Who has the number now is another than who had it. */
+/* The child's number may be that of a member that has gone. */
 static void on_fork(void *data, struct task_struct *parent,
 		    struct task_struct *child)
 {
@@ -87,8 +87,8 @@ static void on_fork(void *data, struct task_struct *parent,
 }
 
 /*
- * A task is gone, and its parent knows. What a process does when it ends, after
- * sched_process_exit, is before that.
+ * A task is gone, and its parent knows. All that a process does when it ends, even
+ * after sched_process_exit, comes before that.
  */
 static void on_free(void *data, struct task_struct *task)
 {
@@ -100,7 +100,7 @@ static void on_free(void *data, struct task_struct *task)
 		look_for_last(forks);
 }
 
-/* Tests of pid that name a process. */
+/* The tests of pid that name a process */
 static u64 tests_that_name(const struct ipct_expr *expr, u64 tgid)
 {
 	const struct ipct_expr_op *op;
@@ -120,8 +120,8 @@ static u64 tests_that_name(const struct ipct_expr *expr, u64 tgid)
 }
 
 /*
- * Those that name it, or hold for its parent, which has been looked at before:
- * processes are listed in the order of their forks.
+ * The tests that name it, or hold for its parent. The parent has been looked at
+ * before, since processes are listed in the order of their forks.
  */
 static u64 tests_of(struct ipct_forks *forks, struct task_struct *task)
 {
@@ -131,7 +131,7 @@ static u64 tests_of(struct ipct_forks *forks, struct task_struct *task)
 	       ipct_followed_tests(&forks->followed, task_tgid_nr(parent));
 }
 
-/* Whoever is found is not freed, and so not removed, before it is noted. */
+/* No process that is found is freed, and so removed, before it is noted. */
 static int follow_present(struct ipct_forks *forks, bool all)
 {
 	struct task_struct *task;
@@ -203,12 +203,12 @@ static int follow(struct ipct_forks *forks)
  * @forks: out: the processes that are there now, zeroed at first
  * @expr: the expression, which must outlive @forks
  *
- * Forks are seen from the moment that processes are looked at: a child is
- * noted by the one or by the other.
+ * Forks are seen before the processes are walked, so every child is noted by one
+ * or the other.
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, or -EOPNOTSUPP when this kernel does not tell of forks; then
- * there is nothing to be ended.
+ * Return: 0, -ENOMEM, or -EOPNOTSUPP when this kernel does not report forks; then
+ * there is nothing to end.
  */
 int ipct_forks_begin(struct ipct_forks *forks, const struct ipct_expr *expr)
 {
@@ -235,7 +235,7 @@ u32 ipct_forks_look(struct ipct_forks *forks)
 {
 	/*
 	 * FORKS:B  gone before the number of processes. Partner FORKS:A. Without
-	 * it nobody is told that the last one has gone.
+	 * it nobody learns that the last one has gone.
 	 */
 	smp_store_mb(forks->gone, false);
 	return READ_ONCE(forks->followed.nr);

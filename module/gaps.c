@@ -5,7 +5,7 @@
  * When the recorder does not record everything, the records say so: one record
  * when a gap begins and one when it ends. Outside of gaps everything was
  * recorded, or is counted as missed or lost. The record of a gap's beginning may
- * be overwritten while the gap goes on, so what is open can be asked for, too.
+ * be overwritten while the gap goes on, so one can also ask which gaps are open.
  *
  * A gap begins no later than the recorder stops, and ends no earlier than it
  * records again.
@@ -82,9 +82,9 @@ u64 ipct_gaps_now(void)
  * ipct_gaps_begin() - from now on not everything is recorded
  * @cause: enum ipctrace_gap_cause, of which no gap is open
  * @begin_ns: since when
- * @text: of a filter its expression, else empty
+ * @text: the expression of a filter, else empty
  *
- * Context: may sleep. The calling task is told as the one that did it.
+ * Context: may sleep. The record names the calling task as the one that did it.
  */
 void ipct_gaps_begin(u32 cause, u64 begin_ns, const char *text)
 {
@@ -96,12 +96,12 @@ void ipct_gaps_begin(u32 cause, u64 begin_ns, const char *text)
 }
 
 /**
- * ipct_gaps_end() - from now on everything is again, as far as @cause goes
+ * ipct_gaps_end() - end the gap of a cause: from now on it hides nothing
  * @cause: enum ipctrace_gap_cause; nothing happens when no gap of it is open
  * @end_ns: since when
  * @text: as it was when the gap began
  *
- * Context: may sleep. The calling task is told as the one that did it.
+ * Context: may sleep. The record names the calling task as the one that did it.
  */
 void ipct_gaps_end(u32 cause, u64 end_ns, const char *text)
 {

@@ -3,10 +3,10 @@
  * DOC: hook
  *
  * A kretprobe has two halves: a kprobe that sees the call enter, and a shadow
- * stack that sees it return. At a function's entry the kprobe is itself called
- * by ftrace, by way of the kprobes of the whole machine; that way is a quarter
- * of what an empty kretprobe costs. So ftrace calls the probes here, which are
- * registered and never armed, and the rest is theirs as ever.
+ * stack that sees it return. At a function's entry ftrace calls the kprobe, by way
+ * of the kprobes of the whole machine; that way is a quarter of what an empty
+ * kretprobe costs. So here ftrace calls the probes directly. They are registered
+ * and never armed; everything else they do as usual.
  *
  * One ftrace_ops for all of them: loading, pausing and unloading change the
  * kernel's text once, not once for each probe.
@@ -15,14 +15,14 @@
  * where it hands over no registers), the kprobe is armed.
  *
  * Others can switch off either, and nobody is told: by kernel.ftrace_enabled, and
- * by kprobes/enabled in debugfs, which is nothing to ftrace. Hence a canary for each,
- * a function of ours that has to be seen when it is called.
+ * by kprobes/enabled in debugfs, which does not affect ftrace. Hence a canary for
+ * each, a function of ours that has to be seen when it is called.
  *
- * Either way our handler stands before a kretprobe's. A kretprobe has a fixed
+ * Either way our handler runs before the kretprobe's. A kretprobe has a fixed
  * number of instances, one for each call in flight, and a call that finds none
- * left is not seen by the entry handler. The kernel counts those in one plain
- * integer that CPUs race for. Here each is counted exactly and leaves a record:
- * we see whether the kretprobe came to the entry handler.
+ * left is not seen by the entry handler. The kernel counts those calls in one plain
+ * integer that CPUs race for. Here each is counted exactly and leaves a record,
+ * because we see whether the kretprobe called the entry handler.
  */
 #include <linux/delay.h>
 #include <linux/ftrace.h>
@@ -104,9 +104,9 @@ NOKPROBE_SYMBOL(pre_handler);
 /* ---- Kprobes that come and go armed ------------------------------------------ */
 
 /*
- * To disarm one can fail, for want of memory, and unregister_kprobe() does not tell:
- * the kernel would go on with a kprobe that is gone. So it is disarmed first. One that
- * could not be taken away stays as it is, and is tried again. 0 or a negative error.
+ * Disarming can fail, for want of memory, and unregister_kprobe() does not report it:
+ * the kernel would go on with a kprobe that is gone. So the kprobe is disarmed first.
+ * If that fails it stays as it is, and is tried again. 0 or a negative error.
  */
 static int take_away(struct kprobe *kp, bool *there)
 {
@@ -122,12 +122,12 @@ static int take_away(struct kprobe *kp, bool *there)
 /* ---- The canary ------------------------------------------------------------- */
 
 /*
- * How often it was seen. No bool: where these are checked (CONFIG_UBSAN_BOOL), GCC 12
- * forgets that READ_ONCE() of one reads memory.
+ * How often it was seen. Not a bool: with CONFIG_UBSAN_BOOL, GCC 12 forgets that
+ * READ_ONCE() of a bool reads memory.
  */
 static unsigned int canary_hits;
 
-/* Where a kprobe is and ftrace is not. Not inlined, not optimised away. */
+/* Has a kprobe, and is out of ftrace's reach. Not inlined, not optimised away. */
 static noinline notrace void canary(void)
 {
 	asm volatile("" : : : "memory");
@@ -178,9 +178,9 @@ static int put_canary(void)
 /* ---- Switches --------------------------------------------------------------- */
 
 /*
- * The functions behind the two files, with a kprobe each: what is switched off
- * and on again before anybody has looked at the canaries was off all the same. A
- * kernel that has no such function, or lets nobody probe it, has the canaries.
+ * The functions behind the two files, with a kprobe each, to notice when something
+ * is switched off and on again between two looks at the canaries. A kernel without
+ * such a function, or that lets nobody probe it, still has the canaries.
  */
 enum { SWITCH_FTRACE, SWITCH_KPROBES, NR_SWITCHES };
 
@@ -197,8 +197,8 @@ static int on_switch(struct kprobe *kp, struct pt_regs *regs)
 		return 0;
 	WRITE_ONCE(switched[i], switched[i] + 1);
 	/*
-	 * SWITCH:A  the count before the doubt. Partner SWITCH:B. Without it what is
-	 * known may be written over the doubt, and nobody notices.
+	 * SWITCH:A  the count before the doubt. Partner SWITCH:B. Without it the
+	 * doubt may be overwritten, and nobody notices.
 	 */
 	smp_mb();
 	ipct_creation_doubt();
@@ -237,9 +237,8 @@ static int take_others(void)
 }
 
 /**
- * ipct_hook_ftrace_switched() - how often kernel.ftrace_enabled was written
- *
- * Whether to another value is not known.
+ * ipct_hook_ftrace_switched() - how often kernel.ftrace_enabled was written, with
+ * any value
  *
  * Context: any.
  */
@@ -276,8 +275,8 @@ static unsigned long ips[NR_MAX];
 static unsigned int nr_ips;
 
 /*
- * Nothing that this calls comes here again, for none of it is probed: there is
- * no need for ftrace's protection from recursion.
+ * Nothing that this calls is probed, so there is no need for ftrace's protection
+ * from recursion.
  *
  * Context: the calling task.
  */
@@ -340,7 +339,7 @@ NOKPROBE_SYMBOL(ftrace_canary_handler);
 static struct kprobe ftrace_canary;
 static bool has_ftrace_canary;
 
-/* A kprobe that is registered for a moment says where ftrace comes in. */
+/* A kprobe, registered for a moment, tells the address where ftrace comes in. */
 static void add_ftrace_canary(void)
 {
 	if (!nr_ips || has_ftrace_canary)
@@ -380,7 +379,7 @@ static int disarm_ftrace(void)
 {
 	if (!nr_ips)
 		return 0;
-	/* Where ftrace is off it does not wait for those who are on their way. */
+	/* While ftrace is off, it does not wait for handlers that are running. */
 	if (!ftrace_lives())
 		synchronize_rcu_tasks();
 	return unregister_ftrace_function(&ops);
@@ -391,7 +390,7 @@ static int arm_ftrace(void)
 	int ret;
 
 	add_ftrace_canary();
-	/* No filter would mean all functions. */
+	/* An empty filter would mean all functions. */
 	if (!nr_ips)
 		return 0;
 	ret = ipct_compat_ftrace_filter(&ops, ips, nr_ips);
@@ -451,8 +450,8 @@ static void forget_ftrace(void)
  * @kp: the probe, registered and not armed
  * @probe: for a call, the probe whose kretprobe @kp is of, else NULL
  *
- * A kretprobe's own pre-handler is private to the kernel. It must be there, and be
- * one for all, or the probe is refused.
+ * A kretprobe's own pre-handler is private to the kernel. There must be one, the
+ * same for all, or the probe is refused.
  *
  * With kp.pre_handler of its own a kretprobe is shown as type k, not r, in the
  * kernel's list of kprobes; nothing else depends on it.
@@ -481,11 +480,11 @@ int ipct_hook_add(struct kprobe *kp, struct ipct_probe *probe)
 }
 
 /**
- * ipct_hook_arm() - all probes see from now on
+ * ipct_hook_arm() - arm all probes
  *
  * Context: may sleep.
  * Return: 0 or a negative error, with nothing changed; -EBUSY, with a line in
- * the log, where somebody has switched off what they need.
+ * the log, if somebody has switched off what they need.
  */
 int ipct_hook_arm(void)
 {
@@ -513,7 +512,7 @@ undo:
 }
 
 /**
- * ipct_hook_disarm() - no longer; calls in flight run out
+ * ipct_hook_disarm() - disarm all probes; the return of calls in flight is still seen
  *
  * Context: sleeps until no handler of an entry runs any more.
  * Return: 0 or a negative error, with nothing changed.
@@ -530,7 +529,7 @@ int ipct_hook_disarm(void)
 	}
 	ret = disarm_ftrace();
 	if (!ret) {
-		/* Those that cannot be taken away cost nobody anything. */
+		/* A kprobe that cannot be taken away costs nobody anything. */
 		take_others();
 		return 0;
 	}
@@ -554,8 +553,8 @@ unsigned int ipct_hook_disarmed(void)
 /**
  * ipct_hook_ftrace_lives() - do the probes that ftrace calls see anything?
  *
- * Armed kprobes could not take their place: on a function that ftrace reaches a
- * kprobe is by ftrace, too.
+ * Armed kprobes could not replace them: on a function that ftrace reaches, a
+ * kprobe goes through ftrace too.
  *
  * Context: armed; may sleep.
  */
@@ -565,7 +564,7 @@ bool ipct_hook_ftrace_lives(void)
 }
 
 /**
- * ipct_hook_kprobes_live() - do the probes that are armed themselves?
+ * ipct_hook_kprobes_live() - do the probes that are armed kprobes see anything?
  *
  * Context: armed; may sleep.
  */
@@ -588,9 +587,9 @@ bool ipct_hook_stuck(void)
  * ipct_hook_missed() - entries that the kernel kept from a probe
  * @kp: one that was added
  *
- * Those that came in the middle of another probe; of probes that ftrace calls
- * there are none. The kernel's count is no use for these: until 5.14 it has the
- * faults, too, that handlers take when they look at memory that is not there
+ * Those that came in the middle of another probe. Probes that ftrace calls have
+ * none, and the kernel's count is useless for them: until 5.14 it includes the
+ * faults that handlers take when they look at memory that is not there
  * (kprobe_fault_handler()).
  */
 unsigned long ipct_hook_missed(const struct kprobe *kp)
@@ -603,7 +602,7 @@ unsigned long ipct_hook_missed(const struct kprobe *kp)
 	return 0;
 }
 
-/* What was to be disarmed, and could not: 0 or the last error. */
+/* Try again to disarm what could not be disarmed: 0 or the last error. */
 static int disarm_rest(void)
 {
 	int ret = take_others();
@@ -617,7 +616,7 @@ static int disarm_rest(void)
 /**
  * ipct_hook_release() - nothing of this unit is armed any more
  *
- * What could not be disarmed before, for want of memory, is tried again for a while.
+ * Probes that could not be disarmed, for want of memory, are tried again for a while.
  *
  * Context: sleeps; after ipct_hook_disarm(), before the probes are unregistered.
  * Return: 0 or a negative error: the kernel still comes here.

@@ -3,8 +3,8 @@
  * DOC: main
  *
  * Start in order, stop in reverse. The door is opened last and closed first;
- * the probes, which are the source of everything, are attached when all that
- * they use is there, and gone before any of it is.
+ * the probes, which are the source of everything, are attached after all that
+ * they use is there, and go before any of it does.
  */
 #include <linux/log2.h>
 #include <linux/module.h>
@@ -58,7 +58,7 @@ module_param_named(blind, ipct_hook_blind, charp, 0444);
 MODULE_PARM_DESC(blind, "function whose probe does not fire, as if it were inlined");
 #endif
 
-/* For tests of the unwinding: did step number @step get the order to fail? */
+/* For tests of the unwinding: is step number @step to fail? */
 static int told_to_fail(unsigned int step)
 {
 #ifdef IPCTRACE_DEBUG
@@ -135,18 +135,18 @@ static int __init ipctrace_init(void)
 	ipct_args_payload = payload;
 	ipct_btf_start();
 	ret = told_to_fail(5) ?: ipct_probes_attach(max_blocked);
-	/* Whatever came of that: the worker is done with what goes below. */
+	/* Even after a failure: the worker must be done with what is undone below. */
 	ipct_btf_finish();
 	if (ret)
 		goto clock;
 	ret = told_to_fail(6) ?: ipct_probes_resume();
 	if (ret) {
-		/* Then it is said what to do. */
+		/* With -EBUSY the log already says what to do. */
 		if (ret != -EBUSY)
 			pr_err("the probes cannot be armed: error %d\n", -ret);
 		goto probes;
 	}
-	/* Nobody sees anything of it before the last that can fail. */
+	/* Nobody sees any of it before the last step that can fail. */
 	ret = told_to_fail(7) ?: ipct_chardev_init();
 	if (ret)
 		goto probes;
@@ -169,8 +169,8 @@ buffers:
 }
 
 /*
- * debugfs goes before the probes here, unlike in the usual order: its files
- * hold the module while they are open, so none is.
+ * The files of debugfs can go before the probes: they hold the module while they
+ * are open, so none is open now.
  */
 static void __exit ipctrace_exit(void)
 {

@@ -4,7 +4,7 @@
  *
  * Where a caller comes from: the program that it runs, and its ancestors. By the
  * time somebody asks who removed an object the process is gone, and often its
- * parents are, so this is recorded with the calls that make, set or remove one. All
+ * parents too, so this is recorded with the calls that make, set or remove one. All
  * other calls pay nothing for it.
  *
  * What is read here belongs to others, who may change it meanwhile: tasks,
@@ -26,9 +26,8 @@
 #include "record.h"
 
 /*
- * The name of a file, unless it is being renamed: then there is none. The sequence
- * is looked at by hand, for the functions that do so wait for writers on realtime
- * kernels.
+ * The name of a file, or none while it is being renamed. The sequence is read
+ * directly, because the functions for it wait for writers on realtime kernels.
  */
 static u32 copy_name(const struct dentry *dentry, char *to)
 {
@@ -47,9 +46,9 @@ static u32 copy_name(const struct dentry *dentry, char *to)
 NOKPROBE_SYMBOL(copy_name);
 
 /*
- * The path of a file in the last bytes of the room for it, moved to the front.
- * d_path() takes spinlocks when somebody renames or mounts at the same time: those
- * of a realtime kernel sleep.
+ * The path of a file, which d_path() puts at the end of the room, moved to the
+ * front. d_path() takes spinlocks when somebody renames or mounts at the same time;
+ * on a realtime kernel these sleep.
  */
 static u32 copy_path(const struct path *path, char *to)
 {
@@ -68,8 +67,8 @@ static u32 copy_path(const struct path *path, char *to)
 NOKPROBE_SYMBOL(copy_path);
 
 /*
- * The program, and how long its path is. Another thread may exchange it
- * (PR_SET_MM_EXE_FILE), and the struct file be that of another file by then.
+ * The path of the program, and its length. Another thread may replace the program
+ * (PR_SET_MM_EXE_FILE), and the struct file may then be that of another file.
  */
 static u32 copy_exe(char *to)
 {
@@ -99,7 +98,7 @@ static u32 add_ancestors(struct ipctrace_ancestor *ancestor)
 
 	for (nr = 0; nr < IPCTRACE_MAX_ANCESTORS; nr++, ancestor++) {
 		task = rcu_dereference(task->real_parent);
-		/* The idle task is nobody's parent to speak of. */
+		/* The idle task is not worth naming as a parent. */
 		if (!task_tgid_nr(task))
 			break;
 		task = READ_ONCE(task->group_leader);

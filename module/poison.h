@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * In a debug build, memory that handlers are to fill is filled with a byte
- * first: what is still there in a record was never written.
+ * A debug build first fills the memory that handlers are to write with one byte:
+ * where a record still has it, nothing was written.
  */
 #ifndef _IPCT_POISON_H
 #define _IPCT_POISON_H
@@ -15,7 +15,7 @@ extern unsigned int ipct_poison;
 
 static __always_inline void ipct_poison_fill(void *room, size_t bytes)
 {
-	/* As bytes: what it is for is not its first member alone. */
+	/* As bytes, or the compiler would see only the first member. */
 	OPTIMIZER_HIDE_VAR(room);
 	if (ipct_poison)
 		memset(room, ipct_poison, bytes);

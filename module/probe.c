@@ -2,8 +2,8 @@
 /**
  * DOC: probe
  *
- * What the handlers of calls know of their probe, and what they count, on each
- * CPU. It is below all of them: what puts the probes in place is probes.c, above.
+ * What the handlers of calls know of their probe, and what they count on each
+ * CPU. All of them use it; probes.c, which puts the probes in place, is above.
  */
 #include <linux/cpumask.h>
 #include <linux/kernel.h>

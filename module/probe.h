@@ -29,7 +29,7 @@ struct ipct_call_counters;
  * @error: errno of a probe that is not attached
  * @symbol: function that it is on
  *
- * What handlers read stands together and does not change while they run.
+ * The members that handlers read lie together and do not change while they run.
  */
 struct ipct_probe {
 	struct kretprobe rp;
@@ -60,7 +60,7 @@ static inline bool ipct_probe_in_place(u8 state)
  * @entered: the entry handler has run since the call came, see hook.c
  * @calls: calls that entered, whatever became of them
  * @hits: calls that are watched, by number of the probe
- * @missed: calls that are not
+ * @missed: calls that are not watched
  */
 struct ipct_probe_counters {
 	bool entered;

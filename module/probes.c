@@ -3,8 +3,8 @@
  * DOC: probes
  *
  * A kretprobe on the entry point of each call: one handler when it is entered,
- * one when it returns. They ride on ftrace, so nothing else in the kernel pays
- * for them; how is said in hook.c.
+ * one when it returns. ftrace calls them, so nothing else in the kernel pays
+ * for them; see hook.c.
  */
 #include <linux/errno.h>
 #include <linux/kprobes.h>
@@ -38,7 +38,7 @@
 #define MAX_PROMPT	512
 
 #ifdef IPCTRACE_DEBUG
-/* Fewer are fewer allocations, for the test that makes each of them fail. */
+/* Smaller in the test that makes each allocation fail, to have fewer of them. */
 static unsigned int max_prompt = MAX_PROMPT;
 module_param(max_prompt, uint, 0444);
 MODULE_PARM_DESC(max_prompt, "instances for each call that does not block");
@@ -191,7 +191,7 @@ void ipct_probes_detach(void)
 	detach_all();
 }
 
-/* Make all fire; what does not is told of, and not believed. 0 or an error. */
+/* Make all probes fire; log those that do not, and do not rely on them. 0 or an error. */
 static int test(void)
 {
 	struct ipct_probe *probe;
@@ -220,8 +220,8 @@ static int test(void)
  * @lives: does it work?
  * @switched: how often the switch was used
  * @seen: and how often that was when it was looked at last
- * @dead: it did not when it was looked at last
- * @alive_ns: when it was seen to work last
+ * @dead: it did not work when it was looked at last
+ * @alive_ns: when it was last seen to work
  */
 struct watched {
 	u32 cause;
@@ -257,7 +257,7 @@ static void know(void)
 	ipct_events_know();
 	/*
 	 * SWITCH:B  what is known before the look at the counts. Partner SWITCH:A.
-	 * Without it a doubt of meanwhile is written over and the count not seen.
+	 * Without it a doubt may be overwritten although the count was not seen.
 	 */
 	smp_mb();
 	if (is_switched())
@@ -288,7 +288,7 @@ static void look_at(struct watched *w)
 	}
 }
 
-/* What ftrace has patched stays for good: so must the module. */
+/* If what ftrace has patched stays for good, the module must stay too. */
 static void stay_if_stuck(void)
 {
 	static bool stays;
@@ -314,7 +314,7 @@ static void watch(struct work_struct *work)
 	mutex_unlock(&state_lock);
 }
 
-/* What comes of it is told as done by a worker: who did it is not known. */
+/* Gaps found here name a worker as the cause: who did it is not known. */
 static void look_now(void)
 {
 	flush_delayed_work(&watchdog);
@@ -420,9 +420,8 @@ bool ipct_probes_recording(void)
 }
 
 /**
- * ipct_probes_disarmed() - probes that see nothing, though recording
- *
- * Somebody else has disarmed them.
+ * ipct_probes_disarmed() - probes that see nothing, though recording, because
+ * somebody else has disarmed them
  *
  * Context: may sleep.
  */
@@ -477,7 +476,7 @@ int ipct_probes_describe(struct ipctrace_probe *out)
 
 /**
  * ipct_probes_state_name() - enum ipctrace_probe_state as a word
- * @state: the state; values that are not in the enum are no words
+ * @state: the state; there is no word for values that are not in the enum
  */
 const char *ipct_probes_state_name(u8 state)
 {

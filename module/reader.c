@@ -2,13 +2,13 @@
 /**
  * DOC: reader
  *
- * Holds a place in all rings and the line that is being handed out. A line is
- * taken from the rings when the last one is gone to the last byte, so a read
- * of any size, or into a bad address, loses nothing.
+ * Holds a place in all rings and the line that is being handed out. The next line
+ * is taken from the rings only when the last one has been read to its last byte, so
+ * a read of any size, or into a bad address, loses nothing.
  *
- * Whoever maps the rings opens the same file, and so does a member of the group
- * who opens it a million times: what takes memory is there when the first line
- * is asked for, and accounted to the memory cgroup of who asks.
+ * Readers that map the rings open the same file, and a member of the group may open
+ * it a million times. So memory is allocated only when the first line is asked for,
+ * and charged to the memory cgroup of whoever asks.
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -24,7 +24,7 @@
 #include "shared/text.h"
 
 /**
- * struct lines - what a reader needs that has begun
+ * struct lines - what a reader needs once it has begun
  * @merge: place in the rings
  * @bytes: length of @line
  * @pos: how much of it has been read
@@ -108,7 +108,7 @@ static void look_for_rings(struct ipct_reader *reader)
 		ipct_buffers_merge_more(reader->lines->merge);
 }
 
-/* A record for subscriptions, which those who read text have none of */
+/* Is it a record for subscriptions? Those who read text have none. */
 static bool is_aside(const void *record)
 {
 	const struct ipctrace_header *header = record;
@@ -116,7 +116,7 @@ static bool is_aside(const void *record)
 	return header->type & IPCTRACE_TYPE_ASIDE;
 }
 
-/* Have something in the line. Return 1, 0 when there is nothing, or an error. */
+/* Put something into the line. Return 1, 0 when there is nothing, or an error. */
 static int fill_line(struct ipct_reader *reader, u64 until_ns)
 {
 	struct lines *lines;

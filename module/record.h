@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Putting a record together: what capture.c, events.c and flight.c have in
- * common. Inline, for the handlers' sake.
+ * common. Inline, so that handlers are fast.
  *
  * Locking: none; the caller owns the record.
  */
@@ -32,7 +32,7 @@
 	(sizeof(struct ipctrace_call) + sizeof(struct ipctrace_pidns) +	\
 	 sizeof(struct ipctrace_cred) + sizeof(struct ipctrace_subscribed))
 
-/* Ids and owners lie together in both structs, unless the kernel shuffled its. */
+/* Ids and owners lie together in both structs, unless the kernel shuffled its own. */
 #define FROM_ID(type, member)	(offsetof(type, member) - offsetof(type, id))
 #define SAME_PLACE(member)						\
 	(FROM_ID(struct kern_ipc_perm, member) ==			\
@@ -74,8 +74,8 @@ static __always_inline void ipct_record_object(struct ipctrace_object *object,
 
 /*
  * An id is a sequence number above an index. ipc/util.h: the index has 15
- * bits, or 24 when the kernel was booted with ipcmni_extend; which, only
- * variables private to ipc/ tell.
+ * bits, or 24 when the kernel was booted with ipcmni_extend; only variables
+ * private to ipc/ tell which.
  */
 #define IPCT_INDEX_MASK			((1 << 15) - 1)
 #define IPCT_INDEX_MASK_EXTENDED	((1 << 24) - 1)
@@ -87,7 +87,7 @@ static __always_inline bool is_internal(const void *entry)
 }
 
 /*
- * idr_find(), which takes 43 instructions more for its three function calls: with
+ * idr_find() would take 43 instructions more for its three function calls: with
  * it msgget costs 627.6 and not 584.5, shmget the same, semtimedop 732 and not 691
  * (scripts/bench.sh, Linux 6.1). An IDR is an XArray, whose nodes xarray.h
  * describes. A node that is given up while it is read has a retry entry.
@@ -183,7 +183,7 @@ struct ipct_id_pair {
 	 offsetof(struct cred, first) + sizeof(u32))
 
 /**
- * ipct_record_effective() - effective user and group, as record->uid and gid lie
+ * ipct_record_effective() - effective user and group, laid out like record->uid and gid
  * @cred: credentials
  */
 static __always_inline u64 ipct_record_effective(const struct cred *cred)
@@ -266,8 +266,8 @@ static inline struct ipctrace_header ipct_record_header(u8 family, u8 call,
 }
 
 /**
- * ipct_record_begin() - begin a record: all but arguments, duration, result and
- * object
+ * ipct_record_begin() - begin a record: fill in all but arguments, duration,
+ * result and object
  * @record: out: the record
  * @header: of ipct_record_header()
  * @type: enum ipctrace_type
@@ -276,10 +276,9 @@ static inline struct ipctrace_header ipct_record_header(u8 family, u8 call,
  * @cred: its credentials
  * @ipc_ns: inode number of its IPC namespace, 0 where it has none any more
  *
- * Every record but those that readers make begins here.
+ * Every record except those that readers make begins here.
  *
- * Context: preemption off, or a section of RCU: then the CPU is for the caller
- * to say.
+ * Context: preemption off, or a section of RCU: then the caller sets the CPU.
  */
 static __always_inline void
 ipct_record_begin(struct ipctrace_call *record,
@@ -338,7 +337,7 @@ static __always_inline void ipct_record_pidns(struct ipctrace_call *record,
 	struct pid *pid = task_pid(task);
 	struct ipctrace_pidns *part;
 
-	/* Only a task that is gone has none. */
+	/* Only a task that is gone has no pid. */
 	if (likely(!pid || !pid->level))
 		return;
 
@@ -350,7 +349,7 @@ static __always_inline void ipct_record_pidns(struct ipctrace_call *record,
 }
 
 /**
- * ipct_record_wanted() - say who wants the record, where that is not all
+ * ipct_record_wanted() - say who wants the record, unless all do
  * @record: under construction, with room for the part
  * @wanted: as the filter says, bit 0 for the machine's; not 0
  */
@@ -369,7 +368,7 @@ static __always_inline void ipct_record_wanted(struct ipctrace_call *record,
 }
 
 /**
- * ipct_record_event() - begin a record that is of no call
+ * ipct_record_event() - begin a record that is not of a call
  * @record: out: the record, without an object
  * @type: enum ipctrace_type
  * @family: enum ipctrace_family
@@ -400,7 +399,7 @@ static inline void ipct_record_event(struct ipctrace_call *record, u8 type,
  * @flags: IPCTRACE_USER_*
  * @from: the bytes, NULL when the caller fills them in
  * @bytes: how many, 0 with IPCTRACE_USER_UNREAD
- * @count: elements there are in truth
+ * @count: elements that there really are
  *
  * Return: where the bytes are, zeroed to a multiple of 8.
  */

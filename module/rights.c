@@ -2,8 +2,8 @@
 /**
  * DOC: rights
  *
- * Why a call was allowed: its caller's effective ids, and what let it use an
- * object of somebody else's. Once a call has succeeded the kernel's rules leave
+ * Why a call was allowed: its caller's effective ids, and what let it use
+ * somebody else's object. Once a call has succeeded the kernel's rules leave
  * one answer, which is found by going through them again.
  */
 #include <linux/cred.h>
@@ -60,7 +60,7 @@ static u16 need_of(const struct ipctrace_call *record, const u64 *args)
 }
 NOKPROBE_SYMBOL(need_of);
 
-/* ipcperms(), for one that is neither owner nor creator. */
+/* ipcperms(), for a caller that is neither owner nor creator. */
 static u32 right_by_mode(const struct ipctrace_object *object, u16 need)
 {
 	u32 right = IPCTRACE_RIGHT_OTHERS;
@@ -112,8 +112,8 @@ static u32 right_of(const struct ipctrace_call *record, u32 euid)
 NOKPROBE_SYMBOL(right_of);
 
 /**
- * ipct_rights_tell() - add as whom a call was made, and by which right, if there
- * is anything to tell
+ * ipct_rights_tell() - add as whom a call was made, and by which right, if that says
+ * anything
  * @record: the record, complete but for this
  * @effective: ipct_record_effective() of the caller
  *

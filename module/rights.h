@@ -16,8 +16,8 @@ void ipct_rights_tell(struct ipctrace_call *record, u64 effective);
  * @record: the record, complete but for this
  * @effective: ipct_record_effective() of the caller
  *
- * Almost every caller's effective ids are the real ones, and its object is its
- * own.
+ * For almost every call there is nothing to add: effective ids are the real ones,
+ * and the object is the caller's own.
  *
  * Context: the calling task, preemption off.
  */

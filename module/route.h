@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the compiler knows of a call whose handlers it makes, and what can be
- * asked of such a call: its arguments, what follows from its row, its object.
+ * What the compiler knows of a call while it compiles its handlers, and what can
+ * be asked about such a call: its arguments, what follows from its row, its object.
  *
  * Locking: none. Everything runs on the calling task, preemption off.
  */
@@ -23,8 +23,8 @@
  * @any: any call, perhaps a 32-bit one or by ipc(); @follow and @object are not
  *	known
  *
- * The handlers are compiled once for each kind of 64-bit call, without the
- * questions that have one answer, and once for all others.
+ * The handlers are compiled once for each kind of 64-bit call, without the tests
+ * whose outcome is known, and once for all other calls.
  */
 struct ipct_route {
 	u8 follow;
@@ -36,7 +36,7 @@ struct ipct_route {
  * ipct_route_raw() - a register that the call was made with
  * @route: what is known
  * @flight: the call
- * @n: which; of ipc() in its own order
+ * @n: which; for ipc() in its own order
  */
 static __always_inline u64 ipct_route_raw(const struct ipct_route *route,
 					  const struct ipct_flight *flight,

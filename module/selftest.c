@@ -3,21 +3,21 @@
  * DOC: selftest
  *
  * A probe that is in place need not fire: the compiler may have inlined the
- * function, or who calls it goes another way. What it would have told is then
- * missing without a word, and what follows from its silence is wrong. So each is
+ * function, or its callers go another way. What it would have told is then
+ * silently missing, and conclusions from its silence are wrong. So each probe is
  * made to fire, when the module is loaded and whenever it is resumed.
  *
  * A kernel thread of ours calls the probed functions. It has an IPC namespace of
  * its own, and for the length of the test the memory of the task that loads or
  * resumes, which waits for it. In that namespace it makes an object of each kind and
- * removes it; all other calls are of arguments that fail at once. Where it gets no
+ * removes it; all other calls have arguments that fail at once. If it gets no
  * namespace it makes nothing, and the events stay untested.
  *
  * The handlers know the tester: its calls leave no record and are not counted.
- * Others' calls are recorded as ever meanwhile.
+ * The calls of others are recorded as usual meanwhile.
  *
- * The functions are called directly, by way of a static call: some kernels let
- * nobody call them by a pointer.
+ * The functions are called directly, through a static call: some kernels let
+ * nobody call them through a pointer.
  */
 #include <linux/completion.h>
 #include <linux/err.h>
@@ -84,7 +84,7 @@ static long call(const struct ipct_probe *probe,
 	return static_call(ipct_selftest_call_to)(&regs);
 }
 
-/* A call by the first of its functions: that of native callers. */
+/* A call through the first of its functions: that of native callers. */
 static long native(const struct test *test, u8 number, unsigned long a,
 		   unsigned long b, unsigned long c)
 {
@@ -136,7 +136,7 @@ static void test_set(struct test *test)
 		 BIT(IPCT_EVENT_FREEARY));
 }
 
-/* To unmap the half of a mapping splits it. */
+/* Unmapping half of a mapping splits it. */
 static void test_segment(struct test *test)
 {
 	long id = native(test, IPCTRACE_CALL_shmget, IPC_PRIVATE, 2 * PAGE_SIZE,
@@ -156,8 +156,9 @@ static void test_segment(struct test *test)
 }
 
 /*
- * No object has the id -1, no *get() without IPC_CREAT makes one, no segment is
- * attached at an address that is not of a page, and ipc() has no such call.
+ * These fail at once: no object has the id -1, no *get() without IPC_CREAT makes
+ * one, no segment is attached at an address within a page, and ipc() has no such
+ * call.
  */
 static void test_calls(const struct test *test)
 {
@@ -176,7 +177,7 @@ static int tester(void *data)
 	WRITE_ONCE(ipct_tester, current);
 	if (test->mm)
 		kthread_use_mm(test->mm);
-	/* To leave a namespace is to leave what SEM_UNDO would give back there. */
+	/* Leaving a namespace gives back what SEM_UNDO holds there. */
 	if (!static_call(ipct_selftest_unshare)(CLONE_NEWIPC)) {
 		happened(test, true, BIT(IPCT_EVENT_EXIT_SEM));
 		test_queue(test);
@@ -193,7 +194,7 @@ static int tester(void *data)
 	return 0;
 }
 
-/* The kernel's function behind unshare(), or none. */
+/* Find the kernel's function behind unshare(), if it can be found. */
 static void find_unshare(void)
 {
 	static bool looked;

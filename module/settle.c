@@ -88,7 +88,7 @@ static void settle(struct work_struct *work)
 		smp_store_release(&ipct_buffers_map_header()->settled_ns, now);
 		wake_up_interruptible_all(&ipct_settle_wait);
 	}
-	/* What came after now, or was not yet counted in total, is next. */
+	/* Go on with what came after now, or was not yet counted in total. */
 	if (ipct_buffers_total_head() != total)
 		queue_delayed_work(settle_queue, &settle_work,
 				   msecs_to_jiffies(SETTLE_MS));
@@ -179,7 +179,7 @@ int ipct_settle_init(void)
 }
 
 /**
- * ipct_settle_exit() - let what the handlers have set off run out
+ * ipct_settle_exit() - wait for what the handlers have started
  *
  * Context: may sleep; no handler runs any more and there are no readers.
  */

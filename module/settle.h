@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Says up to which time the rings are complete, and wakes readers; see
+ * Finds out up to which time the rings are complete, and wakes readers; see
  * settle.c.
  *
  * Locking: settled_total belongs to the worker, of which one runs at a time.

@@ -4,12 +4,12 @@
  *
  * Tasks may share a list of what SEM_UNDO gives back (CLONE_SYSVSEM; all threads
  * do). The kernel gives back when the last of them leaves it, in exit_sem(). A
- * probe at the begin of that function sees the reference count before the kernel
- * takes its own away: two that leave at once both find 2.
+ * probe at the beginning of that function sees the reference count before the
+ * kernel decrements it: two tasks that leave at once both find 2.
  *
- * So each task that leaves a shared list makes a mark first, with a number that
+ * So each task that leaves a shared list first makes a mark, with a number that
  * grows. Of all that share a list, the one with the newest mark is the last,
- * once there is none that has not made its own. Exactly one finds this:
+ * once all have made their marks. Exactly one finds this:
  *
  *  - The last to make its mark finds nobody without one. A new sharer can only
  *    come by clone() from one that is there; and as long as clone() lasts, that
@@ -17,18 +17,18 @@
  *  - All others find a newer mark, or a task without one, or that their own is
  *    gone: the last takes away all marks of its list.
  *
- * Whether there is a task without a mark, the reference count mostly tells: it
+ * Usually the reference count tells whether there is a task without a mark: it
  * counts these and the asking task, and of those with marks the few that have not
- * yet given up their reference. Only if it does not tell, all tasks are looked
- * at, under RCU; and then the marks of tasks that have left are taken away. That
- * is about log2(n) times for n tasks that leave one after the other.
+ * yet given up their reference. Only if it does not tell are all tasks looked
+ * at, under RCU; then the marks of tasks that have left are also taken away. That
+ * happens about log2(n) times for n tasks that leave one after the other.
  *
  * A mark has to stay until its task has given up its reference, which is after it
- * has left the list: when it has ended, or is gone. Of one that leaves and lives on
- * (unshare(), setns()) that cannot be told, so its mark stays until it ends, or until
- * there is no room for others: then it goes when the task has left the list, and only
- * if that is between two instructions of exit_sem() at that moment may an undo be
- * without its record.
+ * has left the list: when it has ended, or is gone. For a task that leaves and lives
+ * on (unshare(), setns()) that cannot be told, so its mark stays until the task ends,
+ * or until there is no room for others. Then the mark goes if the task has left the
+ * list; only if the task is between two instructions of exit_sem() at that moment may
+ * an undo be without its record.
  *
  * The model is tests/model/sharers.pml.
  *
@@ -44,15 +44,15 @@
 
 #include "sharers.h"
 
-#define NR_MARKS	256	/* tasks at once between two points of exit_sem() */
+#define NR_MARKS	256	/* tasks that are between two points of exit_sem() at once */
 
 /**
  * struct mark - a task leaves, or has left, a shared list
  * @task: the task, which may be gone: not to be looked at
  * @born: when it began, to tell it from others in the same memory
- * @list: of undo structures, that @task shared
+ * @list: the list of undo structures that @task shared
  * @number: the mark's; 0: no mark
- * @seen: number of the newest walk that found that it may hold a reference
+ * @seen: number of the newest walk that found that @task may hold a reference
  * @lives: @task lives on
  */
 struct mark {
@@ -110,7 +110,7 @@ static void forget_locked(const void *list)
 }
 NOKPROBE_SYMBOL(forget_locked);
 
-/* Take away older marks of tasks that the walk of that number has not seen. */
+/* Take away older marks of tasks that walk @number has not seen. */
 static void prune_locked(u64 number)
 {
 	struct mark *mark;
@@ -121,7 +121,7 @@ static void prune_locked(u64 number)
 }
 NOKPROBE_SYMBOL(prune_locked);
 
-/* The newest of its list? Not so when it has been taken away. */
+/* Is it the newest of its list? Not if it has been taken away. */
 static bool is_newest_locked(u64 number, const void *list)
 {
 	struct mark *mark;
@@ -147,7 +147,7 @@ static bool any_lives_locked(void)
 NOKPROBE_SYMBOL(any_lives_locked);
 
 /*
- * Note of a task's marks that they are still needed. Return: has it one of @its, the
+ * Note that a task's marks are still needed. Return: does it have one for @its, the
  * list that it shares, if any?
  */
 static bool see_locked(const struct task_struct *task, const void *its,
@@ -172,8 +172,8 @@ static bool see_locked(const struct task_struct *task, const void *its,
 NOKPROBE_SYMBOL(see_locked);
 
 /*
- * Has a task that shares @list made no mark? @number: the walk's; @make_room: see
- * prune(). Most tasks share no list, and are not about to end.
+ * Is there a task that shares @list and has made no mark? @number: the walk's;
+ * @make_room: see prune(). Most tasks share no list, and are not about to end.
  */
 static bool walk(const void *list, u64 number, bool make_room)
 {
@@ -198,7 +198,7 @@ static bool walk(const void *list, u64 number, bool make_room)
 }
 NOKPROBE_SYMBOL(walk);
 
-/* Make room: the marks of those that have left are of no use any more. */
+/* Make room: the marks of tasks that have left are not needed any more. */
 static void prune(void)
 {
 	u64 number;
@@ -230,7 +230,7 @@ static u64 leave(const struct task_struct *task, const void *list,
 	} else {
 		others = count_locked(list);
 		number = make_locked(task, list);
-		/* There is one without a mark, which is yet to leave. */
+		/* There is a task without a mark, which has yet to leave. */
 		if (number && users >= others + 2)
 			number = 0;
 		else if (!number)

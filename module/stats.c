@@ -69,8 +69,8 @@ static void read_cpu(unsigned int cpu, u32 call,
 	do {
 		start = u64_stats_fetch_begin(&from->sync);
 		/*
-		 * Where words of 64 bits are whole there is nothing to begin
-		 * again for: each is as it was at some time meanwhile.
+		 * Where 64-bit words are read whole this never repeats: each
+		 * word is as it was at some time meanwhile.
 		 */
 		data_race(*counters = *from);
 	} while (u64_stats_fetch_retry(&from->sync, start));
@@ -109,8 +109,8 @@ void ipct_stats_sum(struct ipctrace_call_stats *stats)
  * @stats: counters
  * @percent: 1 to 100
  *
- * Exact to the bucket: the longest duration that its bucket can hold, so at
- * most twice the true one, and never more than the maximum.
+ * Returns the longest duration of the bucket, so at most twice the true one,
+ * and never more than the maximum.
  *
  * Return: ns, 0 without calls.
  */

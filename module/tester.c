@@ -2,8 +2,8 @@
 /**
  * DOC: tester
  *
- * The task that makes the probes fire, and which have fired for it. What it does,
- * and why, is in selftest.c; handlers need to know no more than this.
+ * The task that makes the probes fire, and which of them have fired for it. What it
+ * does, and why, is in selftest.c; handlers need to know no more than this.
  */
 #include <linux/string.h>
 
@@ -15,7 +15,7 @@ struct task_struct *ipct_tester;
 /* ipct_tester_seen - by number of a call's probe: it has fired */
 bool ipct_tester_seen[IPCT_NR_PROBES];
 
-/* ipct_tester_watched - likewise: there was an instance to see the return with */
+/* ipct_tester_watched - likewise: there was an instance to see the return */
 bool ipct_tester_watched[IPCT_NR_PROBES];
 
 /* ipct_tester_returned - likewise: the return was seen */
@@ -37,7 +37,7 @@ void ipct_tester_begin(void)
  * ipct_tester_fires() - has a probe seen all that it should?
  * @probe: the probe
  *
- * A call that found no instance is no proof of what becomes of returns.
+ * A call that found no instance proves nothing about returns.
  *
  * Context: after a test.
  */

@@ -2,8 +2,8 @@
 /*
  * How handlers know the tester; see tester.c.
  *
- * Locking: none. One test at a time, and while there is one, handlers look at who
- * the tester is, behind the filter's static key.
+ * Locking: none. There is one test at a time; only then do handlers look who the
+ * tester is, behind the filter's static key.
  */
 #ifndef _IPCT_TESTER_H
 #define _IPCT_TESTER_H
@@ -34,7 +34,7 @@ static __always_inline bool ipct_tester_is_me(void)
  * ipct_tester_call() - a call begins: is it the tester's?
  * @probe: the probe that it hit
  *
- * Then it is noted, and not counted.
+ * If so it is noted, and not counted.
  *
  * Context: the calling task, preemption off; ipct_filter_active().
  */

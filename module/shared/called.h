@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What of a record says which call it was and what came of it, without who made it,
- * when and for how long: programs make the same calls again and again, and what was
- * written of one can be kept for the next.
+ * The part of a record that says which call it was and how it ended, without who made
+ * it, when and for how long. Programs make the same calls again and again, so what was
+ * written for one can be kept for the next.
  */
 #ifndef _IPCT_CALLED_H
 #define _IPCT_CALLED_H
 
 #include "syscalls.h"
 
-#define CALLED_MAX_BYTES	160	/* what has more is rare */
+#define CALLED_MAX_BYTES	160	/* more is rare */
 #define CALLED_WORDS		(CALLED_MAX_BYTES / 8 - 1)
 #define CALLED_PLACES		256
 
@@ -19,12 +19,12 @@
 	(offsetof(struct ipctrace_call, cgroup) - CALLED_FIXED_BEGIN)
 
 /**
- * struct called - a call, and nothing besides
- * @head: of the header what is neither CPU nor time
+ * struct called - a call and nothing else
+ * @head: the header without CPU and time
  * @words: result and arguments, then what these lead to
  *
- * Words, so that it can be read as words at once: a processor waits where what it reads
- * was written in smaller pieces.
+ * Written as words because it is read as words: a processor stalls when it reads what
+ * was just written in smaller pieces.
  */
 struct called {
 	u64 head;
@@ -46,8 +46,8 @@ static inline u32 called_parts(const struct ipctrace_call *call)
 }
 
 /*
- * The call of a record; returns the bytes that @called has. 0: it is none that has
- * returned, or there is more to tell of it than arguments and what they lead to.
+ * The call of a record; returns the bytes in @called. 0: the call has not returned, or
+ * the record has more than arguments and what they lead to.
  */
 static inline size_t called_of(struct called *called,
 			       const struct ipctrace_call *call, u32 parts)
@@ -70,8 +70,8 @@ static inline size_t called_of(struct called *called,
 }
 
 /*
- * Where, of CALLED_PLACES, something of it is kept. A sum of odd multiples, since that
- * does not wait for itself as a product would.
+ * In which of CALLED_PLACES something is kept for it. A sum of odd multiples, whose
+ * terms do not wait for each other as those of a product would.
  */
 static inline u32 called_place(const struct called *called, size_t bytes)
 {
@@ -83,7 +83,7 @@ static inline u32 called_place(const struct called *called, size_t bytes)
 	return (sum * 0x9e3779b97f4a7c15ULL >> 32) % CALLED_PLACES;
 }
 
-/* Is it what was copied to @key once? */
+/* Is it the same as the one that was copied to @key? */
 static inline bool called_is(const struct called *called, size_t bytes,
 			     const void *key)
 {

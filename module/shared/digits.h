@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Numbers as digits, for text and JSON: to a place, with no more than that.
- * Two decimal digits a division, since divisions are what it takes.
+ * Writes numbers as digits, for text and JSON. Two decimal digits for each division,
+ * since divisions are what takes time.
  */
 #ifndef _IPCT_DIGITS_H
 #define _IPCT_DIGITS_H
 
 #include "portable.h"
 
-#define DIGITS_BYTES	24	/* any number of 64 bits, octal, or a sign */
+#define DIGITS_BYTES	24	/* any number of 64 bits, in octal, or with a sign */
 
 #define PAIRS(tens)							\
 	tens "0" tens "1" tens "2" tens "3" tens "4"			\

@@ -12,10 +12,10 @@
  *	           | field "in" "(" value { "," value } ")"
  *
  * Fields: call, pid, uid, gid, loginuid, comm, ipc_ns, cgroup, id, key,
- * duration. Only uid, gid and duration are less or greater.
+ * duration. Only uid, gid and duration can be compared as less or greater.
  *
- * The program has operands before operators. Expressions nest so far only that
- * the stack of ipct_expr_evaluate() holds them, and the kernel's own.
+ * The program has operands before operators. The nesting of expressions is limited
+ * to what the stack of ipct_expr_evaluate(), and the kernel's own, can hold.
  */
 #include "expression.h"
 #include "syscalls.h"
@@ -62,7 +62,7 @@ struct parser {
 
 static bool parse_expression(struct parser *p);
 
-/* The first mistake is the one to tell of. Return false. */
+/* Keep the first mistake. Return false. */
 static bool mistake_at(struct parser *p, const char *at, const char *message)
 {
 	if (!p->message) {
@@ -378,8 +378,8 @@ static bool parse_expression(struct parser *p)
 }
 
 /**
- * ipct_expr_parse() - a text to a program
- * @expr: out: the program; without meaning after a mistake
+ * ipct_expr_parse() - turn a text into a program
+ * @expr: out: the program; meaningless after a mistake
  * @text: the text; empty lets everything through
  * @message: out: what is wrong, if anything
  *

@@ -53,8 +53,8 @@ enum ipct_expr_field {
 /**
  * enum ipct_expr_kind - operations of the program, on a stack of truths
  * @IPCT_EXPR_TEST: put the outcome of a test on the stack
- * @IPCT_EXPR_NOT: turn the uppermost over
- * @IPCT_EXPR_AND: one for the two uppermost
+ * @IPCT_EXPR_NOT: negate the top of the stack
+ * @IPCT_EXPR_AND: replace the two at the top by one
  * @IPCT_EXPR_OR: likewise
  */
 enum ipct_expr_kind {
@@ -132,7 +132,7 @@ enum ipct_expr_fact {
 /**
  * struct ipct_expr_truth - what can become of an expression
  * @may_hold: it may hold
- * @may_fail: it may not
+ * @may_fail: it may not hold
  */
 struct ipct_expr_truth {
 	bool may_hold;
@@ -173,12 +173,12 @@ static __always_inline bool ipct_expr_test(const struct ipct_expr *expr,
 }
 
 /**
- * ipct_expr_evaluate() - what can become of an expression by what is known
+ * ipct_expr_evaluate() - what can become of an expression, from what is known
  * @expr: the expression, not empty
  * @fetch: how to ask for fields
  * @context: for @fetch
  *
- * The stack is two words, a bit for each truth on it: the parser sees to it
+ * The stack is two words, a bit in each for each truth on it: the parser makes sure
  * that they suffice.
  *
  * Context: any.

@@ -3,8 +3,8 @@
  * DOC: layouts
  *
  * The structs that the calls read and write in user memory, as the callers of
- * each ABI lay them out. The records hold the memory as it was; what its bytes
- * mean is said here once, for text and JSON.
+ * each ABI lay them out. The records hold the memory as it was; this unit says
+ * what its bytes mean, once for text and JSON.
  *
  * The offsets are written down and not taken from headers: the kernel has the
  * old structs, and those of 32-bit programs, in private headers only, and user
@@ -64,7 +64,7 @@ static const struct ipct_member semid_ds[] = {
 	END
 };
 
-/* Of arm64, where times have nothing after them. */
+/* On arm64, where nothing follows the times */
 static const struct ipct_member semid_ds_arm64[] = {
 	PERM("sem_perm"),
 	MEMBER(NULL, "sem_otime", SIGNED, 0, 48, 8, 36, 8, 16, 4),
@@ -152,8 +152,8 @@ static const struct ipct_struct shm_usage = { shm_info, { 48, 24, 24 } };
 /* ---- Commands ------------------------------------------------------------ */
 
 /*
- * What is known of each command of a *ctl() call: by it the module reads memory
- * and finds the object, and text and JSON are written.
+ * What is known of each command of a *ctl() call. The module reads memory and
+ * finds the object by it, and text and JSON are written by it.
  */
 #define NR_COMMANDS	21
 
@@ -202,7 +202,7 @@ static const struct ipct_command shm_commands[NR_COMMANDS] = {
 
 #undef COMMAND
 
-/* One that there is not; calls that make it name an object all the same. */
+/* A command that does not exist; calls with it still name an object. */
 static const struct ipct_command no_command = {
 	IPCT_USE_NONE, IPCT_OBJECT_ARG0, IPCT_NEED_NOTHING, NULL
 };
@@ -225,7 +225,7 @@ static const struct ipct_command no_command = {
  * @cmd: its command, as the caller gave it; 32-bit callers may mark it with
  *	IPC_64
  *
- * Return: the command; for an unknown one, that it does nothing.
+ * Return: the command; for an unknown one, a command that does nothing.
  */
 const struct ipct_command *ipct_command(u8 call, u8 abi, u32 cmd)
 {
@@ -237,7 +237,7 @@ const struct ipct_command *ipct_command(u8 call, u8 abi, u32 cmd)
 		commands = msg_commands;
 	else if (call == IPCTRACE_CALL_semctl)
 		commands = sem_commands;
-	/* A command that is known has an object or a struct. */
+	/* A known command has an object or a struct. */
 	if (cmd >= NR_COMMANDS || (commands[cmd].object == IPCT_OBJECT_NONE &&
 				   !commands[cmd].what))
 		return &no_command;
@@ -276,7 +276,7 @@ u8 ipct_command_layout(u8 abi, bool by_ipc, u32 cmd)
 
 /**
  * ipct_ctl() - what a *ctl() command does with its last argument
- * @ctl: out: it
+ * @ctl: out: the use, the layout and the struct
  * @record: of one of the *ctl() calls
  * @cmd: the command, as the caller gave it
  */
@@ -449,7 +449,7 @@ bool ipct_user_timeout(const struct ipctrace_call *record, s64 *tv_sec,
  * ipct_part_find() - first part of a type
  * @record: as long as its header says
  * @type: enum ipctrace_part_type
- * @bytes: that it has at least; shorter ones are damaged, and not found
+ * @bytes: the least that it must have; shorter parts are damaged, and not found
  *
  * Return: the part, or NULL.
  */
@@ -468,7 +468,7 @@ const void *ipct_part_find(const struct ipctrace_call *record, u16 type,
  * ipct_object_ns() - which IPC namespace the object of a record is in
  * @record: as long as its header says
  *
- * That is the caller's but for shmdt(): an attachment survives setns().
+ * That is the caller's, except for shmdt(): an attachment survives setns().
  *
  * Return: inode number of the namespace.
  */
@@ -507,8 +507,8 @@ const struct ipctrace_origin *ipct_origin(const struct ipctrace_call *record)
  * @call: what ipct_ctl() was asked about
  * @n: which argument leads there
  *
- * Return: as the kernel read it, or wrote it; NULL where there is none, or none is
- * in the record.
+ * Return: the memory as the kernel read or wrote it; NULL where there is none, or the
+ * record does not have it.
  */
 const struct ipctrace_user *ipct_ctl_user(const struct ipct_ctl *ctl,
 					  const struct ipctrace_call *call, u8 n)

@@ -40,7 +40,7 @@ enum ipct_format {
 
 /* struct ipct_member.flags */
 #define IPCT_MEMBER_SET		0x01	/* IPC_SET takes it from the caller */
-#define IPCT_MEMBER_DATA	0x02	/* not in lines of text: strace has not */
+#define IPCT_MEMBER_DATA	0x02	/* not in lines of text: strace lacks it */
 
 /**
  * struct ipct_member - member of a struct

@@ -17,7 +17,7 @@ static int look(struct ipct_merge_ring *ring)
 	u64 lost;
 	int ret;
 
-	/* Whoever set the view will see to it before the ring is needed. */
+	/* Whoever set the view will add the data before the ring is needed. */
 	if (!ring->view.data)
 		return 0;
 	for (;;) {

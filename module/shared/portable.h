@@ -28,8 +28,8 @@
 #define ipct_write_u64(p, v)	WRITE_ONCE(*(p), (v))
 #else
 /*
- * Positions, stamps and counters have 64 bits on all machines. Here atomic64_t
- * makes one access of each, at a multiple of 8 bytes.
+ * Positions, stamps and counters have 64 bits on all machines. On 32-bit machines
+ * atomic64_t makes each access whole, at a multiple of 8 bytes.
  */
 static __always_inline u64 ipct_read_u64(const u64 *p)
 {
@@ -41,7 +41,7 @@ static __always_inline void ipct_write_u64(u64 *p, u64 v)
 	atomic64_set((atomic64_t *)p, v);
 }
 
-/* The kernel's own take words of the machine's size only. */
+/* The kernel's own only take words of the machine's size. */
 #define full_barrier()			smp_mb()
 #define word_load_acquire(p)		__smp_load_acquire(p)
 #define word_store_release(p, v)	__smp_store_release(p, v)

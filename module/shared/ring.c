@@ -69,8 +69,8 @@ void ipct_ring_init(struct ipct_ring *ring,
 	start_block(ring);
 	/*
 	 * RING:A  the block's start before head, as in commit. Partner RING:B.
-	 * Without it a reader that is there already sees memory that is none of
-	 * the ring's yet.
+	 * Without it a reader that is there already sees memory that is not part
+	 * of the ring yet.
 	 */
 	smp_store_release(&header->head, ring->pos);
 }
@@ -118,7 +118,7 @@ static u64 tail_of(const struct ipct_ring_view *ring)
 	return smp_load_acquire(&ring->header->tail);
 }
 
-/* Is what was copied from @pos and later what the writer had put there? */
+/* Is what was copied, from @pos on, still what the writer had put there? */
 static bool intact(const struct ipct_ring_view *ring, u64 pos)
 {
 	/*
@@ -140,7 +140,7 @@ static void copy_words(const struct ipct_ring_view *ring, u64 pos, void *to,
 	for (i = 0; i < len / sizeof(*word); i++) {
 		/*
 		 * The writer may be storing to the same place, in whatever
-		 * way; a copy that is torn is found out by intact().
+		 * way; intact() notices a torn copy.
 		 */
 		word[i] = data_race(READ_ONCE(from[i]));
 	}
@@ -281,7 +281,7 @@ int ipct_cursor_read(const struct ipct_ring_view *ring,
 	return header.len;
 }
 
-/* Step over the whole records at the start of @records; -EIO when it is none. */
+/* Step over the whole records at the start of @records; -EIO when there is none. */
 static int step_over(struct ipct_cursor *cursor, const void *records, u32 bytes)
 {
 	const struct ipctrace_header *header;

@@ -54,7 +54,7 @@ enum {
 static_assert(NR_ROWS == (int)IPCTRACE_NR_CALLS);
 static_assert(IPCTRACE_NR_CALLS <= 64);
 
-/* Handlers made for one kind of memory know where it is, and the object. */
+/* Handlers compiled for one kind of memory know where it is, and where the object is. */
 #define ARG(arg, what, where)	(int)IPCT_##what
 #define NO_ARG			(int)__IPCT_KIND_MAX
 #define FITS(check, ...)	check(__VA_ARGS__)
@@ -73,7 +73,7 @@ static_assert(IPCTRACE_NR_CALLS <= 64);
 
 static_assert((int)__IPCTRACE_FAMILY_MAX <= IPCTRACE_NR_FAMILIES);
 
-/* A list of names, which must have the last, too. */
+/* A list of names; the last must be there, too. */
 #define NAMES(list, max, ...)						\
 	const char *const list[max] = { __VA_ARGS__ };			\
 	static_assert(sizeof((const char *const []){ __VA_ARGS__ }) ==	\
@@ -179,7 +179,7 @@ static const struct ipct_constant shmcmd[] = {
 #undef END
 #undef NAME
 
-/* What a kind is in C, whether records have what it leads to, its constants. */
+/* The C type of a kind, whether records have what it leads to, its constants */
 static const struct {
 	u8 bytes;
 	bool is_signed;
@@ -215,7 +215,7 @@ static_assert(ARRAY_SIZE(kinds) == __IPCT_KIND_MAX);
  * @raw: the register
  * @abi: enum ipctrace_abi of the call
  *
- * The kernel looks at as many bits as the C type of the argument has.
+ * The kernel looks only at as many bits as the C type of the argument has.
  *
  * Return: the value; sign-extended where ipct_kind_is_signed().
  */
@@ -250,7 +250,7 @@ u8 ipct_ipc_call(u32 number)
  *
  * Lengths are checked: the part lies in the record with all of its bytes.
  *
- * Return: the next part, NULL after the last or where what follows is none.
+ * Return: the next part, NULL after the last or where what follows is not a part.
  */
 const struct ipctrace_part *ipct_part_next(const struct ipctrace_call *record,
 					   const struct ipctrace_part *part)
@@ -295,7 +295,7 @@ const struct ipctrace_user *ipct_part_user(const struct ipctrace_call *record,
 	return NULL;
 }
 
-/* Arguments that hide behind ipc()'s ptr: for msgrcv two words, semctl one. */
+/* Arguments that ipc() has behind its ptr: two words for msgrcv, one for semctl. */
 static u32 kludge_args(const struct ipctrace_call *record, u64 *args)
 {
 	const struct ipctrace_user *user =

@@ -77,7 +77,7 @@ enum ipct_object_source {
  * @IPCT_FOLLOW_SEND: the message's type, and its beginning if asked for
  * @IPCT_FOLLOW_RECEIVE: likewise of the message received
  * @IPCT_FOLLOW_SOPS: semaphore operations and timeout
- * @IPCT_FOLLOW_CTL: by command, see ipct_ctl_command()
+ * @IPCT_FOLLOW_CTL: by command, see ipct_command()
  * @IPCT_FOLLOW_ATTACH: the segment
  * @IPCT_FOLLOW_DETACH: the segment
  */
@@ -94,8 +94,8 @@ enum ipct_follow {
 };
 
 /*
- * What handlers of a call that is followed so take for granted: where its object
- * is, and which kinds its first arguments are of. NOTHING goes with any.
+ * What handlers take for granted of a call that is followed in such a way: where its
+ * object is, and the kinds of its first arguments. NOTHING goes with any.
  */
 #define IPCT_FOLLOW_NOTHING_OBJECT	IPCT_OBJECT_NONE
 #define IPCT_FOLLOW_MAKE_OBJECT		IPCT_OBJECT_RET
@@ -138,7 +138,7 @@ enum ipct_place {
 	IPCT_PLACE_FIFTH,
 };
 
-/* linux/ipc.h: libc asks so for the current layout of structs */
+/* linux/ipc.h: libc asks with it for the current layout of structs */
 #define IPCT_IPC_64		0x0100
 #define IPCT_IPC_NUMBER_MASK	0xffff	/* of ipc()'s call; the rest: version */
 #define IPCT_IPC_VERSION_SHIFT	16
@@ -194,7 +194,7 @@ extern const char *const ipct_type_names[__IPCTRACE_TYPE_MAX];
 extern const char *const ipct_gap_names[__IPCTRACE_GAP_MAX];
 extern const char *const ipct_right_names[__IPCTRACE_RIGHT_MAX];
 
-/* Family of a record; of one that is not known, IPCTRACE_ANY. */
+/* Family of a record; IPCTRACE_ANY if it is not known. */
 static inline u8 ipct_family_of(u8 flags)
 {
 	u8 family = IPCTRACE_FAMILY_OF(flags);
@@ -204,7 +204,7 @@ static inline u8 ipct_family_of(u8 flags)
 
 /**
  * enum ipct_type_kind - what the records of a type are like
- * @IPCT_TYPE_OTHER: none that is known, or nothing that is told of
+ * @IPCT_TYPE_OTHER: not known, or not shown
  * @IPCT_TYPE_CALL: struct ipctrace_call, of a call
  * @IPCT_TYPE_EVENT: struct ipctrace_call, without a call
  * @IPCT_TYPE_GAP: likewise, of the recorder
@@ -265,7 +265,7 @@ static inline u32 ipct_type_min_bytes(u8 type)
  * ipct_abi_is_32bit() - are pointers and longs of an ABI in registers of 32 bits?
  * @abi: enum ipctrace_abi
  *
- * Not those of x32: its longs are in the kernel's, and as wide.
+ * Not those of x32: its longs are passed as the kernel's, and as wide.
  */
 static __always_inline bool ipct_abi_is_32bit(u8 abi)
 {
@@ -278,7 +278,7 @@ static __always_inline bool ipct_abi_is_32bit(u8 abi)
  * @by_ipc: the call was made by ipc()
  * @cmd: its command, as the caller gave it
  *
- * ipc() looks at IPC_64, and on ARM all calls do.
+ * ipc() looks at IPC_64; on ARM all calls do.
  */
 static inline bool ipct_ctl_is_old(u8 abi, bool by_ipc, u32 cmd)
 {

@@ -2,9 +2,9 @@
 /**
  * DOC: text
  *
- * The one renderer of records as text: for cat, for the reader and for the
- * tests, so that a record gives the same line everywhere. It takes any bytes
- * for a record: what does not make sense is printed as a number, lengths are
+ * The only renderer of records as text: for cat, for the reader and for the
+ * tests, so that a record gives the same line everywhere. A record may be any
+ * bytes: what does not make sense is printed as a number, and lengths are
  * checked before anything is read.
  */
 #include "called.h"
@@ -19,7 +19,7 @@
 #define IPC_NS_INIT	0xEFFFFFFFU
 #define ID_UNSET	0xFFFFFFFFU
 
-/* Any bytes; as strace does, what would not print is octal. */
+/* Any bytes; like strace, prints what is not printable in octal. */
 static void put_escaped(struct text *t, const u8 *bytes, size_t size,
 			u8 smallest)
 {
@@ -103,7 +103,7 @@ void ipct_text_result(struct text *t, const struct ipctrace_call *call)
 	put_result(t, call, segment);
 }
 
-/* ---- What is as in a line before --------------------------------------------- */
+/* ---- What an earlier line had already ---------------------------------------- */
 
 static_assert(CALLED_MAX_BYTES <= IPCT_MEMO_KEY_BYTES);
 
@@ -119,7 +119,7 @@ static bool has_part(const struct text *t, enum ipctrace_part_type type)
  * struct key - what a part of a line is made of
  * @at: bytes of the record
  * @bytes: how many
- * @also: and what else
+ * @also: what else it is made of
  */
 struct key {
 	const void *at;
@@ -144,7 +144,7 @@ static void put_kept(struct text *t, const struct ipct_text_kept *kept)
 	put_bytes(t, kept->text, kept->len);
 }
 
-/* The line from @begin to @end is for the next one, too. Not what was cut off. */
+/* Keep the line from @begin to @end for the next one, unless it was cut off. */
 static void keep(struct ipct_text_kept *kept, const struct text *t,
 		 size_t begin, size_t end, const struct key *key)
 {
@@ -284,7 +284,7 @@ static void put_pidns(struct text *t, const struct ipctrace_call *call)
 		put_named(t, "ns_tid", pidns->tid);
 }
 
-/* As whom, where that is not the real user and group, and by which right. */
+/* As whom, if not as the real user and group, and by which right. */
 static void put_cred(struct text *t, const struct ipctrace_call *call)
 {
 	const struct ipctrace_cred *cred =
@@ -306,7 +306,7 @@ static void put_cred(struct text *t, const struct ipctrace_call *call)
 	put(t, ipct_right_names[cred->right]);
 }
 
-/* Its program, and who began it: exe=/usr/bin/ipcrm from=bash[812]<sshd[700] */
+/* Its program, and who started it: exe=/usr/bin/ipcrm from=bash[812]<sshd[700] */
 static void put_origin(struct text *t, const struct ipctrace_call *call)
 {
 	const struct ipctrace_origin *origin = ipct_origin(call);
@@ -342,7 +342,7 @@ static void put_abi(struct text *t, u8 abi)
 	put(t, ipct_abi_names[abi]);
 }
 
-/* Names of the machine's users are not those of a container's. */
+/* The names of this machine's users do not hold in a container. */
 static const char *find_container(struct text *t, u64 cgroup)
 {
 	const char *container = NULL;
@@ -384,7 +384,7 @@ static void put_caller_new(struct text *t, const struct ipctrace_call *call)
 	put_char(t, ' ');
 }
 
-/* All that is said of a caller who is in no other namespace, and as whom he came */
+/* All that is said of a caller without namespaces of its own and other credentials */
 #define CALLER_BEGIN	offsetof(struct ipctrace_call, cgroup)
 #define CALLER_BYTES	(offsetof(struct ipctrace_call, object) - CALLER_BEGIN)
 
@@ -465,7 +465,7 @@ static void put_duration(struct text *t, const struct ipctrace_call *call)
 		put(t, " via=ipc");
 }
 
-/* How a call ended, if it has: strace's words where there are any. */
+/* How a call ended, if it has: in strace's words where it has any. */
 static void put_end(struct text *t, const struct ipctrace_call *call,
 		    const struct ipctrace_segment *segment)
 {
@@ -500,7 +500,7 @@ static void put_called(struct text *t, const struct ipctrace_call *call,
 	put_end(t, call, segment);
 }
 
-/* What is known of a call besides: how long it took, and the object. */
+/* What else is known of a call: how long it took, and the object. */
 static void put_facts(struct text *t, const struct ipctrace_call *call,
 		      const struct ipctrace_segment *segment)
 {
@@ -512,7 +512,7 @@ static void put_facts(struct text *t, const struct ipctrace_call *call,
 	put_object(t, call, ipct_family_names[family], segment);
 }
 
-/* Returns where what put_called() does ends; 0: there is more after the object. */
+/* Returns where the part by put_called() ends; 0: there is more after the object. */
 static size_t put_call_new(struct text *t, const struct ipctrace_call *call)
 {
 	const struct ipctrace_segment *segment = NULL;

@@ -2,8 +2,8 @@
 /**
  * DOC: text_args
  *
- * Arguments in strace's spelling, with what pointers lead to where the record
- * has it. Where it has not, the pointer is printed, as strace does.
+ * Arguments in strace's spelling, with what pointers lead to if the record has
+ * it. If not, the pointer is printed, as strace does.
  */
 #include <linux/ipc.h>
 
@@ -41,7 +41,7 @@ static bool put_flags(struct text *t, const struct ipct_constant *flag,
 	return any || value;
 }
 
-/* As put_flags(), for flags that may be all there is. */
+/* Like put_flags(), for an argument that has nothing but flags. */
 static void put_only_flags(struct text *t, const struct ipct_constant *flag,
 			   const char *unknown, u32 value)
 {
@@ -89,7 +89,7 @@ static void put_cmd(struct text *t, enum ipct_kind kind, u32 value)
 	};
 	const char *name;
 
-	/* A version that 32-bit programs put into the command */
+	/* A bit for the version, which 32-bit programs put into the command */
 	if (value & IPCT_IPC_64) {
 		put(t, "IPC_64|");
 		value &= ~IPCT_IPC_64;
@@ -122,7 +122,7 @@ static char escape_of(u8 c)
 	return c >= '\t' && c <= '\r' ? letters[c - '\t'] : 0;
 }
 
-/* As strace does: octal as short as the next character permits. */
+/* Like strace: octal, as short as the next character permits. */
 static void put_string(struct text *t, const u8 *bytes, u32 len)
 {
 	u32 i;
@@ -368,7 +368,7 @@ static void put_arg(struct text *t, const struct ipctrace_call *call,
 	}
 }
 
-/* ipc() that asks for no call: a version and a number, and words */
+/* ipc() with an unknown number: the version and the number, and words */
 static void put_ipc_args(struct text *t, const u64 *args)
 {
 	u32 i, call = args[0];

@@ -3,10 +3,10 @@
  * Writing into a line of text, for those who make them: text.c, text_args.c, and the
  * reader's strace.c.
  *
- * Numbers are put together here and not by scnprintf(): lines are what a
- * reader spends its time on, and format strings cost several times as much. For
- * the same reason room is asked for once for all that is known to be short; only
- * where the line may be cut off does it go byte by byte.
+ * Numbers are written here and not by scnprintf(): a reader spends its time on
+ * lines, and format strings cost several times as much. For the same reason room is
+ * checked once for everything that is known to be short; only where the line may be
+ * cut off is it written byte by byte.
  */
 #ifndef _IPCT_TEXT_PUT_H
 #define _IPCT_TEXT_PUT_H
@@ -46,7 +46,7 @@ static inline void put_bytes(struct text *t, const char *bytes, size_t n)
 	t->len += n;
 }
 
-/* Of a literal the length is known here. */
+/* The length of a literal is known at compile time. */
 static __always_inline void put(struct text *t, const char *s)
 {
 	put_bytes(t, s, strlen(s));

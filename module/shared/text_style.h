@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is different in a line of text that is not for everybody; see text.c. */
+/* How a line of text differs for one reader: colours, names, times; see text.c. */
 #ifndef _IPCT_TEXT_STYLE_H
 #define _IPCT_TEXT_STYLE_H
 
@@ -11,7 +11,7 @@
 
 /**
  * enum ipct_paint - what a terminal may show in a colour of its own
- * @IPCT_PAINT_END: what comes is as usual again
+ * @IPCT_PAINT_END: what follows is as usual again
  * @IPCT_PAINT_CALL: name of a call
  * @IPCT_PAINT_ERROR: an error, a loss, a gap: what should not be overlooked
  * @IPCT_PAINT_OBJECT: an object
@@ -27,11 +27,11 @@ enum ipct_paint {
 };
 
 #define IPCT_MEMO_PLACES	64
-#define IPCT_MEMO_BYTES		192	/* what is longer is not kept */
+#define IPCT_MEMO_BYTES		192	/* longer parts are not kept */
 #define IPCT_MEMO_KEY_BYTES	160
 
 /**
- * struct ipct_text_kept - a part of a line that may be that of the next one, too
+ * struct ipct_text_kept - a part of a line that the next line may have, too
  * @key: bytes of the record that it was made of
  * @key_bytes: how many, 0: there is none
  * @also: what else it was made of
@@ -47,13 +47,13 @@ struct ipct_text_kept {
 };
 
 /**
- * struct ipct_text_memo - what lines before were made of; begins as zeroes
- * @callers: at places that threads give them
- * @objects: at places that ids give them
- * @calls: names, arguments and results, at places that these give them
+ * struct ipct_text_memo - parts of earlier lines; begins as zeroes
+ * @callers: by thread
+ * @objects: by id
+ * @calls: names, arguments and results, by their bytes
  *
- * For who makes many lines, all with the same style, one of whose users, groups and
- * containers do not get another name meanwhile.
+ * For whoever makes many lines, all with the same style, whose users, groups and
+ * containers do not change their names meanwhile.
  */
 struct ipct_text_memo {
 	struct ipct_text_kept callers[IPCT_MEMO_PLACES];
@@ -62,15 +62,16 @@ struct ipct_text_memo {
 };
 
 /**
- * struct ipct_text_style - what is different where a line is not for everybody
+ * struct ipct_text_style - how a line differs for one reader
  * @paint: what a terminal is told, by enum ipct_paint; NULL: no colours
  * @time: write a time, of at most IPCT_TIME_MAX_BYTES, and return its length;
- *	@line: it is that of the line, and not one that the line speaks of. NULL:
+ *	@line: it is the time of the line, not one that the line mentions. NULL:
  *	seconds since the machine started
- * @name: name of a user or a group, NULL: it is not known; NULL: none is
- * @container: id of the container of a cgroup, NULL: it is in none, or that is not
- *	known; NULL: none is
- * @memo: what lines before were like, or NULL; not with @name
+ * @name: returns the name of a user or a group, NULL if it is not known; NULL: no
+ *	names are known
+ * @container: returns the id of the container of a cgroup, NULL if it is in none or
+ *	that is not known; NULL: no containers are known
+ * @memo: parts of earlier lines, or NULL; not with @name
  */
 struct ipct_text_style {
 	const char *const *paint;

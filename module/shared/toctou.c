@@ -3,22 +3,21 @@
  * DOC: toctou
  *
  * The kernel copies what an argument leads to once, at a moment between entry
- * and return. Where the memory was not the same at both ends, or the kernel's
- * object tells that it had read something else, somebody changed the memory
+ * and return. If the memory was not the same at both ends, or the kernel's
+ * object shows that it read something else, somebody changed the memory
  * meanwhile. What is compared:
  *
- * - semop(), semtimedop(): each operation, at entry with return.
- * - msgsnd(): the message's type, at entry with return.
- * - msgrcv(): where a type was asked for, with the type in memory at return:
- *   the kernel wrote that one.
- * - IPC_SET: owner, group, mode and msg_qbytes, at entry with what the kernel
- *   had read, or where that is not known with the object after the call; and at
- *   return with the same.
- * - SETALL: each value, at entry with return.
+ * - semop(), semtimedop(): each operation, at entry and at return.
+ * - msgsnd(): the message's type, at entry and at return.
+ * - msgrcv(): the type that was asked for, if any, and the type in memory at
+ *   return: the kernel wrote the former.
+ * - IPC_SET: owner, group, mode and msg_qbytes, both at entry and at return, and
+ *   what the kernel read or, if that is not known, the object after the call.
+ * - SETALL: each value, at entry and at return.
  *
- * A value that was changed and changed back between entry and return is not
- * seen, but for IPC_SET; nor is which of the two the kernel used. Memory that
- * could be read only once is not compared.
+ * Except for IPC_SET, a value that was changed and changed back between entry and
+ * return is not seen, nor which of two values the kernel used. Memory that could be
+ * read only once is not compared.
  */
 #include <linux/ipc.h>
 #include <linux/msg.h>
@@ -26,7 +25,7 @@
 #include "layouts.h"
 #include "toctou.h"
 
-#define MODE_MASK	0777	/* of a mode IPC_SET takes these bits */
+#define MODE_MASK	0777	/* the bits of a mode that IPC_SET takes */
 
 static const char *const sembuf_members[] = { "sem_num", "sem_op", "sem_flg" };
 
@@ -45,7 +44,7 @@ static const struct ipctrace_user *twice(const struct ipct_toctou *toctou,
 /* Which of three numbers in turn have a sign */
 #define SIGNS_NONE	0
 #define SIGNS_ALL	7
-#define SIGNS_SEMBUF	6	/* sem_num has not */
+#define SIGNS_SEMBUF	6	/* sem_num has none */
 
 /* Take the next of @nr numbers, @bytes each, that differs. */
 static bool next_number(struct ipct_toctou *toctou, u8 arg, u32 nr, u32 bytes,
@@ -69,7 +68,7 @@ static bool next_number(struct ipct_toctou *toctou, u8 arg, u32 nr, u32 bytes,
 		toctou->known = true;
 		return true;
 	}
-	/* In captures of schema 3 long memory is kept in part, and a hash. */
+	/* Captures of schema 3 keep a part of long memory, and a hash. */
 	if (toctou->step || end == nr)
 		return false;
 	toctou->step = nr;
@@ -129,7 +128,7 @@ static bool kernel_value(const struct ipct_toctou *toctou,
 		ipct_part_find(toctou->record, IPCTRACE_PART_SET, sizeof(*set));
 	bool known = set && set->valid & IPCTRACE_SET_KERNEL;
 
-	/* What a call that failed left unchanged says nothing. */
+	/* A failed call left the object unchanged, which says nothing. */
 	if (!set || (!known && (!(set->valid & IPCTRACE_SET_AFTER) ||
 				toctou->record->ret < 0)))
 		return false;
@@ -237,7 +236,7 @@ bool ipct_toctou_begin(struct ipct_toctou *toctou,
  * ipct_toctou_next() - next value that changed
  * @toctou: where to look; out: the value
  *
- * Return: false when there is none any more.
+ * Return: false when there are no more.
  */
 bool ipct_toctou_next(struct ipct_toctou *toctou)
 {

@@ -11,7 +11,7 @@
 #define IPCT_TOCTOU_NO_INDEX	0xffffffffU
 
 /**
- * struct ipct_toctou - one value that was not the same twice
+ * struct ipct_toctou - one value that was not the same at both times
  * @record: the call
  * @args: its arguments
  * @ctl: what it does with its last argument, for *ctl() calls
@@ -22,7 +22,7 @@
  * @member: name of the value itself, or NULL
  * @known: the values below are; else all that is known is that memory changed
  * @user: what user memory said
- * @kernel: what the kernel had, or memory said at another time
+ * @kernel: what the kernel had, or what memory said at another time
  *
  * The name of the value is a path: arg.inner.member or arg[index].member.
  */

@@ -3,14 +3,12 @@
  * Captures: files of records, for another time or another machine.
  *
  * A capture is struct ipctrace_capture, then records as in ipctrace.h one after
- * the other, then struct ipctrace_capture_end. Between the records are some that
- * only captures have; a reader steps over types that it does not know, by the
- * length.
+ * the other, then struct ipctrace_capture_end. Some of the records are of types that
+ * only captures have; a reader uses the length to skip types that it does not know.
  *
- * Records of one CPU are in order of time. Those of all are brought into order
- * by readers: IPCTRACE_CAPTURE_SETTLED says now and then up to which time they
- * are complete.
- * A reader keeps 64 MiB of records between two of these, and no more.
+ * Records of one CPU are in order of time. Readers sort those of all CPUs:
+ * IPCTRACE_CAPTURE_SETTLED says now and then up to which time they are complete.
+ * A reader keeps at most 64 MiB of records between two of these.
  *
  * All numbers are little-endian. Everything begins at a multiple of 8 bytes.
  */
@@ -21,13 +19,13 @@
 
 #include "ipctrace.h"
 
-/* Not text, and damaged by whatever takes it for text */
+/* Not text; any conversion of text damages it */
 #define IPCTRACE_CAPTURE_MAGIC	"\x89ipctrc\n"
 
 /*
  * Version of the file: struct ipctrace_capture and the types below. Bump it
- * when a reader built before could misread any of them. What records mean is
- * the schema's to say.
+ * when a reader built before could misread any of them. The schema says what
+ * records mean.
  */
 #define IPCTRACE_CAPTURE_VERSION	2
 
@@ -39,7 +37,7 @@
  * @magic: IPCTRACE_CAPTURE_MAGIC, without the NUL
  * @version: IPCTRACE_CAPTURE_VERSION of the writer
  * @header_bytes: where the first record is: a multiple of 8, at least the size
- *	of this struct. Readers step over what they do not know.
+ *	of this struct. Readers skip what they do not know.
  * @transport: IPCTRACE_TRANSPORT of the records
  * @schema: IPCTRACE_SCHEMA of the records
  * @nr_cpus: rings that the records come from
@@ -128,10 +126,10 @@ struct ipctrace_capture_end {
  *	index		skippable frame, struct ipctrace_capture_index
  *	seek table	skippable frame of Zstandard's seekable format
  *
- * A block needs no other: it can be read alone. So what is damaged takes its block
- * with it and no more, and a program that is killed the block that it was
- * gathering. A reader that finds something else than a block's facts goes on at
- * the next IPCTRACE_CAPTURE_BLOCK_MAGIC whose sum is right.
+ * Each block can be read alone. So damage costs only the block that it is in, and a
+ * program that is killed loses only the block that it was gathering. A reader that
+ * finds anything but a block's facts goes on at the next
+ * IPCTRACE_CAPTURE_BLOCK_MAGIC whose sum is right.
  *
  * Without index and seek table the capture is not whole: still being written, or
  * cut off. Then facts lead from one block to the next. The seek table has an entry
@@ -154,14 +152,14 @@ struct ipctrace_capture_end {
 
 /* Records of a block, at most */
 #define IPCTRACE_CAPTURE_BLOCK_MAX_BYTES	(1024 * 1024)
-/* Its Zstandard frame, at most; a frame of stored bytes is less. */
+/* Bytes of its Zstandard frame, at most; a frame of stored bytes is smaller. */
 #define IPCTRACE_CAPTURE_FRAME_MAX_BYTES \
 	(IPCTRACE_CAPTURE_BLOCK_MAX_BYTES + 65536)
 
 /**
  * struct ipctrace_capture_frame - start of a skippable frame
  * @magic: which, IPCTRACE_CAPTURE_*_FRAME
- * @bytes: that follow
+ * @bytes: how many follow
  */
 struct ipctrace_capture_frame {
 	__u32 magic;
@@ -178,7 +176,7 @@ struct ipctrace_capture_frame {
  * @schema: IPCTRACE_SCHEMA of the records
  * @nr_cpus: rings that the records come from
  * @fixed_bytes: size of this struct: where the texts begin in the file.
- *	Readers step over what they do not know.
+ *	Readers skip what they do not know.
  * @start_ns: CLOCK_MONOTONIC when the capture began; it may hold records that
  *	are older
  * @start_real_ns: CLOCK_REALTIME at the same moment, since 1970
@@ -212,9 +210,9 @@ struct ipctrace_capture_header {
  * @IPCTRACE_CAPTURE_PARAMETERS: of the module, NAME=VALUE, a line each
  * @IPCTRACE_CAPTURE_FILTER: filter in force when the capture began; none: all is
  *	recorded
- * @IPCTRACE_CAPTURE_WANTED: what of that is in the capture, as options of the
+ * @IPCTRACE_CAPTURE_WANTED: which records are in the capture, as options of the
  *	program that wrote it
- * @IPCTRACE_CAPTURE_SOURCES: of one that was made of others, a line for each: whose
+ * @IPCTRACE_CAPTURE_SOURCES: if the capture was made of others, a line for each: whose
  *	records they are, on which CPUs of this capture, and by how much its clock was
  *	moved
  */
@@ -235,8 +233,7 @@ enum ipctrace_capture_text_type {
 
 /**
  * struct ipctrace_capture_text - a text of the header
- * @type: enum ipctrace_capture_text_type; readers step over those that they do
- *	not know
+ * @type: enum ipctrace_capture_text_type; readers skip those that they do not know
  * @bytes: of the text that follows, with at least one NUL, a multiple of 8
  */
 struct ipctrace_capture_text {
@@ -367,22 +364,22 @@ enum ipctrace_capture_encoding {
  * 0. token: its slot. A byte below IPCTRACE_CAPTURE_NEAR_SLOTS, or that plus the
  *    upper four bits of the slot minus as much, and a byte with the lower eight.
  * 1. control: a byte. With IPCTRACE_CAPTURE_VERBATIM the record is in stream 5 as
- *    it is, and there is no more about it. Else the record is like the slot's, and
- *    as long, but for what follows. Bits 0 to 2 are the width of the duration,
- *    bits 3 to 5 that of the gap.
- * 2. mask: 64 bits, with IPCTRACE_CAPTURE_MASK only: else it is that of the slot's
+ *    it is, and nothing else follows for it. Else the record is as long as the
+ *    slot's and the same except for what follows. Bits 0 to 2 are the width of the
+ *    duration, bits 3 to 5 that of the gap.
+ * 2. mask: 64 bits, only with IPCTRACE_CAPTURE_MASK: else it is that of the slot's
  *    last record, 0 after one in stream 5. Bit n: word n (8 bytes) differs.
  *    Bits 0 to 2 are zero.
  * 3. duration and gap, each with as many bytes as its width says: 0 1 2 3 4 5 6 8
  *    for 0 to 7. The duration is word 2 of the record; where it has none the
- *    width is 0. Word 1, the time, is that of the record before (of the first: 0),
- *    whatever its slot, plus duration, plus gap.
+ *    width is 0. Word 1, the time, is that of the record before, whatever its slot
+ *    (0 for the first record), plus duration, plus gap.
  * 4. a byte for each bit of the mask: the width of the word's difference
- * 5. difference of each of these words to that of the slot's record, with as many
- *    bytes; and records as they are
+ * 5. the difference of each of these words from that of the slot's record, with that
+ *    many bytes; and records as they are
  *
  * Gaps and differences have their sign in bit 0: 0 -1 1 -2 2 are 0 1 2 3 4.
- * What is no record, at the end, is the rest of stream 5.
+ * If the block ends with bytes that are not a record, they are the rest of stream 5.
  */
 struct ipctrace_capture_content {
 	__u32 encoding;

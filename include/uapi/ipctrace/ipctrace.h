@@ -32,8 +32,8 @@
 #define IPCTRACE_SCHEMA		5
 
 /*
- * The oldest schema whose records are a part of what this one has: a reader made
- * for it steps over what it does not know, and reads the rest as it is meant.
+ * The oldest schema whose records are a subset of this one's: a reader made for it
+ * skips what it does not know, and reads the rest correctly.
  */
 #define IPCTRACE_SCHEMA_OLDEST	3
 
@@ -57,7 +57,7 @@ enum ipctrace_call_id {
  * @IPCTRACE_MSG: message queue
  * @IPCTRACE_SEM: semaphore set
  * @IPCTRACE_SHM: shared memory segment
- * @IPCTRACE_ANY: not known: ipc() with a number that it does not know
+ * @IPCTRACE_ANY: not known: ipc() with an unknown number
  */
 enum ipctrace_family {
 	IPCTRACE_MSG,
@@ -100,10 +100,10 @@ enum ipctrace_abi {
  *	written at entry: duration and return value are 0 and unknown.
  * @IPCTRACE_TYPE_LOST: made by the reading side where records were
  *	overwritten before it came to them, struct ipctrace_lost
- * @IPCTRACE_TYPE_ENTER: a call that has been in flight for a while and is
- *	still. struct ipctrace_call; its duration is how long it has been, its
- *	caller's identity is complete, the result is 0 and unknown. @cpu and
- *	@time_ns are of the record, not of the call's entry.
+ * @IPCTRACE_TYPE_ENTER: a call that has been in flight for a while and has not
+ *	returned. struct ipctrace_call; its duration is how long it has been in
+ *	flight, its caller's identity is complete, the result is 0 and unknown.
+ *	@cpu and @time_ns are of the record, not of the call's entry.
  *
  * What happens to objects without a call, or as a consequence of one; struct
  * ipctrace_call with the process that it happens in as caller, header.call
@@ -118,16 +118,16 @@ enum ipctrace_abi {
  *	set, the last detach of a segment that was marked for it, the end of
  *	its namespace
  *
- * What happens to calls and to the recorder besides:
+ * What else happens to calls and to the recorder:
  *
- * @IPCTRACE_TYPE_DIED: the task of a call ended inside the call, as by a fault of
- *	the kernel: there is no result, and never will be. struct
+ * @IPCTRACE_TYPE_DIED: the task of a call ended inside the call, for example by a
+ *	fault of the kernel: there is no result, and never will be. struct
  *	ipctrace_call; its duration is how long the call was in flight.
- * @IPCTRACE_TYPE_GAP: for some time not everything was recorded, or is not from
- *	now on. struct ipctrace_call, like an event, with the task that did it
+ * @IPCTRACE_TYPE_GAP: for some time not everything was recorded, or from now on
+ *	not everything is. struct ipctrace_call, like an event, with the task that did it
  *	as caller: IPCTRACE_PART_GAP
  *
- * Readers skip types that they do not know, by the header's length.
+ * Readers use the header's length to skip types that they do not know.
  */
 enum ipctrace_type {
 	IPCTRACE_TYPE_PAD,
@@ -145,9 +145,9 @@ enum ipctrace_type {
 };
 
 /*
- * Beside an enum ipctrace_type: written for subscriptions only, the machine's
- * filter does not want it. To whoever has none it is a type like any that they
- * do not know; see struct ipctrace_subscribe.
+ * Added to an enum ipctrace_type: written only for subscriptions, the machine's
+ * filter does not want it. To readers without one it is like any type that they do
+ * not know; see struct ipctrace_subscribe.
  */
 #define IPCTRACE_TYPE_ASIDE	0x40
 
@@ -159,13 +159,13 @@ enum ipctrace_type {
 
 /*
  * The upper half is enum ipctrace_family: its lower two bits in bits 6 and 7, its
- * upper two in 4 and 5, which were zero while there were four.
+ * upper two in 4 and 5, which were zero while there were four families.
  */
 #define IPCTRACE_F_FAMILY(family) \
 	((((family) & 3) << 6) | (((family) & 12) << 2))
 #define IPCTRACE_FAMILY_OF(flags) \
 	((((flags) >> 6) & 3) | (((flags) >> 2) & 12))
-#define IPCTRACE_NR_FAMILIES	16	/* that there is room for */
+#define IPCTRACE_NR_FAMILIES	16	/* there is room for so many */
 
 /**
  * struct ipctrace_header - start of every record
@@ -192,9 +192,9 @@ struct ipctrace_header {
  * struct ipctrace_object - identity and permissions of an IPC object
  * @id: identifier, as the *get() calls return it
  * @key: key it was made with; 0 is IPC_PRIVATE. IPC_RMID of a segment that is
- *	attached takes its key away: calls that name it by id have 0 from then on,
- *	shmdt() and records without a call the key that it had (when it is
- *	destroyed, where the kernel's BTF says where its file is)
+ *	attached takes its key away: from then on calls that name it by id have 0,
+ *	while shmdt() and records without a call have the key that it had (when it
+ *	is destroyed, only if the kernel's BTF says where its file is)
  * @uid: owner, in the initial user namespace
  * @gid: owner's group, likewise
  * @cuid: creator, likewise
@@ -203,7 +203,7 @@ struct ipctrace_header {
  * @seq: sequence number; tells the successive users of one slot apart
  *
  * The members of struct ipc_perm. They are read without the object's lock: an
- * IPC_SET at the same moment on another CPU may show in part of them only.
+ * IPC_SET at the same moment on another CPU may be seen in only some of them.
  */
 struct ipctrace_object {
 	__s32 id;
@@ -223,8 +223,8 @@ struct ipctrace_object {
  * @ret: what the kernel's entry point returned: a result, or -errno. It may
  *	be one of the codes above 511 (ERESTARTNOHAND and others) that a
  *	process never sees.
- * @args: the six argument registers as the caller left them, the lower half of
- *	them in 32-bit calls; only as many as the call's row has mean
+ * @args: the six argument registers as the caller left them, only their lower
+ *	halves in 32-bit calls; only as many as the call's row has mean
  *	anything. With IPCTRACE_F_IPC they are those of ipc(): call, first,
  *	second, third, ptr, fifth.
  * @cgroup: id of the caller's cgroup (version 2: the inode number of its
@@ -238,8 +238,8 @@ struct ipctrace_object {
  * @ppid: process that is the caller's parent now
  * @loginuid: user who logged in; survives su and sudo. 4294967295: unset
  * @ipc_ns: inode number of the caller's IPC namespace (/proc/PID/ns/ipc)
- * @object: object that the call worked on, with IPCTRACE_F_OBJECT. For calls
- *	that take an id as it stood when the call began, else when it ended.
+ * @object: object that the call worked on, with IPCTRACE_F_OBJECT: as it was when
+ *	the call began, for calls that take an id, else when it ended.
  *
  * Frozen for the schema's life. struct ipctrace_part's may follow, up to
  * header.len.
@@ -274,8 +274,8 @@ struct ipctrace_call {
  *	is not the first: struct ipctrace_pidns
  * @IPCTRACE_PART_CRED: effective ids, where they are not the real ones, and by
  *	which right a call used somebody else's object: struct ipctrace_cred
- * @IPCTRACE_PART_GAP: struct ipctrace_gap and, of a filter, its text
- * @IPCTRACE_PART_ORIGIN: where the caller comes from, of a call that made, set or
+ * @IPCTRACE_PART_GAP: struct ipctrace_gap and, for a filter, its text
+ * @IPCTRACE_PART_ORIGIN: where the caller comes from, for a call that made, set or
  *	removed an object, or tried to set or remove it: struct ipctrace_origin
  * @IPCTRACE_PART_SUBSCRIBED: whose subscriptions want the record, where there are
  *	any: struct ipctrace_subscribed
@@ -318,7 +318,7 @@ struct ipctrace_part {
 #define IPCTRACE_USER_KLUDGE	0xfe	/* what ipc()'s ptr leads to */
 #define IPCTRACE_USER_UNDO	0xff	/* see IPCTRACE_PART_UNDO */
 
-/* Most semaphore operations of a call, or elements of an array, recorded */
+/* How many semaphore operations of a call, or elements of an array, are recorded */
 #define IPCTRACE_MAX_SOPS	32
 #define IPCTRACE_MAX_VALUES	64
 #define IPCTRACE_MAX_PAYLOAD	256
@@ -331,7 +331,7 @@ struct ipctrace_part {
  *	times. Where there are two parts for one argument, one ENTRY and one
  *	RETURN, somebody changed it during the call.
  * @bytes: bytes that follow, padded with zeroes to a multiple of 8
- * @count: elements that there are in truth, for arrays; 0 where not known
+ * @count: elements that there really are, for arrays; 0 where not known
  *
  * The bytes: sops: struct sembuf's; timeout: struct __kernel_timespec, or struct
  * old_timespec32, which has 8 bytes; msgp: mtype (8 bytes, in 32-bit calls 4) and
@@ -351,9 +351,9 @@ struct ipctrace_user {
  * struct ipctrace_segment - segment of an attachment
  * @part: see there
  * @id: of the segment
- * @ipc_ns: inode number of the IPC namespace that it is of, which whoever has it
- *	attached may have left; 0 where the kernel does not tell it
- * @size_bytes: of the segment; 0 where the kernel does not tell it to shmat()
+ * @ipc_ns: inode number of the IPC namespace that it belongs to, which the process
+ *	that has it attached may have left; 0 where the kernel does not tell
+ * @size_bytes: of the segment; for shmat() 0 where the kernel does not tell
  * @addr: where it is attached, or was
  */
 struct ipctrace_segment {
@@ -366,14 +366,14 @@ struct ipctrace_segment {
 
 /* struct ipctrace_set.valid */
 #define IPCTRACE_SET_KERNEL	0x01	/* kernel_* */
-#define IPCTRACE_SET_AFTER	0x02	/* after_* but qbytes */
+#define IPCTRACE_SET_AFTER	0x02	/* after_* except qbytes */
 #define IPCTRACE_SET_QBYTES	0x04	/* before_qbytes, after_qbytes */
 
 /**
  * struct ipctrace_set - what IPC_SET changed
  * @part: see there
  * @valid: IPCTRACE_SET_*; the object before is in the record
- * @kernel_uid: what the kernel had read from user memory, in the caller's user
+ * @kernel_uid: what the kernel read from user memory, in the caller's user
  *	namespace
  * @kernel_gid: likewise
  * @kernel_mode: likewise
@@ -416,7 +416,7 @@ struct ipctrace_pidns {
 
 /**
  * enum ipctrace_right - what let a call use an object
- * @IPCTRACE_RIGHT_UNSAID: not told: the call failed, had no object or needed no
+ * @IPCTRACE_RIGHT_UNSAID: not said: the call failed, had no object or needed no
  *	right, or the caller owns the object or made it
  * @IPCTRACE_RIGHT_GROUP: mode of the object, for the group of its owner or of its
  *	creator
@@ -425,9 +425,9 @@ struct ipctrace_pidns {
  * @IPCTRACE_RIGHT_SYS_ADMIN: CAP_SYS_ADMIN, to change or remove it
  * @IPCTRACE_RIGHT_IPC_LOCK: CAP_IPC_LOCK, to lock or unlock a segment
  *
- * By the kernel's rules, ipcperms() and ipcctl_obtain_check() of ipc/util.c, from
- * the object as the record has it. The capabilities are those in the user
- * namespace of the IPC namespace.
+ * Concluded by the kernel's rules, ipcperms() and ipcctl_obtain_check() of
+ * ipc/util.c, from the object as the record has it. The capabilities are those in
+ * the user namespace of the IPC namespace.
  */
 enum ipctrace_right {
 	IPCTRACE_RIGHT_UNSAID,
@@ -440,7 +440,7 @@ enum ipctrace_right {
 };
 
 /**
- * struct ipctrace_cred - as whom, and by which right
+ * struct ipctrace_cred - as whom a call was made, and by which right
  * @part: see there
  * @euid: effective user id, in the initial namespace
  * @egid: effective group id, likewise
@@ -478,15 +478,15 @@ enum ipctrace_gap_cause {
  * struct ipctrace_gap - a time in which not everything is recorded
  * @part: see there
  * @cause: enum ipctrace_gap_cause
- * @bytes: of the text that follows, NUL-padded to a multiple of 8: of a filter,
- *	its expression; else 0
+ * @bytes: of the text that follows, NUL-padded to a multiple of 8: the expression
+ *	of a filter; else 0
  * @begin_ns: since when, CLOCK_MONOTONIC; 0 for always. Where nobody is told
  *	(ftrace, kprobes) the last time that all was well.
  * @end_ns: until when; 0: it goes on. There is one record when it begins, but
  *	for IPCTRACE_GAP_LOAD, and one when it ends, with both.
  *
- * Of calls and events in that time there may be no record. Of any other time of a
- * reader's records all there were are there, or counted as missed or lost.
+ * Calls and events in that time may have no record. At any other time within a
+ * reader's records each has one, or is counted as missed or lost.
  */
 struct ipctrace_gap {
 	struct ipctrace_part part;
@@ -496,13 +496,13 @@ struct ipctrace_gap {
 	__aligned_u64 end_ns;
 };
 
-/* Most ancestors of a caller, and bytes of its program's path, recorded */
+/* How many ancestors of a caller, and bytes of its program's path, are recorded */
 #define IPCTRACE_MAX_ANCESTORS	8
 #define IPCTRACE_MAX_EXE	256
 
 /**
  * struct ipctrace_ancestor - a process that a caller descends from
- * @start_ns: when it began, CLOCK_BOOTTIME: with @pid, this process and no other
+ * @start_ns: when it began, CLOCK_BOOTTIME: together with @pid unique
  * @pid: the process, in the initial namespace
  * @uid: its real user id now, likewise
  * @comm: name of its first thread, NUL-padded, any bytes
@@ -525,9 +525,9 @@ struct ipctrace_ancestor {
  * @reserved: zero
  *
  * The path is what the caller would read from /proc/self/exe: under its own root, and
- * with " (deleted)" behind it where there is no such file any more. Without a slash it
- * is only the file's name: the path has more than IPCTRACE_MAX_EXE - 1 bytes, or the
- * kernel is one where handlers cannot ask for it (PREEMPT_RT).
+ * followed by " (deleted)" if there is no such file any more. Without a slash it is
+ * only the file's name: the path has more than IPCTRACE_MAX_EXE - 1 bytes, or
+ * handlers cannot ask this kernel for it (PREEMPT_RT).
  */
 struct ipctrace_origin {
 	struct ipctrace_part part;
@@ -544,8 +544,8 @@ struct ipctrace_origin {
  *	machine's filter, and set where there is none
  * @reserved: zero
  *
- * Of a call that has not ended (IPCTRACE_TYPE_ENTER, _MISSED, _DIED) also those
- * whose expressions may still come to hold.
+ * For a call that has not ended (IPCTRACE_TYPE_ENTER, _MISSED, _DIED) this includes
+ * those whose expressions may still hold.
  */
 struct ipctrace_subscribed {
 	struct ipctrace_part part;
@@ -555,7 +555,7 @@ struct ipctrace_subscribed {
 
 /**
  * struct ipctrace_lost - records that this reader did not get
- * @header: cpu as for other records; time_ns is that of the first record of
+ * @header: cpu as in other records; time_ns is that of the first record of
  *	that CPU that was still there
  * @count: number of records, from their sequence numbers: exact
  */
@@ -580,8 +580,8 @@ struct ipctrace_lost {
 /**
  * struct ipctrace_block - start of every block
  * @pos: position of the block
- * @seq: sequence number of its first record. The record that the CPU wrote
- *	first since the module was loaded has 0.
+ * @seq: sequence number of its first record. The first record that the CPU wrote
+ *	since the module was loaded has 0.
  */
 struct ipctrace_block {
 	__aligned_u64 pos;
@@ -591,7 +591,7 @@ struct ipctrace_block {
 /**
  * struct ipctrace_ring_header - first page of a ring, its data follows
  * @head: position after the newest record; acquire it before the records. While it
- *	is 0 there may be no data yet, and who reads there gets SIGBUS.
+ *	is 0 there may be no data yet, and whoever reads there gets SIGBUS.
  * @tail: position of the oldest block that is not being overwritten; read it
  *	after the records, what lies before it is not to be trusted
  */
@@ -603,7 +603,7 @@ struct ipctrace_ring_header {
 /**
  * struct ipctrace_map_header - first page of the mapping
  * @settled_ns: every record up to this CLOCK_MONOTONIC time is in the rings,
- *	so what is older can be put in order; acquire it before the rings. It
+ *	so older records can be put in order; acquire it before the rings. It
  *	moves on only while there is something new.
  */
 struct ipctrace_map_header {
@@ -617,7 +617,7 @@ struct ipctrace_map_header {
 /**
  * struct ipctrace_hello - agree on versions, learn the layout of the mapping
  * @transport: in: IPCTRACE_TRANSPORT of the reader; out: of the module
- * @schema: in: IPCTRACE_SCHEMA of the reader; out: the lower of that and of the
+ * @schema: in: IPCTRACE_SCHEMA of the reader; out: the lower of that and the
  *	module's, which both know; with EPROTO the module's
  * @header_bytes: out: offset of the first ring, and of each ring's data from
  *	the ring's start
@@ -628,7 +628,7 @@ struct ipctrace_map_header {
  * @map_bytes: out: bytes to map, from offset 0; not all of them are memory
  * @version: out: version of the module, a string
  *
- * Records are the module's, whatever was agreed on: a reader steps over what it
+ * Records are of the module's schema, whatever was agreed on: a reader skips what it
  * does not know.
  *
  * Errors: EPROTO for another transport, or a schema before IPCTRACE_SCHEMA_OLDEST
@@ -659,7 +659,7 @@ struct ipctrace_hello {
  * @min_ns: shortest duration, 0 without calls
  * @max_ns: longest duration
  * @buckets: finished calls by duration: bucket 0 counts 0 ns, bucket n from
- *	2^(n-1) to 2^n - 1 ns, the last one also all that is longer
+ *	2^(n-1) to 2^n - 1 ns, the last one also everything longer
  *
  * Errors: EINVAL for a call that does not exist, or reserved not zero.
  */
@@ -679,8 +679,8 @@ struct ipctrace_call_stats {
  * struct ipctrace_type_stats - records by what they tell, since load
  * @type: in: enum ipctrace_type, or IPCTRACE_TYPE_ASIDE alone
  * @reserved: zero
- * @written: records of this type written, aside or not; of finished calls as many
- *	as their counters say, of IPCTRACE_TYPE_PAD and _LOST none. With
+ * @written: records of this type written, aside or not; for finished calls as many
+ *	as their counters say, for IPCTRACE_TYPE_PAD and _LOST none. With
  *	IPCTRACE_TYPE_ASIDE those of all types that were written aside.
  *
  * Over all types the sum is that of ipctrace_cpu_stats.written over all CPUs.
@@ -739,7 +739,7 @@ enum ipctrace_probe_state {
  * @error: out: errno that the kernel gave, 0 when attached
  * @reserved: zero
  * @hits: out: calls that entered and are watched
- * @missed: out: calls that entered and are not
+ * @missed: out: calls that entered and are not watched
  * @symbol: out: the probed function
  *
  * Errors: ENOENT for an index past the last, EINVAL for reserved not zero.
@@ -761,7 +761,7 @@ struct ipctrace_probe {
  * @recording: 1 while recording, 0 when paused
  * @readers: open files of the device
  * @max_blocked: calls in flight that each probe on a blocking call can watch
- * @disarmed: probes that see nothing, though recording, for somebody else has
+ * @disarmed: probes that see nothing, though recording, because somebody else has
  *	disarmed the kernel's kprobes
  * @memory_bytes: memory that the rings and the probes' instances take
  */
@@ -813,7 +813,7 @@ struct ipctrace_consumed {
 };
 
 /**
- * struct ipctrace_start - where a reader that begins now begins in a ring
+ * struct ipctrace_start - where in a ring a new reader begins
  * @cpu: in: CPU
  * @reserved: zero
  * @pos: out: position of the first record it should see: 0, or where the ring
@@ -855,18 +855,18 @@ struct ipctrace_blocked {
 /**
  * struct ipctrace_filter - what is recorded, as an expression
  * @text: in: address of the expression, terminated by NUL; empty: everything.
- *	Getting it: address of the room for it.
+ *	To get it: address of the room for it.
  * @bytes: in: bytes at @text, with the NUL, at most IPCTRACE_FILTER_MAX_BYTES;
- *	getting it exactly as many
+ *	to get it, exactly as many
  * @position: out, with EINVAL: where in @text the mistake is, from 0
- * @message: out, with EINVAL: what is wrong there; empty when it is not the
- *	expression that is invalid
+ * @message: out, with EINVAL: what is wrong there; empty if the expression is not
+ *	what is invalid
  *
- * The grammar: module/expression.c. On failure the filter stays what it was.
+ * The grammar: module/shared/expression.c. On failure the filter stays what it was.
  *
  * Errors: EPERM for setting it without CAP_SYS_ADMIN in the initial user
  * namespace, EINVAL for a mistake or a wrong number of bytes, EFAULT, ENOMEM,
- * EOPNOTSUPP for a test of pid where the kernel does not tell of forks.
+ * EOPNOTSUPP for a test of pid where the kernel does not report forks.
  */
 struct ipctrace_filter {
 	__aligned_u64 text;
@@ -880,23 +880,23 @@ struct ipctrace_filter {
 /**
  * struct ipctrace_subscribe - what one reader wants, whatever others want
  * @filter: the expression, and what is wrong with it: as for IPCTRACE_IOC_SET_FILTER.
- *	Empty: nothing, the subscription is taken back.
+ *	Empty: nothing; this ends the subscription.
  * @mask: out: the subscription's bit in struct ipctrace_subscribed
  * @reserved: zero
  * @since_ns: out: CLOCK_MONOTONIC; no call that begins later is missed
  *
  * An open file has one, which the next one replaces; it ends when the file is
- * closed, however that comes. A call is recorded if the machine's filter wants it or
- * any subscription does. What only subscriptions want is written aside: header.type
- * has IPCTRACE_TYPE_ASIDE, so that others step over it. Other readers, the machine's
+ * closed, for whatever reason. A call is recorded if the machine's filter or any
+ * subscription wants it. What only subscriptions want is written aside: header.type
+ * has IPCTRACE_TYPE_ASIDE, so that others skip it. Other readers, the machine's
  * filter and its gaps do not change.
  *
- * A bit may have been another subscription's before: in records before @since_ns it
- * means nothing. Calls that had begun before do not have it.
+ * Another subscription may have had the bit before: in records before @since_ns it
+ * means nothing. Calls that began earlier do not have it.
  *
  * Errors: EUSERS when there are IPCTRACE_MAX_SUBSCRIPTIONS, and those of
- * IPCTRACE_IOC_SET_FILTER but EPERM: who may open the device may subscribe. Then the
- * subscription stays what it was.
+ * IPCTRACE_IOC_SET_FILTER except EPERM: whoever may open the device may subscribe.
+ * After an error the subscription stays what it was.
  */
 struct ipctrace_subscribe {
 	struct ipctrace_filter filter;
@@ -911,11 +911,12 @@ struct ipctrace_subscribe {
  * @processes: out: for how many processes its tests of pid hold. A process counts
  *	until its parent has waited for it; then all its records are in the rings.
  * @refused: out: processes that could not be followed, because there are too many:
- *	since then the calls of all that are not followed are recorded, too
+ *	since then the calls of all processes that are not followed are recorded, too
  * @pid_tests: out: how many tests of pid it has
  * @since_ns: out: see struct ipctrace_subscribe
  *
- * When the last of the processes is gone the device is readable until this is asked.
+ * When the last of the processes is gone the device is readable until the next such
+ * request.
  */
 struct ipctrace_subscription {
 	__u32 mask;
@@ -933,8 +934,8 @@ struct ipctrace_subscription {
  *	always, and for never
  * @last_end_ns: out: when the last one ended; 0: never
  *
- * The record that a gap has begun may be overwritten by the time that somebody
- * reads; this is not.
+ * The record that a gap has begun may be overwritten before somebody reads it; this
+ * is not.
  *
  * Errors: EINVAL for a cause that does not exist, or open not zero.
  */
