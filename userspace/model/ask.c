@@ -2,9 +2,10 @@
 /**
  * DOC: model_ask
  *
- * What the kernel says when it is asked. It knows of objects and processes that are
- * older than all records, but of hardly anything who did it. What records say stays.
- * When it has been asked about all, what it did not name is not there any more.
+ * What the kernel says when it is asked. It knows objects and processes that are older
+ * than all records, but for hardly anything does it know who did it. What records say
+ * takes precedence. When it has been asked about everything, whatever it did not name
+ * is not there any more.
  */
 #include <string.h>
 
@@ -16,10 +17,10 @@
 #include "model/state.h"
 #include "model/who.h"
 
-#define TICKS_NS	20000000ULL	/* times of /proc are by the tick */
+#define TICKS_NS	20000000ULL	/* times in /proc are in ticks */
 
 /**
- * model_ask_begin() - the kernel is asked from now on
+ * model_ask_begin() - begin to tell the model what the kernel says
  * @model: the model
  * @now_ns: CLOCK_MONOTONIC
  */
@@ -40,11 +41,11 @@ static bool was_asked(const struct model *model, u32 ipc_ns)
 }
 
 /**
- * model_ask_namespace() - it is asked about a namespace
+ * model_ask_namespace() - the kernel is asked about a namespace
  * @model: the model
  * @ipc_ns: the namespace
  *
- * All of its objects follow, by model_ask_object(): those that do not are not there.
+ * All of its objects follow, by model_ask_object(): any others are not there.
  */
 void model_ask_namespace(struct model *model, u32 ipc_ns)
 {
@@ -52,7 +53,7 @@ void model_ask_namespace(struct model *model, u32 ipc_ns)
 		model->asked[model->nr_asked++] = ipc_ns;
 }
 
-/* One that goes with its own sequence number: not the one that a record told of */
+/* Is what the kernel has another object with that id than the one in the records? */
 static bool is_other(const struct model_object *object,
 		     const struct ipctrace_object *identity)
 {
@@ -61,7 +62,7 @@ static bool is_other(const struct model_object *object,
 }
 
 /**
- * model_ask_object() - it has an object
+ * model_ask_object() - the kernel has an object
  * @model: the model
  * @ipc_ns: the object's namespace
  * @family: enum ipctrace_family
@@ -103,7 +104,7 @@ struct model_object *model_ask_object(struct model *model, u32 ipc_ns, u8 family
 	return object;
 }
 
-/* Whoever was heard of before it began had the same number. */
+/* Was the process heard of before this one began? Then it only had the same number. */
 static bool had_number(const struct model_process *process,
 		       const struct model_asked_process *asked)
 {
@@ -116,7 +117,7 @@ static bool had_number(const struct model_process *process,
 }
 
 /**
- * model_ask_process() - it has a process
+ * model_ask_process() - the kernel has a process
  * @model: the model
  * @asked: what it says of the process
  *
@@ -219,9 +220,9 @@ static void end_of_processes(struct model *model)
 }
 
 /**
- * model_ask_end() - it has been asked about all
+ * model_ask_end() - the kernel has been asked about everything
  * @model: the model
- * @all_processes: about all processes, too: those that it did not name are dead
+ * @all_processes: including all processes: those that it did not name are dead
  */
 void model_ask_end(struct model *model, bool all_processes)
 {

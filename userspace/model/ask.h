@@ -8,7 +8,7 @@
 /**
  * struct model_asked_object - an object, as /proc/sysvipc has it
  * @object: identity and permissions
- * @size: segment: bytes; set: semaphores; queue: 0, which is not told
+ * @size: segment: bytes; set: semaphores; queue: 0, since /proc does not tell
  * @stat: what the kernel counts; @from and @time_ns are set by the model
  */
 struct model_asked_object {
@@ -24,7 +24,7 @@ struct model_asked_object {
  * @uid: real user id
  * @gid: real group id
  * @loginuid: who logged in; 4294967295: nobody
- * @ipc_ns: its namespace; 0: may not be known
+ * @ipc_ns: its namespace; 0: we may not know it
  * @cgroup: its cgroup; 0: not known
  * @start_ns: when it began, CLOCK_BOOTTIME, to a hundredth of a second
  * @began_ns: the same by CLOCK_MONOTONIC, or earlier

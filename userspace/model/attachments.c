@@ -2,11 +2,11 @@
 /**
  * DOC: model_attachments
  *
- * Who has attached a segment. A shmat() says who and where. A fork is told of by the
- * parent, once for each mapping, and does not say which number the child got: until
- * a detach, a fork of its own, or the kernel, says who that was, the attachment is one
- * of a child of that process. A mapping that is moved or split is told of in the same
- * way; it is taken for that where the process has the segment at another address only.
+ * Who has attached a segment. A shmat() says who and where. A fork is recorded for the
+ * parent, once for each mapping, without the number that the child got: until a detach,
+ * a fork of the child, or the kernel says who that was, the attachment belongs to "a
+ * child" of that process. A mapping that is moved or split is recorded in the same way;
+ * it is taken for such where the process has the segment only at another address.
  */
 #include "model/attachments.h"
 #include "model/nodes.h"
@@ -60,13 +60,13 @@ void model_attached_by_call(struct model *model, struct model_object *object,
 	struct model_attachment *before =
 		model_attachment_find(model, process, addr_of(record));
 
-	/* The end of what was there was not told. */
+	/* The end of an earlier attachment there was not recorded. */
 	if (before)
 		model_attachment_end(model, before, record->header.time_ns);
 	add(model, object, process, false, record);
 }
 
-/* Is it one that @process may have from whoever was forking then? */
+/* Can @process have inherited it from the process that forked then? */
 static bool is_from_parent(const struct model_attachment *attachment,
 			   const struct model_process *process)
 {
@@ -76,7 +76,7 @@ static bool is_from_parent(const struct model_attachment *attachment,
 	       (tgid == process->last.ppid || tgid == process->ppid);
 }
 
-/* What it has of its own goes with a process: that one may have died. */
+/* Has it no attachments of its own? These end with a process, so it may have died. */
 static bool has_none(const struct model_process *process)
 {
 	const struct model_attachment *attachment;
@@ -88,8 +88,8 @@ static bool has_none(const struct model_process *process)
 }
 
 /*
- * At an address: of a parent; or of one that is its parent no more because it has died,
- * and was when nobody had heard of it.
+ * An attachment of some child at that address: preferably of its parent's; else of one
+ * whose parent may have died, and may have been this process's before it was heard of.
  */
 static struct model_attachment *of_a_fork(const struct model *model,
 					  const struct model_process *process,
@@ -159,7 +159,7 @@ static bool has_elsewhere(const struct model_process *process,
  * model_attached_by_fork() - a mapping has come without a call
  * @model: the model
  * @object: the segment
- * @process: in whom that happened
+ * @process: in which that happened
  * @record: the event
  */
 void model_attached_by_fork(struct model *model, struct model_object *object,
@@ -177,7 +177,7 @@ void model_attached_by_fork(struct model *model, struct model_object *object,
 		attachment->how = MODEL_BY_FORK;
 }
 
-/* One of its own, of which a part was unmapped before */
+/* An attachment of its own, of which a part was unmapped before */
 static struct model_attachment *of_its_own(const struct model_object *object,
 					   const struct model_process *process)
 {
@@ -194,7 +194,7 @@ static struct model_attachment *of_its_own(const struct model_object *object,
  * model_detached() - a mapping of a segment has gone
  * @model: the model
  * @object: the segment
- * @process: in whom that happened
+ * @process: in which that happened
  * @record: a shmdt() that has worked, or the event
  */
 void model_detached(struct model *model, struct model_object *object,
@@ -224,8 +224,8 @@ void model_detached(struct model *model, struct model_object *object,
  * @addr: the address
  * @id: of the segment
  *
- * An attachment stays when a process goes to another namespace; so a shmdt() may be
- * about a segment of one that its caller is not in.
+ * An attachment stays when a process goes to another namespace, so a shmdt() may be
+ * about a segment of a namespace that its caller is not in.
  *
  * Return: the segment, or NULL when that is not known.
  */

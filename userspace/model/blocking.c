@@ -2,10 +2,11 @@
 /**
  * DOC: model_blocking
  *
- * A call that waits for a semaphore waits for those who hold it. When the thread that
- * took it waits as well, that goes on; where it comes round, and nobody on the way can
- * go on, it is a deadlock. A process that does not wait can give, and so can one whose
- * other thread waits: then it is none.
+ * A call that waits for a semaphore waits for those who hold it. If the thread that
+ * took it waits as well, the search goes on from there. If it comes back to the first
+ * call, and nobody on the way can go on, it is a deadlock. It is none if some holder can
+ * still give the semaphore back: a process that does not wait, or one of which only
+ * another thread waits.
  */
 #include "model/blocking.h"
 #include "model/holes.h"
@@ -17,8 +18,8 @@
  * @model: the model
  * @nr: number of @waits
  * @waits: the calls, the first one first
- * @from: by way of which each was reached
- * @last: the one that waits for what the first one's thread holds, or ~0
+ * @from: from which call each was reached
+ * @last: the call that waits for what the first one's thread holds, or ~0
  * @left: somebody has died, and left a semaphore taken
  * @incomplete: a hole, since one of the semaphores was taken
  */
@@ -76,7 +77,7 @@ static bool is_blocked(const struct model_wait *wait, u32 i)
 	return sop->sem_op ? value + sop->sem_op < 0 : value;
 }
 
-/* The operation that cannot be done, or NULL: nobody knows */
+/* The operation that cannot be done; NULL: not known */
 static const struct model_sop *blocked_sop(const struct model_wait *wait,
 					   s32 sem_num)
 {
@@ -111,7 +112,7 @@ bool model_hold_is_left(const struct model_hold *hold)
  * @tgid: its process
  * @tid: the thread
  *
- * Return: the call, or NULL: it does not, as far as is known.
+ * Return: the call, or NULL: it does not wait, as far as is known.
  */
 const struct model_wait *model_wait_of(const struct model *model, u32 tgid,
 				       u32 tid)
@@ -123,7 +124,7 @@ const struct model_wait *model_wait_of(const struct model *model, u32 tgid,
 
 /* ---- From call to call ---------------------------------------------------------- */
 
-/* By way of number @from; false: that is too far */
+/* Add a call reached from number @from; false: that is too far */
 static bool reach(struct walk *walk, const struct model_wait *wait, u32 from)
 {
 	u32 i;
@@ -140,7 +141,7 @@ static bool reach(struct walk *walk, const struct model_wait *wait, u32 from)
 	return true;
 }
 
-/* Can nobody whom number @i waits for go on, unless another does? */
+/* Is everybody whom number @i waits for waiting as well, or dead? */
 static bool go_on(struct walk *walk, u32 i, s32 sem_num)
 {
 	const struct model_wait *wait = walk->waits[i], *next;
@@ -212,9 +213,9 @@ static void look(const struct model *model, const struct model_wait *wait,
  * @wait: the call
  * @sem_num: the semaphore that it waits for, where the kernel has said so, or
  *	MODEL_ANY_SEM
- * @blocking: out: that
+ * @blocking: out: what it waits for
  *
- * Return: false when it waits for no semaphore, or nobody knows which.
+ * Return: false when it waits for no semaphore, or it is not known for which.
  */
 bool model_blocking(const struct model *model, const struct model_wait *wait,
 		    s32 sem_num, struct model_blocking *blocking)
@@ -253,7 +254,7 @@ bool model_blocking(const struct model *model, const struct model_wait *wait,
  * model_stuck_text() - will it ever go on?
  * @stuck: enum model_stuck
  *
- * Return: for programs; NULL: it may.
+ * Return: a word for programs; NULL: it may.
  */
 const char *model_stuck_text(enum model_stuck stuck)
 {

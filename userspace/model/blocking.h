@@ -9,7 +9,8 @@
  * enum model_blocked_by - what a semaphore operation that cannot be done waits for
  * @MODEL_BLOCKED_UNKNOWN: nobody is known to hold it
  * @MODEL_BLOCKED_HELD: for those who hold it
- * @MODEL_BLOCKED_SIGNAL: for somebody to give; others do than take, so none holds it
+ * @MODEL_BLOCKED_SIGNAL: for somebody to give; other processes give than take, so
+ *	nobody holds it
  */
 enum model_blocked_by {
 	MODEL_BLOCKED_UNKNOWN,
@@ -20,7 +21,7 @@ enum model_blocked_by {
 /**
  * enum model_stuck - will it ever go on?
  * @MODEL_STUCK_NOT: somebody who does not wait can give it
- * @MODEL_STUCK_DEADLOCK: all who hold it wait, and this call is in a circle of such
+ * @MODEL_STUCK_DEADLOCK: all who hold it wait, and this call is in a circle of them
  * @MODEL_STUCK_BEHIND: all who hold it wait, in the end for a circle of others
  * @MODEL_STUCK_DEAD: for what somebody had taken without SEM_UNDO and died
  */
@@ -38,12 +39,12 @@ enum model_stuck {
  * @by: enum model_blocked_by
  * @sem_num: the semaphore
  * @sem_op: the operation on it
- * @hold: who holds it for longest; NULL unless @by is MODEL_BLOCKED_HELD
- * @nr_holds: so many hold it
+ * @hold: who has held it longest; NULL unless @by is MODEL_BLOCKED_HELD
+ * @nr_holds: how many hold it
  * @stuck: enum model_stuck
  * @nr_circle: MODEL_STUCK_DEADLOCK: number of @circle
- * @circle: this call first; each next one is that of a thread which holds what the
- *	one before waits for, and the last waits for what the thread of the first holds
+ * @circle: this call first; the thread of each next call holds what the one before
+ *	waits for, and the last waits for what the thread of the first holds
  * @incomplete: a hole in which who holds it may have changed, or NULL
  */
 struct model_blocking {

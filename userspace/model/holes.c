@@ -2,14 +2,14 @@
 /**
  * DOC: model_holes
  *
- * A hole is a time in which not everything was recorded, as the records themselves
- * say: a gap, records lost, a call missed; or as is known of where they come from.
- * What the model says of something is incomplete if it could have changed in a hole.
+ * A hole is a time in which not everything was recorded. Either the records say so
+ * themselves (a gap, records lost, a call missed), or it is known of their source.
+ * What the model says of something is incomplete if that could have changed in a hole.
  */
 #include "model/holes.h"
 #include "model/state.h"
 
-/* Two that lie next to each other become one, of the first one's cause. */
+/* Two neighbours become one, with the cause of the first. */
 static void make_room(struct model *model)
 {
 	struct model_hole *holes = model->holes;
@@ -38,7 +38,7 @@ static struct model_hole *room_for_hole(struct model *model)
 	return &model->holes[model->nr_holes++];
 }
 
-/* One that has begun already, and is now told of with its end; or NULL */
+/* The hole that had begun already, and whose end is now known; or NULL */
 static struct model_hole *open_hole(struct model *model,
 				    enum model_hole_cause cause, u64 begin_ns)
 {
@@ -52,7 +52,7 @@ static struct model_hole *open_hole(struct model *model,
 	return NULL;
 }
 
-/* One that was open may have ended. */
+/* An open hole may have ended. */
 static void set_until(struct model *model)
 {
 	size_t i;
@@ -64,7 +64,7 @@ static void set_until(struct model *model)
 }
 
 /**
- * model_hole_add() - there was a time, or there is one, of which not all is known
+ * model_hole_add() - there was, or is, a time of which not everything is known
  * @model: the model
  * @hole: the hole; one of the same cause that is open ends with it
  *
@@ -94,10 +94,10 @@ const struct model_hole *model_hole_add(struct model *model,
 }
 
 /**
- * model_add_hole() - tell the model of a time of which there are not all records
+ * model_add_hole() - tell the model of a time of which records are missing
  * @model: the model
- * @cause: why: of what is not in the records, MODEL_HOLE_BEFORE, MODEL_HOLE_CHOSEN
- *	or MODEL_HOLE_DAMAGED
+ * @cause: one that records do not tell: MODEL_HOLE_BEFORE, MODEL_HOLE_CHOSEN or
+ *	MODEL_HOLE_DAMAGED
  * @begin_ns: since when; 0: always
  * @end_ns: until when; ~0: it goes on
  */
@@ -134,9 +134,9 @@ const struct model_hole *model_hole(const struct model *model, u64 from_ns,
 }
 
 /**
- * model_hole_of() - was everything recorded that an object may have been used by?
+ * model_hole_of() - was everything recorded that may concern an object?
  * @model: the model
- * @object: the object: a hole may be of one only
+ * @object: the object: a hole may concern one object only
  * @from_ns: begin of the time
  * @to_ns: its end
  *
@@ -162,8 +162,8 @@ const struct model_hole *model_hole_of(const struct model *model,
  * @object: the object
  * @to_ns: up to then
  *
- * Return: a hole since it was made, or in all the time before if that was not seen;
- * NULL: there is none.
+ * Return: a hole since it was made, or at any time if that was not seen; NULL: there
+ * is none.
  */
 const struct model_hole *model_hole_since_made(const struct model *model,
 					       const struct model_object *object,
@@ -196,7 +196,7 @@ const struct model_hole *model_hole_of_life(const struct model *model,
  * @model: the model
  * @nr: out: how many
  *
- * Return: the holes, in the order in which they were told.
+ * Return: the holes, in the order in which they were reported.
  */
 const struct model_hole *model_holes(const struct model *model, size_t *nr)
 {
@@ -205,7 +205,7 @@ const struct model_hole *model_holes(const struct model *model, size_t *nr)
 }
 
 /**
- * model_whole_since() - since when is everything recorded?
+ * model_whole_since() - since when has everything been recorded?
  * @model: the model
  *
  * Return: the end of the last hole, or the first record; ~0: there is a hole now.

@@ -9,17 +9,17 @@
 #include "model/state.h"
 
 #define NS_PER_S	1000000000ULL
-#define TICKS_NS	20000000ULL	/* times of /proc are by the tick */
+#define TICKS_NS	20000000ULL	/* times in /proc are in ticks */
 
 /**
- * model_last_used() - when somebody had to do with an object last
+ * model_last_used() - when somebody last did anything with an object
  * @model: the model
  * @object: the object
- * @real_ns: what has to be added to a record's time to have it since 1970; 0: not
+ * @real_ns: what has to be added to a record's time to get it since 1970; 0: not
  *	known
  *
- * Return: the time, as far as anybody knows; of what nobody was seen to use, that of
- * the first record
+ * Return: the time, as far as is known; that of the first record for an object that
+ * nobody was seen to use
  */
 u64 model_last_used(const struct model *model, const struct model_object *object,
 		    u64 real_ns)
@@ -57,11 +57,11 @@ bool model_is_unused(const struct model_object *object)
 }
 
 /**
- * model_maker_life() - is the process alive that made an object?
+ * model_maker_life() - is the process that made an object alive?
  * @model: the model
  * @made: who made it
  *
- * Return: MODEL_LIFE_UNKNOWN, too, where nobody knows who made it.
+ * Return: MODEL_LIFE_UNKNOWN also if it is not known who made it.
  */
 enum model_life model_maker_life(const struct model *model,
 				 const struct model_who *made)

@@ -2,11 +2,10 @@
 /**
  * DOC: model_limits
  *
- * The limits of IPC namespaces are known from the kernel only, and as they are when
- * it is asked; what they were before that is not known. How much of them is used
- * follows from the objects, at any time: it is exact where the kernel has said which
- * objects there are, and everything since that time was recorded; else there may be
- * more.
+ * The limits of IPC namespaces are known only from the kernel, as they are when it is
+ * asked; what they were before that is not known. How much of them is used follows
+ * from the objects, at any time. That is exact if the kernel has said which objects
+ * there are, and everything since then was recorded; else there may be more.
  */
 #include <string.h>
 
@@ -53,7 +52,7 @@ const struct model_limit_row model_limit_rows[NR_MODEL_LIMITS] = {
 /* ---- What the kernel says ------------------------------------------------------- */
 
 /**
- * model_ask_limits() - it says the limits of a namespace
+ * model_ask_limits() - the kernel says the limits of a namespace
  * @model: the model, between model_ask_begin() and model_ask_end()
  * @limits: what it says; @time_ns is set by the model
  */
@@ -115,7 +114,7 @@ const struct model_limits *model_all_limits(const struct model *model, u32 *nr)
  * @object: the object
  * @time_ns: when; ~0: now
  *
- * One that was not seen to be made is taken to be older than all records.
+ * An object that was not seen to be made is taken to be older than all records.
  */
 bool model_was_there(const struct model_object *object, u64 time_ns)
 {
@@ -137,7 +136,7 @@ static u64 size_of(const struct model_object *object)
 {
 	if (object->family != IPCTRACE_MSG)
 		return object->size;
-	/* The kernel knows best, of when it was asked. */
+	/* For the moment when it was asked the kernel knows best. */
 	if (object->stat.from == MODEL_KERNEL &&
 	    (!object->queue_known || object->stat.time_ns >= object->seen_ns))
 		return object->stat.cbytes;
@@ -149,7 +148,7 @@ static u64 size_of(const struct model_object *object)
  * @limit: which
  * @object: the object
  *
- * Return: so much; 0 for another kind of objects.
+ * Return: the share; 0 for objects of another kind.
  */
 u64 model_limit_share(enum model_limit limit, const struct model_object *object)
 {
@@ -192,10 +191,10 @@ static void add_shares(struct model_limit_use *use,
  * @ipc_ns: the namespace
  * @limit: which
  * @time_ns: when; ~0: now
- * @use: out: so much
+ * @use: out: how much
  *
- * Return: false where objects do not tell, as for limits of calls; and for what is
- * in queues, at other times than now.
+ * Return: false where objects do not tell, as for limits of calls, and for the contents
+ * of queues at other times than now.
  */
 bool model_limit_use(const struct model *model, u32 ipc_ns,
 		     enum model_limit limit, u64 time_ns,

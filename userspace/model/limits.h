@@ -36,14 +36,14 @@ enum model_measure {
 
 /**
  * struct model_limit_row - a limit
- * @name: its name, as sysctl has it but for "kernel."; of semaphores, whose four
- *	limits are in one file, as the manual page has it
+ * @name: its name, as in sysctl without "kernel."; for semaphores, whose four limits
+ *	are in one file, as in the manual page
  * @file: its file in /proc/sys/kernel
  * @word: which number in that file, from 0
  * @family: enum ipctrace_family
  * @measure: enum model_measure
- * @pages: sizes count by the page
- * @what: that there may be so many of, for people
+ * @pages: sizes count in pages
+ * @what: what it limits, for people
  */
 struct model_limit_row {
 	const char *name;
@@ -73,8 +73,8 @@ struct model_limits {
 
 /**
  * struct model_limit_use - how much of a limit is used
- * @used: so much
- * @at_least: there may be more, which is older than the records or was not recorded
+ * @used: how much
+ * @at_least: there may be more, older than the records or not recorded
  * @incomplete: why, or NULL
  */
 struct model_limit_use {
@@ -83,7 +83,7 @@ struct model_limit_use {
 	const struct model_hole *incomplete;
 };
 
-#define MODEL_PAGE_BYTES	4096	/* of x86 and, usually, of arm64 */
+#define MODEL_PAGE_BYTES	4096	/* on x86 and, usually, on arm64 */
 
 /* Pages that a segment takes */
 static inline u64 model_pages(u64 bytes)

@@ -4,18 +4,18 @@
  *
  * A queue gives out messages of one type in the order in which they came, whatever was
  * asked for: the first (type 0), the first of a type, the first of the lowest type, the
- * first of another type (MSG_EXCEPT). So who receives one of a type has the oldest of
- * that type; MSG_COPY takes nothing away. When a receiver was waiting, the record of
- * its call may come before that of who sent the message: then the receipt waits for it
+ * first of another type (MSG_EXCEPT). So whoever receives a message of some type has the
+ * oldest of that type; MSG_COPY takes nothing away. When a receiver was waiting, the
+ * record of its call may come before that of the sender: then the receipt waits for it
  * in object.early.
  *
  * That holds while all messages in the queue are known: since it was made, or was seen
  * to be empty, and as long as nothing was missed; or all of a type, since a msgrcv()
- * found none. And records tell when calls began and ended, but not when in between they
- * were at the queue: of two that overlap nobody knows which was first. So it is a guess
- * who sent a message if two calls may have been the other way round. That may come out
- * with a later record, so what was received is kept for a while, in object.taken, before
- * it is told as delivered.
+ * found none. Records tell when calls began and ended, but not when in between they
+ * were at the queue: if two overlap nobody knows which was first. So if two calls may
+ * have been the other way round it is a guess who sent a message. A later record may
+ * show that, so received messages are kept for a while, in object.taken, before they
+ * are reported as delivered.
  */
 #include <linux/msg.h>
 #include <stdio.h>
@@ -30,10 +30,10 @@
 
 #define MAX_EARLY	1024
 #define MAX_QUEUED	32768	/* messages of a queue */
-#define MAX_TAKEN	64	/* of a queue, that may yet turn out otherwise */
-#define MAX_ALL_TAKEN	16384	/* and of all queues, but for one of each */
+#define MAX_TAKEN	64	/* of a queue, that may yet turn out different */
+#define MAX_ALL_TAKEN	16384	/* of all queues, not counting one of each */
 #define MAX_LOOKED	1024	/* messages, for one that was received */
-#define EARLY_NS	1000000000ULL	/* a record comes that much later, at most */
+#define EARLY_NS	1000000000ULL	/* how much later a record comes, at most */
 #define TYPE_MAX	0x7fffffffffffffffLL
 
 static bool type_of(const struct ipctrace_call *record, s64 *mtype)
@@ -90,13 +90,13 @@ static void know_types(struct model *model, struct model_object *object, s64 fro
 	object->types[object->nr_types++] = (struct model_types){ from, to };
 }
 
-/* What began by then may have been seen in part. */
+/* Calls that began by then may have been seen in part only. */
 static u64 not_whole_until(const struct model *model)
 {
 	return max_t(u64, model->hole_until_ns, model->sums.first_ns);
 }
 
-/* There was none of these types at some time in a call. */
+/* At some time during a call there was no message of these types. */
 static void none_of(struct model *model, struct model_object *object,
 		    const struct ipctrace_call *record, s64 from, s64 to)
 {
@@ -107,7 +107,7 @@ static void none_of(struct model *model, struct model_object *object,
 	    begin_ns <= not_whole_until(model))
 		return;
 	object->known_ns = record->header.time_ns;
-	/* What was sent meanwhile may have come after it had looked. */
+	/* What was sent meanwhile may have come after the call had looked. */
 	for (message = TAILQ_FIRST(&object->messages); message; message = next) {
 		next = TAILQ_NEXT(message, of_object);
 		if (message->mtype < from || message->mtype > to)
@@ -180,7 +180,7 @@ static struct model_message *new_message(struct model *model,
 	return message;
 }
 
-/* One that is in no list */
+/* A message that is in no list */
 static void free_message(struct model *model, struct model_message *message)
 {
 	model->sums.messages--;
@@ -217,7 +217,7 @@ static void set_receiver(struct model_message *message,
 	memcpy(message->by_comm, who->comm, sizeof(message->by_comm));
 }
 
-/* Who received @to has got all of @message, or as much as he wanted. */
+/* Can the receipt @to be of @message: all of it, or as much as was wanted? */
 static bool fits(const struct model_message *message, const struct model_message *to)
 {
 	return message->bytes == to->taken_bytes ||
@@ -241,7 +241,7 @@ static bool may_be_instead(const struct model_message *message,
 
 /* ---- Received ------------------------------------------------------------------------------ */
 
-/* By type; two may have one place. */
+/* A place by type; two types may share one. */
 static u32 told_place(s64 mtype)
 {
 	return (u64)mtype * 0x9e3779b97f4a7c15 >> 32 & (MODEL_NR_TOLD - 1);
@@ -257,7 +257,7 @@ static void tell_delivered(struct model *model, struct model_object *object,
 	};
 	struct model_told *told;
 
-	/* A record says what it likes, but no process has number 0. */
+	/* A record may say anything, but no process has number 0. */
 	if (!message->tgid)
 		message->sent_ns = 0;
 	if (message->tgid && message->holes != model->told_holes &&
@@ -271,7 +271,7 @@ static void tell_delivered(struct model *model, struct model_object *object,
 	told->taken_ns = max_t(u64, told->taken_ns, message->taken_ns);
 }
 
-/* One that was received might as well have been taken for one that was told already. */
+/* A received message might have been mistaken for one that was reported already. */
 static void note_late(struct model_object *object, struct model_message *message,
 		      bool taken)
 {
@@ -294,7 +294,7 @@ static void tell_first(struct model *model, struct model_object *object)
 	model_message_forget(model, &object->taken, message);
 }
 
-/* Two of one type: may each have received what the other one did? */
+/* Two messages of one type: may their receivers have to be swapped? */
 static bool may_be_swapped(const struct model_message *a,
 			   const struct model_message *b)
 {
@@ -318,7 +318,7 @@ static void doubt_both(struct model_message *a, struct model_message *b)
 	}
 }
 
-/* Has somebody received one of that type that nobody has sent, as far as is known? */
+/* Was a message of that type received that nobody is known to have sent? */
 static bool is_one_missing(const struct model_object *object, s64 mtype)
 {
 	const struct model_message *early;
@@ -329,7 +329,7 @@ static bool is_one_missing(const struct model_object *object, s64 mtype)
 	return false;
 }
 
-/* It is in no list; of those that were received it comes to its place by time. */
+/* Put a message that is in no list among the received ones, in order of time. */
 static void deliver(struct model *model, struct model_object *object,
 		    struct model_message *message)
 {
@@ -355,7 +355,7 @@ static void deliver(struct model *model, struct model_object *object,
 	model->nr_taken++;
 }
 
-/* Nobody will show any more that it was otherwise; but for the newest. */
+/* Report old ones as delivered, but not the newest: no record will change them any more. */
 static void tell_old(struct model *model, struct model_object *object, u64 now_ns)
 {
 	const struct model_message *last = TAILQ_LAST(&object->taken,
@@ -368,8 +368,8 @@ static void tell_old(struct model *model, struct model_object *object, u64 now_n
 }
 
 /*
- * Nothing that is known to be in the queue is what it has received: then what others
- * have received meanwhile may be mixed up with that.
+ * The call received nothing that is known to be in the queue, so what others have
+ * received meanwhile may be mixed up.
  */
 static void doubt_meanwhile(struct model_object *object,
 			    const struct model_message *early)
@@ -386,7 +386,7 @@ static void doubt_meanwhile(struct model_object *object,
 			taken->doubt |= MODEL_DOUBT_SENDER | MODEL_DOUBT_RECEIVER;
 }
 
-/* Who sent it was not seen: then not all in the queue was known, or it is mixed up. */
+/* Its sender was not seen: not all in the queue was known, or something is mixed up. */
 static void give_up(struct model *model, struct model_object *object,
 		    struct model_message *early)
 {
@@ -413,7 +413,7 @@ static void give_up_old(struct model *model, struct model_object *object, u64 no
 }
 
 /**
- * model_queue_finish() - what is known of messages that were received is all
+ * model_queue_finish() - report all received messages: nothing more will be known
  * @model: the model
  * @object: the queue
  */
@@ -441,7 +441,7 @@ void model_messages_forget(struct model *model, struct model_object *object)
 
 /* ---- Sent ---------------------------------------------------------- */
 
-/* Somebody has received it before we heard that it was sent: who? The first of them */
+/* The first receipt of it that we heard of before we heard that it was sent */
 static struct model_message *early_receipt(const struct model_object *object,
 					   const struct model_message *sent)
 {
@@ -460,7 +460,7 @@ static struct model_message *early_receipt(const struct model_object *object,
 	return found;
 }
 
-/* Of what was received lately: may it have been this one, which is still there? */
+/* May something that was received lately have been this message instead? */
 static void doubt_taken(struct model_object *object, struct model_message *sent)
 {
 	struct model_message *taken;
@@ -481,8 +481,8 @@ static void doubt_taken(struct model_object *object, struct model_message *sent)
  * @record: the call
  * @who: its caller
  *
- * Return: the message, in the queue from now on, or NULL: it was received already, or
- * there is no room for it.
+ * Return: the message, which is in the queue from now on, or NULL: it was received
+ * already, or there is no room for it.
  */
 const struct model_message *model_message_sent(struct model *model,
 					       struct model_object *object,
@@ -499,7 +499,7 @@ const struct model_message *model_message_sent(struct model *model,
 	object->nr_sent++;
 	object->sent += bytes;
 	give_up_old(model, object, record->header.time_ns);
-	/* It may have been received when that was not seen. */
+	/* It may have been received unseen. */
 	if (model_begin_ns(record) <= not_whole_until(model))
 		model_queue_unknown(object);
 	if (type_of(record, &mtype) && object->nr_messages < MAX_QUEUED)
@@ -531,9 +531,9 @@ const struct model_message *model_message_sent(struct model *model,
 }
 
 /*
- * The oldest of its type; or one that may have been in the queue before that: it has
- * been sent no later, but by the time that a call may take. If there is none, what comes
- * later can be it only if it was sent before the oldest, which is left in @receipt.
+ * The oldest of its type; or one that may have been in the queue before that, because it
+ * was sent at most as much later as a call may take. If there is none, what comes later
+ * can be it only if it was sent before the oldest, which is left in @receipt.
  */
 static struct model_message *which_was_taken(struct model_object *object,
 					     struct model_message *receipt)
@@ -570,10 +570,10 @@ static struct model_message *which_was_taken(struct model_object *object,
  * @object: the queue
  * @record: the call
  * @who: its caller
- * @waited: it was seen to wait: it took none of what was there when it began
+ * @waited: it was seen to wait, so it took nothing of what was there when it began
  *
- * Return: the message, as far as can be said by now; good until the model hears of the
- * queue again; NULL: who sent it is not known yet.
+ * Return: the message, as far as is known by now; valid until the model hears of the
+ * queue again; NULL: its sender is not known yet.
  */
 const struct model_message *model_message_received(struct model *model,
 						   struct model_object *object,
@@ -629,7 +629,7 @@ const struct model_message *model_message_received(struct model *model,
  * model_message_doubt() - is a message in its queue?
  * @message: not received, as far as is known
  *
- * Return: MODEL_DOUBT_QUEUE if it may have been received when that was not seen; or 0.
+ * Return: MODEL_DOUBT_QUEUE if it may have been received unseen; or 0.
  */
 u8 model_message_doubt(const struct model_message *message)
 {

@@ -3,14 +3,13 @@
  * DOC: model
  *
  * The state of a machine, rebuilt from records: who made, changed, uses, holds and
- * removed which object. Records come from wherever they are, in order of time; what
- * is older than they are the kernel is asked for, where there is one to ask. Nothing
- * is stated that was not seen: a record that shows an object does not say who made
- * it.
+ * removed which object. Records come from any source, in order of time; where there
+ * is a kernel to ask, it is asked about what is older than they are. Nothing is stated
+ * that was not seen: a record that shows an object does not say who made it.
  *
- * A record is of the end of a call, and two calls may end in one order and leave
- * their records in another. So what an earlier record would have explained can come
- * after it: the one of the call that destroyed an object, or that made it.
+ * A record is made at the end of a call, and calls may do their work in one order and
+ * leave their records in another. So the record of the call that destroyed an object,
+ * or made it, can come after records that it would have explained.
  *
  * See "The model" in docs/architecture.md for what it costs and what it forgets.
  */
@@ -40,12 +39,12 @@
  * struct turn - a record that is being taken in
  * @model: the model
  * @record: the record
- * @begin_ns: when it began
+ * @begin_ns: when its call began
  * @who: its caller
  * @process: the caller's process
  * @object: what it is about, or NULL
- * @use: what the process does with that, or NULL
- * @waited: it is of a call that was seen to wait
+ * @use: what the process does with that object, or NULL
+ * @waited: its call was seen to wait
  */
 struct turn {
 	struct model *model;
@@ -121,7 +120,7 @@ static void take_gap(struct model *model, const struct ipctrace_call *record)
 	take_hole(model, record, &hole);
 }
 
-/* Its result, and so what it did, is not known. */
+/* The result of a missed call, and so what it did, is not known. */
 static void take_missed(struct turn *turn)
 {
 	const struct ipctrace_call *record = turn->record;
@@ -149,7 +148,7 @@ static void take_missed(struct turn *turn)
 
 /* ---- Which object ----------------------------------------------------------------- */
 
-/* What was known of it goes no further than to what was missed. */
+/* Once something was missed, what was known of the object is no longer certain. */
 static void settle(struct model *model, struct model_object *object)
 {
 	if (object->holes == model->told_holes)
@@ -159,7 +158,7 @@ static void settle(struct model *model, struct model_object *object)
 	model_sems_unknown(object);
 }
 
-/* The object of a namespace that a record has; @segment: if it has that, else NULL */
+/* The object that a record shows, in a namespace; @segment: the record's, or NULL */
 static struct model_object *shown_in(struct turn *turn, u32 ipc_ns,
 				     const struct ipctrace_segment *segment)
 {
@@ -175,9 +174,10 @@ static struct model_object *shown_in(struct turn *turn, u32 ipc_ns,
 }
 
 /*
- * The segment of a shmdt(). The record has the caller's namespace, where that segment
- * need not be. Where the segment's own is not told, then unless it is known who attached
- * it there must be one like it, of which not all attachments are known.
+ * The segment of a shmdt(). It need not be in the caller's namespace, which is the one
+ * that the record has. If the record does not tell the segment's own, and the attachment
+ * is not known, it is taken to be in the caller's, unless the segment with that id was
+ * seen to be made: then all its attachments would be known.
  */
 static struct model_object *detached(struct turn *turn,
 				     const struct ipctrace_segment *segment)
@@ -212,7 +212,7 @@ static struct model_object *shown(struct turn *turn)
 	segment = family == IPCTRACE_SHM ?
 		  ipct_part_find(record, IPCTRACE_PART_SEGMENT,
 				 sizeof(*segment)) : NULL;
-	/* Before its end a record has the object, and not where it was attached. */
+	/* The record of a call in flight has the object, but not where it was attached. */
 	if (record->header.call == IPCTRACE_CALL_shmdt)
 		return segment ? detached(turn, segment) : NULL;
 	if (record->header.flags & IPCTRACE_F_CREATED &&
@@ -224,8 +224,8 @@ static struct model_object *shown(struct turn *turn)
 }
 
 /*
- * A call has found nothing under the id or the key that it named: what was there has
- * gone before.
+ * A call has found nothing under the id or the key that it named: the object that was
+ * there must have gone before.
  */
 static void take_absence(struct turn *turn)
 {
@@ -297,7 +297,7 @@ static void take_member(struct model_object *object,
 	}
 }
 
-/* A program has asked the kernel itself, and we have the answer. */
+/* A program has asked the kernel itself, and the record has the answer. */
 static void take_stat(struct turn *turn, u32 raw)
 {
 	const struct ipctrace_user *user;
@@ -380,7 +380,7 @@ static void take_set(struct turn *turn)
 		set_size(object, set->after_qbytes);
 }
 
-/* IPC_RMID of a set or a queue destroys it at once, of a segment when it can. */
+/* IPC_RMID destroys a set or a queue at once, a segment with its last detach. */
 static void take_rmid(struct turn *turn)
 {
 	struct model_object *object = turn->object;
@@ -690,8 +690,7 @@ static void take(struct model *model, const struct ipctrace_call *record)
 /**
  * model_feed() - take in a record
  * @model: the model
- * @record: as long as its header says, in order of time; types that are not known are
- *	stepped over
+ * @record: as long as its header says, in order of time; unknown types are skipped
  */
 void model_feed(struct model *model, const struct ipctrace_header *record)
 {
@@ -719,7 +718,7 @@ void model_feed(struct model *model, const struct ipctrace_header *record)
 
 /**
  * model_finish() - there are no more records
- * @model: the model; whoever listens is told of all that was received
+ * @model: the model; the listener is told of all messages that were received
  */
 void model_finish(struct model *model)
 {
@@ -733,7 +732,7 @@ void model_finish(struct model *model)
 
 /**
  * model_listen() - be told what happens
- * @model: the model; tells one listener
+ * @model: the model; it has one listener
  * @listener: called for each event, when the model has taken it in; NULL: nobody
  * @context: for @listener
  */
@@ -797,10 +796,10 @@ const struct model_sums *model_sums(const struct model *model)
 }
 
 /**
- * model_objects() - objects that are there, those that are marked, too
+ * model_objects() - objects that are there, including those that are marked
  * @model: the model
  *
- * Return: list by model_object.all; heard of last at the end
+ * Return: list by model_object.all; the last heard of is at the end
  */
 const struct model_objects *model_objects(const struct model *model)
 {
@@ -819,10 +818,10 @@ const struct model_objects *model_gone(const struct model *model)
 }
 
 /**
- * model_processes() - processes, dead ones too
+ * model_processes() - processes, including dead ones
  * @model: the model
  *
- * Return: list by model_process.all; heard of last at the end
+ * Return: list by model_process.all; the last heard of is at the end
  */
 const struct model_processes *model_processes(const struct model *model)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The state of a machine, rebuilt from records; see model.c. The one header that
- * commands need: what they get is described in types.h.
+ * The state of a machine, rebuilt from records; see model.c. Commands need only this
+ * header; what they get is described in types.h.
  *
  *	struct model *model = model_new();
  *
@@ -15,7 +15,7 @@
  *		...
  *	model_free(model);
  *
- * commands/evidence.c does all this for a command, from what it was asked.
+ * commands/evidence.c does all this for a command, from its options.
  */
 #ifndef _IPCTRACE_MODEL_H
 #define _IPCTRACE_MODEL_H

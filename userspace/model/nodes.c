@@ -2,17 +2,17 @@
 /**
  * DOC: model_nodes
  *
- * What is between a process and an object: uses, attachments, semaphores held and
- * calls that wait. Each is in a table and in a list of both. There is room for so
- * many and no more: then the oldest use of the object makes place, or what cannot
- * be kept leaves a mark at the object, object.hole_ns.
+ * What relates a process to an object: uses, attachments, semaphores held and calls
+ * that wait. Each is in a table, in a list of the object and in a list of the process.
+ * Their number is limited: beyond it the oldest use of the object is dropped, or what
+ * cannot be kept leaves a mark at the object, object.hole_ns.
  */
 #include <stdlib.h>
 
 #include "model/nodes.h"
 #include "model/state.h"
 
-/* The structs' links come first, so a link is the struct. */
+/* The structs' links come first, so a pointer to a link is one to the struct. */
 static_assert(!offsetof(struct model_use, link));
 static_assert(!offsetof(struct model_attachment, link));
 static_assert(!offsetof(struct model_hold, link));
@@ -115,7 +115,7 @@ struct model_use *model_use_of(struct model *model, struct model_object *object,
  * @process: the process
  * @addr: the address
  *
- * Return: its own attachment, which is not one of a child, or NULL.
+ * Return: its own attachment, not one of a child, or NULL.
  */
 struct model_attachment *model_attachment_find(const struct model *model,
 					       const struct model_process *process,
@@ -138,8 +138,8 @@ struct model_attachment *model_attachment_find(const struct model *model,
  * model_attachment_new() - a segment is attached
  * @model: the model
  * @object: the segment
- * @process: whose memory; or who has forked it
- * @child: it is one of a child, then
+ * @process: whose memory; with @child, who forked the child
+ * @child: it belongs to a child of @process
  * @addr: where
  *
  * Return: the attachment, with all else 0, or NULL when there is no room.
@@ -170,10 +170,10 @@ struct model_attachment *model_attachment_new(struct model *model,
 }
 
 /**
- * model_attachment_of_child() - what children have that have not shown themselves
+ * model_attachment_of_child() - attachments of children that have not shown themselves
  * @model: the model
  * @addr: at that address
- * @after: the one after that; NULL: the first
+ * @after: return the one after this; NULL: the first
  *
  * Return: an attachment of a child, which may have ended; NULL: there are no more.
  */
@@ -192,10 +192,10 @@ model_attachment_of_child(const struct model *model, u64 addr,
 }
 
 /**
- * model_attachment_give() - it is another process's
+ * model_attachment_give() - an attachment belongs to another process
  * @model: the model
  * @attachment: the attachment
- * @process: whose it is, as its own or a child's, as it was
+ * @process: whose it is, as its own or a child's, as before
  */
 void model_attachment_give(struct model *model, struct model_attachment *attachment,
 			   struct model_process *process)
@@ -222,7 +222,7 @@ static void attachment_forget(struct model *model,
 }
 
 /**
- * model_attachment_end() - it is attached no more
+ * model_attachment_end() - a segment is not attached any more
  * @model: the model
  * @attachment: kept if it was there when IPC_RMID was called, else gone
  * @time_ns: since when
@@ -254,7 +254,7 @@ static u64 hold_number(const struct model_object *object,
  * @process: the process
  * @sem_num: the semaphore
  *
- * Return: that, or NULL for nothing.
+ * Return: the hold, or NULL for nothing.
  */
 struct model_hold *model_hold_find(const struct model *model,
 				   const struct model_object *object,
@@ -281,7 +281,7 @@ struct model_hold *model_hold_find(const struct model *model,
  * @process: the process
  * @sem_num: the semaphore
  *
- * Return: that, with all else 0, or NULL when there is no room.
+ * Return: the hold, with all else 0, or NULL when there is no room.
  */
 struct model_hold *model_hold_new(struct model *model,
 				  struct model_object *object,
@@ -306,7 +306,7 @@ struct model_hold *model_hold_new(struct model *model,
 }
 
 /**
- * model_hold_end() - it holds that no more
+ * model_hold_end() - a process does not hold a semaphore any more
  * @model: the model
  * @hold: gone afterwards
  */
@@ -320,7 +320,7 @@ void model_hold_end(struct model *model, struct model_hold *hold)
 }
 
 /**
- * model_hold_give() - it is another process that holds that
+ * model_hold_give() - another process holds that semaphore
  * @model: the model
  * @hold: what is held
  * @process: who holds it
@@ -385,7 +385,7 @@ struct model_wait *model_wait_new(struct model *model,
 }
 
 /**
- * model_wait_end() - it waits no more
+ * model_wait_end() - a thread does not wait any more
  * @model: the model
  * @wait: gone afterwards
  */
@@ -428,7 +428,7 @@ void model_message_forget(struct model *model, struct model_messages *messages,
 /**
  * model_object_forget_nodes() - an object is about to be forgotten
  * @model: the model
- * @object: nothing leads to it afterwards but what objects are found by
+ * @object: afterwards only the tables that find objects lead to it
  */
 void model_object_forget_nodes(struct model *model, struct model_object *object)
 {
@@ -452,7 +452,7 @@ void model_object_forget_nodes(struct model *model, struct model_object *object)
 /**
  * model_process_forget_nodes() - a process is about to be forgotten
  * @model: the model
- * @process: nothing leads to it afterwards but what processes are found by
+ * @process: afterwards only the tables that find processes lead to it
  */
 void model_process_forget_nodes(struct model *model,
 				struct model_process *process)

@@ -3,8 +3,8 @@
  * DOC: model_objects
  *
  * An object is found by its namespace, family and id. The id holds the sequence
- * number of its slot, so that the next one there has another; when these have gone
- * round, or were set, an object may come with the id of one that has gone.
+ * number of its slot, so that the next object there has another id; when sequence
+ * numbers wrap, or were set, an object may have the id of one that has gone.
  *
  * Objects that have gone are kept for those who ask who removed them, the last
  * MODEL_MAX_GONE of them; the oldest are forgotten and counted.
@@ -101,8 +101,9 @@ static void forget(struct model *model, struct model_object *object)
 }
 
 /*
- * Under a key that was not known; whoever had it has it no more. Events of a segment
- * show the key that it had before IPC_RMID took that away: another may have it by then.
+ * The object has a key that was not known; whichever object had it has it no more.
+ * Events of a segment show the key that it had before IPC_RMID took it away: another
+ * may have it by then.
  */
 static void set_key(struct model *model, struct model_object *object, s32 key)
 {
@@ -132,8 +133,8 @@ static void set_key(struct model *model, struct model_object *object, s32 key)
  * model_object_perm() - permissions of an object, and its key
  * @model: the model
  * @object: the object
- * @identity: as it is now. Has no key any more when IPC_RMID has taken it away: then
- *	the one that is known stays
+ * @identity: as it is now. If it has no key, because IPC_RMID has taken it away, the
+ *	key that is known stays
  * @from: enum model_from
  */
 void model_object_perm(struct model *model, struct model_object *object,
@@ -160,8 +161,8 @@ void model_object_perm(struct model *model, struct model_object *object,
  * @identity: as it was shown
  * @time_ns: when that was
  *
- * Return: the object, which is found from now on instead of what had its id; NULL
- * when there is no memory.
+ * Return: the object, which is found from now on instead of any earlier one with its
+ * id; NULL when there is no memory.
  */
 struct model_object *model_object_new(struct model *model, u32 ipc_ns, u8 family,
 				      const struct ipctrace_object *identity,
@@ -180,7 +181,7 @@ struct model_object *model_object_new(struct model *model, u32 ipc_ns, u8 family
 		model_release(model, object, sizeof(*object));
 		return NULL;
 	}
-	/* A table that grows puts what has one number in another order. */
+	/* A table that grows reorders structs that have the same number. */
 	if (before)
 		hash_remove(&model->by_id, &before->link);
 	if (before && !model_has_gone(before))
@@ -221,7 +222,7 @@ static void hear_of(struct model *model, struct model_object *object, u64 time_n
 /**
  * model_object_was_gone() - had it gone before?
  * @object: the object
- * @begin_ns: when a call began: then it can be in none that began later
+ * @begin_ns: when a call began; an object that had gone by then cannot be in it
  */
 bool model_object_was_gone(const struct model_object *object, u64 begin_ns)
 {
@@ -230,7 +231,7 @@ bool model_object_was_gone(const struct model_object *object, u64 begin_ns)
 	return object->state == MODEL_GONE && object->seen_ns < begin_ns;
 }
 
-/* The same id, and another key: the end of one of them was not told. */
+/* The same id and another key: the end of the earlier object was not recorded. */
 static bool has_other_key(const struct model_object *object,
 			  const struct ipctrace_object *identity)
 {
@@ -250,8 +251,8 @@ static bool has_other_key(const struct model_object *object,
  * @begin_ns: when the record's call began
  * @time_ns: and when it ended
  *
- * Return: the object, made up if it was not known; NULL when there is no memory, or
- * where it is one that had the id before.
+ * Return: the object, a new one if it was not known; NULL when there is no memory, or
+ * if it is an earlier object with that id.
  */
 struct model_object *model_object_shown(struct model *model, u32 ipc_ns, u8 family,
 					const struct ipctrace_object *identity,
@@ -267,7 +268,7 @@ struct model_object *model_object_shown(struct model *model, u32 ipc_ns, u8 fami
 		       model_object_new(model, ipc_ns, family, identity, time_ns) :
 		       NULL;
 	hear_of(model, object, time_ns);
-	/* A call that began before the last IPC_SET shows what was before that. */
+	/* A call that began before the last IPC_SET may show what was before that. */
 	if (!model_has_gone(object) && object->changed.time_ns <= begin_ns)
 		model_object_perm(model, object, identity, MODEL_RECORDED);
 	return object;
@@ -279,7 +280,7 @@ struct model_object *model_object_shown(struct model *model, u32 ipc_ns, u8 fami
  * @ipc_ns: its namespace
  * @family: enum ipctrace_family
  * @identity: as the call left it
- * @begin_ns: when the call began: what showed itself before was another one
+ * @begin_ns: when the call began: what was shown before that was another object
  * @time_ns: and when it ended: others may have used it already
  *
  * Return: the object, or NULL when there is no memory.
@@ -299,7 +300,7 @@ struct model_object *model_object_made(struct model *model, u32 ipc_ns, u8 famil
 }
 
 /**
- * model_object_goes() - an object is no more
+ * model_object_goes() - an object ceases to exist
  * @model: the model
  * @object: there until now; what is known of it stays
  * @state: MODEL_DESTROYED or MODEL_GONE
@@ -340,7 +341,7 @@ void model_object_vanishes(struct model *model, struct model_object *object,
 }
 
 /**
- * model_objects_free() - give them all back
+ * model_objects_free() - free all objects
  * @model: has none afterwards
  */
 void model_objects_free(struct model *model)

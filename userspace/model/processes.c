@@ -2,11 +2,11 @@
 /**
  * DOC: model_processes
  *
- * Processes, as their calls show them. The kernel gives numbers to others when a
- * process is gone, and no record says that one has ended; so two callers of one
- * number are two processes when something differs that does not change while a
- * process lives, or when the first was known to be dead. Who did something is kept
- * with what was done, and does not depend on that.
+ * Processes, as their calls show them. The kernel reuses the number of a process that
+ * is gone, and no record says that one has ended. So two callers with one number are
+ * two processes if something differs that does not change while a process lives, or
+ * if the first was known to be dead. Who did something is kept with what was done, and
+ * does not depend on that.
  */
 #include "model/nodes.h"
 #include "model/processes.h"
@@ -50,7 +50,7 @@ static void forget(struct model *model, struct model_process *process)
 }
 
 /**
- * model_processes_free() - give them all back
+ * model_processes_free() - free all processes
  * @model: has none afterwards
  */
 void model_processes_free(struct model *model)
@@ -59,7 +59,7 @@ void model_processes_free(struct model *model)
 		forget(model, TAILQ_FIRST(&model->processes));
 }
 
-/* The one that was heard of first; rather one that holds nothing */
+/* Forget the process that was heard of first, preferably one that holds nothing. */
 static void forget_one(struct model *model)
 {
 	struct model_process *process = TAILQ_FIRST(&model->processes);
@@ -117,14 +117,14 @@ void model_process_retire(struct model *model, struct model_process *process)
 }
 
 /**
- * model_process_take_over() - it did what seemed to be done by another
+ * model_process_take_over() - a process did what another seemed to have done
  * @model: the model
  * @process: has that number now
  * @before: had it, and is retired
  * @start_ns: when @process began
  *
- * What a process did since it began was not done by the one that had its number before,
- * even if nobody could know then. What it has inherited is a little older.
+ * What was done since a process began was not done by the one that had its number
+ * before, even if nobody could know that then. What it has inherited is a little older.
  */
 void model_process_take_over(struct model *model, struct model_process *process,
 			     struct model_process *before, u64 start_ns)
@@ -146,7 +146,7 @@ void model_process_take_over(struct model *model, struct model_process *process,
 	}
 }
 
-/* What never changes, or changes once */
+/* Compares what never changes, or changes once. */
 static bool is_another(const struct model_process *process,
 		       const struct model_who *who, u64 begin_ns)
 {
@@ -154,7 +154,7 @@ static bool is_another(const struct model_process *process,
 
 	if (process->life == MODEL_DEAD)
 		return begin_ns > process->asked_ns;
-	/* Of the kernel, when it was asked, to the tick only */
+	/* As the kernel said it when it was asked, only to the tick */
 	if (process->start_ns && who->start_ns)
 		return process->start_ns > who->start_ns + TICKS_NS ||
 		       who->start_ns > process->start_ns + TICKS_NS;

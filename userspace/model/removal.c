@@ -2,11 +2,11 @@
 /**
  * DOC: model_removal
  *
- * How an object went. The kernel tells that it ceased to exist, and in whom; the
- * record of the call that did it comes after that, when the call ends. Where it does
- * not come, the other ways are what is left: no call removes a queue or a set
- * but IPC_RMID, so without one its namespace has ended. That is concluded only where
- * nothing was lost, and where the record would have come by now.
+ * How an object went. A record says that it ceased to exist, and in which process; the
+ * record of the call that did it comes after that, when the call ends. If it does not
+ * come, only the other ways are left: the only call that removes a queue or a set is
+ * IPC_RMID, so without one its namespace has ended. That is concluded only if nothing
+ * was lost, and the record would have come by now.
  */
 #include <string.h>
 
@@ -14,8 +14,8 @@
 #include "model/removal.h"
 #include "model/state.h"
 
-#define LATE_NS		1000000000ULL	/* a record comes that much later, at most */
-#define SWEEP_NS	1000000000ULL	/* what one removes within that is one act */
+#define LATE_NS		1000000000ULL	/* how much later a record comes, at most */
+#define SWEEP_NS	1000000000ULL	/* removals by one within that are one act */
 #define KTHREADD	2		/* parent of all threads of the kernel */
 
 /* Would the record of the call in which it went have come, had there been one? */
@@ -50,7 +50,7 @@ static enum model_cause cause_of_segment(const struct model *model,
 		return MODEL_BY_NAMESPACE;
 	if (!all_told(model, object))
 		return MODEL_BY_SOMETHING;
-	/* It goes with its creator's end, too, if nobody is attached. */
+	/* It also goes when its creator ends, if nobody is attached. */
 	return object->destroyed_by_detach ||
 	       (object->made.from && object->made.tgid == object->destroyed.tgid) ?
 		       MODEL_BY_FORCE : MODEL_BY_NAMESPACE;
@@ -93,7 +93,7 @@ static u32 was_cut_off(const struct model_object *object)
 	return nr;
 }
 
-/* What may have happened unseen, and would have to be said */
+/* A hole in which something may have happened that would have to be said */
 static const struct model_hole *hole_for(const struct model *model,
 					 const struct model_object *object,
 					 const struct model_removal *removal)
@@ -158,7 +158,7 @@ void model_removal(const struct model *model, const struct model_object *object,
  * @who: the other one
  * @tgid: the process
  *
- * Return: false, too, where the records do not tell.
+ * Return: false also if the records do not tell.
  */
 bool model_descends_from(const struct model_who *who, u32 tgid)
 {

@@ -15,8 +15,9 @@
  *	IPC_RMID of which there is no record
  * @MODEL_BY_FORCE: kernel.shm_rmid_forced: nobody was attached any more
  * @MODEL_BY_NAMESPACE: its namespace came to its end
- * @MODEL_BY_SOMETHING: one of these in @who; the record that tells which is missing
- * @MODEL_BY_NOBODY_SAW: it is not there any more, and that is all
+ * @MODEL_BY_SOMETHING: in one of these ways, in @who; the record that tells which is
+ *	missing
+ * @MODEL_BY_NOBODY_SAW: it is not there any more; nothing else is known
  */
 enum model_cause {
 	MODEL_STILL_THERE,
@@ -32,7 +33,7 @@ enum model_cause {
 /* What is likely to be behind it, by bit; each has its evidence in the model. */
 #define MODEL_CASE_LOGIND	0x01	/* systemd-logind: RemoveIPC at the last logout */
 #define MODEL_CASE_IPCRM	0x02	/* the program is called ipcrm */
-#define MODEL_CASE_FORKED	0x04	/* a child of who made it: an atexit handler? */
+#define MODEL_CASE_FORKED	0x04	/* a child of its maker: an atexit handler? */
 #define MODEL_CASE_COLLISION	0x08	/* another program, which found it by its key */
 #define MODEL_CASE_SWEEP	0x10	/* it removed several within a second */
 #define MODEL_CASE_CREATOR	0x20	/* the process that made it */
@@ -40,14 +41,14 @@ enum model_cause {
 /**
  * struct model_removal - how an object went
  * @cause: enum model_cause
- * @who: who wanted it: IPC_RMID; else in whom it happened; NULL: not known
+ * @who: who called IPC_RMID; else the process in which it happened; NULL: not known
  * @when_ns: when; 0: not known
  * @cases: MODEL_CASE_*
- * @swept: MODEL_CASE_SWEEP: so many objects, this one too
- * @attached: attached to it when IPC_RMID was called
+ * @swept: MODEL_CASE_SWEEP: how many objects, including this one
+ * @attached: how many were attached to it when IPC_RMID was called
  * @cut_off: processes whose calls on it ended with EIDRM
- * @incomplete: a hole in which something may have happened that would have to be said
- *	here, or NULL
+ * @incomplete: a hole in which something may have happened that would matter here, or
+ *	NULL
  */
 struct model_removal {
 	enum model_cause cause;

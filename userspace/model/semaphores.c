@@ -2,13 +2,13 @@
 /**
  * DOC: model_semaphores
  *
- * Who takes of a semaphore and does not give back holds it. That is what a lock is
- * used like; where one process gives what another takes, holding means nothing, and
- * the semaphore is marked for that (model_sem.signals). Some locks are the other way
- * round: one waits until the semaphore is zero, and takes it by adding to it. Such are
- * known by the first operation that waits for zero. SETVAL and SETALL make new
- * values, and take from all what they held and from the kernel what it would undo.
- * Of operations beyond those that a record has room for nothing is known.
+ * Whoever takes from a semaphore and does not give back holds it. That is how locks are
+ * used. Where one process gives what another takes, holding means nothing, and the
+ * semaphore is marked for that (model_sem.signals). Some locks are the other way round:
+ * one waits until the semaphore is zero, and takes it by adding to it. These are
+ * recognised by the first operation that waits for zero. SETVAL and SETALL make new
+ * values: after them nobody holds anything, and the kernel has nothing to undo.
+ * Nothing is known of operations beyond those that a record has room for.
  */
 #include <linux/sem.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 #include "model/state.h"
 #include "shared/layouts.h"
 
-/* A semaphore of the set, or NULL: more than are kept */
+/* A semaphore of the set, or NULL: its number is beyond those that are kept */
 static struct model_sem *sem_of(struct model *model, struct model_object *object,
 				u32 num)
 {
@@ -89,7 +89,7 @@ static struct model_sop sop_at(const struct ipctrace_user *sops, u32 i)
 	};
 }
 
-/* @sop: less than 0 takes, whatever the kernel does */
+/* @sop: less than 0 takes, whatever it means for the kernel */
 static void take(struct model *model, struct model_object *object,
 		 struct model_process *process, const struct model_sop *sop,
 		 const struct model_who *who)
@@ -118,8 +118,8 @@ static bool is_whole(const struct model *model, const struct model_object *objec
 }
 
 /*
- * Somebody gives what he was not seen to take. Where not all was recorded, he may have
- * taken it then: once.
+ * A process gives what it was not seen to take. If not everything was recorded it may
+ * have taken it unseen, once.
  */
 static void signals(const struct model *model, struct model_object *object,
 		    const struct model_process *process, struct model_sem *sem)
@@ -157,7 +157,7 @@ static void give(struct model *model, struct model_object *object,
 		hold->undo = 0;
 }
 
-/* @num: or ~0 for all; what was taken before that time */
+/* @num: ~0 for all. Ends only what was taken before a time. */
 static void nobody_holds(struct model *model, struct model_object *object, u32 num,
 			 u64 until_ns)
 {
@@ -171,7 +171,7 @@ static void nobody_holds(struct model *model, struct model_object *object, u32 n
 	}
 }
 
-/* Somebody has waited for zero. What was taken for holding so far was none. */
+/* Somebody has waited for zero, so what looked like holding so far was not. */
 static void turn_round(struct model *model, struct model_object *object,
 		       struct model_sem *sem, u32 num)
 {
@@ -218,8 +218,8 @@ void model_sems_operated(struct model *model, struct model_object *object,
 }
 
 /*
- * Whoever waits for a value that SETVAL or SETALL then makes has taken of it, and may
- * come to the end of his call first.
+ * A call that waits for the value that SETVAL or SETALL then makes may take from it and
+ * end before that call does.
  */
 static void take_early(struct model_object *object, u32 num)
 {
@@ -380,9 +380,9 @@ void model_waits(struct model *model, struct model_object *object,
 }
 
 /**
- * model_waits_no_more() - a thread is in no call that it was in
+ * model_waits_no_more() - a thread is no longer in the call that it was in
  * @model: the model
- * @record: shows that: a call of it has ended
+ * @record: shows that: a call of the thread has ended
  */
 void model_waits_no_more(struct model *model, const struct ipctrace_call *record)
 {

@@ -7,8 +7,8 @@
 
 #include "model/types.h"
 
-#define MODEL_NR_CPUS	1024	/* of others the last record is not kept */
-#define MODEL_ASKED	256	/* namespaces, of one time that the kernel was asked */
+#define MODEL_NR_CPUS	1024	/* for others the last record is not kept */
+#define MODEL_ASKED	256	/* namespaces, each time that the kernel is asked */
 
 /**
  * struct model - the state of a machine
@@ -25,7 +25,7 @@
  * @objects: that are there
  * @gone: that have gone
  * @processes: all
- * @holes: in the order in which they were told
+ * @holes: in the order in which they were reported
  * @nr_holes: how many
  * @told_holes: how many there have been
  * @hole_until_ns: when the last of them ends
@@ -33,10 +33,10 @@
  * @nr_taken: messages in object.taken, of all queues
  * @listener: whom to tell, or NULL
  * @context: for @listener
- * @ask_ns: since when the kernel is being asked; 0: it is not
+ * @ask_ns: since when the kernel has been asked; 0: it is not being asked
  * @asked: the namespaces that it was asked about
  * @nr_asked: how many
- * @limits: of these, what limits they have
+ * @limits: the limits of these namespaces
  * @nr_limits: how many
  */
 struct model {
@@ -68,7 +68,7 @@ struct model {
 	u32 nr_limits;
 };
 
-/* What malloc() takes besides */
+/* What malloc() takes for itself */
 #define MODEL_OVERHEAD	16
 
 static inline void *model_alloc(struct model *model, size_t bytes)
@@ -90,7 +90,7 @@ static inline void model_release(struct model *model, void *memory, size_t bytes
 	free(memory);
 }
 
-/* When a call began; of what is no call, when it happened */
+/* When a call began; for other records, when it happened */
 static inline u64 model_begin_ns(const struct ipctrace_call *record)
 {
 	return record->header.time_ns - min_t(u64, record->duration_ns,
@@ -102,7 +102,7 @@ static inline bool model_failed(const struct ipctrace_call *record)
 	return record->ret < 0 && record->ret >= -4095;
 }
 
-/* Whoever listens is told what has happened. */
+/* Tell the listener, if any, what has happened. */
 static inline void model_tell(const struct model *model,
 			      const struct model_event *event)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the model knows: objects, processes, and what is between them. Commands
- * read these structs; only userspace/model/ writes them. How to get one and how to
- * ask it: model.h.
+ * What the model knows: objects, processes, and how they relate. Commands read these
+ * structs; only userspace/model/ writes them. How to get a model and how to ask it:
+ * model.h.
  *
- * Each fact says where it is from, enum model_from. Whether it can have been
- * overtaken by something that nobody saw is asked with model_hole(): a hole is a
- * time in which not everything was recorded.
+ * Each fact says where it is from, enum model_from. model_hole() tells whether
+ * something unseen may have changed it since: a hole is a time in which not everything
+ * was recorded.
  *
- * Times are CLOCK_MONOTONIC, as in records; 0 is not known. Pointers stay good until
+ * Times are CLOCK_MONOTONIC, as in records; 0 is not known. Pointers stay valid until
  * the model is fed again.
  */
 #ifndef _IPCTRACE_MODEL_TYPES_H
@@ -53,8 +53,8 @@ struct model_ancestor {
 
 /**
  * struct model_origin - which program a caller ran, and who had started it
- * @link: all of them by content
- * @uses: so many refer to it
+ * @link: all origins by content
+ * @uses: how many refer to it
  * @exe: path of the program, "" where it is not known
  * @nr: number of @ancestors
  * @ancestors: its parent first
@@ -68,9 +68,9 @@ struct model_origin {
 };
 
 /**
- * struct model_who - who did something, when, and by what
- * @from: MODEL_UNKNOWN: all else is 0. MODEL_KERNEL: @tgid is known, and @real_s or
- *	nothing else
+ * struct model_who - who did something, when, and by which call
+ * @from: MODEL_UNKNOWN: all else is 0. MODEL_KERNEL: only @tgid is known, and perhaps
+ *	@real_s
  * @type: enum ipctrace_type of the record
  * @call: enum ipctrace_call_id, IPCTRACE_CALL_NONE where there was none
  * @cmd: command of a *ctl() call, else 0
@@ -89,7 +89,7 @@ struct model_origin {
  * @ns_pid: its process there
  * @ipc_ns: the namespace that it was in
  * @cgroup: its cgroup
- * @comm: its name, NUL-terminated, in UTF-8: what cannot be printed is "?"
+ * @comm: its name, NUL-terminated, in UTF-8, with "?" for what cannot be printed
  * @start_ns: when its process began, CLOCK_BOOTTIME; 0: the record does not say
  * @origin: which program, started by whom; NULL: the record does not say
  */
@@ -127,11 +127,11 @@ struct model_who {
 #define MODEL_USE_CHANGED	0x08	/* IPC_SET, SETVAL, SETALL, (un)lock */
 #define MODEL_USE_REMOVED	0x10	/* IPC_RMID */
 #define MODEL_USE_CUT_OFF	0x20	/* a call of it ended with EIDRM */
-#define MODEL_USE_GAVE		0x40	/* gave of a semaphore what it was not seen to take */
+#define MODEL_USE_GAVE		0x40	/* gave a semaphore what it was not seen to take */
 
 /**
  * struct model_use - what a process did with an object
- * @link: by both
+ * @link: by object and process
  * @of_object: the object's uses, the latest first
  * @of_process: the process's
  * @object: what it used
@@ -162,7 +162,7 @@ struct model_use {
  * @MODEL_BY_SHMAT: shmat()
  * @MODEL_BY_FORK: the process was forked by one that had it; or the mapping was
  *	moved or split, which looks the same
- * @MODEL_BY_UNKNOWN: it was there before anything was recorded, or that was lost
+ * @MODEL_BY_UNKNOWN: it came before anything was recorded, or its record was lost
  */
 enum model_how {
 	MODEL_BY_SHMAT,
@@ -176,16 +176,16 @@ enum model_how {
  * @of_object: the segment's
  * @of_process: the process's
  * @object: the segment
- * @process: whose memory; with @child, who forked it
- * @child: a child of @process, which has not shown itself yet: no call tells the
- *	number of a process when it is forked
+ * @process: whose memory; with @child, who forked the child
+ * @child: it belongs to a child of @process, which has not shown itself yet: no record
+ *	tells the number of a process when it is forked
  * @from: enum model_from
  * @how: enum model_how
  * @there: it was attached when somebody called IPC_RMID
  * @addr: where; 0: not known
  * @since_ns: since when; 0: not known
- * @until_ns: until when; 0: it is attached. Such that are not any more are kept
- *	only with @there.
+ * @until_ns: until when; 0: it is attached. Attachments that have ended are kept only
+ *	with @there.
  */
 struct model_attachment {
 	struct hash_link link;
@@ -204,17 +204,17 @@ struct model_attachment {
 
 /**
  * struct model_hold - a process has taken more of a semaphore than it gave back
- * @link: by both
+ * @link: by set, semaphore and process
  * @of_object: the set's
  * @of_process: the process's
  * @object: the set
  * @process: who
  * @sem_num: the semaphore
- * @taken: how much it took, less what it gave back; more than 0. Of a semaphore that
- *	is taken by zero, how much it added
+ * @taken: how much it took, less what it gave back; more than 0. For a semaphore that
+ *	is taken when it is zero, how much it added
  * @undo: how much of that SEM_UNDO gives back when it ends; 0: nothing
  * @since_ns: when it took what it holds
- * @since: the call that did
+ * @since: the call that took it
  */
 struct model_hold {
 	struct hash_link link;
@@ -254,7 +254,7 @@ struct model_sop {
  * @call: enum ipctrace_call_id
  * @since_ns: when it began
  * @seen_ns: the last time that it was seen to wait
- * @msgtyp: of msgrcv: the type that it waits for
+ * @msgtyp: for msgrcv: the type that it waits for
  * @nr_sops: number of operations that it wants done at once; may be more than
  *	MODEL_MAX_SOPS
  * @sops: the first of them
@@ -274,7 +274,7 @@ struct model_wait {
 	struct model_sop sops[MODEL_MAX_SOPS];
 };
 
-/* struct model_message.doubt: why it may have been otherwise */
+/* struct model_message.doubt: why what is said of it may be wrong */
 #define MODEL_DOUBT_SENDER	0x01	/* calls overlapped: another may have sent it */
 #define MODEL_DOUBT_RECEIVER	0x02	/* likewise: another may have received it */
 #define MODEL_DOUBT_QUEUE	0x04	/* the queue may have held what nobody saw sent */
@@ -286,9 +286,9 @@ struct model_wait {
  * @object: the queue
  * @mtype: its type
  * @bytes: without the type
- * @doubt: MODEL_DOUBT_*; of one in a queue, whether it is there: MODEL_DOUBT_QUEUE
+ * @doubt: MODEL_DOUBT_*; MODEL_DOUBT_QUEUE of a message in a queue: it may be gone
  * @cut: the receiver wanted no more of it than @taken_bytes
- * @tgid: who sent it; 0: that is not known, nor is @sent_ns
+ * @tgid: who sent it; 0: not known, and @sent_ns is not known either
  * @tid: by which thread
  * @comm: its name then
  * @sent_begin_ns: when msgsnd() was called
@@ -296,7 +296,7 @@ struct model_wait {
  * @by_tgid: who received it; 0: nobody has
  * @by_tid: by which thread
  * @by_comm: its name then
- * @taken_bytes: so much of it
+ * @taken_bytes: how much of it
  * @taken_begin_ns: when msgrcv() was called
  * @taken_ns: when it returned
  * @holes: number of holes that there were when it was received
@@ -337,7 +337,7 @@ struct model_types {
 /**
  * struct model_told - messages that were delivered
  * @sent_ns: when the last of them was sent
- * @taken_ns: and received
+ * @taken_ns: when it was received
  */
 struct model_told {
 	u64 sent_ns;
@@ -348,12 +348,12 @@ struct model_told {
 
 /**
  * struct model_sem - a semaphore of a set
- * @known: @value is: since the set was made, or SETVAL, or GETVAL, and nothing was
- *	missed from then to object.seen_ns
+ * @known: @value is known, since the set was made, or SETVAL, or GETVAL, and nothing
+ *	was missed from then to object.seen_ns
  * @value: its value
- * @signals: so often somebody gave what he had not taken (who made the set not
- *	counted): then it is no lock, and who has taken holds nothing
- * @by_zero: somebody waits for it to be zero: it is taken by adding to it
+ * @signals: how often a process gave what it had not taken (not counting the one that
+ *	made the set): then it is no lock, and whoever has taken holds nothing
+ * @by_zero: somebody waited for it to be zero: it is taken by adding to it
  */
 struct model_sem {
 	bool known;
@@ -363,7 +363,7 @@ struct model_sem {
 };
 
 /**
- * struct model_party - who was at one end of a queue last
+ * struct model_party - who was last at one end of a queue
  * @tgid: process; 0: not recorded
  * @comm: its name then
  * @time_ns: when
@@ -385,7 +385,7 @@ TAILQ_HEAD(model_messages, model_message);
 /**
  * enum model_state - is it still there?
  * @MODEL_THERE: yes
- * @MODEL_MARKED: a segment that IPC_RMID was called for: nobody can find it by its
+ * @MODEL_MARKED: a segment on which IPC_RMID was called: nobody can find it by its
  *	key any more, and it goes with the last detach
  * @MODEL_DESTROYED: it has ceased to exist, as a record says
  * @MODEL_GONE: it has gone, and nobody saw how and when: since @seen_ns
@@ -398,11 +398,10 @@ enum model_state {
 };
 
 /**
- * struct model_stat - what the kernel counts; as IPC_STAT told
- * @from: enum model_from. MODEL_RECORDED: it was in the record of a program's own
- *	IPC_STAT
+ * struct model_stat - what the kernel counts, as IPC_STAT tells it
+ * @from: enum model_from. MODEL_RECORDED: from the record of a program's own IPC_STAT
  * @time_ns: when it was asked
- * @cpid: segment: who made it, a process; 0: not known
+ * @cpid: segment: the process that made it; 0: not known
  * @lpid: segment: who attached or detached last; queue: who sent last
  * @lrpid: queue: who received last
  * @atime_s: last shmat, msgsnd, semop; since 1970; 0: never
@@ -432,10 +431,10 @@ struct model_stat {
 
 /**
  * struct model_object - a queue, a set or a segment
- * @link: by namespace, family and id: the latest with these only
- * @by_key: by namespace, family and key, where it has one: likewise
- * @all: objects that are there, or those that have gone; heard of last at the end
- * @serial: number of it, never used again
+ * @link: by namespace, family and id: only the latest with these
+ * @by_key: by namespace, family and key, if it has one: likewise
+ * @all: objects that are there, or those that have gone; the last heard of at the end
+ * @serial: its number, never used again
  * @ipc_ns: its namespace; 0: not known
  * @family: IPCTRACE_MSG, IPCTRACE_SEM or IPCTRACE_SHM
  * @state: enum model_state
@@ -453,14 +452,15 @@ struct model_stat {
  * @first_ns: the first time that a record, or the kernel, showed it
  * @seen_ns: the last time
  * @made: who made it: known only from a call that is marked as having made it, or
- *	from the kernel, which knows the process of segments only
+ *	from the kernel, which knows the process only for segments
  * @changed: IPC_SET, SETVAL, SETALL, SHM_LOCK, SHM_UNLOCK: the last
- * @used: who worked on it last: msgsnd, msgrcv, semop, semtimedop, shmat, shmdt; who
- *	only looks, as ipcs does, is not among these
+ * @used: who worked on it last: msgsnd, msgrcv, semop, semtimedop, shmat, shmdt; not
+ *	who only looked, like ipcs
  * @rmid: who called IPC_RMID
- * @destroyed: in whom it ceased to exist: that need not be who wanted it
+ * @destroyed: the process in which it ceased to exist, which need not be the one that
+ *	wanted it
  * @destroyed_in_call: @destroyed was inside the call that @rmid names
- * @destroyed_by_detach: it went with a detach that @destroyed tells of, or shmdt()
+ * @destroyed_by_detach: it went with a detach, named by @destroyed, or with shmdt()
  * @destroyed_marked: it was marked by IPC_RMID when it went
  * @calls: finished calls that named it
  * @errors: of these, failed ones
@@ -471,20 +471,19 @@ struct model_stat {
  * @nr_received: messages received
  * @sender: who sent last
  * @receiver: who received last
- * @detached_tid: who detached it last other than by shmdt()
+ * @detached_tid: who last detached it other than by shmdt()
  * @detached_ns: and when
  * @hole_ns: since then something about it is not known: a call on it was not watched,
- *	or the model has forgotten what it had no room for; 0: all is
+ *	or the model has forgotten what it had no room for; 0: everything is known
  * @asked_ns: when the kernel was asked and had it; 0: never
- * @holes: number of holes that there were when it was heard of last
+ * @holes: number of holes that there were when it was last heard of
  * @stat: what the kernel counts
  * @nr_uses: number of @uses
- * @uses_folded: processes that used it and are not among these any more
+ * @uses_folded: number of processes that used it and are not in @uses any more
  * @uses: who used it
  * @nr_attached: attachments now
  * @attachments: those, and those that were there at IPC_RMID
- * @nr_sems: number of @sems: of a set, as far as is known and not more than
- *	MODEL_MAX_SEMS
+ * @nr_sems: number of @sems of a set, as far as is known, at most MODEL_MAX_SEMS
  * @sems: its semaphores, or NULL
  * @nr_holds: number of @holds
  * @holds: who holds semaphores
@@ -492,20 +491,20 @@ struct model_stat {
  * @waits: who waits
  * @queue_known: all messages in the queue are in @messages: it was seen to be made,
  *	or to be empty, and nothing was missed from then to @seen_ns
- * @known_ns: since when that is so, or of @types the last; 0: since it was made
+ * @known_ns: since when that is so, or the last of @types was; 0: since it was made
  * @nr_types: number of @types
- * @types: or those of these types are, where @queue_known does not hold; NULL: none
+ * @types: without @queue_known, the types of which all messages are in @messages; NULL:
+ *	none
  * @nr_messages: number of @messages
  * @queued: bytes in these
  * @messages: what was sent and not received
- * @early: messages that were received before the record of who sent them came
- * @nr_early: number of those
- * @taken: what was received lately: records that are yet to come may show that it was
- *	otherwise
- * @nr_taken: number of those
- * @told: of those that are not among these any more, by type: when the last was sent
- *	and received
- * @late: so many messages came that, as far as times tell, might be one of those
+ * @early: messages that were received before the record of their sender came
+ * @nr_early: number of @early
+ * @taken: what was received lately; later records may show that it was otherwise
+ * @nr_taken: number of @taken
+ * @told: for messages that have left @taken, by type: when the last was sent and
+ *	received
+ * @late: how many messages came that, as far as times tell, might be one of those
  * @longest_send_ns: the longest time that a msgsnd() took
  */
 struct model_object {
@@ -586,14 +585,14 @@ static inline bool model_has_gone(const struct model_object *object)
 
 #define MODEL_MAX_SEMS	1024
 
-/* A semaphore of a set; NULL: nobody has had to do with it, as far as was seen */
+/* A semaphore of a set; NULL: nobody was seen to do anything with it */
 static inline const struct model_sem *model_sem(const struct model_object *object,
 						u32 num)
 {
 	return num < object->nr_sems ? &object->sems[num] : NULL;
 }
 
-/* Others give than take: it is no lock, and nobody holds it. */
+/* Do other processes give than take? Then it is no lock, and nobody holds it. */
 static inline bool model_is_signal(const struct model_object *object, u32 num)
 {
 	const struct model_sem *sem = model_sem(object, num);
@@ -619,19 +618,18 @@ enum model_life {
 
 /**
  * struct model_process - a process, while it has its number
- * @link: by number: the latest that had it only
- * @all: all processes, those that were heard of last at the end; some may have had
- *	the same number
- * @serial: number of it, never used again
+ * @link: by number: only the latest that had it
+ * @all: all processes, the last heard of at the end; some may have had the same number
+ * @serial: its number here, never used again
  * @life: enum model_life
  * @life_from: where that is from
- * @last: as it was last: by a record, or asked in /proc
- * @origin: which program, started by whom, as it was told last; or NULL
- * @first_ns: the first that was heard of it
- * @start_ns: when it began, CLOCK_BOOTTIME, as a record told, or, to a hundredth of a
- *	second, the kernel; 0: not known
+ * @last: as it was last, from a record or from /proc
+ * @origin: which program, started by whom, as last recorded; or NULL
+ * @first_ns: when it was first heard of
+ * @start_ns: when it began, CLOCK_BOOTTIME, from a record, or, to a hundredth of a
+ *	second, from the kernel; 0: not known
  * @asked_ns: when the kernel was asked and had it; 0: never
- * @ppid: its parent when it was heard of first; that may have died since
+ * @ppid: its parent when it was first heard of, which may have died since
  * @calls: finished calls
  * @errors: of these, failed ones
  * @uses: of objects
@@ -661,7 +659,7 @@ struct model_process {
 
 TAILQ_HEAD(model_processes, model_process);
 
-/* One whose process has died went with it, whether that was seen or not. */
+/* An attachment ends with its process, whether that was seen or not. */
 static inline bool model_is_attached(const struct model_attachment *attachment)
 {
 	return !attachment->until_ns &&
@@ -692,7 +690,7 @@ static inline u32 model_nr_attached(const struct model_object *object)
  * @MODEL_HOLE_MISSED: a call could not be watched
  * @MODEL_HOLE_CHOSEN: only a part was written to the capture, as its writer wanted
  * @MODEL_HOLE_DAMAGED: a part of the capture cannot be read, or it was cut off
- * @MODEL_HOLE_FOLDED: the model has forgotten, as it had too much to remember
+ * @MODEL_HOLE_FOLDED: the model has forgotten something, having too much to remember
  */
 enum model_hole_cause {
 	MODEL_HOLE_LOAD = IPCTRACE_GAP_LOAD,
@@ -713,8 +711,8 @@ enum model_hole_cause {
  * @cause: enum model_hole_cause
  * @begin_ns: since when; 0: always
  * @end_ns: until when; ~0: it goes on
- * @count: of lost records: how many; else 0
- * @by: who did it, of a pause or a filter
+ * @count: how many records were lost; else 0
+ * @by: who did it, for a pause or a filter
  */
 struct model_hole {
 	u8 cause;
@@ -724,7 +722,7 @@ struct model_hole {
 	struct model_who by;
 };
 
-/* Most of each that a model remembers; see "The model" in docs/architecture.md */
+/* How many of each a model remembers; see "The model" in docs/architecture.md */
 #define MODEL_MAX_OBJECTS	131072	/* that are there */
 #define MODEL_MAX_GONE		32768	/* and that have gone */
 #define MODEL_MAX_PROCESSES	65536
@@ -739,7 +737,7 @@ struct model_hole {
  * @records: fed to it
  * @first_ns: time of the earliest record; 0: there was none
  * @last_ns: of the latest
- * @lost: records lost, as told
+ * @lost: records lost, as reported
  * @missed: calls that could not be watched
  * @objects: objects that are there
  * @gone: objects that have gone, as far as it remembers them
@@ -747,10 +745,10 @@ struct model_hole {
  * @folded_removed: objects that had gone, and are forgotten
  * @folded_there: objects that were there, and are forgotten
  * @folded_processes: processes that are forgotten
- * @short_of_memory: something is not in the model for want of memory
+ * @short_of_memory: something is not in the model for lack of memory
  * @nodes: uses, attachments, holds and waits
- * @messages: messages in queues, and such as were received lately
- * @bytes: memory that it takes, but for the tables
+ * @messages: messages in queues, and those received lately
+ * @bytes: memory that it takes, without the tables
  */
 struct model_sums {
 	u64 records;
@@ -787,8 +785,8 @@ struct model_sums {
  * @MODEL_WAITS: a call that has been in flight for a while
  * @MODEL_SENT: a message was put into a queue
  * @MODEL_RECEIVED: one was taken out of it
- * @MODEL_DELIVERED: what there is to know of one that was received is known; in the
- *	end of each that was
+ * @MODEL_DELIVERED: all there is to know of a received message is known; comes sooner
+ *	or later for each of them
  * @MODEL_VANISHED: it has gone, and nobody saw how
  * @MODEL_NOT_SEEN: a hole begins, or ends
  */
@@ -814,13 +812,13 @@ enum model_event_kind {
 /**
  * struct model_event - something that happened, when the model has taken it in
  * @kind: enum model_event_kind
- * @record: of which; NULL for MODEL_DELIVERED, and for MODEL_VANISHED where the
+ * @record: its record; NULL for MODEL_DELIVERED, and for MODEL_VANISHED where the
  *	kernel was asked
- * @object: to what; NULL for MODEL_NOT_SEEN, and where that is not known
- * @process: in whom; NULL for MODEL_DELIVERED, MODEL_VANISHED and MODEL_NOT_SEEN
+ * @object: the object; NULL for MODEL_NOT_SEEN, and where it is not known
+ * @process: the process; NULL for MODEL_DELIVERED, MODEL_VANISHED and MODEL_NOT_SEEN
  * @message: MODEL_SENT: the message, in its queue; NULL: somebody has received it
- *	already. MODEL_RECEIVED: which, as far as can be said by then; NULL: who sent
- *	it is not known yet. MODEL_DELIVERED: which, and who sent it, if that is known
+ *	already. MODEL_RECEIVED: which, as far as is known by then; NULL: its sender is
+ *	not known yet. MODEL_DELIVERED: which, and who sent it, if that is known
  * @hole: MODEL_NOT_SEEN: the hole
  */
 struct model_event {

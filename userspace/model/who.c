@@ -2,8 +2,8 @@
 /**
  * DOC: model_who
  *
- * The caller of a record as the model keeps it. Programs with their ancestors are
- * kept once for all who have the same.
+ * The caller of a record as the model keeps it. A program with its ancestors is kept
+ * once for all callers that share it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +78,7 @@ static struct model_origin *new_origin(struct model *model,
  * @model: the model
  * @origin: any; copied
  *
- * Return: the one that is kept as long as the model is, or NULL.
+ * Return: a copy that lives as long as the model, or NULL.
  */
 struct model_origin *model_origin(struct model *model,
 				  const struct model_origin *origin)
@@ -93,8 +93,8 @@ struct model_origin *model_origin(struct model *model,
 }
 
 /**
- * model_origins_free() - give them all back
- * @model: nobody may look at one any more
+ * model_origins_free() - free all origins
+ * @model: nobody may use one any more
  */
 void model_origins_free(struct model *model)
 {
@@ -110,7 +110,7 @@ void model_origins_free(struct model *model)
 	hash_free(&model->origins);
 }
 
-/* Names are any bytes: those that cannot be printed are "?". */
+/* Names may be any bytes: those that cannot be printed become "?". */
 static void take_name(char *to, size_t size, const void *from, size_t len)
 {
 	const char *at = from;
