@@ -2,8 +2,8 @@
 /**
  * DOC: block_records
  *
- * The records of one block after the other. What is damaged is told, with its
- * place and the time that is missing, and the blocks after it go on.
+ * The records of one block after the other. Damage is reported, with its place and
+ * the time that is missing, and reading goes on with the blocks after it.
  */
 #include <err.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "capture/kinds.h"
 
 /**
- * block_records_time() - a time of a record for people, as lines of text have it
+ * block_records_time() - a time of a record for people, as in lines of text
  * @time_ns: the time, CLOCK_MONOTONIC
  * @text: out: the text
  * @bytes: room for it
@@ -39,7 +39,7 @@ static void tell(struct block_records *records, const struct blocks_damage *dama
 	      (unsigned long long)damage->end, damage->what, from, until);
 }
 
-/* The sum of the block is right: it was written like that. */
+/* The sum of the block is right, so it was written like that. */
 static void tell_not_record(struct block_records *records, const char *what)
 {
 	const struct ipctrace_capture_facts *facts = &records->blocks.facts;
@@ -55,7 +55,7 @@ static void tell_not_record(struct block_records *records, const char *what)
 	records->at = records->end;
 }
 
-/* The record at the place; NULL: the rest of the block is none. */
+/* The record at the place; NULL: the rest of the block is not a record. */
 static const struct ipctrace_header *take(struct block_records *records)
 {
 	u32 rest = records->end - records->at;
@@ -74,12 +74,11 @@ static const struct ipctrace_header *take(struct block_records *records)
 
 /**
  * block_records_next() - next record
- * @records: its @blocks must be open; a damaged block gets a message and is stepped
- *	over
+ * @records: its @blocks must be open; a damaged block gets a message and is skipped
  *
  * Return: the record, of a type that the recorder has, one that is not known, or
  * IPCTRACE_CAPTURE_SETTLED; 8-byte aligned, valid until the next call. NULL where
- * there is no more: @records->last tells why. With BLOCKS_CUT, asked again it looks
+ * there is no more: @records->last tells why. After BLOCKS_CUT the next call looks
  * again.
  */
 const struct ipctrace_header *block_records_next(struct block_records *records)

@@ -15,8 +15,8 @@ struct cgroups;
  * @at: place in the block
  * @end: bytes of records in the block
  * @records: so far
- * @damages: places that were damaged so far; each was told
- * @spans: what may be missing by that
+ * @damages: damaged places so far; each was reported
+ * @spans: what may be missing because of them
  * @last: what the last look for a block gave
  */
 struct block_records {

@@ -2,7 +2,7 @@
 /**
  * DOC: blocks_read
  *
- * Takes a capture in blocks, from a file or a pipe.
+ * Reads a capture in blocks, from a file or a pipe.
  *
  *	blocks_open()
  *		blocks_range(), for a part of the time
@@ -10,14 +10,14 @@
  *	blocks_close()
  *
  * Facts lead from one block to the next, so a capture without its index is read
- * like one with it. Where there are no good facts, the next good ones are looked
- * for: damage costs what is damaged. Of a part of the time, with an index in a
- * file, the index and the blocks that have something of it are read, and
- * nothing else; without an index the facts of all blocks.
+ * like one with it. Where there are no good facts, the next good ones are searched:
+ * damage costs only what is damaged. For a part of the time, in a file with an index,
+ * only the index and the blocks with records of that time are read; without an index
+ * the facts of all blocks are read.
  *
  * The capture may come from anywhere: every length is checked before it is used.
  * Memory is bounded whatever the size: about 4 MiB, and a bit for each block
- * where an index is used. Time is linear: each byte is looked at once for what it
+ * if an index is used. Time is linear: each byte is looked at once for what it
  * should be, and once more for what it might be.
  */
 #include <err.h>
@@ -32,7 +32,7 @@
 
 #define AHEAD_BYTES	(64 * 1024)
 
-/* How far a first block is looked for, where the header is damaged */
+/* How far to search for a first block, if the header is damaged */
 #define SEARCH_BYTES	(2 * IPCTRACE_CAPTURE_HEADER_MAX_BYTES)
 
 #define SEARCH_STEP_BYTES	65536
@@ -65,9 +65,9 @@ static ssize_t read_at(struct blocks_reader *reader, void *to, size_t bytes,
 }
 
 /*
- * Let there be room for as many bytes; what was there is lost. A small capture
- * takes little memory, and most blocks are of about the same size: the next one is
- * to fit, too. False, with an error, when memory is short.
+ * Make room for so many bytes; what was there is lost. A small capture takes little
+ * memory; most blocks are of about the same size, so the next one is to fit, too.
+ * False, with an error, when memory is short.
  */
 static bool have_room(struct blocks_reader *reader, char **room, size_t *bytes,
 		      size_t need)
@@ -86,7 +86,7 @@ static bool have_room(struct blocks_reader *reader, char **room, size_t *bytes,
 	return true;
 }
 
-/* The same for the window, whose bytes stay */
+/* The same for the window, which keeps its bytes */
 static bool grow_window(struct blocks_reader *reader, size_t need)
 {
 	void *window;
@@ -103,7 +103,7 @@ static bool grow_window(struct blocks_reader *reader, size_t need)
 	return true;
 }
 
-/* Let the window begin at a place: what there is after it is kept. */
+/* Let the window begin at a place; what it has after that is kept. */
 static void slide(struct blocks_reader *reader, u64 at)
 {
 	u64 by = at - reader->window_at;
@@ -123,9 +123,8 @@ static void slide(struct blocks_reader *reader, u64 at)
 }
 
 /*
- * Bytes at a place, NULL where the file ends before or cannot be read; of a pipe
- * not before the window. More than that is read ahead, but where a part of the
- * file is wanted.
+ * Bytes at a place, NULL if the file ends before or cannot be read; in a pipe not
+ * before the window. More is read ahead, unless only a part of the file is wanted.
  */
 static const void *look(struct blocks_reader *reader, u64 at, size_t bytes)
 {
@@ -150,7 +149,7 @@ static const void *look(struct blocks_reader *reader, u64 at, size_t bytes)
 	}
 }
 
-/* What there is of that, at most @bytes; returns how much. */
+/* As much as there is, at most @bytes; returns how much. */
 static size_t look_some(struct blocks_reader *reader, u64 at, size_t bytes)
 {
 	if (look(reader, at, bytes))
@@ -174,7 +173,7 @@ static bool same_magic(const void *at, const char *magic)
 	return !memcmp(at, magic, MAGIC_BYTES);
 }
 
-/* Facts of the block that is at @at? They are not 8-byte aligned. */
+/* Are these the facts of the block at @at? They are not 8-byte aligned. */
 static bool good_facts(const void *bytes, u64 at,
 		       struct ipctrace_capture_block *block)
 {
@@ -237,8 +236,8 @@ static bool good_header(const struct ipctrace_capture_header *header)
 }
 
 /*
- * The header, if there is something like one. A copy of it, since the window
- * moves on, with zeroes after it that end whatever text it has.
+ * A copy of the header, if there is something like one, since the window moves on;
+ * zeroes after it end whatever text it has.
  */
 static bool take_header(struct blocks_reader *reader)
 {
@@ -278,8 +277,8 @@ static bool good_place(const char *bytes, size_t n, u64 at)
 }
 
 /*
- * The first place from @at to @end where there is a block or the index; ~0 for
- * none. Both magics begin with a byte that is rare, after the frame's start.
+ * The first place from @at to @end with a block or the index; ~0 for none. Both
+ * magics follow the frame's start and begin with a rare byte.
  */
 static u64 search(struct blocks_reader *reader, u64 at, u64 end)
 {
@@ -302,7 +301,7 @@ static u64 search(struct blocks_reader *reader, u64 at, u64 end)
 		}
 		if (n < SEARCH_STEP_BYTES)
 			break;
-		/* Whatever is not whole here is looked at again. */
+		/* What is not whole at the end here is looked at again. */
 		at += n - sizeof(struct ipctrace_capture_block);
 	}
 	return ~0ULL;
@@ -318,7 +317,7 @@ static bool allocate(struct blocks_reader *reader)
 	return false;
 }
 
-/* Without a good header a block will do. */
+/* Without a good header a block is enough. */
 static bool recognise(struct blocks_reader *reader)
 {
 	u64 found;
@@ -353,7 +352,7 @@ static bool recognise(struct blocks_reader *reader)
 
 /**
  * blocks_is_one() - does a file begin like a capture in blocks?
- * @fd: the file; stays where it is. Of a pipe that cannot be said.
+ * @fd: the file; its position does not change. For a pipe the answer is false.
  */
 bool blocks_is_one(int fd)
 {
@@ -365,11 +364,11 @@ bool blocks_is_one(int fd)
 }
 
 /**
- * blocks_open_after() - begin to read a capture of which some has been read
+ * blocks_open_after() - begin to read a capture whose first bytes have been read
  * @reader: out: a place at the first block; nothing to be closed on failure
  * @fd: a file, or a pipe from which @bytes have been read; stays open
  * @name: for messages; must outlive @reader
- * @bytes: that were read from a pipe before; not looked at if @fd can seek
+ * @bytes: those that were read from a pipe before; not used if @fd can seek
  * @n: how many these are, 0 for none
  *
  * Return: false, with a message, when it is not a capture that this program can
@@ -469,7 +468,7 @@ static enum blocks_result damaged_block(struct blocks_reader *reader,
 	return BLOCKS_DAMAGE;
 }
 
-/* Not what should be here: on to the next thing that is one. */
+/* This is not what should be here: go on to the next block or the index. */
 static enum blocks_result resynchronise(struct blocks_reader *reader)
 {
 	struct ipctrace_capture_block block;
@@ -478,7 +477,7 @@ static enum blocks_result resynchronise(struct blocks_reader *reader)
 
 	if (reader->error)
 		return cut(reader);
-	/* To the end of what there is: blocks_next() will find nothing there. */
+	/* Go to the end of what there is: blocks_next() will find nothing there. */
 	if (found == ~0ULL)
 		return damaged(reader, "damaged: nothing that is known, to the end",
 			       reader->window_at + reader->window_bytes);
@@ -580,7 +579,7 @@ static bool in_range(const struct blocks_reader *reader,
 	       facts->first_ns <= reader->until_ns;
 }
 
-/* Nothing more. A block that was stepped over may not be there to its end. */
+/* Nothing more. A block that was skipped may be cut off. */
 static enum blocks_result nothing(struct blocks_reader *reader, u64 stepped)
 {
 	if (reader->seekable && stepped != reader->at && !reader->error &&
@@ -589,7 +588,7 @@ static enum blocks_result nothing(struct blocks_reader *reader, u64 stepped)
 	return cut(reader);
 }
 
-/* What is at the place; a block that is not wanted is stepped over. */
+/* Take what is at the place; a block that is not wanted is skipped. */
 static enum blocks_result take(struct blocks_reader *reader)
 {
 	struct ipctrace_capture_block block;
@@ -646,8 +645,8 @@ static u64 find_index(struct blocks_reader *reader)
 
 /**
  * struct index_choice - which blocks of an index are wanted
- * @from_record: those with records from that one on, and
- * @reader: those in its range
+ * @from_record: blocks with records from this one on
+ * @reader: and blocks in its range
  * @wanted: out: a bit for each
  */
 struct index_choice {
@@ -656,7 +655,7 @@ struct index_choice {
 	u8 *wanted;
 };
 
-/* All entries: their sum, and which are wanted. False when they are not there. */
+/* Read all entries: their sum, and which are wanted. False when some are missing. */
 static bool read_index(struct blocks_reader *reader, u64 at, u32 nr,
 		       struct xxh64 *sum, const struct index_choice *choice)
 {
@@ -685,8 +684,8 @@ static bool read_index(struct blocks_reader *reader, u64 at, u32 nr,
 }
 
 /*
- * Choose blocks by the index, if all of it is good: it is read to know. Of the
- * @last records if that is not 0.
+ * Choose blocks by the index, if all of it, which is read to find out, is good. Only
+ * those of the @last records if that is not 0.
  */
 static bool use_index(struct blocks_reader *reader, u64 last)
 {
@@ -724,7 +723,7 @@ static bool use_index(struct blocks_reader *reader, u64 last)
 /**
  * blocks_index() - the start of the index
  * @reader: a capture whose blocks have not been read yet
- * @index: out: it; its sum was not looked at
+ * @index: out: the start; its sum was not checked
  *
  * Return: false when there is none, as in a capture that grows or in a pipe.
  */
@@ -751,10 +750,10 @@ bool blocks_index(struct blocks_reader *reader,
 /**
  * blocks_end_ns() - when the capture ends
  * @reader: a capture whose blocks have not been read yet
- * @end_ns: out: CLOCK_MONOTONIC then; where there is no index, when the last record
+ * @end_ns: out: CLOCK_MONOTONIC at that time; without an index, when the last record
  *	was made, from the facts of all blocks
  *
- * Return: false when that is not known, as of a pipe.
+ * Return: false when that is not known, as for a pipe.
  */
 bool blocks_end_ns(struct blocks_reader *reader, u64 *end_ns)
 {
@@ -819,7 +818,7 @@ static enum blocks_result take_by_index(struct blocks_reader *reader)
 		return cut(reader);
 	memcpy(&facts, bytes, sizeof(facts));
 	reader->entry = i + 1;
-	/* Blocks are one after the other, so none is read more than once. */
+	/* Blocks come one after the other, so none is read more than once. */
 	if (facts.offset < reader->at || facts.offset >= reader->entries_at ||
 	    reader->entries_at - facts.offset <
 		    sizeof(block) + (u64)facts.frame_bytes)
@@ -836,10 +835,10 @@ static enum blocks_result take_by_index(struct blocks_reader *reader)
 }
 
 /**
- * blocks_range() - only what a part of the time has
+ * blocks_range() - give out only the blocks of a part of the time
  * @reader: a capture whose blocks have not been read yet
- * @since_ns: blocks all of whose records are earlier are stepped over
- * @until_ns: likewise, later; ~0 for none
+ * @since_ns: blocks all of whose records are earlier are skipped
+ * @until_ns: blocks all of whose records are later are skipped; ~0 for none
  *
  * Blocks that are given out may have other records, too. Without an index the
  * facts of all blocks are read.
@@ -856,10 +855,10 @@ void blocks_range(struct blocks_reader *reader, u64 since_ns, u64 until_ns)
 /**
  * blocks_last() - only the last blocks, with at least so many records
  * @reader: a capture whose blocks have not been read yet
- * @records: of all types, those that only captures have, too
+ * @records: of all types, including those that only captures have
  *
  * Return: false where there is no index, as in a capture that still grows; then
- * nothing is stepped over.
+ * nothing is skipped.
  */
 bool blocks_last(struct blocks_reader *reader, u64 records)
 {
@@ -873,10 +872,9 @@ bool blocks_last(struct blocks_reader *reader, u64 records)
 
 /**
  * blocks_next() - next block
- * @reader: goes on to the block after this one, of those that are wanted
+ * @reader: goes on to the next block that is wanted
  *
- * Return: what there is: enum blocks_result. A block is in @reader, until the next
- * call.
+ * Return: enum blocks_result. A block is in @reader until the next call.
  */
 enum blocks_result blocks_next(struct blocks_reader *reader)
 {

@@ -12,11 +12,10 @@ struct unpacker;
 /**
  * enum blocks_result - what blocks_next() found
  * @BLOCKS_BLOCK: a block
- * @BLOCKS_DAMAGE: a place that is damaged: struct blocks_damage. It goes on after
- *	that.
+ * @BLOCKS_DAMAGE: a damaged place: struct blocks_damage. Reading goes on after it.
  * @BLOCKS_CUT: the file ends before the capture does: it was cut off here, or is
- *	still being written. Asked again, it looks again.
- * @BLOCKS_END: the end, and it is whole but for the damage that was told
+ *	still being written. The next call looks again.
+ * @BLOCKS_END: the end; it is whole except for the damage that was reported
  * @BLOCKS_ERROR: it cannot be read, with errno
  */
 enum blocks_result {
@@ -29,11 +28,11 @@ enum blocks_result {
 
 /**
  * struct blocks_damage - a place that cannot be read
- * @what: is wrong with it
+ * @what: what is wrong with it
  * @begin: offset in the file
- * @end: where it goes on
- * @from_ns: records that were there are not earlier
- * @until_ns: nor later, ~0: not known
+ * @end: where reading goes on
+ * @from_ns: no record that was there is earlier
+ * @until_ns: or later than this, ~0: not known
  */
 struct blocks_damage {
 	const char *what;
@@ -58,15 +57,15 @@ struct blocks_damage {
  * @blocks: read so far
  * @at: place in the file
  * @read_bytes: read from the file so far
- * @since_ns: blocks that have nothing from then on are stepped over
- * @until_ns: likewise, up to then
+ * @since_ns: blocks that have nothing from then on are skipped
+ * @until_ns: blocks that have nothing up to then are skipped
  * @wanted: a bit for each block of the index that is to be read; NULL: the index
  *	is not used
  * @entries_at: where the index has its entries
  * @nr_entries: how many these are
  * @entry: the next one
- * @settled_ns: of the last block that was good
- * @header_damaged: that is to be told
+ * @settled_ns: of the last good block
+ * @header_damaged: that is still to be reported
  * @ended: there is nothing after the place
  * @seekable: places can be read in any order
  * @exact: read no more than what is needed
@@ -74,7 +73,7 @@ struct blocks_damage {
  * @window: a part of the file
  * @window_at: offset of it in the file
  * @window_bytes: how much there is at @window
- * @window_room: for so many
+ * @window_room: for how many there is room
  * @content: of a block
  * @content_room: bytes at @content
  * @records_room: bytes at @records

@@ -3,7 +3,7 @@
  * DOC: blocks_write
  *
  * Gathers records until they are worth a block, packs and compresses them, and
- * writes the block with its facts: one write, so that whoever kills the program
+ * writes the block with its facts in one write, so that a program that is killed
  * leaves whole blocks and at most one that is not.
  *
  *	blocks_begin()
@@ -18,8 +18,8 @@
  *
  * Packing, compressing and writing may be left to a thread: blocks_in_thread().
  *
- * What could not be written is cut off again, so that a full disk leaves whole
- * blocks; blocks_end() then still tries to write the index.
+ * A block that could not be written whole is cut off again, so that a full disk leaves
+ * whole blocks; blocks_end() then still tries to write the index.
  *
  * Memory: about 6 MiB, with a thread 7 MiB, and 72 bytes for each block.
  */
@@ -37,18 +37,18 @@
 #include "pack.h"
 #include "xxh64.h"
 
-/* A block is closed when it has that much: it fits into a cache. */
+/* A block is closed when it has so much, which fits into a cache. */
 #define ENOUGH_BYTES	(512 * 1024)
 
-/* What is gathered at a time: records, the names of their cgroups, a mark */
+/* What is gathered at once: records, the names of their cgroups, a mark */
 #define ROOM_BYTES							\
 	(IPCTRACE_BLOCK_BYTES +						\
 	 IPCTRACE_BLOCK_BYTES / sizeof(struct ipctrace_call) *		\
 		 BLOCKS_NAME_MAX_BYTES)
 
 /*
- * Most of the work is done by packing; what a higher level would save beyond
- * that is less than a byte for a record, and it would cost more than all else.
+ * Packing does most of the work; a higher level would save less than a byte for each
+ * record, and cost more than everything else.
  */
 #define LEVEL		(-5)
 
@@ -62,7 +62,7 @@ static_assert(sizeof(struct ipctrace_capture_block) == 104);
 static_assert(sizeof(struct ipctrace_capture_index) == 80);
 static_assert(sizeof(struct ipctrace_capture_content) == 40);
 
-/* That moment, or now */
+/* The moment that was given, or now */
 static struct blocks_moment moment(const struct blocks_moment *said)
 {
 	struct blocks_moment moment = *said;
@@ -93,7 +93,7 @@ static void wait_writable(int fd)
 	poll(&pollfd, 1, -1);
 }
 
-/* Leave out what is beyond @writer->at. */
+/* Cut off what is beyond @writer->at. */
 static void cut_off(const struct blocks_writer *writer)
 {
 	if (writer->base >= 0 &&
@@ -101,7 +101,7 @@ static void cut_off(const struct blocks_writer *writer)
 		lseek(writer->fd, writer->base + writer->at, SEEK_SET);
 }
 
-/* The message is for the first time only. Return: false; errno stays. */
+/* A message the first time only. Return: false; errno stays. */
 static bool fail(struct blocks_writer *writer)
 {
 	int error = errno;
@@ -109,7 +109,7 @@ static bool fail(struct blocks_writer *writer)
 	if (!writer->failed)
 		warn("%s: cannot be written", writer->name);
 	WRITE_ONCE(writer->failed, true);
-	/* Without what there was no room for. */
+	/* Remove what there was no room for. */
 	cut_off(writer);
 	errno = error;
 	return false;
@@ -207,7 +207,7 @@ static bool put_header(struct blocks_writer *writer)
 
 /* ---- Blocks ---------------------------------------------------------------- */
 
-/* The next block begins: nothing of it is there. */
+/* The next block begins, empty. */
 static void next_block(struct blocks_writer *writer, u64 settled_ns)
 {
 	writer->gather.facts = (struct ipctrace_capture_facts){
@@ -339,9 +339,9 @@ static void *write_blocks(void *arg)
  * @writer: has no thread yet; blocks_end() or blocks_free() will end this one
  *
  * The thread has the rights and the priority of the caller, and takes no signals.
- * A block waits until the one before it is written, so two are not in the file.
+ * A block waits until the one before it is written, so at most two are not in the file.
  *
- * Return: false when there can be none; all is done by the caller then.
+ * Return: false when there can be none; then the caller does everything.
  */
 bool blocks_in_thread(struct blocks_writer *writer)
 {
@@ -392,7 +392,7 @@ static void hand_over(struct blocks_writer *writer)
 	pthread_mutex_unlock(&writer->lock);
 }
 
-/* All that was handed over is written, and from now on the caller writes. */
+/* End the thread once it has written everything; from now on the caller writes. */
 static void end_thread(struct blocks_writer *writer)
 {
 	if (!writer->threaded)
@@ -405,14 +405,14 @@ static void end_thread(struct blocks_writer *writer)
 	writer->threaded = false;
 }
 
-/* ---- What gathers ---------------------------------------------------------- */
+/* ---- Gathering ------------------------------------------------------------- */
 
 /**
- * blocks_flush() - let what has gathered be a block, and write it
- * @writer: may have nothing that has gathered: then nothing is written
+ * blocks_flush() - make a block of what has been gathered, and write it
+ * @writer: if it has gathered nothing, nothing is written
  *
- * Return: false, with a message the first time, when that failed, or writing one
- * of those before did.
+ * Return: false, with a message the first time, when that failed, or writing an
+ * earlier block did.
  */
 bool blocks_flush(struct blocks_writer *writer)
 {
@@ -450,7 +450,7 @@ void *blocks_room(struct blocks_writer *writer)
 }
 
 /*
- * Two cgroups that share a place are named more than once. Returns how many records
+ * If two cgroups share a place they are named more than once. Returns how many records
  * that took.
  */
 static u32 name_cgroup(struct blocks_writer *writer, u64 id)
@@ -466,7 +466,7 @@ static u32 name_cgroup(struct blocks_writer *writer, u64 id)
 	return 1;
 }
 
-/* Of records that are not calls, what the facts tell besides. */
+/* What the facts say of records that are not calls */
 static void count_record(struct ipctrace_capture_facts *facts,
 			 const struct ipctrace_header *record)
 {
@@ -493,7 +493,7 @@ static __always_inline void add_time(struct ipctrace_capture_facts *facts,
 }
 
 /**
- * blocks_add() - what is at blocks_room() belongs to the capture
+ * blocks_add() - add the records at blocks_room() to the capture
  * @writer: one whose blocks_room() was not NULL, filled since
  * @bytes: of whole records there, at most IPCTRACE_BLOCK_BYTES; 0 is allowed
  */
@@ -533,7 +533,7 @@ void blocks_add(struct blocks_writer *writer, u32 bytes)
 /**
  * blocks_settled() - all records up to a time are in the capture
  * @writer: gets a record that says so
- * @settled_ns: CLOCK_MONOTONIC; no record as old may be added later
+ * @settled_ns: CLOCK_MONOTONIC; no record as old as that may be added later
  *
  * Return: false when the capture could not be written.
  */
@@ -639,7 +639,7 @@ static bool put_end(struct blocks_writer *writer, char *to)
 	return put(writer, to, index_bytes(writer) + seek_bytes(writer));
 }
 
-/* For want of room the last block may go; for no other fault of a disk. */
+/* The last block may be dropped for lack of room, for no other fault of a disk. */
 static bool drop_last(struct blocks_writer *writer)
 {
 	if (writer->base < 0 || !writer->nr ||
@@ -654,11 +654,11 @@ static bool drop_last(struct blocks_writer *writer)
 }
 
 /**
- * blocks_end() - write the rest, and that it is the end
+ * blocks_end() - write the rest, and mark the end
  * @writer: takes no more records; blocks_free() is still to come
  *
- * After a failure, too: what was written before is then whole. Of a full disk the
- * last block may have to go, to make room for the index.
+ * To be called after a failure, too: what was written before is then whole. On a full
+ * disk the last block may have to go, to make room for the index.
  *
  * Return: false, with a message the first time, when any of it failed.
  */
@@ -707,7 +707,7 @@ static bool allocate(struct blocks_writer *writer)
 	return true;
 }
 
-/* Where a file begins that can be cut off; -1 for a pipe or a device. */
+/* Where the capture begins in a file that can be cut off; -1 for a pipe or a device. */
 static s64 base_of(int fd)
 {
 	struct stat status;

@@ -75,29 +75,29 @@ struct blocks_batch {
  * @fd: where to; stays open
  * @name: its name, for messages
  * @failed: it could not be written; a message was given
- * @effort: for the blocks to come; may be changed at any time, so that a block for
- *	which there is no time takes none
+ * @effort: for the blocks to come; may be changed at any time, so that a block takes
+ *	little time when there is little
  * @name_cgroup: makes a record with the name of a cgroup at @room, of at most
  *	BLOCKS_NAME_MAX_BYTES; returns its bytes, 0 where there is none. NULL:
  *	no names
- * @name_arg: for that
+ * @name_arg: its first argument
  * @about: what its header says
  * @end: when it ended; all zero: when blocks_end() is called
  * @at: bytes of the capture so far
  * @base: where it began in the file, if that can be cut off; else -1
  * @header_bytes: of its header
- * @flushed: records of the blocks before that
+ * @flushed: records of the blocks so far
  * @lost: records that the recorder lost, in these
  * @gaps: records of gaps in these
- * @gather: the block that gathers
- * @written: the one that is being written, while it is: by a thread, if there is one
+ * @gather: the block that is being gathered
+ * @written: the block that is being written: by a thread, if there is one
  * @facts: of the blocks so far
  * @nr: number of blocks so far
  * @room: of @facts
  * @content: what records are packed to
  * @frame: what that is compressed to, after the facts
- * @named: ids of cgroups whose names are in the block, each at a place that the
- *	id gives
+ * @named: ids of cgroups whose names are in the block, each at a place that depends on
+ *	the id
  * @packer: has room for what pack() needs
  * @zstd: the compressor, ZSTD_CCtx
  * @threaded: there is a thread that writes blocks: what is above, from @at on, is

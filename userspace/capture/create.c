@@ -2,9 +2,9 @@
 /**
  * DOC: capture_create
  *
- * Files for captures: for their owner only, since payload is in them. Who has given a
- * directory the set-group-ID bit wants what is made there to be the group's as well:
- * so does the service, for those who may read the device.
+ * Files for captures: only their owner may read them, since payload may be in them. In
+ * a directory with the set-group-ID bit the group may read them as well: the service
+ * has such a directory, for those who may read the device.
  */
 #include <err.h>
 #include <errno.h>
@@ -31,7 +31,7 @@ bool capture_is_terminal(const char *name)
 }
 
 /**
- * capture_is_read() - is a file to be written one that is being read?
+ * capture_is_read() - is the file to be written the one that is being read?
  * @name: as for capture_create()
  * @fd: open for reading; only a regular file can be meant
  *
@@ -49,7 +49,7 @@ bool capture_is_read(const char *name, int fd)
 	return true;
 }
 
-/* A new file has its directory's group there, whoever makes it. */
+/* In such a directory a new file has the directory's group, whoever makes it. */
 static mode_t mode_in(const char *name)
 {
 	const char *slash = strrchr(name, '/');
@@ -65,8 +65,8 @@ static mode_t mode_in(const char *name)
 
 /**
  * capture_create() - begin a file anew
- * @file: out: open for writing; a file is empty, and a new one for its owner only, or
- *	where the directory has the set-group-ID bit for its group to read, too
+ * @file: out: open for writing; a file is empty; only its owner may read a new one, or
+ *	also its group if the directory has the set-group-ID bit
  * @name: path; must outlive @file; "-" is standard output. A symbolic link is
  *	refused
  *
@@ -78,7 +78,7 @@ bool capture_create(struct capture_file *file, const char *name)
 	if (!strcmp(name, "-"))
 		return true;
 	file->name = name;
-	/* What others put there in its place would be written over. */
+	/* Else a link that others put there could have another file overwritten. */
 	file->fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
 			O_NOFOLLOW, mode_in(name));
 	if (file->fd >= 0)

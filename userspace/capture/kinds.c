@@ -2,7 +2,7 @@
 /**
  * DOC: capture_kinds
  *
- * What may be a record of a capture, and the names of cgroups, which only captures
+ * What can be a record of a capture, and the names of cgroups, which only captures
  * have.
  */
 #include "capture/kinds.h"
@@ -12,7 +12,7 @@
 static_assert(sizeof(struct ipctrace_capture_cgroup) % 8 == 0);
 static_assert(IPCTRACE_CAPTURE_PATH_BYTES % 8 == 0);
 
-/* Fewest bytes of a record of that type */
+/* The least bytes of a record of that type */
 static size_t smallest(u8 type)
 {
 	switch (type) {
@@ -33,7 +33,7 @@ static size_t largest(u8 type)
 
 /**
  * capture_is_record() - may this be a record?
- * @record: a header of any bytes; what is behind it is not looked at
+ * @record: a header of any bytes; what follows it is not looked at
  *
  * Return: false when no record of its type has such a length.
  */
@@ -79,7 +79,7 @@ size_t capture_name_cgroup(void *cgroups, u64 id, void *room)
  * @cgroups: gets a copy of the name, unless it has one for that id
  * @cgroup: the record, whose length is right
  *
- * Return: false when it is no name.
+ * Return: false when it is not a name.
  */
 bool capture_take_cgroup(struct cgroups *cgroups,
 			 const struct ipctrace_capture_cgroup *cgroup)

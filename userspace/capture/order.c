@@ -2,20 +2,20 @@
 /**
  * DOC: capture_order
  *
- * A capture has the records of each CPU in order, some of one after some of another;
- * a mark now and then says up to which time there are all of them. So far they are
- * given out, and what is newer is kept for the next time. They come in runs, each in
- * order: the oldest record is the first of a run, so all there is to do is to know the
- * run with the oldest one.
+ * A capture has the records of each CPU in order, some of one CPU after some of another;
+ * a mark now and then says up to which time all of them are there. Records up to a mark
+ * are given out, and newer ones are kept for the next mark. They come in runs, each in
+ * order: the oldest record is the first of some run, so one only has to know the run
+ * with the oldest.
  *
  * Records are kept in the order in which they came, in a few pieces of memory that
- * are used again and again: memory that the processor has not seen for a while, or
- * ever, takes longer than all that is done here.
+ * are used again and again: touching memory that is not in the processor's cache takes
+ * longer than everything that is done here.
  *
- * A capture may be made to cost as much as it can. Whatever is in it, there are no
- * more runs than records, and taking one costs the logarithm of how many there are. No
- * more is kept than CAPTURE_ORDER_BYTES of records and runs: where there is no mark for
- * so long, these are given out as if there were one, and a line says so.
+ * A capture may be made on purpose to cost as much as possible. Whatever is in it, there
+ * are no more runs than records, and taking a record costs the logarithm of the number
+ * of runs. At most CAPTURE_ORDER_BYTES of records and runs are kept: if no mark comes
+ * before that, they are given out as if there were one, and a line says so.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@
 #include "capture/order.h"
 
 #define NO_MEMORY	"no memory to put what follows in order"
-#define RUN_BYTES	(2 * sizeof(struct capture_run))	/* there may be twice the room */
+#define RUN_BYTES	(2 * sizeof(struct capture_run))	/* of an array that doubles */
 
 /* A length has 16 bits. */
 static_assert(CAPTURE_PIECE_BYTES >= 0x10000);
@@ -42,7 +42,7 @@ void capture_order_begin(struct capture_order *order,
 
 /* ---- Runs -------------------------------------------------------------------- */
 
-/* Of the same time, what came first is first. */
+/* If times are the same, what came first is first. */
 static bool is_before(const struct capture_run *a, const struct capture_run *b)
 {
 	return a->time_ns < b->time_ns ||
@@ -86,7 +86,7 @@ static bool close_run(struct capture_order *order)
 	return true;
 }
 
-/* The first run has another first record, or is another. */
+/* Restore the heap: the first run has another first record, or is another run. */
 static void sift(struct capture_order *order)
 {
 	struct capture_run *runs = order->runs, run = runs[0];
@@ -150,7 +150,7 @@ static void drop_piece(struct capture_order *order)
 	order->begin += CAPTURE_PIECE_BYTES;
 }
 
-/* The last piece is what the next record goes to. */
+/* The next record goes to the last piece, which stays. */
 static void drop_pieces(struct capture_order *order)
 {
 	while (order->end - order->begin > CAPTURE_PIECE_BYTES &&
@@ -158,7 +158,7 @@ static void drop_pieces(struct capture_order *order)
 		drop_piece(order);
 }
 
-/* Room for a record; the end of a piece is left where it does not fit. */
+/* Room for a record; where it does not fit the end of a piece stays unused. */
 static struct ipctrace_header *make_room(struct capture_order *order, u16 len)
 {
 	if (unlikely(order->end - order->used < len)) {
@@ -241,7 +241,7 @@ static void gather(struct capture_order *order)
 	order->until_ns = ~0ULL;
 }
 
-/* The oldest that is kept; NULL: none up to there */
+/* Take the oldest record that is kept; NULL: none is old enough */
 static const struct ipctrace_header *take(struct capture_order *order)
 {
 	const struct ipctrace_header *record;
@@ -266,7 +266,7 @@ static const struct ipctrace_header *take(struct capture_order *order)
 	return record;
 }
 
-/* More of it; false where there is no more, or not yet. */
+/* Read more of the capture; false where there is no more, or not yet. */
 static bool read_on(struct capture_order *order)
 {
 	if (order->ended)
@@ -302,7 +302,7 @@ const struct ipctrace_header *capture_order_next(struct capture_order *order)
 
 /**
  * capture_order_end() - undo capture_order_begin()
- * @order: its reader stays open; records that it gave are gone
+ * @order: its reader stays open; records that it gave out are gone
  */
 void capture_order_end(struct capture_order *order)
 {

@@ -8,14 +8,14 @@
 /* What is kept until the capture says that it is complete, in bytes */
 #define CAPTURE_ORDER_BYTES	(64U << 20)
 
-/* In pieces of memory of that size; the longest record fits in one. */
+/* It is kept in pieces of memory of this size; the longest record fits in one. */
 #define CAPTURE_PIECE_BYTES	(256U << 10)
 #define CAPTURE_PIECES		(CAPTURE_ORDER_BYTES / CAPTURE_PIECE_BYTES)
 
 /**
  * struct capture_piece - memory with records that came one after the other
  * @memory: CAPTURE_PIECE_BYTES of it
- * @end: the place behind its last record, ~0: it is the last piece
+ * @end: the place after its last record, ~0: it is the last piece
  * @left: records that have not been given out
  */
 struct capture_piece {
@@ -25,12 +25,12 @@ struct capture_piece {
 };
 
 /**
- * struct capture_run - records that came one after the other, none older than that
+ * struct capture_run - records that came one after the other, none older than the one
  *	before it
  * @time_ns: of the first that is left
- * @nr: so many runs came before
+ * @nr: how many runs came before
  * @at: place of the first that is left, in bytes of all that were ever kept
- * @left: how many there are
+ * @left: how many are left
  */
 struct capture_run {
 	u64 time_ns;
@@ -45,18 +45,18 @@ struct capture_run {
  * @runs: as a heap, the one with the oldest record first
  * @nr_runs: how many
  * @runs_room: for how many there is room
- * @open: the run that the next record may be of; not among @runs
+ * @open: the run to which the next record may belong; not among @runs
  * @newest_ns: time of its last record
- * @began: so many runs have begun
+ * @began: how many runs have begun
  * @used: place of the next record that is kept
- * @begin: what is before it is not needed any more
- * @end: up to where there is memory
+ * @begin: what is before this place is not needed any more
+ * @end: there is memory up to this place
  * @pieces: from @begin to @end, by their number modulo CAPTURE_PIECES
- * @unused: memory of others; each begins with where the next is
+ * @unused: memory of other pieces; each begins with a pointer to the next
  * @until_ns: the capture is complete up to that time
  * @ended: it has been read to its end
- * @paused: it was at a pause when it was read last
- * @unsure: it was told that the order may not be right
+ * @paused: it was at a pause when it was last read
+ * @unsure: it has been reported that the order may not be right
  */
 struct capture_order {
 	struct capture_reader *reader;

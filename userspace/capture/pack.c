@@ -3,19 +3,19 @@
  * DOC: pack
  *
  * A busy machine makes the same calls from the same threads over and over: most
- * of a record is what the last record of that thread and call has. So each is
- * written as the words that differ from that one. What a general compressor
- * then gets is a twentieth of the bytes, so it has less to do, and its matches
- * are the patterns between calls rather than the calls themselves.
+ * of a record is the same as in the last record of that thread and call. So each
+ * record is written as the words that differ from that one. A general compressor then
+ * gets only a twentieth of the bytes, so it has less to do, and it matches the patterns
+ * between calls rather than the calls themselves.
  *
- * Streams rather than records: numbers of one kind stand next to each other and
- * compress better for it. Format: struct ipctrace_capture_content.
+ * There are streams rather than records: numbers of one kind lie next to each other
+ * and so compress better. Format: struct ipctrace_capture_content.
  *
  * Nothing here knows what a record means. Its first word (length, type, call,
  * CPU), its 14th (thread and process of a call) and its length choose the
- * record to compare with; its second and third (time and duration) are taken
- * for times. Where these guesses are wrong the result is larger, never wrong:
- * packing is exact for any bytes.
+ * record to compare with; its second and third are taken to be time and duration.
+ * If these guesses are wrong the result is larger, never wrong: packing is exact for
+ * any bytes.
  *
  * Unpacking trusts nothing: whatever the content, no byte outside the buffers is
  * touched, as long as both have PACK_SLACK bytes to spare.
@@ -32,7 +32,7 @@
 #define RECORD_MIN_BYTES	sizeof(struct ipctrace_header)
 #define RECORD_MAX_BYTES	(64 * 8)	/* a mask has 64 bits */
 #define TID_WORD	(offsetof(struct ipctrace_call, tid) / 8)
-#define FIRST_WORD	3		/* those before it are in no mask */
+#define FIRST_WORD	3		/* earlier ones are in no mask */
 #define TIMES_MASK	((1ULL << FIRST_WORD) - 1)
 
 #define NR_SLOTS	IPCTRACE_CAPTURE_SLOTS
@@ -44,7 +44,7 @@ enum { TOKENS, CONTROLS, MASKS, TIMES, WIDTHS, WORDS, NR_STREAMS };
 
 static_assert(NR_STREAMS == IPCTRACE_CAPTURE_STREAMS);
 
-/* A number's bytes by the 3 bits that say how many */
+/* Bytes of a number, by the 3 bits of its width */
 static const u8 width_bytes[8] = { 0, 1, 2, 3, 4, 5, 6, 8 };
 static const u64 width_mask[8] = {
 	0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff, ~0ULL
@@ -63,7 +63,7 @@ static __always_inline void store(void *at, u64 word)
 	memcpy(at, &word, sizeof(word));
 }
 
-/* Small for what is near zero on either side */
+/* A small number for a difference near zero on either side */
 static __always_inline u64 zigzag(u64 difference)
 {
 	return (difference << 1) ^ (u64)((s64)difference >> 63);
@@ -105,17 +105,17 @@ struct places {
 
 struct packer;
 
-/* All records; returns how many, and what is left at the end goes with WORDS. */
+/* Put all records; returns how many. What is left at the end goes to WORDS. */
 typedef u32 put_records_fn(struct packer *packer, struct places *end,
 			   const u8 *at, u32 bytes);
 
 /**
  * struct packer - room for packing
- * @put_records: the way to do it that was chosen
+ * @put_records: the function that was chosen
  * @nr: slots in use
- * @victim: which to use next when all are
+ * @victim: which to use next when all are in use
  * @streams: room for each
- * @buckets: slots by the hash of what they are found by, plus one
+ * @buckets: by hash: number of a slot plus one
  * @slots: see there
  */
 struct packer {
@@ -127,7 +127,7 @@ struct packer {
 	struct pack_slot slots[NR_SLOTS];
 };
 
-/* Most bytes of each stream: the shortest record is RECORD_MIN_BYTES. */
+/* The most bytes of each stream: the shortest record has RECORD_MIN_BYTES. */
 static const u32 most_of_16[NR_STREAMS] = {
 	[TOKENS] = 2,
 	[CONTROLS] = 1,
@@ -138,8 +138,8 @@ static const u32 most_of_16[NR_STREAMS] = {
 };
 
 /*
- * Which words differ, of those from FIRST_WORD to @words. Reads up to 56 bytes
- * more of each.
+ * Which words from FIRST_WORD to @words differ. Reads up to 56 bytes more of each
+ * record.
  */
 static __always_inline u64 differ(const u8 *a, const u8 *b, u32 words)
 {
@@ -194,7 +194,7 @@ static __always_inline u64 differ_sse2(const u8 *a, const u8 *b, u32 words)
 	return mask & (~0ULL >> (64 - words));
 }
 
-/* What processors of the last ten years have saves a third of the instructions. */
+/* Features of the processors of the last ten years; they save a third of the instructions. */
 #define NEWER __attribute__((target("avx2,bmi,bmi2,lzcnt")))
 
 static inline NEWER u32 same_words_of_4(const u8 *a, const u8 *b)
@@ -224,7 +224,7 @@ static inline NEWER u64 differ_avx2(const u8 *a, const u8 *b, u32 words)
 /* Let the compiler keep a variable rather than compute it again and again. */
 #define KEEP(variable)	asm("" : "+r"(variable))
 
-/* A number's width and bytes, by the zeroes before its first bit */
+/* Width and bytes of a number, by the zeroes before its first bit */
 static const struct {
 	u8 width;
 	u8 bytes;
@@ -238,7 +238,7 @@ static const struct {
 #undef EIGHT
 };
 
-/* Its width; the number itself to @at, which has room for 8 bytes. */
+/* Put a number at @at, which has room for 8 bytes; returns its width. */
 static __always_inline u32 put_sized(u8 **at, u64 number, u32 zeroes)
 {
 	store(*at, number);
@@ -251,7 +251,7 @@ static __always_inline u32 put_number(u8 **at, u64 number)
 	return put_sized(at, number, number ? __builtin_clzll(number) : 64);
 }
 
-/* The same for a number that is rarely zero: then it takes a byte. */
+/* The same for a number that is rarely zero: zero takes a byte, too. */
 static __always_inline u32 put_time(u8 **at, u64 number)
 {
 	return put_sized(at, number, __builtin_clzll(number | 1));
@@ -270,7 +270,7 @@ static __always_inline void put_token(struct places *to, u32 slot)
 	to->at[TOKENS] = at;
 }
 
-/* The slot for records of a caller and a call, and whether it has one already */
+/* The slot for records of a caller and a call, and whether it has a record already */
 static __always_inline u32 find_slot(struct packer *packer, u64 first, u64 tid,
 				     bool *found)
 {
@@ -322,7 +322,7 @@ static __always_inline void put_words(struct places *to, const u8 *record,
 /* See differ(). */
 typedef u64 differ_fn(const u8 *a, const u8 *b, u32 words);
 
-/* One record; returns its time, for the next. */
+/* Put one record; returns its time, for the next. */
 static __always_inline u64 put_record(struct packer *packer, struct places *to,
 				      const u8 *record, u16 len, u64 last_ns,
 				      differ_fn *differ_by)
@@ -351,13 +351,13 @@ static __always_inline u64 put_record(struct packer *packer, struct places *to,
 	}
 	control |= put_time(&to->at[TIMES],
 			    zigzag(time_ns - duration - last_ns)) << 3;
-	/* Most have this length, and for it there is no loop. */
+	/* Most records have this length, for which there is no loop. */
 	if (likely(len == sizeof(struct ipctrace_call)))
 		mask = differ_by(record, slot->at,
 				 sizeof(struct ipctrace_call) / 8);
 	else
 		mask = differ_by(record, slot->at, len / 8);
-	/* Words that differ now and then are left in. */
+	/* Words that differ only now and then stay in the mask. */
 	if (unlikely(mask & ~slot->mask)) {
 		slot->mask |= mask;
 		control |= IPCTRACE_CAPTURE_MASK;
@@ -416,9 +416,9 @@ static u32 put_records_plain(struct packer *packer, struct places *end,
 }
 
 /**
- * packer_use() - choose what this processor has to find differences
+ * packer_use() - choose the instructions to find differences with
  * @packer: room
- * @means: what is to be used; what comes of it is the same
+ * @means: what is to be used; the result is the same
  *
  * Return: false when the processor does not have it.
  */
@@ -434,7 +434,7 @@ bool packer_use(struct packer *packer, enum pack_means means)
 		return true;
 	case PACK_AVX2:
 		packer->put_records = put_records_newer;
-		/* The C library has asked already, which takes long in a guest. */
+		/* The C library has asked the processor already, which takes long in a guest. */
 		return CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(BMI1) &&
 		       CPU_FEATURE_ACTIVE(BMI2) && CPU_FEATURE_ACTIVE(LZCNT);
 #endif
@@ -512,7 +512,7 @@ size_t pack_plain(const void *records, u32 bytes, void *content)
  * @bytes: of them, at most IPCTRACE_CAPTURE_BLOCK_MAX_BYTES
  * @content: out: content of a block, PACK_CONTENT_BYTES(@bytes)
  *
- * Return: bytes of the content; what would be larger packed stays as it is.
+ * Return: bytes of the content; records that would be larger packed stay as they are.
  */
 size_t pack(struct packer *packer, const void *records, u32 bytes, void *content)
 {
@@ -604,8 +604,8 @@ static __always_inline u64 get_number(const u8 **at, u32 width)
 }
 
 /*
- * May a record be taken? A stream is looked at only here: what one record takes
- * without another look is less than PACK_SLACK.
+ * May another record be taken? The ends of streams are checked only here: one record
+ * takes less than PACK_SLACK.
  */
 static __always_inline bool more(const struct streams *s)
 {
@@ -624,7 +624,7 @@ static __always_inline u32 get_token(struct streams *s)
 	return slot;
 }
 
-/* Returns its length, 0 when it is none. */
+/* Take a record as it is; returns its length, 0 when it is not one. */
 static u32 get_verbatim(struct streams *s, u8 *to, u32 room)
 {
 	size_t rest = s->end[WORDS] - s->at[WORDS];
@@ -640,7 +640,7 @@ static u32 get_verbatim(struct streams *s, u8 *to, u32 room)
 	return len;
 }
 
-/* In large steps: what is written past the end is written again. */
+/* Copies in large steps: what it writes past the end is overwritten later. */
 static __always_inline void copy(u8 *to, const u8 *from, u32 len)
 {
 	u64 step[4];
@@ -666,7 +666,7 @@ static __always_inline void get_words(struct streams *s, u8 *record, u64 mask)
 	s->at[WORDS] = words;
 }
 
-/* A record like the last one of its slot; false when it is none. */
+/* Take a record like the last one of its slot; false when it is not one. */
 static __always_inline bool get_like(struct streams *s, struct unpack_slot *slot,
 				     u32 control, u8 *to, const u8 *last,
 				     u64 last_ns)
@@ -735,7 +735,7 @@ static bool get_records(struct unpack_slot *slots, const struct streams *streams
 	return true;
 }
 
-/* Where each stream is; false when they are not what the content has. */
+/* Find where each stream is; false when they do not fit the content. */
 static bool find_streams(const struct ipctrace_capture_content *head,
 			 size_t content_bytes, struct streams *streams)
 {
@@ -755,7 +755,7 @@ static bool find_streams(const struct ipctrace_capture_content *head,
 }
 
 /**
- * unpack() - what was packed
+ * unpack() - undo pack() or pack_plain()
  * @unpacker: room
  * @content: content of a block, with PACK_SLACK bytes after it that may be read
  * @content_bytes: of it

@@ -15,10 +15,10 @@
 	(sizeof(struct ipctrace_capture_content) + (bytes))
 
 /**
- * enum pack_means - what a processor has to compare many bytes at a time
- * @PACK_PLAIN: nothing that is needed
+ * enum pack_means - how many bytes a processor can compare at a time
+ * @PACK_PLAIN: nothing special is needed
  * @PACK_SSE2: 16 bytes
- * @PACK_AVX2: 32 bytes, and what else came with that
+ * @PACK_AVX2: 32 bytes, and other features that came with that
  */
 enum pack_means {
 	PACK_PLAIN,

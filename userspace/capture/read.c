@@ -2,9 +2,9 @@
 /**
  * DOC: capture_read
  *
- * Takes a capture, from a file or a pipe, in large pieces. It may come from
- * anywhere: every length is checked before it is used, and what is wrong is
- * told with the place where it is, after what came before has been given out.
+ * Reads a capture, from a file or a pipe, in large pieces. It may come from
+ * anywhere: every length is checked before it is used. What is wrong is reported with
+ * its place, after everything before it has been given out.
  *
  * Captures of version 2, of earlier releases, are read here; those in blocks
  * by block_records.c.
@@ -27,7 +27,7 @@ static_assert(BUFFER_BYTES >= 2 * IPCTRACE_CAPTURE_HEADER_MAX_BYTES);
 #define TRUNCATED	"the capture is cut off here, or still being written"
 
 /**
- * capture_place() - how much of the file has been gone through, in bytes
+ * capture_place() - how much of the file has been read, in bytes
  * @reader: at any place, after capture_open()
  */
 u64 capture_place(const struct capture_reader *reader)
@@ -37,7 +37,7 @@ u64 capture_place(const struct capture_reader *reader)
 }
 
 /**
- * capture_refuse() - there is no going on
+ * capture_refuse() - stop reading
  * @reader: gives no record from now on, and capture_whole() says @problem
  * @problem: a line without its newline; must outlive @reader
  */
@@ -47,8 +47,8 @@ void capture_refuse(struct capture_reader *reader, const char *problem)
 }
 
 /**
- * capture_warn() - there is something to know about what follows
- * @reader: its name and its place go before it; it goes on as before
+ * capture_warn() - print a warning about what follows
+ * @reader: its name and place come before the warning; reading goes on
  * @warning: a line without its newline
  */
 void capture_warn(const struct capture_reader *reader, const char *warning)
@@ -57,7 +57,7 @@ void capture_warn(const struct capture_reader *reader, const char *warning)
 	      (unsigned long long)capture_place(reader), warning);
 }
 
-/* Get more, until there are @need bytes at the place or no more to come. */
+/* Read more, until there are @need bytes at the place or no more come. */
 static void fill(struct capture_reader *reader, size_t need)
 {
 	size_t rest = reader->end - reader->at;
@@ -99,8 +99,8 @@ static bool same_magic(const struct capture_reader *reader)
 }
 
 /*
- * What does not begin like version 2 is for block_records.c, which finds blocks
- * after a header that is damaged. Of a file no more is read than that.
+ * Whatever does not begin like version 2 is left to block_records.c, which finds blocks
+ * even after a damaged header. Nothing more of a file is read here.
  */
 static bool looks_like_blocks(struct capture_reader *reader)
 {
@@ -132,7 +132,7 @@ static bool open_blocks(struct capture_reader *reader)
 	return true;
 }
 
-/* The first struct is checked as far as it goes: versions come before sizes. */
+/* The first struct is checked as far as it is there: versions come before sizes. */
 static bool check_header(struct capture_reader *reader)
 {
 	const struct ipctrace_capture *header = (void *)reader->buf;
@@ -260,7 +260,7 @@ static void step(struct capture_reader *reader, u16 len)
 
 /**
  * capture_next() - next record
- * @reader: names of cgroups on the way go to its cgroups
+ * @reader: its cgroups learn the names that come on the way
  *
  * Return: the record, of a type that the recorder has or one that is not known,
  * 8-byte aligned, valid until the next call. NULL where there is no more:
@@ -290,12 +290,12 @@ const struct ipctrace_header *capture_next(struct capture_reader *reader)
 }
 
 /**
- * capture_end_ns() - when it ends
+ * capture_end_ns() - when a capture ends
  * @reader: a capture of which nothing has been read yet
- * @end_ns: out: CLOCK_MONOTONIC when it ended; of one without its end, when its last
+ * @end_ns: out: CLOCK_MONOTONIC when it ended; if its end is missing, when its last
  *	record was made
  *
- * Return: false when that is not known, as of a pipe.
+ * Return: false when that is not known, as for a pipe.
  */
 bool capture_end_ns(struct capture_reader *reader, u64 *end_ns)
 {
@@ -326,7 +326,7 @@ bool capture_paused(const struct capture_reader *reader)
 	       reader->blocks.last == BLOCKS_CUT;
 }
 
-/* Why there is no more; NULL: that was all */
+/* Why there are no more records; NULL: that was all */
 static const char *why(const struct capture_reader *reader)
 {
 	if (reader->problem || !reader->in_blocks)
@@ -338,8 +338,8 @@ static const char *why(const struct capture_reader *reader)
  * capture_whole() - was that all?
  * @reader: a place where there are no more records
  *
- * Return: false when the capture is damaged or cut off; with a message, unless that
- * came before.
+ * Return: false when the capture is damaged or cut off; with a message, unless there
+ * was one before.
  */
 bool capture_whole(const struct capture_reader *reader)
 {

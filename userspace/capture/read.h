@@ -24,14 +24,14 @@ struct cgroups;
  * @problem: why there are no more records, NULL: none
  * @error: what read() said, with @problem
  * @buf: a part of the capture
- * @in_blocks: it is one in blocks, version 3: then only @blocks is used, and what
- *	is above @records
+ * @in_blocks: it is in blocks, version 3: then only @blocks and the members before
+ *	@records are used
  * @blocks: place in that
  * @start_ns: version 2: CLOCK_MONOTONIC when it began
  * @start_real_ns: and CLOCK_REALTIME
  * @nr_cpus: version 2: rings that the records come from
  * @release: version 2: kernel that made the records
- * @follow: where it ends without an end there may be more soon: a pause
+ * @follow: if it stops before its end more may come soon: a pause
  */
 struct capture_reader {
 	int fd;

@@ -2,9 +2,9 @@
 /**
  * DOC: rotate
  *
- * Captures one after the other: NAME.1, NAME.2 and so on, each a whole one. What was
- * there before counts: numbers go on after the highest, and the oldest are removed
- * first. The one that is being written stays, however large it is.
+ * Captures one after the other: NAME.1, NAME.2 and so on, each whole. Earlier ones
+ * count: numbers go on after the highest, and the oldest are removed first. The one
+ * that is being written stays, however large it is.
  */
 #define _GNU_SOURCE	/* asprintf() */
 #include <dirent.h>
@@ -22,11 +22,11 @@
 #include "capture/rotate.h"
 
 /**
- * rotation_limit() - when the next one begins
+ * rotation_limit() - when the next capture begins
  * @rotation: out: @max_bytes or @max_ns
  * @text: a time of at least a second, or a size of at least 4096 bytes
  *
- * Return: false when it is neither, or too small to be meant.
+ * Return: false when it is neither, or too small to be intended.
  */
 bool rotation_limit(struct rotation *rotation, const char *text)
 {
@@ -113,8 +113,8 @@ static bool find_those_before(struct rotation *rotation, DIR *directory,
 }
 
 /**
- * rotation_begin() - look what there is
- * @rotation: limits, the rest zero; rotation_free() is for it, after a failure, too
+ * rotation_begin() - look which captures there are
+ * @rotation: limits, the rest zero; to be given to rotation_free(), even after a failure
  * @base: path without ".NUMBER"; must outlive @rotation
  *
  * Return: false, with a message, when the directory cannot be read.
@@ -140,11 +140,11 @@ bool rotation_begin(struct rotation *rotation, const char *base)
 
 /**
  * rotation_may_go_on() - may the next one be made, and the oldest removed?
- * @rotation: from rotation_begin(); its directory is what counts
+ * @rotation: from rotation_begin(); its directory decides
  *
- * To be asked when there are no more capabilities than there will be then.
+ * To be called when the program has no more capabilities than it will have then.
  *
- * Return: false, with a message, when not.
+ * Return: false, with a message, if not.
  */
 bool rotation_may_go_on(const struct rotation *rotation)
 {
@@ -156,10 +156,10 @@ bool rotation_may_go_on(const struct rotation *rotation)
 }
 
 /**
- * rotation_next() - the one that is being written is done; the next
+ * rotation_next() - the present capture is finished; go on to the next
  * @rotation: owns the name that is returned, until the next call
- * @bytes: size of the one that is done; without meaning before the first
- * @now_ns: on any clock that rotation_due() is asked by, too
+ * @bytes: size of the finished one; meaningless before the first
+ * @now_ns: on any clock, the same as for rotation_due()
  *
  * Return: the name of the next; NULL, with a message, when memory is short.
  */
@@ -187,8 +187,8 @@ bool rotation_due(const struct rotation *rotation, u64 bytes, u64 now_ns)
 }
 
 /**
- * rotation_prune() - remove the oldest, as many as there are too many
- * @rotation: the one that is being written stays in any case
+ * rotation_prune() - remove the oldest captures while there are too many
+ * @rotation: the capture that is being written always stays
  * @bytes: size so far of that one, which counts towards @max_total
  *
  * Return: false, with a message, when one cannot be removed.

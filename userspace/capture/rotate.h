@@ -21,7 +21,7 @@ struct rotated {
  * @path: of the directory
  * @max_bytes: of one, 0: any number
  * @max_ns: how long one takes, 0: any time
- * @keep: so many stay, with the one that is being written, 0: all
+ * @keep: how many stay, including the one that is being written, 0: all
  * @max_total: bytes of these, at most, 0: any number
  * @number: of the one that is being written
  * @name: path of that one, NULL before the first

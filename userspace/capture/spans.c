@@ -2,13 +2,13 @@
 /**
  * DOC: spans
  *
- * Times of which records are missing, so that nothing is concluded from the silence.
+ * Times of which records are missing, so that nothing is concluded from their absence.
  */
 #include "capture/spans.h"
 
 /**
- * spans_add() - one more
- * @spans: get it; where there is no room for it, the last one grows
+ * spans_add() - add a time
+ * @spans: get it; if there is no room for it, the last one grows
  * @from_ns: since when
  * @until_ns: until when, ~0: not known
  */

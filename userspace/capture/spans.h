@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Times of which records are missing, by damage; see spans.c. */
+/* Times of which records are missing because of damage; see spans.c. */
 #ifndef _IPCTRACE_SPANS_H
 #define _IPCTRACE_SPANS_H
 
@@ -20,7 +20,7 @@ struct span {
 /**
  * struct spans - some of them, in the order in which they were found
  * @nr: number of @span
- * @span: the times; the last one is of all for which there was no room
+ * @span: the times; the last one includes all for which there was no room
  */
 struct spans {
 	u32 nr;

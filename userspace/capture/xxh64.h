@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * XXH64 with seed 0: the sum that frames of the Zstandard format end with. The
- * library has it and keeps it to itself.
+ * XXH64 with seed 0: the sum at the end of frames of the Zstandard format. The
+ * library has it but does not export it.
  */
 #ifndef _IPCTRACE_XXH64_H
 #define _IPCTRACE_XXH64_H
@@ -17,7 +17,7 @@
 /**
  * struct xxh64 - a sum in the making
  * @lanes: of whole stripes
- * @bytes: so many were added; says how full @rest is
+ * @bytes: how many were added; says how full @rest is
  * @rest: what is not a whole stripe
  */
 struct xxh64 {

@@ -2,8 +2,8 @@
 /**
  * DOC: counters
  *
- * The recorder's own counters, the same as in debugfs's stats: they count what happens
- * also when its records are lost, or nobody reads them.
+ * The recorder's own counters, the same as in debugfs's stats: they count even what
+ * leaves records that are lost, or that nobody reads.
  */
 #include <err.h>
 #include <sys/ioctl.h>
@@ -20,7 +20,7 @@ static void add(struct counters_call *to, const struct counters_call *from)
 	to->time_ns += from->time_ns;
 }
 
-/* A module of an earlier schema has fewer calls: of others it has counted none. */
+/* A module of an earlier schema has fewer calls, and has counted none of the others. */
 static void read_call(struct counters *counters, int fd, u32 call)
 {
 	struct ipctrace_call_stats stats = { .call = call };
@@ -37,7 +37,7 @@ static void read_call(struct counters *counters, int fd, u32 call)
 }
 
 /**
- * counters_read() - what they are now
+ * counters_read() - the counters as they are now
  * @counters: out
  * @source: open
  *
@@ -94,7 +94,7 @@ void counters_between(struct counters *counters, const struct counters *now,
  * @count: in some time
  * @ns: the time
  *
- * Return: the nearest whole number; 0 of no time.
+ * Return: the nearest whole number; 0 if @ns is 0.
  */
 u64 counters_rate(u64 count, u64 ns)
 {

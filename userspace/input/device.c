@@ -3,11 +3,11 @@
  * DOC: input_device
  *
  * Records from the device, until the program is told to stop. There is a pause
- * wherever all that is settled has been given out.
+ * whenever all that is settled has been given out.
  *
- * Of a subscription's records alone there is an end by itself: when the last
- * process that it follows is gone. By then all its records are in the rings, so
- * nobody has to wait for these to settle: what may still be missing is others'.
+ * With only a subscription's records the input ends by itself, when the last process
+ * that it follows is gone. By then all its records are in the rings, so nobody has to
+ * wait for the rings to settle: only records of others may still be missing.
  */
 
 #include "base/clock.h"
@@ -44,7 +44,7 @@ static enum input_state device_next(struct input *input,
 	       device->until_ns ? INPUT_END : INPUT_PAUSE;
 }
 
-/* Is there nobody left whose records are wanted? False when that is not known. */
+/* Is no process left whose records are wanted? False when that is not known. */
 static bool look_for_end(struct input_device *device)
 {
 	struct ipctrace_subscription now;
@@ -108,7 +108,7 @@ bool input_device_open(struct input_device *device)
  * input_device_open_own() - only what an expression wants, from now on
  * @device: out: ends when the tests of pid in @expression hold for no process any
  *	more, and their records have been given out; nothing to be closed on failure
- * @expression: in the words of the recorder's filter, which does not matter
+ * @expression: in the language of the recorder's filter; that filter does not matter
  *
  * Return: false, with a message, when that cannot be done.
  */
@@ -126,8 +126,8 @@ bool input_device_open_own(struct input_device *device, const char *expression)
  * input_device_finish() - give out what is in the rings now, and then end
  * @device: from input_device_open_own()
  *
- * For whoever has waited for a process: all its records are there. A handler of
- * SIGCHLD may call it, also while input_wait() sleeps.
+ * For callers that have waited for a process: all its records are there. A handler of
+ * SIGCHLD may call it, even while input_wait() sleeps.
  */
 void input_device_finish(struct input_device *device)
 {

@@ -8,10 +8,10 @@
 
 /**
  * struct input_device - records from the device
- * @input: for those who do not care where from
+ * @input: for those who do not care where records are from
  * @source: place in the rings
  * @finish: there has been enough, see input_device_finish()
- * @until_ns: the time of the last record to give out; 0: there is none yet
+ * @until_ns: the time of the last record to give out; 0: not known yet
  * @record: the record that was given out last
  */
 struct input_device {

@@ -2,8 +2,8 @@
 /**
  * DOC: input_file
  *
- * Records from a capture. Needs neither the module nor the machine that the
- * capture is of.
+ * Records from a capture. Needs neither the module nor the machine where the
+ * capture was made.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -53,7 +53,7 @@ static bool file_whole(struct input *input)
 {
 	const struct capture_reader *reader = &file_of(input)->reader;
 
-	/* It was not followed to its end: who stopped that knows. */
+	/* It was not followed to its end: whoever stopped that knows. */
 	if (capture_paused(reader))
 		return !reader->blocks.damages;
 	return capture_whole(reader);
@@ -97,7 +97,7 @@ static const struct input_ops file_ops = {
 };
 
 /**
- * input_file_text() - what a capture says of where it is from
+ * input_file_text() - what a capture says about its origin
  * @file: open
  * @type: not every capture has each
  *
@@ -113,7 +113,7 @@ const char *input_file_text(const struct input_file *file,
 	return type == IPCTRACE_CAPTURE_RELEASE ? reader->release : NULL;
 }
 
-/* Of this machine alone, as it says: others have other users */
+/* Is it only of this machine, as it says? Others have other users. */
 static bool is_of_here(const struct input_file *file)
 {
 	const char *host = input_file_text(file, IPCTRACE_CAPTURE_HOST);
@@ -126,7 +126,7 @@ static bool is_of_here(const struct input_file *file)
 /**
  * input_file_open() - begin with the first record of a capture
  * @file: out: an input of any version of captures
- * @name: path, for messages, too; must outlive @file; "-" is standard input
+ * @name: path, also for messages; must outlive @file; "-" is standard input
  * @cgroups: get the names of cgroups as they are read; must outlive @file
  *
  * Return: false, with a message, when there is no capture.
@@ -160,7 +160,7 @@ bool input_file_open(struct input_file *file, const char *name,
 /**
  * input_file_moment() - when the capture began, by all clocks
  * @file: from input_file_open(), read or not
- * @start: out: that moment; what a version of captures does not have is 0
+ * @start: out: that moment; 0 for what this version of captures does not have
  *
  * Return: false when that is not known: its header is damaged.
  */
@@ -211,14 +211,14 @@ static bool resolve(struct input_file *file, const char *option,
 }
 
 /**
- * input_file_range() - only a part of the time: what has nothing of it is not read
+ * input_file_range() - read only a part of the time, and only the blocks that have it
  * @file: an input of which nothing has been taken yet
  * @since: the first moment; WHEN_UNSAID: from the beginning
  * @until: the last moment; WHEN_UNSAID: to the end
  * @since_ns: out: the same on the clock of the records; 0: from the beginning
  * @until_ns: out: likewise; 0: to the end
  *
- * Return: false, with a message, when that is not known of this file.
+ * Return: false, with a message, when this file does not tell these times.
  */
 bool input_file_range(struct input_file *file, const struct when *since,
 		      const struct when *until, u64 *since_ns, u64 *until_ns)
@@ -237,9 +237,10 @@ bool input_file_range(struct input_file *file, const struct when *since,
 /**
  * input_file_last() - only the end of the file, with at least so many records
  * @file: an input of which nothing has been taken yet
- * @records: more than 0; of all types, those that only captures have, too
+ * @records: more than 0; of all types, including those that only captures have
  *
- * Return: false when that cannot be found without reading all: nothing is left out.
+ * Return: false when that cannot be found without reading everything; then nothing is
+ * left out.
  */
 bool input_file_last(struct input_file *file, u64 records)
 {
@@ -250,7 +251,7 @@ bool input_file_last(struct input_file *file, u64 records)
 }
 
 /**
- * input_file_follow() - where it ends without an end, wait for more
+ * input_file_follow() - if the file stops before its end, wait for more
  * @file: says INPUT_PAUSE there from now on, if it is in blocks
  */
 void input_file_follow(struct input_file *file)
@@ -271,7 +272,7 @@ u64 input_file_size(const struct input_file *file)
 }
 
 /**
- * input_file_place() - how many of these have been gone through
+ * input_file_place() - how many of these bytes have been read
  * @file: from input_file_open(), or at any place after that
  */
 u64 input_file_place(const struct input_file *file)

@@ -10,10 +10,10 @@
 
 /**
  * struct input_file - records from a capture
- * @input: for those who do not care where from
+ * @input: for those who do not care where records are from
  * @fd: closed with the input, unless it is standard input
  * @reader: place in the capture
- * @order: brings its records into order
+ * @order: sorts its records
  * @name: of the file
  */
 struct input_file {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where records come from, whichever that is: one at a time, in order of time. */
+/* Records from any source, one at a time, in order of time. */
 #ifndef _IPCTRACE_INPUT_H
 #define _IPCTRACE_INPUT_H
 
@@ -28,8 +28,8 @@ struct spans;
  * struct input_ops - what an input can do
  * @next: see input_next()
  * @wait: see input_wait(); NULL where there is never a pause
- * @whole: see input_whole(); NULL where that is known of the end
- * @missing: see input_missing(); NULL where it is told by records only
+ * @whole: see input_whole(); NULL where INPUT_END says that already
+ * @missing: see input_missing(); NULL where only records tell
  * @size: see input_size(); NULL where that is never known
  * @place: see input_place(); NULL with @size
  * @close: gives back what it has
@@ -46,9 +46,9 @@ struct input_ops {
 };
 
 /**
- * struct input - an input, first in what each kind of them has
+ * struct input - an input, the first member of each kind of input
  * @ops: what it can do
- * @wait_ms: a wait takes so long at most, less than 1000; 0: as long as it takes
+ * @wait_ms: how long a wait takes at most, less than 1000; 0: as long as it takes
  */
 struct input {
 	const struct input_ops *ops;
@@ -93,11 +93,11 @@ static inline bool input_whole(struct input *input)
 }
 
 /**
- * input_missing() - of which times were records missing?
+ * input_missing() - of which times are records missing?
  * @input: any, open
  *
- * Return: those found so far: more may be added, and none is changed but the last of
- * SPANS_MAX. NULL: what is missing is told by records.
+ * Return: those found so far: more may be added, and only the last of SPANS_MAX may
+ * change. NULL: records tell what is missing.
  */
 static inline const struct spans *input_missing(struct input *input)
 {
@@ -108,7 +108,7 @@ static inline const struct spans *input_missing(struct input *input)
  * input_size() - how much there is to read, in bytes
  * @input: any, open
  *
- * Return: 0 when that is not known, or when it goes on for as long as one wants.
+ * Return: 0 when that is not known, or there is no end to it.
  */
 static inline u64 input_size(struct input *input)
 {
@@ -117,7 +117,7 @@ static inline u64 input_size(struct input *input)
 
 /**
  * input_place() - how much of that has been read
- * @input: one that has said its size
+ * @input: one that has told its size
  */
 static inline u64 input_place(struct input *input)
 {

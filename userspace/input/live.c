@@ -28,12 +28,12 @@
 
 /* Set by the handler of SIGINT, SIGTERM and SIGALRM. */
 static int stopped;
-/* There is something to look at that is no record. */
+/* There is something to look at other than a record. */
 static int awake;
 static uint64_t interrupted_ns;
 
 /**
- * live_stop() - it is enough
+ * live_stop() - tell the program to stop
  */
 void live_stop(void)
 {
@@ -41,7 +41,7 @@ void live_stop(void)
 }
 
 /**
- * live_stopped() - is it enough?
+ * live_stopped() - has the program been told to stop?
  */
 bool live_stopped(void)
 {
@@ -49,9 +49,9 @@ bool live_stopped(void)
 }
 
 /**
- * live_wake() - end the wait that goes on, or is next
+ * live_wake() - end the present wait, or the next one
  *
- * For handlers of signals, of SIGCHLD too.
+ * For handlers of signals, including SIGCHLD.
  */
 void live_wake(void)
 {
@@ -74,10 +74,11 @@ static void stop(int number)
 }
 
 /**
- * live_be_prompt() - let this go before others
+ * live_be_prompt() - run before other processes
  *
- * What a reader of the recorder is late for is lost, and it sleeps most of the time. Who
- * gave it another priority knows better; without the right to it, it has to do.
+ * What a reader of the recorder is too late for is lost, and it sleeps most of the time.
+ * If somebody gave it another priority, that stays; without the right to change it, the
+ * usual one has to do.
  */
 void live_be_prompt(void)
 {
@@ -86,7 +87,7 @@ void live_be_prompt(void)
 }
 
 /**
- * live_catch_signals() - let SIGINT and SIGTERM stop, SIGPIPE do nothing
+ * live_catch_signals() - let SIGINT and SIGTERM stop the program, SIGPIPE do nothing
  *
  * A second one, half a second after the first or later, kills: output may be stuck
  * in a full pipe.
@@ -103,7 +104,7 @@ void live_catch_signals(void)
 }
 
 /**
- * live_stop_after() - let it be enough after some time
+ * live_stop_after() - stop after some time
  * @ns: from now on, to the microsecond; 0: never
  */
 void live_stop_after(u64 ns)
@@ -126,7 +127,7 @@ void live_stop_after(u64 ns)
  * live_wait() - wait for records, for a signal, or for output to lose its reader
  * @source: its device is polled; records are not taken
  * @output: file descriptor; a file never loses its reader
- * @timeout_ms: for that long, less than 1000; negative: as long as it takes
+ * @timeout_ms: for how long, less than 1000; negative: as long as it takes
  *
  * Return: enum live_wait
  */
@@ -141,7 +142,7 @@ enum live_wait live_wait(const struct source *source, int output,
 	sigset_t blocked, before;
 	int ret = 0;
 
-	/* Between the look at what they set and the wait no signal may slip by. */
+	/* No signal may slip by between looking at what its handler sets and the wait. */
 	sigfillset(&blocked);
 	sigprocmask(SIG_BLOCK, &blocked, &before);
 	if (!live_stopped() && !awake)

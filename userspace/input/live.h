@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Going on until it is enough; see live.c. */
+/* Going on until told to stop; see live.c. */
 #ifndef _IPCTRACE_LIVE_H
 #define _IPCTRACE_LIVE_H
 

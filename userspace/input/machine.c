@@ -2,8 +2,8 @@
 /**
  * DOC: machine
  *
- * What the header of a capture says of the machine and of the recorder. What cannot
- * be learned is left out.
+ * What the header of a capture says about the machine and the recorder. What cannot
+ * be found out is left out.
  */
 #define _GNU_SOURCE	/* asprintf() */
 #include <dirent.h>
@@ -21,7 +21,7 @@
 #define PARAMETERS	"/sys/module/ipctrace/parameters"
 #define TEXT_MAX_BYTES	4096
 
-/* What a file begins with, to be freed, and NULs behind; NULL: nothing */
+/* The beginning of a file, followed by NULs, to be freed; NULL: nothing */
 static char *read_bytes(int directory, const char *name, ssize_t *bytes)
 {
 	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
@@ -40,7 +40,7 @@ static char *read_bytes(int directory, const char *name, ssize_t *bytes)
 	return text;
 }
 
-/* A file's text without the newline at its end, to be freed; NULL: none */
+/* The text of a file without the newline at its end, to be freed; NULL: none */
 static char *read_text(int directory, const char *name)
 {
 	ssize_t n;
@@ -92,7 +92,7 @@ static char *filter_in_force(int fd)
 	return NULL;
 }
 
-/* How the program was called, but for its name */
+/* How the program was called, without its name */
 static char *arguments(void)
 {
 	ssize_t n, i;
@@ -110,8 +110,8 @@ static char *arguments(void)
 }
 
 /**
- * machine_ask() - learn what there is to say
- * @machine: out: what is not known is NULL; machine_free() is for it
+ * machine_ask() - find out what the header is to say
+ * @machine: out: what is not known is NULL; to be given to machine_free()
  * @source: open; its schema, version and filter are asked for
  */
 void machine_ask(struct machine *machine, const struct source *source)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a capture says of where its records are from; see machine.c. */
+/* What a capture says about the origin of its records; see machine.c. */
 #ifndef _IPCTRACE_MACHINE_H
 #define _IPCTRACE_MACHINE_H
 
@@ -8,9 +8,9 @@
 struct source;
 
 /**
- * struct machine - what there is to say
- * @about: the same, for a capture
- * @texts: those of @about that need room
+ * struct machine - what the header of a capture is to say
+ * @about: that, as captures take it
+ * @texts: the texts of @about that take memory
  */
 struct machine {
 	struct blocks_about about;

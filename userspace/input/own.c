@@ -2,10 +2,10 @@
 /**
  * DOC: own
  *
- * What a reader is asked for is seen whatever filter the machine has: where it
- * has one, the reader subscribes to the part of the question that the recorder
- * can decide. And which processes descend from another only the recorder knows:
- * it sees all forks, records tell of those that made calls.
+ * A reader sees what it is asked for whatever filter the machine has: if there is
+ * one, the reader subscribes to the part of the question that the recorder can
+ * decide. It also subscribes to learn which processes descend from another: only the
+ * recorder sees all forks, while records tell only of processes that made calls.
  */
 #include <err.h>
 
@@ -16,7 +16,7 @@
 #include "input/source.h"
 #include "select/wanted.h"
 
-/* What the recorder can decide nothing of has to be seen whole. */
+/* If the recorder can decide nothing of the question, all records are needed. */
 #define EVERYTHING	"uid >= 0"
 
 static bool subscribe(struct source *source, struct wanted *wanted,
@@ -38,11 +38,11 @@ static bool subscribe(struct source *source, struct wanted *wanted,
 }
 
 /**
- * own_subscribe() - see to it that what is asked for is recorded
+ * own_subscribe() - make sure that what is asked for is recorded
  * @source: open
- * @wanted: what is asked for; learns which records are by the subscription
+ * @wanted: what is asked for; learns which records are due to the subscription
  *
- * A module that knows no subscriptions is taken as it is.
+ * With a module that knows no subscriptions nothing is done.
  *
  * Return: false, with a message.
  */

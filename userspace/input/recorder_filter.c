@@ -2,8 +2,8 @@
 /**
  * DOC: recorder_filter
  *
- * Gives the recorder its filter. The module reads the expression, and says
- * where it is wrong.
+ * Sets the recorder's filter. The module reads the expression, and says where
+ * it is wrong.
  */
 #include <err.h>
 #include <errno.h>

@@ -2,11 +2,11 @@
 /**
  * DOC: seed
  *
- * Asks the kernel what there is, for what is older than all records: objects from
+ * Asks the kernel about everything that is older than all records: objects from
  * /proc/sysvipc, in each IPC namespace that a process is in and that we may enter,
- * and its limits from /proc/sys/kernel;
- * processes from /proc/PID; attachments from /proc/PID/maps. What may not be read is
- * left out, and then nothing is concluded from its absence.
+ * with the limits of the namespace from /proc/sys/kernel; processes from /proc/PID;
+ * attachments from /proc/PID/maps. What we may not read is left out, and then nothing
+ * is concluded from its absence.
  */
 #define _GNU_SOURCE	/* setns() */
 #include <ctype.h>
@@ -33,7 +33,7 @@
  * @model: what the answers go to
  * @cgroups: names of cgroups
  * @behind_ns: by how much CLOCK_MONOTONIC is behind the clock of /proc/PID/stat
- * @tick_ns: the unit of that
+ * @tick_ns: the unit of that clock
  * @own: our IPC namespace, open
  * @nr: number of @namespaces
  * @namespaces: those that were asked about
@@ -54,7 +54,7 @@ struct seeding {
 
 /* ---- Objects -------------------------------------------------------------------- */
 
-/* The numbers of a line, all but the permissions decimal; how many there were */
+/* Read the numbers of a line, decimal except the permissions; return how many */
 static u32 numbers_of(const char *line, s64 *numbers, u32 max)
 {
 	char *end;
@@ -175,7 +175,7 @@ static void take_limits(struct seeding *seeding, u32 ipc_ns)
 	model_ask_limits(seeding->model, &limits);
 }
 
-/* All of the namespace that we are in */
+/* All objects of the namespace that we are in */
 static void take_objects(struct seeding *seeding, u32 ipc_ns)
 {
 	if (take_table(seeding, ipc_ns, IPCTRACE_MSG, "/proc/sysvipc/msg") &&
@@ -244,7 +244,7 @@ static ssize_t read_file(int proc, const char *pid, const char *name, char *buf,
 	return n;
 }
 
-/* Name, parent and begin, all in one file, so that they are of one process */
+/* Name, parent and start, all from one file, so that they are of one process */
 static bool take_stat(const struct seeding *seeding, int proc, const char *pid,
 		      struct model_asked_process *asked)
 {
@@ -287,7 +287,7 @@ static u64 cgroup_of(const struct seeding *seeding, int proc, const char *pid)
 	return cgroups_id(seeding->cgroups, path, &id) ? id : 0;
 }
 
-/* What else there is to know of a process that matters */
+/* What else matters about a process */
 static void take_details(const struct seeding *seeding, int proc, const char *pid,
 			 struct model_asked_process *asked, char *exe, size_t size)
 {
@@ -323,7 +323,7 @@ struct mapping {
 	u64 addr;
 };
 
-/* Segments are called so, and their ids are the numbers of their files. */
+/* Mappings of segments have such names, and their inode numbers are the ids. */
 static u32 take_maps(const struct seeding *seeding, int proc, const char *pid,
 		     struct mapping *mappings, u32 max)
 {
@@ -420,10 +420,10 @@ void seed(struct model *model, struct cgroups *cgroups)
 }
 
 /**
- * seed_objects() - tell a model what objects our own namespace has now, and its limits
+ * seed_objects() - tell a model the objects and the limits of our own namespace
  * @model: as for seed()
  *
- * That takes no capability.
+ * This takes no capability.
  */
 void seed_objects(struct model *model)
 {

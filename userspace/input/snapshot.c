@@ -4,7 +4,7 @@
  *
  * The recorder as a flight recorder: the records that it holds now, then the calls
  * in flight, then the end. The calls are listed first and the rings are read up to
- * a moment after that, so that no call is missing that ended in between; a call
+ * a moment after that, so that no call that ended in between is missing. A call
  * whose end is in the rings is taken off the list.
  */
 #include <err.h>
@@ -38,7 +38,7 @@ static struct ipctrace_call *record_at(const struct in_flight *calls, size_t at)
 	return call;
 }
 
-/* One batch more; 1: there may be another, 0: none, -1, with a message: failed */
+/* Take one more batch; 1: there may be another, 0: none, -1, with a message: failed */
 static int take_batch(int fd, struct in_flight *calls, u32 *cursor)
 {
 	struct ipctrace_blocked blocked = {
@@ -65,7 +65,7 @@ static int take_batch(int fd, struct in_flight *calls, u32 *cursor)
 /**
  * in_flight_take() - list the calls that have not returned
  * @fd: the device
- * @calls: out: their records; in_flight_free() is for it
+ * @calls: out: their records; to be given to in_flight_free()
  *
  * Return: false, with a message, when that cannot be done; nothing is to be freed then.
  */
@@ -84,7 +84,7 @@ bool in_flight_take(int fd, struct in_flight *calls)
 	return false;
 }
 
-/* A record of the rings: was that the end of one on the list? */
+/* Take the call off the list whose end this record of the rings is, if any. */
 static void take_off(struct in_flight *calls, const struct ipctrace_call *ended)
 {
 	struct ipctrace_call *call;
@@ -128,7 +128,7 @@ void in_flight_free(struct in_flight *calls)
 	free(calls->records);
 }
 
-/* They are still in flight then: after all that is in the rings. */
+/* They are still in flight at that time, so they come after all that is in the rings. */
 static void set_time(struct in_flight *calls, u64 ns)
 {
 	struct ipctrace_call *call;
@@ -144,7 +144,7 @@ static void set_time(struct in_flight *calls, u64 ns)
 
 /* ---- The rings -------------------------------------------------------------- */
 
-/* Nothing more is in the rings: the calls in flight follow. */
+/* The rings hold nothing more: the calls in flight follow. */
 static void leave_rings(struct input_snapshot *snapshot)
 {
 	free(snapshot->source.merge);
@@ -193,8 +193,8 @@ static const struct input_ops snapshot_ops = {
 };
 
 /**
- * input_snapshot_begin() - begin, where rings and calls are there already
- * @snapshot: with source and calls, which belong to it from now on
+ * input_snapshot_begin() - begin with rings and calls that are there already
+ * @snapshot: has source and calls, which belong to it from now on
  * @until_ns: CLOCK_MONOTONIC, a moment after the calls were listed; 0: calls only
  */
 void input_snapshot_begin(struct input_snapshot *snapshot, u64 until_ns)
@@ -207,8 +207,8 @@ void input_snapshot_begin(struct input_snapshot *snapshot, u64 until_ns)
  * input_snapshot_open() - what the recorder holds now: records, then calls in flight
  * @snapshot: out: ends with the last call in flight; nothing to be closed on failure
  *
- * The input never pauses: where the end of what there is has to be waited for, a
- * tenth of a second on a quiet machine, input_next() does.
+ * The input never pauses: if the end of what there is has to be waited for, a
+ * tenth of a second on a quiet machine, input_next() waits.
  *
  * Return: false, with a message, when that cannot be done.
  */
@@ -225,7 +225,7 @@ bool input_snapshot_open(struct input_snapshot *snapshot)
 }
 
 /**
- * input_in_flight_open() - the calls in flight only, and nothing of the rings
+ * input_in_flight_open() - only the calls in flight, nothing from the rings
  * @snapshot: out: the input; its records stay as they are until it is closed
  *
  * Return: false, with a message, when that cannot be done.

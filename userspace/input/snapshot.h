@@ -20,8 +20,8 @@ struct in_flight {
 
 /**
  * struct input_snapshot - what the recorder holds, up to one moment
- * @input: for those who do not care where from
- * @source: place in the rings; with no merge when these are not read
+ * @input: for those who do not care where records are from
+ * @source: place in the rings; without a merge when these are not read
  * @until_ns: the moment, CLOCK_MONOTONIC, after the calls were listed
  * @calls: the calls in flight at that moment
  * @record: the record of the rings that was given out last

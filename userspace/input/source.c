@@ -3,8 +3,8 @@
  * DOC: source
  *
  * Opens the device, agrees with the module on versions, maps the rings and
- * takes the records out of them. Nothing is copied by the kernel and nothing
- * that is done here slows a traced call down.
+ * takes the records out of them. The kernel copies nothing, and nothing that is
+ * done here slows a traced call down.
  *
  * Records come in batches: all up to settled_ns, in order of time. At the end
  * of a batch the caller waits on the device for the next one.
@@ -24,7 +24,7 @@
 #include "shared/merge.h"
 
 #define LOOK_NS		10000000	/* the module's worker runs that often */
-#define LOOKS		10		/* so often, if there is nothing to come */
+#define LOOKS		10		/* how often to look, if nothing comes */
 
 static void explain_open(int error)
 {
@@ -55,7 +55,7 @@ static int ask(int fd, u32 schema, struct ipctrace_hello *hello)
 	return ioctl(fd, IPCTRACE_IOC_HELLO, hello);
 }
 
-/* A module of schema 3 has to be asked for that; later ones agree on less. */
+/* A module of schema 3 accepts only that; later ones agree on the lower schema. */
 static bool say_hello(int fd, struct ipctrace_hello *hello)
 {
 	int ret = ask(fd, IPCTRACE_SCHEMA, hello);
@@ -79,8 +79,8 @@ static bool say_hello(int fd, struct ipctrace_hello *hello)
 
 /**
  * source_attach() - lay a merge over mapped rings
- * @source: out: with no device yet; the merge is its own
- * @hello: what the device said of the mapping, checked
+ * @source: out: without a device yet; it owns the merge
+ * @hello: what the device said about the mapping, checked
  * @map: of @hello->map_bytes; must outlive @source
  *
  * Return: false, with a message, when memory is short.
@@ -120,7 +120,7 @@ bool source_attach(struct source *source, const struct ipctrace_hello *hello,
 	return true;
 }
 
-/* Begin where the recorder was cleared last, or with its first record. */
+/* Begin where the recorder was last cleared, or with its first record. */
 static bool set_cursors(struct source *source)
 {
 	u32 i;
@@ -167,7 +167,7 @@ static bool attach_device(struct source *source, int fd)
 }
 
 /**
- * source_device() - open the device, agreed on versions, for its ioctls
+ * source_device() - open the device and agree on versions, for its ioctls
  *
  * Return: the file descriptor, or -1 with a message.
  */
@@ -207,11 +207,11 @@ bool source_open(struct source *source)
 }
 
 /**
- * source_settle() - look how far the rings are complete
+ * source_settle() - look up to when the rings are complete
  * @source: its @settled_ns is set to what is returned
  *
- * Return: the time up to which they are, CLOCK_MONOTONIC; what is taken after
- * that includes all up to it.
+ * Return: that time, CLOCK_MONOTONIC; what is taken afterwards includes everything up
+ * to it.
  */
 u64 source_settle(struct source *source)
 {
@@ -282,9 +282,9 @@ static void explain_subscribe(const struct ipctrace_filter *filter,
 /**
  * source_subscribe() - see what an expression wants, whatever the machine's filter
  * @source: open; it has one subscription, which another one replaces
- * @expression: in the filter's words, not empty
- * @only: nothing but that, from now on; else that beside what all see, from where
- *	the place is
+ * @expression: in the filter's language, not empty
+ * @only: take nothing but that, from now on; else that in addition to what all see,
+ *	from the present place
  *
  * On return it is in force: no call that begins later is missed. It ends with the
  * source.
@@ -333,7 +333,7 @@ bool source_subscription(const struct source *source,
 	return false;
 }
 
-/* A bit that another one had before means nothing. */
+/* Before since_ns another subscription may have had the bit. */
 static bool is_subscribed(const struct source *source,
 			  const struct ipctrace_header *record)
 {
@@ -347,7 +347,7 @@ static bool is_subscribed(const struct source *source,
 	return part && part->mask & source->subscription;
 }
 
-/* Filters of others are no gap in what is subscribed to. */
+/* The machine's filter is not a gap in what is subscribed to. */
 static bool is_gap_for_all(const struct ipctrace_header *record)
 {
 	const struct ipctrace_gap *gap =
@@ -362,8 +362,8 @@ static bool is_gap_for_all(const struct ipctrace_header *record)
  * @source: where it is from
  * @record: as the rings have it; IPCTRACE_TYPE_ASIDE is taken off if it is
  *
- * Return: false for what only others have subscribed to, and, where the source
- * takes only what it has subscribed to, for all else but losses and gaps.
+ * Return: false for what only others have subscribed to. If the source takes only what
+ * it has subscribed to, false for everything else except losses and gaps.
  */
 bool source_keeps(const struct source *source, struct ipctrace_header *record)
 {
@@ -395,12 +395,12 @@ static int next_kept(struct source *source, u64 until_ns, void *record)
 
 /**
  * source_next_until() - next record up to some time
- * @source: asks again how far the rings are settled where nothing is left up to
- *	there
+ * @source: asks again how far the rings are settled when nothing is left up to that
+ *	time
  * @until_ns: CLOCK_MONOTONIC; later records stay for the next call
  * @record: out: the record, room for IPCTRACE_RECORD_MAX_BYTES, 8-byte aligned
  *
- * Return: its bytes, or 0 when there is none: there will be none any more if
+ * Return: its bytes, or 0 when there is none: none will come if
  * @source->settled_ns is not below @until_ns. -EIO, with a message, when the
  * rings are damaged.
  */
@@ -447,15 +447,15 @@ bool source_pending(const struct source *source)
 
 /**
  * source_next_now() - next record up to some time that has passed
- * @source: waits where there may still be some to come
+ * @source: waits while more may still come
  * @until_ns: CLOCK_MONOTONIC, not after now
  * @record: out: as for source_next_until()
  *
- * Where there is none, is there none to come? The rings settle shortly after there
- * is something new in them, and not otherwise.
+ * If there is none now, one may still come: the rings settle shortly after there is
+ * something new in them, and only then.
  *
- * Return: its bytes, or 0 when there will be none any more. -EIO, with a message,
- * when the rings are damaged.
+ * Return: its bytes, or 0 when no more will come. -EIO, with a message, when the rings
+ * are damaged.
  */
 int source_next_now(struct source *source, u64 until_ns, void *record)
 {
@@ -475,7 +475,7 @@ int source_next_now(struct source *source, u64 until_ns, void *record)
 
 /**
  * source_take() - next records of one CPU, settled or not
- * @source: the place; source_next() is not for this one
+ * @source: the place; source_next() must not be used with it
  * @cpu: below @source->nr_rings; each ring has a place of its own
  * @records: out: see ipct_merge_take()
  *
@@ -495,8 +495,8 @@ int source_take(struct source *source, u32 cpu, void *records)
  * source_fill() - how full the rings are
  * @source: what was taken from its rings so far counts, not what was consumed
  *
- * Return: of the ring with the most records that have not been taken, how many of
- * 256 parts are such records; more than 256 where some are lost.
+ * Return: for the fullest ring, how many 256ths of it are records that have not been
+ * taken; more than 256 where some are lost.
  */
 u32 source_fill(const struct source *source)
 {
@@ -517,7 +517,7 @@ u32 source_fill(const struct source *source)
  * source_consume() - tell the module that a batch has been taken
  * @source: its @settled_ns is how far the batch goes
  *
- * The device is readable from then on as soon as there is something newer.
+ * From then on the device is readable as soon as there is something newer.
  *
  * Return: false, with a message, when the module refuses.
  */

@@ -19,10 +19,10 @@ struct ipct_merge;
  * @merge: place in the rings
  * @settled_ns: time up to which records are being taken
  * @schema: IPCTRACE_SCHEMA that was agreed on
- * @subscription: bit of what it has subscribed to, 0: nothing
+ * @subscription: bit of its subscription, 0: none
  * @only: it takes only that
  * @since_ns: since when that is in force
- * @nr_rings: one for each CPU that there may be
+ * @nr_rings: one for each possible CPU
  * @version: of the module
  */
 struct source {

@@ -3,14 +3,14 @@
  * DOC: input_spool
  *
  * What ipctrace-record.service has written: captures one after the other, of this boot
- * of the machine and of earlier ones. Of one boot they are read as if they were one,
- * with what the recorder holds now behind them.
+ * of the machine and of earlier ones. The captures of one boot are read as one, followed
+ * by what the recorder holds now.
  *
- * Whoever records begins with what the recorder holds, so after a restart the same
- * records are there twice, and so they are at the end of the last capture and in the
- * rings. Records of one CPU are in order of time: those that are not newer than the
- * last one of their CPU in what was read before are stepped over. With them goes what
- * a recorder said to be lost, and is not: its time is that of the first record after.
+ * A recording begins with what the recorder holds, so after a restart the same records
+ * are there twice; those at the end of the last capture are also in the rings. Records
+ * of one CPU are in order of time: those that are not newer than the last one of their
+ * CPU in what was read before are skipped. So is a loss that the recorder reported and
+ * that is none: its time is that of the first record after it.
  *
  * A capture may end with a record of one CPU that is newer than the first record of
  * another CPU in the next capture, so two are open, and the older record comes first.
@@ -44,7 +44,7 @@ static char *name_of(const struct spool *spool, u64 number)
 	return NULL;
 }
 
-/* On a full disk a capture may be begun and stay empty; and one may be just begun. */
+/* A capture may be empty: on a full disk, or because it was just begun. */
 static bool has_something(const char *name)
 {
 	struct stat status;
@@ -52,7 +52,7 @@ static bool has_something(const char *name)
 	return !stat(name, &status) && status.st_size;
 }
 
-/* What a capture says of itself; false, without a message, if it is none yet. */
+/* What a capture says of itself; false, without a message, if it is not one yet. */
 static bool ask_file(const struct spool *spool, struct spool_file *file)
 {
 	struct cgroups *cgroups = cgroups_new_empty();
@@ -98,8 +98,8 @@ static int oldest_first(const void *a, const void *b)
 
 /**
  * spool_look() - which captures there are
- * @spool: out: spool_free() is for it; none, where there is no spool, or where it may
- *	not be read
+ * @spool: out: to be given to spool_free(); empty if there is no spool, or it may not
+ *	be read
  *
  * IPCTRACE_SPOOL in the environment stands for another place.
  *
@@ -156,10 +156,10 @@ static bool is_now(const struct spool_file *file)
 /**
  * spool_boot() - the captures of a boot
  * @spool: the spool
- * @back: 0: the last boot that there are captures of, 1: the one before it
- * @boot: out: that; not changed on failure
+ * @back: 0: the last boot that has captures, 1: the one before it
+ * @boot: out: the boot; not changed on failure
  *
- * Return: false when there are none of so many boots.
+ * Return: false when there are no captures of that many boots.
  */
 bool spool_boot(const struct spool *spool, size_t back, struct spool_boot *boot)
 {
@@ -169,7 +169,7 @@ bool spool_boot(const struct spool *spool, size_t back, struct spool_boot *boot)
 		if (!end)
 			return false;
 		first = end - 1;
-		/* What does not say so is of no other's. */
+		/* A capture that does not say its boot is by itself. */
 		while (first && *spool->files[first].boot &&
 		       !strcmp(spool->files[first - 1].boot,
 			       spool->files[first].boot))
@@ -212,8 +212,8 @@ static struct spool_capture *open_capture(struct input_spool *input)
 	    input_file_open(&capture->file, name, input->cgroups)) {
 		input->read++;
 		/*
-		 * Where one is cut off, what was not settled by then is in the next
-		 * one, too, or in the rings.
+		 * If a capture is cut off, what was not settled by then is also in
+		 * the next one, or in the rings.
 		 */
 		if (input->grows)
 			input_file_follow(&capture->file);
@@ -226,7 +226,7 @@ static struct spool_capture *open_capture(struct input_spool *input)
 	return NULL;
 }
 
-/* Not one that was begun and stayed empty: whoever wrote that lost nothing by it. */
+/* A capture that was begun and stayed empty is not missed: nothing was lost with it. */
 static bool is_missed(const struct input_spool *input)
 {
 	char *name = name_of(input->spool, input->number);
@@ -236,7 +236,7 @@ static bool is_missed(const struct input_spool *input)
 	return missed;
 }
 
-/* The next capture that is there. While we read there may have begun another. */
+/* The next capture that is there. Another may have begun while we read. */
 static struct spool_capture *open_next(struct input_spool *input)
 {
 	struct spool_capture *capture;
@@ -256,7 +256,7 @@ static struct spool_capture *open_next(struct input_spool *input)
 	}
 }
 
-/* What it has told since it was asked last */
+/* Take what the capture has reported as missing since it was last asked. */
 static void take_missing(struct input_spool *input, struct spool_capture *capture)
 {
 	const struct spans *spans = input_missing(&capture->file.input);
@@ -266,7 +266,7 @@ static void take_missing(struct input_spool *input, struct spool_capture *captur
 			  spans->span[capture->told].until_ns);
 }
 
-/* Its next record; at its end it is closed. */
+/* Go to the next record of a capture; at its end it is closed. */
 static void advance(struct input_spool *input, struct spool_capture *capture)
 {
 	enum input_state state = input_next(&capture->file.input, &capture->record);
@@ -282,7 +282,7 @@ static void advance(struct input_spool *input, struct spool_capture *capture)
 	capture->record = NULL;
 }
 
-/* Of one that was just opened, the first: what should have been before it is not. */
+/* Go to the first record of a new capture; what skipped ones had before it is missing. */
 static void begin_capture(struct input_spool *input, struct spool_capture *capture)
 {
 	advance(input, capture);
@@ -292,7 +292,7 @@ static void begin_capture(struct input_spool *input, struct spool_capture *captu
 	input->skipped = false;
 }
 
-/* What comes from now on is after all that the first one had. */
+/* All records from now on come after those of the first capture. */
 static void close_first(struct input_spool *input)
 {
 	struct spool_capture *first = input->captures[0];
@@ -301,7 +301,7 @@ static void close_first(struct input_spool *input)
 	for (i = 0; i < CPU_NUMBERS; i++)
 		if (first->newest[i] > input->before[i])
 			input->before[i] = first->newest[i];
-	/* Of a boot that is over there is nothing that would go on where it is cut off. */
+	/* After the last capture of an earlier boot nothing goes on where it is cut off. */
 	if (!input->grows && !input->captures[1] && input->number > input->last &&
 	    first->file.reader.blocks.last != BLOCKS_END)
 		spans_add(&input->missing, input->last_ns, ~0ULL);
@@ -311,7 +311,7 @@ static void close_first(struct input_spool *input)
 	input->captures[1] = NULL;
 }
 
-/* As many as there are, each with a record, or ended */
+/* Open up to two captures, each at a record, or ended. */
 static void fill(struct input_spool *input)
 {
 	struct spool_capture *capture;
@@ -332,7 +332,7 @@ static void fill(struct input_spool *input)
 	}
 }
 
-/* The module was not there: but for the first time, not since always. */
+/* The module was not loaded: only the first such gap is without a beginning. */
 static const struct ipctrace_header *mend_gap(struct input_spool *input,
 					      const struct ipctrace_header *record)
 {
@@ -349,7 +349,7 @@ static const struct ipctrace_header *mend_gap(struct input_spool *input,
 	return (const void *)input->record;
 }
 
-/* Of one that comes after @earlier, which is NULL for the first: is it new? */
+/* Is the record of a capture new? @earlier: the capture before it, NULL for the first */
 static bool take(struct input_spool *input, const struct spool_capture *earlier,
 		 u64 *newest, const struct ipctrace_header **record)
 {
@@ -367,7 +367,7 @@ static bool take(struct input_spool *input, const struct spool_capture *earlier,
 	return true;
 }
 
-/* Of the two captures the one with the older record, NULL where there is none */
+/* The one of the two captures that has the older record, NULL if there is none */
 static struct spool_capture *older(const struct input_spool *input)
 {
 	struct spool_capture *first = input->captures[0], *next = input->captures[1];
@@ -384,7 +384,7 @@ static bool next_captured(struct input_spool *input,
 {
 	struct spool_capture *capture;
 
-	/* What was given out last had to be valid until here. */
+	/* The record given out last had to stay valid until now. */
 	if (input->given)
 		input->given->record = NULL;
 	input->given = NULL;
@@ -501,9 +501,9 @@ bool input_spool_open(struct input_spool *input, const struct spool *spool,
 }
 
 /**
- * input_spool_then() - what comes after the captures, as soon as these have ended
+ * input_spool_then() - set what comes after the captures, once these have ended
  * @input: one that has said INPUT_END
- * @then: of the same boot; stays whoever's it is. NULL: nothing any more
+ * @then: of the same boot; still belongs to the caller. NULL: nothing more
  */
 void input_spool_then(struct input_spool *input, struct input *then)
 {

@@ -13,7 +13,7 @@
 /**
  * struct spool_file - one of its captures
  * @number: at the end of its name: the order in which they were written
- * @boot: the boot that it is of; empty: not known
+ * @boot: the boot during which it was written; empty: not known
  * @start: when it began
  * @bytes: size of the file
  */
@@ -53,10 +53,10 @@ struct spool {
 /**
  * struct spool_capture - a capture that is being read
  * @file: the capture
- * @record: its next record, NULL: has to be looked for
- * @ended: there is none any more
- * @told: so many times of which it misses records have been told
- * @newest: newest time of each CPU in what it has given
+ * @record: its next record, NULL: not looked for yet
+ * @ended: there are no more
+ * @told: how many times of which it misses records have been reported
+ * @newest: newest time of each CPU in what it has given out
  */
 struct spool_capture {
 	struct input_file file;
@@ -68,7 +68,7 @@ struct spool_capture {
 
 /**
  * struct input_spool - records of some captures of a spool, and then of another input
- * @input: for those who do not care where from
+ * @input: for those who do not care where records are from
  * @spool: the spool
  * @cgroups: get the names of cgroups
  * @number: of the next capture to be opened
@@ -79,7 +79,7 @@ struct spool_capture {
  * @over: all captures have ended
  * @bytes: of all captures that are known
  * @done: of those that were closed
- * @read: so many were opened
+ * @read: how many were opened
  * @skipped: a capture before the next one was not there, or could not be read
  * @missing: of which times records are missing
  * @then: what comes after all captures; NULL: nothing

@@ -2,8 +2,8 @@
 /**
  * DOC: input_tail
  *
- * The last records of another input, of those that are wanted; then what that gives
- * out later, if there is to be more.
+ * The last wanted records of another input; then what it gives out later, if more is
+ * to come.
  */
 #include <err.h>
 #include <stdlib.h>
@@ -122,8 +122,8 @@ static const struct input_ops tail_ops = {
  * input_tail_open() - begin with the last records of an input
  * @tail: out: the input; @from is not closed with it
  * @from: open, and nothing has been taken from it; must outlive @tail
- * @wanted: those that count; must outlive @tail
- * @count: of these, at least 1; room for so many is taken at once
+ * @wanted: the records that count; must outlive @tail
+ * @count: how many of these, at least 1; room for so many is taken at once
  *
  * Return: false, with a message, when memory is short.
  */

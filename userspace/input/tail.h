@@ -9,16 +9,16 @@ struct wanted;
 
 /**
  * struct input_tail - the last records of an input, and what comes after them
- * @input: for those who do not care where from
+ * @input: for those who do not care where records are from
  * @from: where they come from; closed by whoever opened it
  * @wanted: which of its records count
- * @count: so many are kept, at most
- * @kept: they, each in memory of its own
+ * @count: how many are kept at most
+ * @kept: those that are kept, each in memory of its own
  * @next: the oldest of them
  * @nr: how many are kept now
  * @seen: records that counted, up to now
  * @after: what @from said when there were no more records
- * @drained: that was said
+ * @drained: it has said so
  */
 struct input_tail {
 	struct input input;

@@ -2,9 +2,9 @@
 /**
  * DOC: waits
  *
- * Asks the kernel, by the calls that everybody has and that change nothing, why
- * a call is blocked. The answer may be newer than the record. Only objects of
- * the own IPC namespace can be asked about.
+ * Asks the kernel why a call is blocked, by calls that anybody may make and that
+ * change nothing. The answer may be newer than the record. Only objects of our own
+ * IPC namespace can be asked about.
  */
 #define _GNU_SOURCE	/* struct msqid_ds.__msg_cbytes */
 #include <sys/ipc.h>
@@ -70,7 +70,7 @@ static void ask_set(struct waits *waits, const struct ipctrace_call *call,
 			waits->what = WAITS_SEMAPHORE;
 		return;
 	}
-	/* With more operations than were recorded it may be one of those. */
+	/* If not all operations were recorded it may be one of the others. */
 	if (sops && i >= sops->count)
 		waits->what = WAITS_NOT;
 }
@@ -97,7 +97,7 @@ static void ask_queue(struct waits *waits, const struct ipctrace_call *call,
 
 /**
  * waits_ask() - why a call is blocked
- * @waits: out: WAITS_UNKNOWN for calls of other namespaces, and of those that do not
+ * @waits: out: WAITS_UNKNOWN for calls in other namespaces, and for calls that do not
  *	sleep
  * @call: in flight; its object is asked now, and may have changed since
  */

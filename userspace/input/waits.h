@@ -33,9 +33,9 @@ enum waits_for {
  * @semval: its value now
  * @semncnt: callers that wait for it to grow
  * @semzcnt: callers that wait for it to be zero
- * @msg_qnum: of a queue: its messages
+ * @msg_qnum: number of messages in a queue
  * @msg_cbytes: their bytes
- * @msg_qbytes: bytes that it takes
+ * @msg_qbytes: bytes that the queue may hold
  */
 struct waits {
 	enum waits_for what;

@@ -74,7 +74,7 @@ enum model_life model_maker_life(const struct model *model,
 	if (process && process->start_ns && made->start_ns &&
 	    process->start_ns > made->start_ns + TICKS_NS)
 		return MODEL_DEAD;	/* another has its number */
-	/* Who has that number now need not be who made it. */
+	/* The process with that number now need not be the one that made it. */
 	return process && made->from == MODEL_RECORDED ? process->life :
 							 MODEL_LIFE_UNKNOWN;
 }
