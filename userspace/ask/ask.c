@@ -2,10 +2,10 @@
 /**
  * DOC: ask
  *
- * Questions to records: each test of a question knows which is next when it
- * holds, and which when it does not, so that no more is looked at than it takes
- * to know. What a record is to be like that is of no call, no object and no
- * process is not asked: of losses and gaps everybody has to know.
+ * Questions to records: each test of a question knows which test is next when it
+ * holds, and which when it does not, so that no more is looked at than is needed to
+ * decide. Records of losses and gaps, which are of no call, object or process, are not
+ * asked: everybody has to know of them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 
 /* ---- To a program ----------------------------------------------------------- */
 
-/* Steps of a node, last ones first; returns where it begins. */
+/* Emit the steps of a node, the last first; returns where it begins. */
 static s32 compile(struct ask *ask, u32 n, const bool *skipped, s32 yes, s32 no)
 {
 	const struct ask_node *node = &ask->nodes[n];
@@ -42,7 +42,7 @@ static s32 compile(struct ask *ask, u32 n, const bool *skipped, s32 yes, s32 no)
 /**
  * ask_compile() - make the program of a question
  * @ask: parsed; may have a program already, which is replaced
- * @skipped: by node: it is known to hold, and is not asked; NULL: none is
+ * @skipped: by node: it is known to hold, and is not asked; NULL: ask all
  *
  * Return: false when memory is short.
  */
@@ -56,7 +56,7 @@ bool ask_compile(struct ask *ask, const bool *skipped)
 		ask->steps = calloc(ask->nr_tests, sizeof(*ask->steps));
 	if (!ask->decoded)
 		ask->decoded = calloc(1, sizeof(*ask->decoded));
-	/* Tests without values have theirs at the first. */
+	/* Tests without values point to the first. */
 	if (!ask->values)
 		ask->values = calloc(1, sizeof(*ask->values));
 	if (!ask->steps || !ask->decoded || !ask->values)
@@ -69,10 +69,10 @@ bool ask_compile(struct ask *ask, const bool *skipped)
 
 /**
  * struct comparing - a test of a record
- * @ask: which has its values
+ * @ask: the question, which has the values
  * @test: one of its tests
- * @source: the record, where fields are found
- * @value: what the other field was compared with
+ * @source: the record, in which fields are found
+ * @value: what the other field is compared with
  */
 struct comparing {
 	const struct ask *ask;
@@ -81,7 +81,7 @@ struct comparing {
 	const struct field_value *value;
 };
 
-/* Below, equal, above: less than 0, 0, more */
+/* Less than 0, 0 or more than 0: below, equal, above */
 static int compare_numbers(bool a_negative, u64 a, bool b_negative, u64 b)
 {
 	if (a_negative != b_negative)
@@ -89,7 +89,7 @@ static int compare_numbers(bool a_negative, u64 a, bool b_negative, u64 b)
 	return a < b ? -1 : a > b;
 }
 
-/* What a constant is for an argument of that kind; false: it has none. */
+/* The value of a constant for an argument of that kind; false: there is none. */
 static bool number_for(const struct ask_value *with, u8 kind, u64 *number)
 {
 	*number = with->number;
@@ -148,7 +148,7 @@ static bool text_holds(const struct comparing *c, const struct field_value *valu
 	return false;
 }
 
-/* As people have keys, not as JSON has them */
+/* Keys as people write them, not as in JSON */
 static struct field_value as_asked(const struct field *field,
 				   const struct field_value *value)
 {
@@ -184,7 +184,7 @@ static bool value_holds(void *context, const struct field_value *found)
 
 	if (c->test->compare == ASK_HAS)
 		return true;
-	/* A pointer that leads nowhere is a number, and a group otherwise. */
+	/* A pointer is a number if it leads nowhere, else a group. */
 	if (value.type == FIELD_GROUP || value.type != c->test->field.type)
 		return false;
 	if (c->test->is_other) {
@@ -215,7 +215,7 @@ static bool holds(struct ask *ask, const struct ask_test *test,
 
 /* ---- A record --------------------------------------------------------------- */
 
-/* @last: out: the step that decided; nothing where none was needed; or NULL */
+/* @last: out: the step that decided; unchanged if none was needed. May be NULL. */
 static bool run(struct ask *ask, struct field_source *source, s32 *last)
 {
 	const struct ipctrace_call *call = (const void *)source->record;
@@ -225,7 +225,7 @@ static bool run(struct ask *ask, struct field_source *source, s32 *last)
 	if (!ask->facts &&
 	    (source->kind == IPCT_TYPE_LOST || source->kind == IPCT_TYPE_GAP))
 		return true;
-	/* Also when no test of pid is come to: children follow. */
+	/* Even if no test of pid is reached: children may follow. */
 	if (ask->nr_trees && source->kind != IPCT_TYPE_LOST)
 		ask_tree_see(&ask->tree, call->tgid, call->ppid);
 	for (at = ask->entry; at >= 0; ) {
@@ -239,11 +239,11 @@ static bool run(struct ask *ask, struct field_source *source, s32 *last)
 
 /**
  * ask_holds() - is a record what was asked for?
- * @ask: has room for one record, so it is for one thread; learns who forks whom
+ * @ask: has room for one record, so only one thread may use it; learns who forks whom
  * @record: @header.len bytes of it readable, 8-byte aligned
  *
- * Records of losses and gaps always are; one of an unknown type, or too short for
- * its type, is never.
+ * Records of losses and gaps always are; records of an unknown type, or too short for
+ * their type, never are.
  */
 bool ask_holds(struct ask *ask, const struct ipctrace_header *record)
 {
@@ -254,10 +254,10 @@ bool ask_holds(struct ask *ask, const struct ipctrace_header *record)
 }
 
 /**
- * ask_holds_decoded() - the same, of a record that has been taken apart
+ * ask_holds_decoded() - the same, for a record that has been decoded
  * @ask: as for ask_holds()
  * @record: the one that @decoded is of
- * @decoded: its values, and perhaps some that were added
+ * @decoded: its values, and perhaps some more that were added
  */
 bool ask_holds_decoded(struct ask *ask, const struct ipctrace_header *record,
 		       struct decoded *decoded)
@@ -291,7 +291,7 @@ static u64 calls_of(const struct ask *ask, u32 n)
  * ask_calls() - which calls can be what was asked for?
  * @ask: the question
  *
- * Return: bits of enum ipctrace_call_id; there may be some too many.
+ * Return: bits of enum ipctrace_call_id, perhaps some too many.
  */
 u64 ask_calls(const struct ask *ask)
 {
@@ -320,7 +320,7 @@ static bool is_of_failed(const struct ask *ask, u32 n)
 }
 
 /**
- * ask_only_failed() - can no call that worked be what was asked for?
+ * ask_only_failed() - are only failed calls asked for?
  * @ask: the question
  *
  * Return: false where that is not certain.
@@ -335,8 +335,8 @@ bool ask_only_failed(const struct ask *ask)
  * @ask: as for ask_holds()
  * @record: likewise
  *
- * Return: the test that decided so, with the "not" before it; NULL: it is what was
- * asked for.
+ * Return: the test that decided, with the "not" before it; NULL: the record is what
+ * was asked for.
  */
 const struct ask_node *ask_failed(struct ask *ask,
 				  const struct ipctrace_header *record)

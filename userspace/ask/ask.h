@@ -16,7 +16,7 @@
  * struct ask_value - what a test compares with
  * @negative: of a number: it is below zero
  * @number: of a number: its 64 bits, which have a sign if it is @negative
- * @by_kind: a constant, which the kind of the argument tells the value of
+ * @by_kind: a constant, whose value depends on the kind of the argument
  * @kinds: kinds that have it, as a set of bits
  * @of_kind: its value, by enum ipct_kind
  * @text: a text, in struct ask.text
@@ -38,10 +38,10 @@ struct ask_value {
  * @ASK_LT: less than its value, or the other field
  * @ASK_GT: greater
  * @ASK_BITS: has one of the bits
- * @ASK_GLOB: a text as one of the patterns says
+ * @ASK_GLOB: a text matches one of the patterns
  * @ASK_HAS: it is there
  * @ASK_CALLS: all calls that it stands for are among these
- * @ASK_TREE: one of these processes, or a process that they have forked
+ * @ASK_TREE: one of these processes, or one of their descendants
  */
 enum ask_compare {
 	ASK_EQ,
@@ -59,13 +59,13 @@ enum ask_compare {
  * @field: what it looks at
  * @other: the field that it compares with, where @is_other
  * @is_other: it compares with a field, not with values
- * @masked: only those bits of @field that @mask has
+ * @masked: only the bits of @field in @mask count
  * @compare: enum ask_compare
  * @mask: which bits, in struct ask.values
  * @first: its first value, likewise
  * @nr: number of values
- * @calls: of ASK_CALLS
- * @tree: of ASK_TREE, its bit
+ * @calls: for ASK_CALLS
+ * @tree: for ASK_TREE, its bit
  */
 struct ask_test {
 	struct field field;
@@ -84,7 +84,7 @@ struct ask_test {
  * enum ask_kind - a node of a question
  * @ASK_TEST: a test
  * @ASK_NOT: not what is on its left
- * @ASK_AND: what is left and what is right
+ * @ASK_AND: what is on its left and what is on its right
  * @ASK_OR: one of them
  */
 enum ask_kind {
@@ -97,7 +97,7 @@ enum ask_kind {
 /**
  * struct ask_node - a part of a question
  * @kind: enum ask_kind
- * @left: node on its left; of ASK_TEST the test
+ * @left: node on its left; for ASK_TEST the test
  * @right: node on its right
  * @begin: where it is in the text
  * @end: and where it ends
@@ -142,8 +142,8 @@ struct ask_step {
  * @tree: the processes that these hold for
  * @followed: they hold for the record that is asked about, whatever @tree says
  * @cgroups: names of cgroups, or NULL
- * @facts: of a rule: what is known besides the record that is asked about; NULL: it is
- *	no rule, and losses and gaps are always wanted
+ * @facts: for a rule: what else is known besides the record that is asked about; NULL:
+ *	it is not a rule, and losses and gaps are always wanted
  * @decoded: room for a record
  */
 struct ask {
@@ -168,8 +168,8 @@ struct ask {
 
 /**
  * struct ask_error - what is wrong with a question
- * @at: where in the text
- * @message: what
+ * @at: where it is in the text
+ * @message: what it is
  */
 struct ask_error {
 	size_t at;

@@ -3,13 +3,13 @@
  * DOC: narrow
  *
  * The part of a question that the recorder's filter can decide, in the filter's
- * own words. It never turns down what is asked for: where it has no word for a
- * test it takes one that follows from it, as "failed" from "errno == ENOSPC",
- * or lets everything through. What it decides for good the reader need not ask
+ * own language. It never turns down what is asked for: if that lacks a test, it takes
+ * one that follows from it, such as "failed" from "errno == ENOSPC", or lets
+ * everything through. What the filter decides for certain the reader need not ask
  * again.
  *
- * A part of a question has two bounds: what must hold wherever the part does, and
- * what the part holds wherever that does. "not" exchanges them.
+ * A part of a question has two bounds: one that holds wherever the part does, and one
+ * wherever which the part holds. "not" exchanges them.
  */
 #define _GNU_SOURCE	/* asprintf() */
 #include <stdarg.h>
@@ -23,7 +23,7 @@
 #include "shared/syscalls.h"
 
 /**
- * enum level - what a text is, by how tightly it holds together
+ * enum level - what a text is, by how tightly its operators bind
  * @LEVEL_OR: alternatives
  * @LEVEL_AND: what must all hold
  * @LEVEL_ONE: one thing
@@ -36,8 +36,8 @@ enum level {
 
 /**
  * struct bound - a bound of a part of a question
- * @text: in the filter's words; NULL: it always holds, or never
- * @holds: with no @text: it always does
+ * @text: in the filter's language; NULL: it always holds, or never
+ * @holds: without @text: it always holds
  * @level: enum level
  */
 struct bound {
@@ -120,7 +120,7 @@ static bool filter_takes(const char *text)
 
 static struct bound join(struct bound a, struct bound b, bool is_or);
 
-/* What the filter has in its own words, or nothing */
+/* The same test in the filter's language, or nothing */
 static struct bound exact(const struct ask *ask, const struct ask_test *test)
 {
 	struct bound all = never, one;
@@ -158,7 +158,7 @@ static bool begins_with(const char *path, const char *name)
 	return !strncmp(path, name, len) && (!path[len] || path[len] == '.');
 }
 
-/* A word of a test that has but one */
+/* Does the test have only one value, this word? */
 static bool asks_for(const struct ask *ask, const struct ask_test *test,
 		     const char *path, const char *text)
 {
@@ -169,7 +169,7 @@ static bool asks_for(const struct ask *ask, const struct ask_test *test,
 	       !memcmp(value->text, text, value->len);
 }
 
-/* What a call must be like for a field to be there, whatever it is */
+/* What must hold of a call for it to have a field, whatever its value */
 static struct bound present(const struct field *field)
 {
 	if (field->calls != ~0ULL)
@@ -205,8 +205,8 @@ static struct bound implied_by_words(const struct ask *ask,
 }
 
 /*
- * The filter knows a process with all that it has forked, and no time of what is
- * no call.
+ * The filter knows a process only with all its descendants, and no duration of what is
+ * not a call.
  */
 static struct bound implied_by_numbers(const struct ask *ask,
 				       const struct ask_test *test)
@@ -245,7 +245,7 @@ static bool is_never(struct bound bound)
 	return !bound.text && !bound.holds;
 }
 
-/* Both become one. */
+/* Join two bounds into one. */
 static struct bound join(struct bound a, struct bound b, bool is_or)
 {
 	u8 level = is_or ? LEVEL_OR : LEVEL_AND;
@@ -254,7 +254,7 @@ static struct bound join(struct bound a, struct bound b, bool is_or)
 	if (a.text && b.text) {
 		bool around_a = a.level < level, around_b = b.level <= level;
 
-		/* Names of one level need no parentheses on the left. */
+		/* A left side of the same level needs no parentheses. */
 		joined = bound_of(level, "%s%s%s %s %s%s%s",
 				  around_a ? "(" : "", a.text,
 				  around_a ? ")" : "", is_or ? "or" : "and",
@@ -264,7 +264,7 @@ static struct bound join(struct bound a, struct bound b, bool is_or)
 		free(b.text);
 		return joined;
 	}
-	/* One of them is settled: it settles both, or leaves the other. */
+	/* One of them always or never holds: it decides for both, or leaves the other. */
 	if (a.text ? b.holds == is_or : a.holds == is_or) {
 		free(a.text);
 		free(b.text);
@@ -287,8 +287,8 @@ static struct bound negate(struct bound a)
 }
 
 /*
- * @upper: what must hold wherever the node does; else what the node holds wherever
- * that does.
+ * @upper: a bound that holds wherever the node does; else one wherever which the node
+ * holds.
  */
 static struct bound bound_node(const struct ask *ask, u32 n, bool upper)
 {
@@ -345,14 +345,14 @@ static void add_rest(struct narrow *narrow, const struct ask *ask, u32 n)
 	narrow->rest = more;
 }
 
-/* One of what must all hold */
+/* Add one of the parts that must all hold. */
 static void add_conjunct(struct narrow *narrow, const struct ask *ask, u32 n)
 {
 	struct bound bound = bound_node(ask, n, true);
 	bool taken = false;
 	char *more;
 
-	/* It has room for so much only. */
+	/* The filter only has room for so much. */
 	if (bound.text && asprintf(&more, "%s%s%s%s%s", narrow->filter,
 				   *narrow->filter ? " and " : "",
 				   bound.level == LEVEL_OR ? "(" : "",
@@ -409,12 +409,12 @@ bool narrow_new(struct narrow *narrow, const struct ask *ask)
 }
 
 /**
- * narrow_follows() - does the filter know of every record whether tests of pid hold?
+ * narrow_follows() - does the filter decide for every record whether tests of pid hold?
  * @narrow: the parts of @ask
  * @ask: has such tests, and wants them all to hold
  *
- * Return: whether what the filter lets through is of processes that each of them
- * holds for. Never for a question without such tests.
+ * Return: whether each of them holds for all processes whose records the filter lets
+ * through. Never for a question without such tests.
  */
 bool narrow_follows(const struct narrow *narrow, const struct ask *ask)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What of a question the recorder's filter can decide; see narrow.c. */
+/* The part of a question that the recorder's filter can decide; see narrow.c. */
 #ifndef _IPCTRACE_NARROW_H
 #define _IPCTRACE_NARROW_H
 
@@ -9,10 +9,10 @@ struct ask;
 
 /**
  * struct narrow - a question in two parts
- * @filter: the recorder's: what it does not hold for is not asked for; empty
- *	when it can decide nothing
- * @rest: the reader's: what it has to ask of what the filter lets through;
- *	empty when the filter decides all
+ * @filter: for the recorder: records for which it does not hold are not asked for;
+ *	empty when it can decide nothing
+ * @rest: for the reader: what is still to be asked of records that the filter lets
+ *	through; empty when the filter decides everything
  * @decided: by node of the question: the filter has decided that it holds
  */
 struct narrow {

@@ -3,7 +3,7 @@
  * DOC: ask_numbers
  *
  * Numbers as people write them: digits, units of time, names of constants, of
- * errors and of users. What a number means is its field's to say.
+ * errors and of users. The field says what a number means.
  */
 #define _GNU_SOURCE	/* strerrorname_np() */
 #include <errno.h>
@@ -66,7 +66,7 @@ static bool in_unit(const char *unit, size_t len, u64 *number)
  * @len: bytes of it
  * @ns: out: nanoseconds
  *
- * Return: false when it is none.
+ * Return: false when the text is not one.
  */
 bool ask_duration(const char *text, size_t len, u64 *ns)
 {
@@ -79,7 +79,7 @@ static bool in_range(const struct field *field, struct ask_value *value)
 {
 	if (field->format != SCHEMA_KEY)
 		return true;
-	/* With a sign in JSON, without in lines of text: either is meant. */
+	/* JSON has it with a sign, lines of text without: both are accepted. */
 	if (value->negative ? (s64)value->number < -0x80000000LL :
 			      value->number > 0xffffffff)
 		return false;
@@ -91,11 +91,11 @@ static bool in_range(const struct field *field, struct ask_value *value)
 /**
  * ask_number() - a number
  * @value: out: the number and its sign
- * @field: what is compared with it: a time that was asked for has to have a unit
+ * @field: what is compared with it: a duration in a question must have a unit
  * @text: not terminated
  * @len: bytes of it
  *
- * Return: NULL, or what is wrong; an empty string when it does not begin like a
+ * Return: NULL, or what is wrong; an empty string when the text does not begin like a
  * number.
  */
 const char *ask_number(struct ask_value *value, const struct field *field,
@@ -193,7 +193,7 @@ static bool by_kind(struct ask_value *value, const struct field *field,
 
 /**
  * ask_constant() - a number by name, or several of them with | between
- * @value: in: nothing, or what the names before stand for; out: all together
+ * @value: in: nothing, or what the earlier names stand for; out: all together
  * @field: what is compared with it; says which names there are
  * @text: one name, not terminated
  * @len: bytes of it
@@ -230,9 +230,9 @@ bool ask_constant(struct ask_value *value, const struct field *field,
  * @text: not terminated
  * @len: bytes of it
  *
- * Names are this machine's.
+ * Names are those of this machine.
  *
- * Return: false when there is none, or the field has no owners.
+ * Return: false when there is no such name, or the field has no owners.
  */
 bool ask_owner(struct ask_value *value, const struct field *field,
 	       const char *text, size_t len)

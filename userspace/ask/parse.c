@@ -16,9 +16,9 @@
  *	compare    = "==" | "!=" | "<" | "<=" | ">" | ">="
  *	value      = number | constant { "|" constant } | word | field
  *
- * A test of what a record has not does not hold; "!=", "<=", ">=" and "!~" hold
- * where "==", ">", "<" and "~" do not. Where a field is an array a test holds if
- * it does for something in it.
+ * A test of a field that a record lacks does not hold; "!=", "<=", ">=" and "!~" hold
+ * where "==", ">", "<" and "~" do not. If a field is an array, a test holds if it holds
+ * for any of its elements.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@
  * @depth: of nesting
  * @facts: it is of a rule, which may ask for facts
  * @failed: there is a mistake
- * @error: out: what that is, and where
+ * @error: out: what the mistake is, and where
  */
 struct parser {
 	struct ask *ask;
@@ -59,7 +59,7 @@ struct parser {
 
 static bool parse_expression(struct parser *p, u32 *node);
 
-/* The first mistake is the one to tell of. Return false. */
+/* Keep the first mistake. Return false. */
 static bool mistake(struct parser *p, const char *at, const char *format, ...)
 {
 	va_list args;
@@ -109,7 +109,7 @@ static const char *typed(const struct ipct_word *word, char *buf)
 	return buf;
 }
 
-/* @accepted: words with blanks between, which begins with one */
+/* @accepted: words, each with a blank before it */
 static bool no_such(struct parser *p, const char *what,
 		    const struct nearest *nearest, const char *accepted)
 {
@@ -196,7 +196,7 @@ static void offer_constants(const struct ipct_constant *set,
 	}
 }
 
-/* What a number of a field may be; @problem: of a number that is none */
+/* What a number of a field may be; @problem: what is wrong with the number */
 static bool no_such_number(struct parser *p, const struct field *field,
 			   const char *problem)
 {
@@ -233,7 +233,7 @@ static bool no_such_number(struct parser *p, const struct field *field,
 
 /* ---- The tree --------------------------------------------------------------- */
 
-/* One element more of an array that holds a power of two of them, or none */
+/* Room for one more element in an array that holds a power of two of them, or none */
 static void *room_for(struct parser *p, void *array, u32 nr, size_t bytes)
 {
 	void *grown;
@@ -345,7 +345,7 @@ static bool parse_bits(struct parser *p, const struct field *field,
 	return true;
 }
 
-/* False, without a message, when it is none: then @problem says why. */
+/* False, without a message, when it is not a number: then @problem says why. */
 static bool read_number(struct parser *p, const struct field *field,
 			struct ask_value *value, const char **problem)
 {
@@ -417,7 +417,7 @@ static bool parse_values(struct parser *p, struct ask_test *test)
 
 /* ---- Tests ------------------------------------------------------------------ */
 
-/* Is what comes next a field of that type, and no value? */
+/* Is what comes next a field of that type, not a value? */
 static bool is_other(struct parser *p, struct ask_test *test)
 {
 	const struct field *field = &test->field;
@@ -427,7 +427,7 @@ static bool is_other(struct parser *p, struct ask_test *test)
 	if (p->next.quoted || !p->next.len || test->compare == ASK_GLOB ||
 	    field->type == FIELD_TRUTH)
 		return false;
-	/* What the recorder's filter takes for a value is one. */
+	/* What the recorder's filter takes for a value is a value here, too. */
 	if (field->type == FIELD_TEXT && (field->filter || field->words))
 		return false;
 	if (field->type == FIELD_NUMBER &&
@@ -449,7 +449,7 @@ static bool begin_tree(struct parser *p, struct ask_test *test)
 	return true;
 }
 
-/* What it is to be equal depends on the field. */
+/* What "equal" means depends on the field. */
 static bool be_equal(struct parser *p, struct ask_test *test)
 {
 	test->compare = ASK_EQ;
@@ -690,7 +690,7 @@ free:
 
 /**
  * ask_new() - a question from its text
- * @text: less than ASK_TEXT_BYTES, and copied; empty: every record will do
+ * @text: less than ASK_TEXT_BYTES; it is copied. Empty: every record will do
  * @error: out, where NULL is returned: what is wrong, and at which byte
  *
  * Return: the question, or NULL.
@@ -701,11 +701,11 @@ struct ask *ask_new(const char *text, struct ask_error *error)
 }
 
 /**
- * ask_new_rule() - the same, which may ask for facts, too
+ * ask_new_rule() - the same for a rule, which may also ask for facts
  * @text: as for ask_new()
  * @error: likewise
  *
- * What is asked needs the facts of the record, ask.facts.
+ * Before a record is asked, ask.facts must have its facts.
  *
  * Return: the question, or NULL.
  */

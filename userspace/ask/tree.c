@@ -2,11 +2,10 @@
 /**
  * DOC: tree
  *
- * Processes and those that they have forked, and they in turn, as far as records
- * tell: each names its process and that one's parent. Of a process that made no
- * call nothing is known, nor of its children once it is gone; the recorder's
- * filter knows of all forks. What was there when following began is read from
- * /proc.
+ * Processes and their descendants, as far as records tell: each names its process and
+ * the parent. Nothing is known of a process that made no call, nor of its children
+ * once it is gone; the recorder's filter knows of all forks. Processes that were there
+ * when following began are read from /proc.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -18,7 +17,7 @@
 #define MIN_ROOM	64
 #define MAX_PROCESSES	4194304		/* the kernel's PID_MAX_LIMIT */
 
-/* The place of @pid, or the free one where it would be; there is room. */
+/* The place of @pid, or the free place for it; there is room. */
 static struct ask_process *place(const struct ask_tree *tree, u32 pid)
 {
 	u32 i = pid * 2654435769U;
@@ -56,7 +55,7 @@ static bool grow(struct ask_tree *tree)
 /**
  * ask_tree_tests() - tests that hold for a process
  * @tree: may be empty
- * @pid: of the process, in the numbers of records; 0 is none
+ * @pid: of the process, numbered as in records; 0 is none
  *
  * Return: a bit for each.
  */
@@ -66,7 +65,7 @@ u64 ask_tree_tests(const struct ask_tree *tree, u32 pid)
 }
 
 /**
- * ask_tree_add() - tests hold for a process, too
+ * ask_tree_add() - note that tests hold for a process
  * @tree: zeroed at first; grows
  * @pid: of the process; 0 is none, and nothing is done
  * @tests: a bit for each; those that hold already stay
@@ -89,8 +88,8 @@ bool ask_tree_add(struct ask_tree *tree, u32 pid, u64 tests)
 }
 
 /**
- * ask_tree_see() - a process shows itself
- * @tree: gets it with the tests of its parent; where memory is short, it does not
+ * ask_tree_see() - a record shows a process
+ * @tree: gets it with the tests of its parent, unless memory is short
  * @pid: of the process
  * @ppid: of its parent
  *
@@ -104,7 +103,7 @@ bool ask_tree_see(struct ask_tree *tree, u32 pid, u32 ppid)
 	       ask_tree_add(tree, pid, tests);
 }
 
-/* False when it is none, or gone. */
+/* False when it is not a process, or gone. */
 static bool parent_of(const char *proc, const char *pid, u32 *ppid)
 {
 	char path[512], line[512];
@@ -118,18 +117,18 @@ static bool parent_of(const char *proc, const char *pid, u32 *ppid)
 		return false;
 	good = fgets(line, sizeof(line), file);
 	fclose(file);
-	/* The name may hold anything, parentheses and blanks, too. */
+	/* The name may hold anything, even parentheses and blanks. */
 	end = good ? strrchr(line, ')') : NULL;
 	return end && sscanf(end, ") %*c %u", ppid) == 1;
 }
 
 /**
  * ask_tree_present() - find the processes that are there now
- * @tree: has those whose children are wanted, and gets these
- * @proc: where the kernel lists processes: "/proc", but in tests
+ * @tree: has the processes whose children are wanted, and gets the children
+ * @proc: where the kernel lists processes: "/proc", except in tests
  *
- * Numbers wrap, so that a child may be listed before its parent: until there is
- * nobody new.
+ * Numbers wrap, so a child may be listed before its parent: the list is read until it
+ * shows nobody new.
  *
  * Return: false when that cannot be read.
  */
@@ -156,7 +155,7 @@ bool ask_tree_present(struct ask_tree *tree, const char *proc)
 }
 
 /**
- * ask_tree_free() - give back what a tree has
+ * ask_tree_free() - free the memory of a tree
  * @tree: zeroed or filled
  */
 void ask_tree_free(struct ask_tree *tree)

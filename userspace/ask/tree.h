@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Processes and those that they have forked; see tree.c. */
+/* Processes and their descendants; see tree.c. */
 #ifndef _IPCTRACE_ASK_TREE_H
 #define _IPCTRACE_ASK_TREE_H
 

@@ -3,22 +3,22 @@
  * DOC: child
  *
  * Starts a program, and stays out of its way: it has the standard input and output,
- * the terminal, the process group and all else that it would have had without us,
- * and whoever deals with us deals with it. Signals that we get it gets, too; when it
- * stops, we stop, so that a shell sees that; and we end as it ended.
+ * the terminal, the process group and everything else that it would have had without
+ * us, and whoever deals with us deals with it. It also gets the signals that we get;
+ * when it stops, we stop, so that a shell sees that; and we end as it ended.
  *
- * It is held before it becomes the program, until its parent is ready to watch.
+ * The child is held before it becomes the program, until its parent is ready to watch.
  *
- * Terminals and shells send signals to a process group. The program is in ours, has
- * got such a signal already, and must not get it twice. Nothing that comes with a
- * signal tells whether it was for the group, so there is a witness: another child,
+ * Terminals and shells send signals to a process group. The program is in ours, so it
+ * has got such a signal already, and must not get it twice. Nothing that comes with a
+ * signal tells whether it was for the group. So there is a witness: another child,
  * which blocks all signals and is asked which it got. The kernel gives a signal to
- * the youngest of a group first, so what was for the group the witness has before us.
+ * the youngest of a group first, so the witness has a signal for the group before us.
  *
- * The witness also looks after us while we are stopped: should somebody continue the
+ * The witness also looks after us while we are stopped: if somebody continues the
  * program alone, it continues us.
  *
- * There is one program, for signals are of a process.
+ * There is only one program, since signals are for a process.
  */
 #define _GNU_SOURCE	/* sigtimedwait(), close_range() */
 #include <dirent.h>
@@ -48,13 +48,13 @@
 #define WE_STOP		0	/* to the witness, where signals are otherwise */
 #define WE_GO_ON	(-1)
 
-/* What the program gets when we do */
+/* Signals that the program gets when we do */
 static const int relayed[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH, SIGTSTP,
 	SIGCONT,
 };
 
-/* What else is not ours to die or stop of. The program has all of them as before. */
+/* Other signals that must not end or stop us. For the program they are as before. */
 static const int ignored[] = { SIGPIPE, SIGTTIN, SIGTTOU };
 
 /**
@@ -72,16 +72,16 @@ struct question {
 /*
  * the - program, all of it for signal handlers, too
  *
- * @name: what was asked for
+ * @name: the name that was asked for
  * @pid: its process
  * @witness: the other child
  * @witness_fd: a socket to it
  * @asked: questions to it
- * @hold_fd: a pipe that it waits for
- * @exec_fd: and one that says why it could not be executed
+ * @hold_fd: a pipe at which it waits
+ * @exec_fd: a pipe that says why it could not be executed
  * @events: what to call
  * @mask: signals that were blocked before
- * @before: what was done with signals before
+ * @before: how signals were handled before
  * @ended: it has ended
  * @code: how: CLD_EXITED, CLD_KILLED or CLD_DUMPED
  * @status: exit status, or signal
@@ -126,7 +126,7 @@ static char state_of(pid_t pid)
 	return end && end[1] ? end[2] : 0;
 }
 
-/* Until its parent goes on */
+/* Look after the parent until it goes on. */
 static void look_after(int fd, pid_t parent, pid_t program)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
@@ -139,7 +139,7 @@ static void look_after(int fd, pid_t parent, pid_t program)
 	}
 }
 
-/* All that it has got of that signal; what comes from its parent does not count. */
+/* Has it got that signal? Takes all of them; those from its parent do not count. */
 static bool has_got(int number, pid_t parent)
 {
 	const struct timespec now = { };
@@ -192,7 +192,7 @@ static bool for_group(int number, bool otherwise)
 	       sizeof(answer))
 		if (answer.order == question.order)
 			return answer.got;
-	/* Another answer is one that came late: it may have been stopped. */
+	/* Any other answer came late: the witness may have been stopped. */
 	kill(the.witness, SIGCONT);
 	return otherwise;
 }
@@ -225,7 +225,7 @@ static void end_witness(void)
 /* ---- Signals ---------------------------------------------------------------- */
 
 /*
- * As the program did. It goes on from here when somebody continues us. If somebody
+ * Stop as the program did. We go on from here when somebody continues us. If somebody
  * has already, we are about to continue the program.
  */
 static void stop_alike(int number)
@@ -271,7 +271,7 @@ static void see_child(void)
 	}
 }
 
-/* To the program, or when that has ended to ourselves */
+/* Pass a signal on to the program, or to ourselves once that has ended. */
 static void relay(int number, const siginfo_t *info)
 {
 	bool known = number == SIGCONT && info->si_pid == the.witness;
@@ -287,7 +287,7 @@ static void relay(int number, const siginfo_t *info)
 	}
 }
 
-/* Others are blocked meanwhile. */
+/* Other signals are blocked meanwhile. */
 static void handle(int number, siginfo_t *info, void *context)
 {
 	int error = errno;
@@ -356,8 +356,8 @@ static void become(char *const *argv, int hold, int exec)
 }
 
 /*
- * What was handed down to us is the program's. What we opened ourselves is closed at
- * exec, and so was what they who started us had opened.
+ * Files that we inherited are the program's: close them. They can be told from those
+ * that we opened ourselves because only ours are marked to be closed at exec.
  */
 static void let_go(void)
 {
@@ -409,9 +409,9 @@ static pid_t fork_program(char *const *argv)
  * @argv: name of the program, looked for in PATH, and its arguments; then NULL
  * @events: what to call
  *
- * Nothing was changed before that the program should not see: signals, priority,
- * capabilities, files that stay open over exec. From now on such changes are only
- * our own; standard input and output are the program's alone.
+ * Before this call nothing may have been changed that the program should not see:
+ * signals, priority, capabilities, files that stay open across exec. After it such
+ * changes affect only us; standard input and output are the program's alone.
  *
  * Return: its number, or -1 with a message.
  */
@@ -441,8 +441,8 @@ pid_t child_hold(char *const *argv, const struct child_events *events)
 /**
  * child_release() - let it become the program
  *
- * Return: 0, or when that cannot be, with a message, the exit status to end with: 127
- * where there is no such program, 126 where there is.
+ * Return: 0, or on failure, with a message, the exit status to end with: 127 if there
+ * is no such program, 126 if there is.
  */
 int child_release(void)
 {
@@ -487,7 +487,7 @@ bool child_ended(void)
 }
 
 /**
- * child_wait() - until the program has ended
+ * child_wait() - wait until the program has ended
  */
 void child_wait(void)
 {
@@ -503,7 +503,7 @@ void child_wait(void)
 /**
  * child_end_alike() - end as the program ended
  *
- * One core file is enough: there will be none of us.
+ * One core file is enough: we leave none.
  *
  * Return: its exit status; does not return where it was killed.
  */
@@ -516,7 +516,7 @@ int child_end_alike(void)
 	if (the.code == CLD_EXITED)
 		return the.status;
 	setrlimit(RLIMIT_CORE, &none);
-	/* The limit is not for programs that take cores from a pipe. */
+	/* The limit does not hold for programs that take cores from a pipe. */
 	prctl(PR_SET_DUMPABLE, 0);
 	signal(the.status, SIG_DFL);
 	sigemptyset(&set);

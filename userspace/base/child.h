@@ -9,7 +9,7 @@
 /**
  * struct child_events - what to call, out of signal handlers; NULL: nothing
  * @ended: the program has ended
- * @interrupted: and then somebody asks us to end, too
+ * @interrupted: after that, somebody asks us to end
  */
 struct child_events {
 	void (*ended)(void);

@@ -9,7 +9,7 @@
 
 /**
  * clock_ns() - the time
- * @clock: CLOCK_MONOTONIC, which records go by, or another that there is
+ * @clock: CLOCK_MONOTONIC, as in records, or another clock
  *
  * May be called by a signal handler.
  *

@@ -2,13 +2,13 @@
 /**
  * DOC: glob
  *
- * Patterns as shells have them: * for any bytes, slashes too, ? for one byte,
+ * Patterns as in shells: * for any bytes, including slashes, ? for one byte,
  * [abc], [a-z] and [!a-z] for one of these. Nothing quotes: [*] is a star. Time
  * grows with the product of the lengths, whatever the pattern is.
  */
 #include "base/glob.h"
 
-/* Length of the set at @pattern, 0 when it is none: it has no end. */
+/* Length of the set at @pattern, 0 when it is not a set because it has no end. */
 static size_t set_bytes(const char *pattern, size_t len)
 {
 	size_t i = 1;
@@ -39,7 +39,7 @@ static bool in_set(const char *set, size_t bytes, u8 byte)
 	return found != not;
 }
 
-/* Bytes of the pattern that stand for one byte; 0 when that is another. */
+/* Length of the part of the pattern that matches a byte; 0 when it does not. */
 static size_t matches_one(const char *pattern, size_t len, u8 byte)
 {
 	size_t set;
@@ -53,8 +53,8 @@ static size_t matches_one(const char *pattern, size_t len, u8 byte)
 }
 
 /**
- * glob_matches() - is a text as a pattern says?
- * @pattern: see above for what it may have; not terminated
+ * glob_matches() - does a text match a pattern?
+ * @pattern: see above; not terminated
  * @pattern_len: bytes of it; with 0 only an empty text matches
  * @text: any bytes, not terminated; the pattern is for the whole of it
  * @len: bytes of it

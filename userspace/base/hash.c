@@ -2,8 +2,8 @@
 /**
  * DOC: hash
  *
- * A table grows when it has as many structs as places. What is in it belongs to the
- * caller, who compares what he looks for with what has the same number.
+ * A table grows when it has as many structs as places. The structs belong to the
+ * caller, who compares what is wanted with the structs that have the same number.
  */
 #include <stdlib.h>
 
@@ -45,7 +45,7 @@ bool hash_add(struct hash *hash, struct hash_link *link, u64 number)
 {
 	struct hash_link **slot;
 
-	/* One that cannot grow is slower, and still good. */
+	/* A table that cannot grow is slower, but still works. */
 	if (hash->nr >= hash->nr_slots && !grow(hash) && !hash->nr_slots)
 		return false;
 	slot = &hash->slots[number & (hash->nr_slots - 1)];
@@ -78,7 +78,7 @@ void hash_remove(struct hash *hash, struct hash_link *link)
 }
 
 /**
- * hash_free() - give back a table, and nothing of what is in it
+ * hash_free() - free a table, but not the structs in it
  * @hash: the table; empty afterwards
  */
 void hash_free(struct hash *hash)

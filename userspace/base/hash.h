@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Tables of structs by a number that is made of what they are found by; see hash.c. */
+/* Tables of structs by a hash of their keys; see hash.c. */
 #ifndef _IPCTRACE_HASH_H
 #define _IPCTRACE_HASH_H
 
@@ -28,7 +28,7 @@ struct hash {
 };
 
 /**
- * hash_mix() - a number of two, all of whose bits depend on all of theirs
+ * hash_mix() - mix two numbers: all bits of the result depend on all of theirs
  * @a: one
  * @b: the other
  */
@@ -42,7 +42,7 @@ static inline u64 hash_mix(u64 a, u64 b)
 }
 
 /**
- * hash_first() - the first struct that may be one with that number
+ * hash_first() - the first struct with a number
  * @hash: the table
  * @number: from hash_mix()
  *

@@ -2,10 +2,10 @@
 /**
  * DOC: heap
  *
- * Most commands run for some hundredths of a second, in which each page of memory
- * is touched for the first time. In a virtual machine that may take as long as a
- * hundred records do. So the heap begins with huge pages: all buffers together are
- * in one or two of them.
+ * Most commands run for some hundredths of a second, in which they touch each page of
+ * memory for the first time. In a virtual machine one such page may take as long as a
+ * hundred records. So the heap begins with huge pages: all buffers together fit into
+ * one or two of them.
  */
 #include <malloc.h>
 #include <stdint.h>
@@ -23,9 +23,9 @@
 /**
  * heap_in_huge_pages() - let malloc() begin with memory in huge pages
  *
- * Before anything large is allocated, and by a program, not by a library. Where the
- * kernel has no such pages, or malloc() is another than the GNU C library's, it
- * changes nothing.
+ * To be called before anything large is allocated, by a program, not by a library. If
+ * the kernel has no such pages, or malloc() is not the GNU C library's, it changes
+ * nothing.
  */
 void heap_in_huge_pages(void)
 {
@@ -36,11 +36,11 @@ void heap_in_huge_pages(void)
 
 	if (sbrk(begin - FIRST_BYTES - end) == (void *)-1)
 		return;
-	/* What is larger can grow where it is, in a mapping of its own. */
+	/* Larger blocks get mappings of their own, in which they can grow. */
 	mallopt(M_MMAP_THRESHOLD, HUGE_BYTES);
 	mallopt(M_TRIM_THRESHOLD, 2 * BEGIN_BYTES);
 	mallopt(M_TOP_PAD, BEGIN_BYTES);
-	/* More than is left of what a library has taken before main(), and kept. */
+	/* More than is left of what libraries allocated before main(). */
 	first = malloc(FIRST_BYTES - PAGE_BYTES);
 	if (first && malloc_usable_size(first))
 		madvise((void *)begin, BEGIN_BYTES, MADV_HUGEPAGE);

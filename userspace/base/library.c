@@ -2,9 +2,9 @@
 /**
  * DOC: library
  *
- * Libraries that one command or option needs are looked for when it is asked for. To
- * load them all, with those that they need, takes longer than a short command, and
- * packages would have to be there that nobody uses.
+ * Libraries that only one command or option needs are looked for when it is used.
+ * Loading all of them, with those that they need, would take longer than a short
+ * command, and packages would have to be installed that nobody uses.
  */
 #include <dlfcn.h>
 #include <err.h>

@@ -19,8 +19,8 @@ struct library_function {
 /**
  * struct library - a library that may not be there
  * @file: what the linker knows it by
- * @package: that has it
- * @what: that needs it, as messages begin
+ * @package: the package that has it
+ * @what: what needs it: the beginning of a message
  */
 struct library {
 	const char *file;

@@ -10,7 +10,7 @@
 
 #define NAME_MAX_BYTES	32
 
-/* Characters to insert, drop or replace to make @b of @a */
+/* How many characters to insert, drop or replace to turn @a into @b */
 static unsigned int distance(const char *a, const char *b)
 {
 	size_t len = strlen(b), i, j;
@@ -37,8 +37,8 @@ static unsigned int distance(const char *a, const char *b)
 /**
  * nearest_begin() - look for the name that is closest to another
  * @nearest: out: nothing found yet
- * @name: what was typed; must outlive the search. One of 32 bytes or more is like
- *	nothing
+ * @name: what was typed; must outlive the search. Nothing is close to a name of 32
+ *	bytes or more
  */
 void nearest_begin(struct nearest *nearest, const char *name)
 {

@@ -9,7 +9,7 @@
  * struct nearest - a search among names
  * @typed: what was typed
  * @name: the closest name so far, NULL if none is close
- * @distance: how far it may be, or is
+ * @distance: how far it may be, or how far @name is
  */
 struct nearest {
 	const char *typed;

@@ -2,9 +2,9 @@
 /**
  * DOC: privileges
  *
- * To open the device takes a capability; to read what it gives takes none. What
- * is read comes from all processes of the machine, so whoever goes on for long
- * gives its capabilities up first.
+ * Opening the device takes a capability; reading from it takes none. What is
+ * read comes from all processes of the machine, so a command that goes on for long
+ * first gives its capabilities up.
  */
 #include <err.h>
 #include <linux/capability.h>
@@ -15,7 +15,7 @@
 #include "base/privileges.h"
 #include "shared/portable.h"
 
-/* The set of what is kept has no more than there is. */
+/* @kept: the capabilities to keep, only such as there are */
 static bool drop(struct __user_cap_data_struct *kept)
 {
 	struct __user_cap_header_struct header = {
@@ -32,7 +32,7 @@ static bool drop(struct __user_cap_data_struct *kept)
 /**
  * privileges_drop() - give up all capabilities, for good
  *
- * Files that are open stay so, and files of the user remain its own.
+ * Files that are open stay open, and the user's files stay accessible.
  *
  * Return: false, with a message, when that cannot be done.
  */
@@ -44,7 +44,7 @@ bool privileges_drop(void)
 }
 
 /**
- * privileges_drop_but() - the same, but for one
+ * privileges_drop_but() - the same, except for one
  * @capability: stays, if it is there
  *
  * Return: as privileges_drop()

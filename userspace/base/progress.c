@@ -3,7 +3,7 @@
  * DOC: progress
  *
  * A line on standard error that says how far long work is, with rate, loss and the
- * time that is left. On a terminal only, and gone when it is done.
+ * time that is left. Only on a terminal, and removed when the work is done.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ void progress_begin(struct progress *progress, u64 total)
 }
 
 /**
- * progress_say() - say how far it is, if that was not said just now
+ * progress_say() - say how far the work is, if that was not said just now
  * @progress: says it at most four times a second
  * @done: in the unit of the total
  * @records: since the beginning, for their rate
@@ -57,8 +57,8 @@ void progress_say(struct progress *progress, u64 done, u64 records, u64 lost)
 }
 
 /**
- * progress_end() - it is done: nothing is left of it on the terminal
- * @progress: may have said nothing, and then there is nothing to take away
+ * progress_end() - the work is done: remove the line from the terminal
+ * @progress: if it has said nothing, there is nothing to remove
  */
 void progress_end(struct progress *progress)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How far long work is, on a terminal; see progress.c. */
+/* The progress of long work, on a terminal; see progress.c. */
 #ifndef _IPCTRACE_PROGRESS_H
 #define _IPCTRACE_PROGRESS_H
 
@@ -7,11 +7,11 @@
 
 /**
  * struct progress - how far long work is
- * @on: somebody looks at it
- * @said: there is a line of it on the terminal
+ * @on: there is a terminal
+ * @said: its line is on the terminal
  * @calls: of progress_step() so far
  * @begin_ns: when it began
- * @next_ns: when it is said next
+ * @next_ns: when to say it next
  * @total: what there is to do, 0: not known
  */
 struct progress {

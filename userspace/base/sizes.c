@@ -16,9 +16,9 @@ static const char units[] = "KMGT";
 /**
  * size_parse() - how many bytes somebody means
  * @text: digits, and perhaps one of K, M, G and T: powers of 1024
- * @bytes: out: so many, at least 1; of no meaning on failure
+ * @bytes: out: how many, at least 1; meaningless on failure
  *
- * Return: false when it is no such text.
+ * Return: false when it is not such a text.
  */
 bool size_parse(const char *text, u64 *bytes)
 {
@@ -42,7 +42,7 @@ bool size_parse(const char *text, u64 *bytes)
 
 /**
  * size_text() - a number of bytes for people
- * @bytes: any number; a large one becomes one of K, M, G or T
+ * @bytes: any number; a large one is written in K, M, G or T
  * @text: out: terminated; cut off where @room is short
  * @room: bytes of that
  *

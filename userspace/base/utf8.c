@@ -46,12 +46,12 @@ size_t utf8_next(const void *s, size_t left, u32 *c)
 }
 
 /**
- * utf8_is_control() - may a character change more of a terminal than its place?
+ * utf8_is_control() - may a character change a terminal beyond its own place?
  * @c: code point
  *
  * The control characters (C0, DEL, C1), the separators of lines and paragraphs,
- * and the characters that turn the direction of the text around them
- * (Bidi_Control of Unicode), by which a name can look like another.
+ * and the characters that change the direction of the text around them
+ * (Bidi_Control of Unicode), which can make a name look like another.
  */
 bool utf8_is_control(u32 c)
 {

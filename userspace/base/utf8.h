@@ -5,7 +5,7 @@
 
 #include "shared/portable.h"
 
-/* Bytes of UTF-8 that a byte becomes at most */
+/* How many bytes of UTF-8 a byte becomes at most */
 #define UTF8_GROWTH	3
 
 size_t utf8_next(const void *s, size_t left, u32 *c);

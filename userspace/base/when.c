@@ -2,8 +2,8 @@
 /**
  * DOC: when
  *
- * Points in time as people name them: 10m (ago), 4711.25 (as lines of text have
- * it), 2026-11-29T12:00:00, 12:00.
+ * Points in time as people name them: 10m (ago), 4711.25 (as in lines of text),
+ * 2026-11-29T12:00:00, 12:00.
  */
 #define _GNU_SOURCE	/* strptime() */
 #include <ctype.h>
@@ -16,7 +16,7 @@
 #define NS_PER_S	1000000000ULL
 #define MAX_SECONDS	(~0ULL / NS_PER_S / 2)
 
-/* What follows a point, of @unit_ns; returns where it ends. */
+/* The digits after a point, in @unit_ns; returns where they end. */
 static const char *fraction(const char *text, u64 unit_ns, u64 *ns)
 {
 	for (; isdigit((unsigned char)*text); text++) {
@@ -44,10 +44,10 @@ static const char *number(const char *text, u64 unit_ns, u64 *ns)
 
 /**
  * when_duration() - a time as number and unit: 250ms, 1.5h
- * @text: all of it, a number and a unit
+ * @text: a number and a unit, nothing else
  * @ns: out: nanoseconds
  *
- * Return: false when it is none.
+ * Return: false when it is not that.
  */
 bool when_duration(const char *text, u64 *ns)
 {
@@ -100,7 +100,7 @@ static bool date(const char *text, u64 *ns)
  * @text: the text
  * @when: out: the point in time
  *
- * Return: false when it is none.
+ * Return: false when it is not one.
  */
 bool when_parse(const char *text, struct when *when)
 {
@@ -125,7 +125,7 @@ bool when_parse(const char *text, struct when *when)
  * @clock_ns: a moment on that clock
  * @date_ns: the same moment since 1970
  *
- * Return: nanoseconds, 0 for what was before that clock began.
+ * Return: nanoseconds, 0 for a time before that clock began.
  */
 u64 when_on_clock(const struct when *when, u64 end_ns, u64 clock_ns, u64 date_ns)
 {

@@ -8,7 +8,7 @@
 /**
  * enum when_kind - how a point in time was named
  * @WHEN_UNSAID: not at all
- * @WHEN_AGO: so long before the end, or before now
+ * @WHEN_AGO: as a time before the end, or before now
  * @WHEN_CLOCK: on the clock of the records, CLOCK_MONOTONIC
  * @WHEN_DATE: by date and time of day
  */

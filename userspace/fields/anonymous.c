@@ -2,17 +2,17 @@
 /**
  * DOC: anonymous
  *
- * Records without what tells whose they are: names of processes and cgroups, keys,
- * and ids of processes become others, each always the same, and payload becomes
+ * Records without anything that tells whose they are: names of processes and cgroups,
+ * keys, and ids of processes are replaced, each always by the same, and payload becomes
  * zeroes. Who calls what, when, in which order and with which result stays, and so
  * do ids of objects and of users.
  *
- * What takes the place of a number is found with a secret that is made for the
- * occasion and then forgotten. Different numbers stay different: it is a
- * permutation, a Feistel network over SipHash. Names become a hash of them.
+ * The replacement of a number is found with a secret that is made for the occasion and
+ * then forgotten. Different numbers stay different: it is a permutation, a Feistel
+ * network over SipHash. Names are replaced by a hash.
  *
- * Of memory that arguments lead to only that is kept of which it is known what it
- * means. Parts and types of records that are not known are not kept.
+ * Of the memory that arguments lead to, only what has a known meaning is kept. Unknown
+ * parts and types of records are not kept.
  */
 #include <stdio.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static void sip_word(u64 *v, u64 word)
 	v[0] ^= word;
 }
 
-/* Of @n bytes, and of @what, which keeps uses apart */
+/* The hash of @n bytes, and of @what, which keeps uses apart */
 static u64 hash(const struct anonymous *anonymous, u64 what, const void *bytes,
 		size_t n)
 {
@@ -89,7 +89,7 @@ static u64 hash(const struct anonymous *anonymous, u64 what, const void *bytes,
 
 /**
  * anonymous_begin() - make a secret
- * @anonymous: out: a new secret: what is made with it is not like what another makes
+ * @anonymous: out: a new secret, whose replacements differ from those of any other
  *
  * Return: false, with errno, when there is no randomness.
  */
@@ -116,7 +116,7 @@ static u32 permute(const struct anonymous *anonymous, u32 number, u32 bits)
 	return left << half | right;
 }
 
-/* The same of all but 0, which stays: once more where that is what comes. */
+/* The same without 0, which stays: if 0 is what comes, it is permuted once more. */
 static u32 permute_named(const struct anonymous *anonymous, u32 number, u32 bits)
 {
 	u32 other;
@@ -128,7 +128,7 @@ static u32 permute_named(const struct anonymous *anonymous, u32 number, u32 bits
 }
 
 /**
- * anonymous_key() - what stands for a key
+ * anonymous_key() - the replacement of a key
  * @anonymous: gives the same for the same key
  * @key: the key; IPC_PRIVATE stays
  */
@@ -138,8 +138,8 @@ u32 anonymous_key(const struct anonymous *anonymous, u32 key)
 }
 
 /**
- * anonymous_pid() - what stands for a process or a thread
- * @anonymous: gives the same for the same id, as a process or a thread
+ * anonymous_pid() - the replacement of the id of a process or a thread
+ * @anonymous: gives the same for the same id, of a process as of a thread
  * @pid: its id; 0 stays
  */
 u32 anonymous_pid(const struct anonymous *anonymous, u32 pid)
@@ -148,9 +148,9 @@ u32 anonymous_pid(const struct anonymous *anonymous, u32 pid)
 }
 
 /**
- * anonymous_comm() - let something stand for the name of a process
+ * anonymous_comm() - replace the name of a process
  * @anonymous: gives the same for the same name
- * @comm: 16 bytes, in: the name; out: what stands for it
+ * @comm: 16 bytes, in: the name; out: its replacement
  */
 void anonymous_comm(const struct anonymous *anonymous, u8 *comm)
 {
@@ -160,7 +160,7 @@ void anonymous_comm(const struct anonymous *anonymous, u8 *comm)
 	snprintf((char *)comm, 16, "p-%08x", (u32)name);
 }
 
-/* What stands for a part of a path; the id of a container stays one. */
+/* Replace a part of a path; the id of a container becomes another such id. */
 static void name_part(const struct anonymous *anonymous, const char *part,
 		      size_t len, char *to, size_t room)
 {
@@ -175,7 +175,7 @@ static void name_part(const struct anonymous *anonymous, const char *part,
 			 (unsigned long long)hash(anonymous, 2, part, len));
 		return;
 	}
-	/* docker-ID.scope: what the rest says is which runtime that was. */
+	/* docker-ID.scope: the rest says which runtime that was, and stays. */
 	id[0] = hash(anonymous, 3, part + i, ID_DIGITS);
 	id[1] = hash(anonymous, 4, part + i, ID_DIGITS);
 	id[2] = hash(anonymous, 5, part + i, ID_DIGITS);
@@ -187,10 +187,10 @@ static void name_part(const struct anonymous *anonymous, const char *part,
 }
 
 /**
- * anonymous_path() - let something stand for the path of a cgroup
+ * anonymous_path() - replace the path of a cgroup
  * @anonymous: gives the same for the same name in it
- * @path: terminated; each name in it becomes another, slashes stay
- * @to: out: what stands for it, room for ANONYMOUS_PATH_BYTES
+ * @path: terminated; each name in it is replaced, slashes stay
+ * @to: out: the new path, room for ANONYMOUS_PATH_BYTES
  *
  * Return: false when it would be too long.
  */
@@ -221,7 +221,7 @@ static void put_word(u8 *to, u64 word, u8 bytes)
 	memcpy(to, &word, bytes);
 }
 
-/* Of a struct what is known, in place of all that was there. */
+/* Keep only the known members of a struct. */
 static void keep_members(const struct anonymous *anonymous,
 			 struct ipctrace_user *user, const struct ipct_ctl *ctl)
 {
@@ -239,7 +239,7 @@ static void keep_members(const struct anonymous *anonymous,
 		if (member->format == IPCT_FORMAT_KEY)
 			value = anonymous_key(anonymous, value);
 		else if (strstr(member->name, "pid"))
-			/* The old structs have the lower half of it only. */
+			/* The old structs only have its lower half. */
 			value = bytes < 4 ? 0 : anonymous_pid(anonymous, value);
 		put_word(known + offset, value, bytes);
 	}
@@ -300,7 +300,7 @@ static bool keep_origin(const struct anonymous *anonymous,
 	return true;
 }
 
-/* False when it is to be left out. */
+/* False when the part is to be left out. */
 static bool keep_part(const struct anonymous *anonymous,
 		      const struct ipctrace_call *call, const u64 *args,
 		      struct ipctrace_part *part)
@@ -315,7 +315,7 @@ static bool keep_part(const struct anonymous *anonymous,
 		    user->bytes > part->len - sizeof(*user))
 			return false;
 		keep_user(anonymous, call, args, user);
-		/* What pads it */
+		/* The padding */
 		memset((char *)(user + 1) + user->bytes, 0,
 		       part->len - sizeof(*user) - user->bytes);
 		return true;
@@ -382,7 +382,7 @@ static void replace_key_argument(const struct anonymous *anonymous,
 	}
 }
 
-/* Registers that the call has no use for may hold anything. */
+/* Registers that the call does not use may hold anything. */
 static void forget_other_registers(struct ipctrace_call *call)
 {
 	const struct ipct_syscall *row = &ipct_syscalls[call->header.call];
@@ -403,7 +403,7 @@ static void replace_arguments(const struct anonymous *anonymous,
 		memset(call->args, 0, sizeof(call->args));
 		return;
 	}
-	/* The one result that is a process */
+	/* The only result that is a process */
 	if (id == IPCTRACE_CALL_semctl && call->ret > 0 &&
 	    (ipct_ctl_cmd(call, args) & 0xff) == GETPID)
 		call->ret = anonymous_pid(anonymous, call->ret);
@@ -414,9 +414,9 @@ static void replace_arguments(const struct anonymous *anonymous,
 /**
  * anonymous_record() - take out of a record what tells whose it is
  * @anonymous: from anonymous_begin()
- * @record: in and out, its length, too: it may become shorter
+ * @record: in and out; it may become shorter
  *
- * Return: false when it is not known what it may tell: it is to be left out.
+ * Return: false when it is not known what the record may tell: it is to be left out.
  */
 bool anonymous_record(const struct anonymous *anonymous,
 		      struct ipctrace_header *record)

@@ -11,7 +11,7 @@
 
 /**
  * struct anonymous - how names and numbers are replaced
- * @secret: by which; the same gives the same
+ * @secret: the same secret gives the same replacements
  */
 struct anonymous {
 	u64 secret[2];

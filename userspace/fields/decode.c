@@ -24,7 +24,7 @@ static_assert(sizeof(((struct ipctrace_call *)0)->comm) * UTF8_GROWTH <
 	      DECODE_STRING_BYTES);
 static_assert(IPCTRACE_FILTER_MAX_BYTES * UTF8_GROWTH < DECODE_TEXT_BYTES);
 
-/* What has no name is called by its number, which must not be the hot path. */
+/* A name made of a number, for what has none; must not be on the hot path. */
 static const char *numbered(char *buf, const char *what, int number)
 {
 	snprintf(buf, DECODE_STRING_BYTES, "%s %d", what, number);
@@ -78,8 +78,8 @@ static bool failed_with(const struct ipctrace_call *call, int error)
 
 /*
  * EAGAIN comes from a timeout that ran out, or from an operation with
- * IPC_NOWAIT. Where both are there, the time that passed decides; a timeout of
- * nothing does not count then.
+ * IPC_NOWAIT. If there are both, the time that passed decides; then a timeout of
+ * zero does not count.
  */
 static bool timed_out(const struct ipctrace_call *call)
 {
@@ -105,8 +105,8 @@ static bool timed_out(const struct ipctrace_call *call)
 }
 
 /**
- * decode_end() - how a call ended that did
- * @call: of IPCTRACE_TYPE_CALL; others have no end
+ * decode_end() - how a call ended
+ * @call: of IPCTRACE_TYPE_CALL; records of other types have no end
  */
 const char *decode_end(const struct ipctrace_call *call)
 {
@@ -114,7 +114,7 @@ const char *decode_end(const struct ipctrace_call *call)
 		return "returned";
 	if (failed_with(call, EIDRM))
 		return "removed";
-	/* EINTR, and ERESTARTSYS to ERESTART_RESTARTBLOCK but for 515 */
+	/* EINTR, and ERESTARTSYS to ERESTART_RESTARTBLOCK except 515 */
 	if (failed_with(call, EINTR) || (call->ret <= -512 && call->ret >= -516 &&
 					 call->ret != -515))
 		return "signal";
@@ -135,7 +135,7 @@ static void add_result(struct decoded *d, const struct ipctrace_call *call)
 		add_null(d, "errno");
 }
 
-/* How long it took, on what, and how it ended, if it has: where that is known */
+/* How long it took, on which object, and how it ended, as far as that is known */
 static void add_end(struct decoded *d, const struct ipctrace_call *call,
 		    const char *kind)
 {
@@ -236,7 +236,7 @@ static void add_cred(struct decoded *d, const struct ipctrace_call *call)
 			       numbered(d->number, "right", cred->right));
 }
 
-/* A name of any bytes, among the strings that the record has no other room for. */
+/* Keep a name of any bytes in the room for strings that have no other. */
 static const char *keep_name(struct decoded *d, const void *name, size_t bytes)
 {
 	char *to = d->text + d->text_used;
@@ -336,7 +336,7 @@ static void add_toctou(struct decoded *d, const struct ipctrace_call *call,
 		add(d, NULL, VALUE_END, 0);
 }
 
-/* What the record has beyond the 160 bytes that all have. */
+/* What the record has beyond the 160 bytes that all calls have. */
 static void add_facts(struct decoded *d, const struct ipctrace_call *call,
 		      const u64 *args, u32 unknown)
 {
@@ -413,7 +413,7 @@ static void add_abi(struct decoded *d, const struct ipctrace_call *call)
 			     numbered(d->abi, "abi", call->header.abi));
 }
 
-/* One without a row */
+/* A call without a row */
 static void decode_unknown(struct decoded *d, const struct ipctrace_call *call)
 {
 	add_abi(d, call);
@@ -508,7 +508,7 @@ static void decode_lost(struct decoded *d, const struct ipctrace_lost *lost)
 }
 
 /**
- * decode_known() - take a record apart, but for what is known of it
+ * decode_known() - decode a record, except for what is known of it
  * @decoded: out: its values; @caller, @object and @called are set, the rest is not
  * @record: the record, header.len bytes of it readable, 8-byte aligned; must
  *	outlive @decoded
@@ -546,7 +546,7 @@ bool decode_known(struct decoded *decoded, const struct ipctrace_header *record,
 }
 
 /**
- * decode_record() - take a record apart
+ * decode_record() - decode a record
  * @decoded: out: its values
  * @record: the record, header.len bytes of it readable, 8-byte aligned; must
  *	outlive @decoded

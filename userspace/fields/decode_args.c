@@ -2,8 +2,8 @@
 /**
  * DOC: decode_args
  *
- * Arguments as values. What a pointer leads to stands under the pointer's name;
- * where it was not read the pointer stays a number.
+ * Arguments as values. What a pointer leads to has the pointer's name; if it was not
+ * read the pointer is a number.
  */
 #include "fields/decode_args.h"
 #include "fields/values.h"
@@ -159,7 +159,7 @@ static bool add_ctl(struct decoded *d, const char *name, u8 n,
 	return true;
 }
 
-/* What an argument leads to; false when it is no more than a number. */
+/* What an argument leads to; false when it is only a number. */
 static bool add_followed(struct decoded *d, const struct ipctrace_call *call,
 			 const u64 *args, u8 n)
 {

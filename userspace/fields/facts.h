@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Facts: what the model knows besides a record, as fields that the rules of
- * ipctrace watch can ask for. They are no part of a record, so no other question has
- * them; userspace/watch/observe.c says what they are.
+ * ipctrace watch can ask for. They are not part of a record, so other questions do not
+ * have them; userspace/watch/observe.c sets them.
  */
 #ifndef _IPCTRACE_FACTS_H
 #define _IPCTRACE_FACTS_H
@@ -10,8 +10,8 @@
 #include "shared/portable.h"
 
 /*
- * FACT(ID, NAME, TYPE, FORMAT, WHAT): the one list. TYPE is of enum field_type,
- * FORMAT of enum schema_format; WHAT is its line in the manual.
+ * FACT(ID, NAME, TYPE, FORMAT, WHAT): the only list of facts. TYPE is of enum
+ * field_type, FORMAT of enum schema_format; WHAT is its line in the manual.
  */
 #define FACTS(FACT)							\
 	FACT(OWNER_OTHER, "object.owner_other", TRUTH, PLAIN,		\
@@ -111,10 +111,9 @@ enum fact {
 /**
  * struct facts - what is known besides a record
  * @known: bits of enum fact
- * @since_ns: what was concluded from records is from those since then; 0: from the
- *	record alone
- * @numbers: of facts that are numbers or truths, by enum fact
- * @texts: of those that are texts
+ * @since_ns: they were concluded from records since then; 0: from the record alone
+ * @numbers: values of facts that are numbers or truths, by enum fact
+ * @texts: values of those that are texts
  */
 struct facts {
 	u64 known;
@@ -129,7 +128,7 @@ static inline void fact_number(struct facts *facts, enum fact fact, u64 number)
 	facts->numbers[fact] = number;
 }
 
-/* NULL is not known. */
+/* NULL: not known */
 static inline void fact_text(struct facts *facts, enum fact fact, const char *text)
 {
 	if (!text)

@@ -2,11 +2,11 @@
 /**
  * DOC: fields
  *
- * Fields of a record by their names in JSON: which there are, and what they are
+ * Fields of a record by their names in JSON: which fields there are, and their values
  * in a record. Their names come from the schema, from syscalls.def and from the
- * layouts of the structs behind arguments; and there are a few that only
- * questions have. What is asked for often is taken out of the record; for the
- * rest the record is taken apart, once, and the value looked for by its name.
+ * layouts of the structs behind arguments; a few exist only in questions. A field that
+ * is often asked for is taken straight out of the record; for the others the record is
+ * decoded, once, and the value is looked up by its name.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,10 +27,10 @@
 
 /**
  * enum quick_how - where a value is
- * @QUICK_HEADER: a number in what all records begin with
- * @QUICK_CALLER: a number in what all records but of losses have
- * @QUICK_OBJECT: a number, where there is an object
- * @QUICK_TYPE: by special code, as all below
+ * @QUICK_HEADER: a number in the header of all records
+ * @QUICK_CALLER: a number that all records except those of losses have
+ * @QUICK_OBJECT: a number, if there is an object
+ * @QUICK_TYPE: by special code, like all below
  */
 enum quick_how {
 	QUICK_HEADER,
@@ -124,7 +124,7 @@ static const struct field_quick quick_arg = { .how = QUICK_ARG };
 #undef HEADER
 #undef NUMBER
 
-/* What became of a try to be quick */
+/* The outcome of a quick look */
 enum outcome {
 	OUTCOME_VALUE,
 	OUTCOME_NONE,
@@ -169,7 +169,7 @@ static enum outcome load(const struct field_quick *quick, const void *record,
 	const char *from = (const char *)record + quick->offset;
 	u64 wide = 0;
 
-	/* Little-endian, as all of a record is. */
+	/* Little-endian, like everything in a record. */
 	memcpy(&wide, from, quick->bytes);
 	if (quick->is_signed)
 		return signed_number(value, (s32)wide);
@@ -286,7 +286,7 @@ static enum outcome duration(const struct field_source *source, bool asked,
 {
 	const struct ipctrace_call *call = (const void *)source->record;
 
-	/* To a filter what happens without a call took no time. */
+	/* For a filter, what happens without a call took no time. */
 	if (asked && source->kind == IPCT_TYPE_EVENT)
 		return number(value, 0);
 	if (source->kind != IPCT_TYPE_CALL ||
@@ -394,8 +394,8 @@ static enum outcome be_quick(struct field_source *source,
  * field_calls() - which call it is, as the recorder's filter sees it
  * @record: the record
  *
- * Return: a bit for the call, by enum ipctrace_call_id; of what happens without
- * a call, bits for all on that kind of object; 0 for a call without a name.
+ * Return: a bit for the call, by enum ipctrace_call_id; for what happens without
+ * a call, bits for all calls on that kind of object; 0 for a call without a name.
  */
 u64 field_calls(const struct ipctrace_header *record)
 {
@@ -410,9 +410,10 @@ u64 field_calls(const struct ipctrace_header *record)
 /**
  * field_below() - a step into the path of a field
  * @path: the path
- * @name: of what is at the place where the path begins
+ * @name: of what is there
  *
- * Return: what is left of @path after @name and a dot; NULL when it is another.
+ * Return: what is left of @path after @name and a dot; NULL when @path does not begin
+ * with that.
  */
 const char *field_below(const char *path, const char *name)
 {
@@ -454,10 +455,10 @@ static void take_value(const struct value *from, struct field_value *value)
 }
 
 /**
- * field_each_slow() - all that a field is in a record, found by name
- * @source: is decoded, if it was not yet
- * @field: any, also those with a @quick
- * @take: told of each value; several where there is an array
+ * field_each_slow() - all values of a field in a record, found by name
+ * @source: is decoded if it was not yet
+ * @field: any, even those with a @quick
+ * @take: told of each value; several if there is an array
  * @context: the first argument of @take
  *
  * Return: whether @take has said so.
@@ -483,7 +484,7 @@ bool field_each_slow(struct field_source *source, const struct field *field,
 			depth--;
 			continue;
 		}
-		/* What is in an array has no name of its own. */
+		/* Elements of an array have no names of their own. */
 		rest = left[depth];
 		if (rest && at->name)
 			rest = field_below(rest, at->name);
@@ -497,14 +498,14 @@ bool field_each_slow(struct field_source *source, const struct field *field,
 			continue;
 		if (depth == VALUE_MAX_DEPTH)
 			return false;
-		/* What is inside of it, if an array, is it, too. */
+		/* The elements of an array are values of the field, too. */
 		left[++depth] = rest && (*rest || at->type == VALUE_LIST) ?
 				rest : NULL;
 	}
 	return false;
 }
 
-/* Of a fact, which is in no record; false: it is not known */
+/* The value of a fact, which is in no record; false: it is not known */
 static bool fact_value(const struct field_source *source, const struct field *field,
 		       struct field_value *value)
 {
@@ -525,11 +526,10 @@ static bool fact_value(const struct field_source *source, const struct field *fi
 }
 
 /**
- * field_each() - all that a field is in a record
- * @source: is decoded only where there is no quicker way
+ * field_each() - all values of a field in a record
+ * @source: is decoded only if there is no quicker way
  * @field: any; those with a @quick are found without their names
- * @take: told of each value; several where there is an array, none where there
- *	is nothing
+ * @take: told of each value; several if there is an array, none if there is nothing
  * @context: the first argument of @take
  *
  * Return: whether @take has said so.
@@ -580,7 +580,7 @@ bool field_source_begin(struct field_source *source,
 	       record->len >= ipct_type_min_bytes(record->type);
 }
 
-/* ---- Which there are -------------------------------------------------------- */
+/* ---- All fields ------------------------------------------------------------- */
 
 /**
  * struct walk - a walk over all fields
@@ -639,7 +639,7 @@ static const struct field_quick *quick_of(const char *path)
 	return NULL;
 }
 
-/* One deeper; returns the length to go back to. */
+/* Go one deeper; returns the length to go back to. */
 static size_t enter(struct walk *walk, const char *name)
 {
 	char *path = walk->field.path;
@@ -655,7 +655,7 @@ static void leave(struct walk *walk, size_t len)
 	walk->field.path[len] = '\0';
 }
 
-/* A field whose path is @walk's: no more known of it than @type */
+/* A field whose path is @walk's, and of which only @type and @format are known */
 static bool visit(struct walk *walk, u8 type, u8 format)
 {
 	walk->field.type = type;
@@ -769,7 +769,7 @@ static bool walk_followed(struct walk *walk, u8 call, u8 kind)
 	return walk_all(walk, schema_arg_members(kind));
 }
 
-/* Kinds of the arguments of that name, and the calls that have one */
+/* Kinds of the arguments of that name, and the calls that have such arguments */
 static u32 kinds_named(const char *name, u64 *calls)
 {
 	u32 kinds = 0;
@@ -876,7 +876,7 @@ static bool walk_schema(struct walk *walk, const struct schema_field *row)
 	return enough;
 }
 
-/* @row: ends with no name, or NULL */
+/* @row: the last has no name; or NULL */
 static bool walk_all(struct walk *walk, const struct schema_field *row)
 {
 	for (; row && row->name; row++)
@@ -973,7 +973,7 @@ static bool is_it(void *context, const struct field *field)
 
 /**
  * field_find() - a field by its name
- * @field: out: of no meaning on failure
+ * @field: out: meaningless on failure
  * @path: its path, not terminated; "args." in front may be left out
  * @len: bytes of it
  *
@@ -990,8 +990,8 @@ bool field_find(struct field *field, const char *path, size_t len)
 }
 
 /**
- * field_find_fact() - the same, of facts
- * @field: out: of no meaning on failure
+ * field_find_fact() - the same for facts
+ * @field: out: meaningless on failure
  * @path: its name, not terminated
  * @len: bytes of it
  *
@@ -1031,8 +1031,8 @@ const struct ipct_constant *field_constants(const struct field *field, u8 kind)
 }
 
 /**
- * struct listing - fields that are put together
- * @fields: so far
+ * struct listing - fields that are gathered
+ * @fields: the fields so far
  * @nr: how many
  */
 struct listing {
@@ -1075,7 +1075,7 @@ struct field *fields_list(size_t *nr)
 	return listing.fields;
 }
 
-/* A member without what it is a member of */
+/* Is it the name of a member, without what it is a member of? */
 static bool is_member(const char *path, const char *name)
 {
 	size_t len = strlen(path), name_len = strlen(name);
@@ -1094,8 +1094,8 @@ static void append(char *accepted, size_t size, const char *name)
 
 /**
  * fields_suggest() - what may have been meant by a name that no field has
- * @nearest: out: the closest name; has what was typed
- * @asked: those that only questions have will do, too
+ * @nearest: has what was typed; out: the closest name
+ * @asked: include fields that only questions have
  * @accepted: out: names, with a blank before each
  * @size: room for these
  *

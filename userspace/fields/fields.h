@@ -33,12 +33,12 @@ enum field_type {
 };
 
 /**
- * enum field_meaning - what is more than a plain value
- * @FIELD_PLAIN: nothing
- * @FIELD_PID: a process, and those that it has forked
+ * enum field_meaning - how a field is more than a plain value
+ * @FIELD_PLAIN: it is not
+ * @FIELD_PID: a process and its descendants
  * @FIELD_CALL: a call, or what happens to an object, as a set of calls
  * @FIELD_ERRNO: an error, by name
- * @FIELD_NAMED: a number that is asked for by name only
+ * @FIELD_NAMED: a number that can only be asked for by name
  */
 enum field_meaning {
 	FIELD_PLAIN,
@@ -55,14 +55,14 @@ enum field_meaning {
  * @format: enum schema_format
  * @meaning: enum field_meaning
  * @kinds: enum ipct_kind's of the arguments of that name, as a set of bits
- * @calls: calls that can have it, by bit of enum ipctrace_call_id; ~0: whatever
+ * @calls: calls that can have it, by bit of enum ipctrace_call_id; ~0: any record
  * @nr_words: number of @words
  * @words: all that a text can be, or NULL
  * @what: what it says
- * @asked: it is no part of JSON, but of the language
- * @filter: name of the field of the recorder's filter that is the same, or NULL
- * @quick: how to get it without taking the whole record apart, or NULL
- * @fact: one more than its enum fact; 0: it is none
+ * @asked: it is part of the language, not of JSON
+ * @filter: name of the same field in the recorder's filter, or NULL
+ * @quick: how to get it without decoding the whole record, or NULL
+ * @fact: its enum fact plus one; 0: it is not a fact
  */
 struct field {
 	char path[FIELD_PATH_BYTES];
@@ -104,9 +104,9 @@ struct field_value {
  * @kind: enum ipct_type_kind
  * @cgroups: names of cgroups, or NULL
  * @decoded: room for all of its values
- * @facts: what is known besides, or NULL
- * @is_decoded: they are there
- * @has_args: @args and @unknown are
+ * @facts: what else is known, or NULL
+ * @is_decoded: @decoded is filled in
+ * @has_args: @args and @unknown are filled in
  * @unknown: arguments that are not known
  * @args: the arguments
  */
@@ -122,7 +122,7 @@ struct field_source {
 	u64 args[IPCTRACE_NR_ARGS];
 };
 
-/* A value; true: no more of them. */
+/* Takes a value; returns true to get no more. */
 typedef bool (*field_take_t)(void *context, const struct field_value *value);
 
 bool fields_walk(bool (*visit)(void *context, const struct field *field),

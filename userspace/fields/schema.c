@@ -11,7 +11,7 @@
  * - OPT: may be absent
  *
  * A pointer argument is U as a number; what it leads to is U and TOCTOU, and
- * OPT for the memory may be unreadable.
+ * OPT because the memory may be unreadable.
  */
 #include <stddef.h>
 
@@ -34,7 +34,7 @@
 #define WORDS(list) .words = (list), .nr_words = ARRAY_SIZE(list)
 #define WORDS_OR_NUMBER(list) WORDS(list), .numbered = true
 
-/* Which records always have a field: those that somebody caused, calls, and so on. */
+/* Which kinds of records always have a field */
 #define IN(kind)	(1 << IPCT_TYPE_##kind)
 #define IN_CALLER	.always = IN(CALL) | IN(EVENT) | IN(GAP)
 #define IN_CALL		.always = IN(CALL)
@@ -206,7 +206,7 @@ static const struct schema_field timeout[] = {
 /* ---- Fields ---------------------------------------------------------------- */
 
 /*
- * schema_fields - all fields of all types of records, ends with no name
+ * schema_fields - all fields of all types of records; the last has no name
  */
 const struct schema_field schema_fields[] = {
 	FIELD("type", STRING, false, K,
@@ -397,12 +397,11 @@ bool schema_arg_followed(u8 kind)
 }
 
 /**
- * schema_arg_members() - members of the one struct that such an argument leads to
+ * schema_arg_members() - members of the struct that such an argument leads to
  * @kind: enum ipct_kind
  *
- * Return: the members, ending with no name; for IPCT_SOPS those of each
- * operation. NULL where the command says which struct it is, or where there is
- * none.
+ * Return: the members, after the last one without a name; for IPCT_SOPS those of each
+ * operation. NULL where the command says which struct it is, or there is none.
  */
 const struct schema_field *schema_arg_members(u8 kind)
 {

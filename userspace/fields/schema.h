@@ -20,7 +20,7 @@
  * @SCHEMA_USER: a user, who has a name
  * @SCHEMA_GROUP: a group, likewise
  * @SCHEMA_MODE: permissions
- * @SCHEMA_KEY: a key, which JSON has with a sign and people have not
+ * @SCHEMA_KEY: a key, with a sign in JSON and without one for people
  * @SCHEMA_NS: nanoseconds
  * @SCHEMA_SEM_FLG: flags of a semaphore operation
  */
@@ -38,17 +38,17 @@ enum schema_format {
 /**
  * struct schema_field - a field of a record in JSON
  * @name: its name
- * @type: JSON schema's type; "null" beside it where it may be null
+ * @type: JSON schema's type; with "null" if it may be null
  * @nullable: it may be null
  * @tags: SCHEMA_*
  * @what: what it says
  * @members: of an object, or of each object in an array; NULL: there are none,
- *	or, of "args", they are those of the call
- * @item: of an array without these: JSON schema's type of what is in it
+ *	or, for "args", they are those of the call
+ * @item: for an array without members: JSON schema's type of its elements
  * @words: all that a string can be, @nr_words of them, or NULL: anything
  * @nr_words: how many there are
- * @numbered: what has no word is the field's name and a number
- * @always: of a record's field: kinds of records that always have it, by bit of
+ * @numbered: a value without a word is the field's name and a number
+ * @always: for a field of a record: kinds of records that always have it, by bit of
  *	enum ipct_type_kind
  * @format: enum schema_format
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Named values: what a decoder makes of a record, and a view writes. */
+/* Named values: what a decoder makes from a record, and a view writes. */
 #ifndef _IPCTRACE_VALUES_H
 #define _IPCTRACE_VALUES_H
 
@@ -14,9 +14,9 @@
  * @VALUE_SIGNED: number
  * @VALUE_STRING: UTF-8
  * @VALUE_BOOL: number, 0 or 1
- * @VALUE_REAL: real, of tables only: records have none
- * @VALUE_KNOWN: one that was written before, with what follows it, as the view has
- *	it: see struct decoded
+ * @VALUE_REAL: real number, only in tables: records have none
+ * @VALUE_KNOWN: stands for values that were written before, as the view has them: see
+ *	struct decoded
  * @VALUE_OPEN: start of a group of values
  * @VALUE_CLOSE: its end, without a name
  * @VALUE_LIST: start of a list of values without names
@@ -54,7 +54,7 @@ struct value {
 	};
 };
 
-/* Brackets: a group or a list begins, or ends. */
+/* Is it a bracket: the beginning of a group or a list? */
 static inline bool value_opens(const struct value *value)
 {
 	return value->type == VALUE_OPEN || value->type == VALUE_LIST;
@@ -68,8 +68,8 @@ static inline bool value_closes(const struct value *value)
 #define VALUE_MAX_DEPTH	8	/* of groups and lists in each other */
 
 /*
- * Most values of a record: 32 semaphore operations of 5, three values that
- * changed in each, of 5, and less than 128 others.
+ * The most values that a record has: 5 for each of 32 semaphore operations, 5 for each
+ * of three values that may have changed in each operation, and less than 128 others.
  */
 #define DECODE_MAX_VALUES	(IPCTRACE_MAX_SOPS * (5 + 3 * 5) + 128)
 #define DECODE_STRING_BYTES	64
@@ -79,15 +79,15 @@ static inline bool value_closes(const struct value *value)
  * struct decoded - a record as named values in a fixed order
  * @nr: number of values
  * @values: flat: groups and lists between brackets
- * @caller: what a view knows the caller to be, or NULL: the VALUE_KNOWN that stands
- *	for all values of it
- * @object: likewise
- * @called: likewise, for what is between the caller and the time that a call took
+ * @caller: what a view has written of the caller before, or NULL: a VALUE_KNOWN stands
+ *	for all its values
+ * @object: likewise for the object
+ * @called: likewise for what is between the caller and the duration of the call
  * @caller_at: where in @values the caller begins, if it is not known
- * @caller_end: the first behind it
- * @object_at: likewise
+ * @caller_end: the first value after it
+ * @object_at: likewise for the object
  * @object_end: 0: there is none
- * @called_at: likewise
+ * @called_at: likewise for the call
  * @called_end: 0: there is none, or there is more to tell of the call
  * @comm: holds the value of that name
  * @number: holds the name of a call without one
