@@ -335,6 +335,22 @@ static void scan(struct story *s, const struct cast *c, bool near)
 	}
 }
 
+/* There, but another user's; near: its own, which it has just removed */
+static void scan_own(struct story *s, const struct cast *c, bool near)
+{
+	const struct story_actor *maker = near ? &c->one : &c->victim;
+	u32 i;
+
+	for (i = 0; i < 40; i++) {
+		make(s, maker, IPCTRACE_CALL_msgget, c->key + i, c->id + i, 0600, 0);
+		if (near)
+			remove_it(s, maker, c->id + i, c->key + i);
+		call(s, &c->one, IPCTRACE_CALL_msgget, near ? -ENOENT : -EACCES,
+		     c->key + i, 0, 0);
+		story_end(s);
+	}
+}
+
 static void scan_index(struct story *s, const struct cast *c, bool near)
 {
 	struct story_actor actor = c->one;
@@ -450,6 +466,7 @@ static void stall(struct story *s, const struct cast *c, bool near)
 
 	make(s, &c->one, IPCTRACE_CALL_msgget, c->key, c->id, 0600, 0);
 	/* To wait for work is what servers do all day. */
+	s->now_ns += 2 * MS_NS;
 	record = call(s, &c->one, near ? IPCTRACE_CALL_msgrcv : IPCTRACE_CALL_msgsnd, 0,
 		      c->id, 0, 8);
 	record->header.type = IPCTRACE_TYPE_ENTER;
@@ -673,7 +690,7 @@ static const struct {
 	{ "slow", true, slow }, { "spray", true, spray },
 	{ "spray-namespace", false, spray_namespace }, { "hidden", false, hidden },
 	{ "hidden-lost", false, hidden_lost },
-	{ "deadlock.dead", false, deadlock_dead },
+	{ "deadlock.dead", false, deadlock_dead }, { "scan.own", false, scan_own },
 };
 
 static void tell(struct story *story, const char *name)

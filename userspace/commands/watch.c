@@ -167,6 +167,13 @@ static void write_row(struct watch *watch, const struct finding *finding,
 	sink_row(watch->sink, values);
 }
 
+/* How something is, is looked at again and again: how often says nothing. */
+static bool is_counted(const struct finding *finding)
+{
+	return finding->count > 1 && finding->rule->on != RULE_ON_WAIT &&
+	       finding->rule->on != RULE_ON_LIMIT && finding->rule->on != RULE_ON_QUEUE;
+}
+
 static void write_text(struct watch *watch, const struct finding *finding,
 		       const char *time)
 {
@@ -176,7 +183,7 @@ static void write_text(struct watch *watch, const struct finding *finding,
 	output_print(output, "%s %-6s %s: %s", time,
 		     severity_names[finding->rule->severity], finding->rule->id,
 		     finding->message);
-	if (finding->count > 1)
+	if (is_counted(finding))
 		output_print(output, " (%llu in %llu.%llu s)",
 			     (unsigned long long)finding->count,
 			     (unsigned long long)(tenths / 10),

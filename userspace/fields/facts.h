@@ -28,6 +28,8 @@
 	     "on record: name of that process")				\
 	FACT(KEY_OTHER, "key.owner_other", TRUTH, PLAIN,		\
 	     "on record: that object is another user's")		\
+	FACT(OWN, "own", TRUTH, PLAIN,					\
+	     "on record: the id or key that failed is, or was, of an object of the caller's user") \
 	FACT(STALE, "stale", TRUTH, PLAIN,				\
 	     "on record: the id is of an object that had gone before the call") \
 	FACT(STALE_COMM, "stale.by", TEXT, PLAIN,			\

@@ -244,6 +244,15 @@ static const char *name_of(const struct model_who *who)
 	return who->from != MODEL_UNKNOWN && *who->comm ? who->comm : NULL;
 }
 
+/* Who had it does not guess. */
+static void note_own(const struct model_object *object,
+		     const struct ipctrace_call *call, struct facts *facts)
+{
+	if (object->perm_from != MODEL_UNKNOWN &&
+	    !is_other(object->uid, object->cuid, euid_of(call)))
+		fact_number(facts, FACT_OWN, true);
+}
+
 /* A *get() call that got nothing: what has the key that it named? */
 static void look_at_key(struct observer *observer, const struct ipctrace_call *call,
 			const u64 *args, struct facts *facts)
@@ -255,7 +264,10 @@ static void look_at_key(struct observer *observer, const struct ipctrace_call *c
 		return;
 	object = model_find_key(observer->model, call->ipc_ns, row->family,
 				(s32)args[0]);
-	if (!object || model_has_gone(object) || object->perm_from == MODEL_UNKNOWN ||
+	if (!object)
+		return;
+	note_own(object, call, facts);
+	if (model_has_gone(object) || object->perm_from == MODEL_UNKNOWN ||
 	    model_hole_of(observer->model, object, object->seen_ns,
 			  call->header.time_ns))
 		return;
@@ -282,7 +294,10 @@ static void look_at_id(struct observer *observer, const struct ipctrace_call *ca
 		return;
 	object = model_find_id(observer->model, call->ipc_ns, row->family,
 			       (s32)args[0]);
-	if (!object || object->state != MODEL_DESTROYED ||
+	if (!object)
+		return;
+	note_own(object, call, facts);
+	if (object->state != MODEL_DESTROYED ||
 	    object->destroyed.time_ns >= call->header.time_ns - call->duration_ns)
 		return;
 	fact_number(facts, FACT_STALE, true);
@@ -301,10 +316,13 @@ static void look_at_call(struct observer *observer, const struct ipctrace_call *
 
 	if (call->header.call >= IPCTRACE_NR_CALLS)
 		return;
-	if (call->header.flags & IPCTRACE_F_OBJECT)
+	if (call->header.flags & IPCTRACE_F_OBJECT) {
 		fact_number(facts, FACT_OWNER_OTHER,
 			    is_other(call->object.uid, call->object.cuid,
 				     euid_of(call)));
+		if (ipct_syscalls[call->header.call].follow == IPCT_FOLLOW_MAKE)
+			fact_number(facts, FACT_KEY_UID, call->object.uid);
+	}
 	if (call->ret >= 0 && call->header.len == sizeof(*call))
 		return;
 	if (ipct_part_find(call, IPCTRACE_PART_PIDNS, sizeof(struct ipctrace_pidns)))
