@@ -145,7 +145,7 @@ completion: userspace
 # hence the second make.
 .PHONY: demo check fuzz fuzz-calls torture bench bench-format vm
 demo check fuzz fuzz-calls torture bench bench-format vm:
-	scripts/setup.sh $(if $(filter fuzz% torture,$@),check,$@)
+	scripts/setup.sh $(if $(filter fuzz%,$@),check,$@)
 	$(MAKE) run-$@
 
 .PHONY: run-demo

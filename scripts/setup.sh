@@ -4,7 +4,7 @@
 #
 # Install what a bare Debian machine lacks to build and test ipctrace.
 #
-#   scripts/setup.sh [build|vm|check|check-debug|demo|style|bench|bench-deps|
+#   scripts/setup.sh [build|vm|check|torture|check-debug|demo|style|bench|bench-deps|
 #                     bench-format|matrix|deb|check-package|check-fleet]...
 #
 # Packages come from the machine's own archive; everything else goes under
@@ -17,7 +17,7 @@ set -eu
 
 usage() {
 	echo "usage: scripts/setup.sh" \
-		"[build|vm|check|check-debug|demo|style|bench|bench-deps|bench-format|matrix|deb|check-package|check-fleet]..." >&2
+		"[build|vm|check|torture|check-debug|demo|style|bench|bench-deps|bench-format|matrix|deb|check-package|check-fleet]..." >&2
 	exit 2
 }
 
@@ -31,10 +31,13 @@ needs() {
 	vm)	needs build
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;
 	check)	needs vm; needs style
-		echo clang libclang-rt-14-dev spin sparse stress-ng strace jq valgrind \
+		echo clang libclang-rt-14-dev spin sparse stress-ng fakeroot strace jq valgrind \
 			gcc-multilib libc6-dev-i386 shellcheck perl mmdebstrap tmux mandoc zsh \
 			python3-jsonschema python3-prometheus-client graphviz sqlite3 \
 			babeltrace2 protobuf-compiler @source @other_kernel ;;
+	torture)
+		needs check
+		echo postgresql ;;
 	check-debug)
 		needs check
 		echo bc bison dwarves flex libelf-dev linux-source-6.12 ;;

@@ -15,6 +15,7 @@
 #   ROUNDS=NUMBER         of unloading and loading under traffic, 500
 #   SLEEPERS=NUMBER       processes asleep at once, 10000
 #   STRESS_SECONDS=NUMBER of stress-ng, 3600
+#   HEALTHY_SECONDS=NUMBER of programs that are well, 600
 #   FAULTS=NUMBER         each NUMBERth place in loading fails, 1: all
 #   CALLS=NUMBER          random calls, 1000000
 
@@ -30,13 +31,14 @@ requests=${REQUESTS:-1000000}
 rounds=${ROUNDS:-500}
 sleepers=${SLEEPERS:-10000}
 stress=${STRESS_SECONDS:-3600}
+healthy=${HEALTHY_SECONDS:-600}
 faults=${FAULTS:-1}
 calls=${CALLS:-1000000}
 failed=0
 
 # A part is a function part_NAME, which writes TAP, and count_NAME, which says
 # from its log how much that was.
-parts="rings races models fuzz device calls faults load sleepers clocks readers cpus lives pointers stress"
+parts="rings races models fuzz device calls faults load sleepers clocks readers cpus lives pointers stress healthy"
 
 # rings with many records, and some of them under ThreadSanitizer
 part_rings() {
@@ -174,7 +176,12 @@ part_stress() {
 	guest $((stress / 300 + 2)) "" TESTS=stress "IPCTRACE_STRESS=$stress"
 }
 
-for part in faults load sleepers clocks readers cpus stress; do
+# programs that are well, of which ipctrace watch has nothing to say
+part_healthy() {
+	guest $((healthy / 300 + 2)) "" TESTS=healthy "IPCTRACE_HEALTHY=$healthy"
+}
+
+for part in faults load sleepers clocks readers cpus stress healthy; do
 	eval "count_$part() { said \"\$1\"; }"
 done
 for part in lives pointers; do
