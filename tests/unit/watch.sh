@@ -148,10 +148,10 @@ if command -v valgrind >/dev/null; then
 	many=$(cost 30000)
 	each=$(((many - few) / 20000))
 	echo "# $each instructions a record, with all rules"
-	[ "$each" -le 5000 ]
-	result "a record costs 5000 instructions at most" $?
+	[ "$each" -le 4200 ]
+	result "a record costs 4200 instructions at most" $?
 else
-	skip "no valgrind" "a record costs 5000 instructions at most"
+	skip "no valgrind" "a record costs 4200 instructions at most"
 fi
 
 "$watch_stories" flood 60000 "$tmp/flood" &&

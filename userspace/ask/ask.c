@@ -330,6 +330,34 @@ bool ask_only_failed(const struct ask *ask)
 	return ask->nr_nodes && is_of_failed(ask, ask->root);
 }
 
+static u64 facts_of(const struct ask *ask, u32 n)
+{
+	const struct ask_node *node = &ask->nodes[n];
+	u8 fact;
+
+	switch (node->kind) {
+	case ASK_AND:
+		return facts_of(ask, node->left) | facts_of(ask, node->right);
+	case ASK_OR:
+		return facts_of(ask, node->left) & facts_of(ask, node->right);
+	case ASK_TEST:
+		fact = ask->tests[node->left].field.fact;
+		return fact ? 1ULL << (fact - 1) : 0;
+	}
+	return 0;
+}
+
+/**
+ * ask_facts() - what has to be known besides a record for it to be what was asked for?
+ * @ask: the question
+ *
+ * Return: bits of enum fact; there may be some too few.
+ */
+u64 ask_facts(const struct ask *ask)
+{
+	return ask->nr_nodes ? facts_of(ask, ask->root) : 0;
+}
+
 /**
  * ask_failed() - why a record is not what was asked for
  * @ask: as for ask_holds()

@@ -184,6 +184,7 @@ bool ask_holds_decoded(struct ask *ask, const struct ipctrace_header *record,
 		       struct decoded *decoded);
 u64 ask_calls(const struct ask *ask);
 bool ask_only_failed(const struct ask *ask);
+u64 ask_facts(const struct ask *ask);
 const struct ask_node *ask_failed(struct ask *ask,
 				  const struct ipctrace_header *record);
 void ask_free(struct ask *ask);

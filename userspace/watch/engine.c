@@ -65,11 +65,13 @@ TAILQ_HEAD(groups_open, group);
 /**
  * struct counting - a rule at work
  * @rule: the rule
+ * @facts: bits of enum fact that its condition needs
  * @groups: by what their fields are
  * @open: the same, by time
  */
 struct counting {
 	struct rule *rule;
+	u64 facts;
 	struct hash groups;
 	struct groups_open open;
 };
@@ -563,6 +565,8 @@ void engine_look(struct engine *engine, enum rule_on on,
 	for (i = 0; i < nr; i++) {
 		struct ask *ask = which[i]->rule->condition;
 
+		if (which[i]->facts & ~facts->known)
+			continue;
 		ask->facts = facts;
 		if (ask_holds(ask, record))
 			count(engine, which[i], record, facts);
@@ -655,6 +659,7 @@ struct engine *engine_new(const struct engine_setup *setup)
 			rule->exceptions[j].ask->cgroups = setup->cgroups;
 		counting = &engine->counting[i];
 		counting->rule = rule;
+		counting->facts = ask_facts(rule->condition);
 		TAILQ_INIT(&counting->open);
 		engine->by_on[rule->on][engine->nr[rule->on]++] = counting;
 		if (rule->on == RULE_ON_RECORD)
