@@ -113,8 +113,8 @@ fi
 
 # SQLite, asked by its own program and by ours, has the same in each table and view.
 "$IPCTRACE" export -o "$tmp/x.db" "$tmp/attached" >"$tmp/got" 2>&1
-for table in calls events gaps lost objects processes uses attachments holds \
-	who_removed leaks slowest holders; do
+for table in calls events gaps lost objects processes uses attachments holds findings \
+	meta who_removed leaks slowest holders; do
 	sqlite3 -csv -header "$tmp/x.db" "SELECT * FROM $table" |
 		tr -d '\r' >"$tmp/expected"
 	[ -s "$tmp/expected" ] || sqlite3 "$tmp/x.db" \
@@ -127,6 +127,25 @@ for table in calls events gaps lost objects processes uses attachments holds \
 		END
 	result "the table $table is in the file what it is without one" $?
 done
+
+# What rules find there is what ipctrace watch tells.
+rules=../../userspace/watch/rules.d/tests
+name="findings are those of watch"
+if "$IPCTRACE" watch --rules /nonexistent 2>&1 | grep -q 'without libcyaml'; then
+	skip "built without libcyaml" "$name"
+else
+	bad=0
+	: >"$tmp/got"
+	for story in collision removed-in-use hidden-lost leak; do
+		"$IPCTRACE" watch --json -i "$rules/$story.calls" |
+			jq -c '.more |= if . then 1 else 0 end' >"$tmp/expected"
+		rm -f "$tmp/x.db"
+		"$IPCTRACE" export -o "$tmp/x.db" "$rules/$story.calls" &&
+			sqlite3 -json "$tmp/x.db" "SELECT * FROM findings" | jq -c '.[]' |
+			diff "$tmp/expected" - >>"$tmp/got" && [ -s "$tmp/expected" ] || bad=1
+	done
+	result "$name" $bad
+fi
 
 # ---- Of a part -----------------------------------------------------------------
 

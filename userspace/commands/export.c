@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "commands/evidence.h"
+#include "commands/found.h"
 #include "commands/options.h"
 #include "commands/origin.h"
 #include "export/aside.h"
@@ -44,6 +45,7 @@ static const struct way_ops *const formats[] = {
  * @facts: what the format may ask for
  * @origin: where the records are from
  * @wanted: which of them
+ * @found: what rules find, for formats that have it
  * @begun: @wanted and @way have been begun
  * @failed: a message was given
  */
@@ -56,6 +58,7 @@ struct export {
 	struct facts facts;
 	struct origin origin;
 	struct wanted wanted;
+	struct found found;
 	bool begun;
 	bool failed;
 };
@@ -111,6 +114,8 @@ static void take(void *context, const struct ipctrace_header *record)
 		export->failed = !begin(export);
 	if (!export->failed && wanted_record(&export->wanted, record))
 		export->failed = !export->ops->record(&export->way, record);
+	if (!export->failed && export->ops->finding)
+		found_record(&export->found, record);
 	export->evidence.enough = export->failed;
 }
 
@@ -120,28 +125,49 @@ static void listen(void *context, const struct model_event *event)
 	struct export *export = context;
 	u64 ns = event->record ? event->record->header.time_ns : ~0ULL;
 
+	if (!export->failed && export->ops->finding)
+		found_event(&export->found, event);
 	if (export->begun && !export->failed && export->ops->event &&
 	    ns >= export->wanted.since_ns)
 		export->ops->event(&export->way, event);
+}
+
+static void take_finding(void *context, const struct value *row)
+{
+	struct export *export = context;
+
+	if (!export->failed)
+		export->failed = !export->ops->finding(&export->way, row);
+}
+
+/* What is known only when all records have been there */
+static bool end(struct export *export)
+{
+	if (export->ops->finding && !found_end(&export->found))
+		return false;
+	export->facts.model = export->evidence.model;
+	export->facts.now_ns = export->evidence.now_ns;
+	export->facts.nr_rules = export->found.rules.nr;
+	return !export->failed && export->ops->end(&export->way, &export->facts);
 }
 
 static bool write_all(struct export *export)
 {
 	struct options options = *export->options;
 	struct evidence *evidence = &export->evidence;
-	bool good;
+	bool good = true;
 
 	if (!options.input)
 		options.input = options.operand;
-	good = evidence_open_told(evidence, &options, take, listen, export);
+	if (export->ops->finding)
+		good = found_begin(&export->found, evidence, take_finding, export);
+	good = good && evidence_open_told(evidence, &options, take, listen, export);
 	if (good && !export->begun)
 		export->failed = !begin(export);
-	export->facts.model = evidence->model;
-	export->facts.now_ns = evidence->now_ns;
-	good = good && !export->failed &&
-	       export->ops->end(&export->way, &export->facts);
+	good = good && !export->failed && end(export);
 	if (export->begun)
 		export->ops->free(&export->way);
+	found_free(&export->found);
 	wanted_free(&export->wanted);
 	evidence_close(evidence);
 	return good;

@@ -16,6 +16,7 @@
 
 #include "base/nearest.h"
 #include "commands/evidence.h"
+#include "commands/found.h"
 #include "commands/options.h"
 #include "commands/origin.h"
 #include "commands/print.h"
@@ -37,6 +38,9 @@
  * @db: in memory
  * @virtual: the capture
  * @wants_facts: it asks for a table that the model fills
+ * @wants_findings: likewise, rules
+ * @finding: adds one; NULL: they are not wanted
+ * @failed: one could not be added
  * @denied: it would do more than ask
  */
 struct sql {
@@ -44,6 +48,9 @@ struct sql {
 	sqlite3 *db;
 	struct virtual virtual;
 	bool wants_facts;
+	bool wants_findings;
+	sqlite3_stmt *finding;
+	bool failed;
 	bool denied;
 };
 
@@ -77,6 +84,8 @@ static int authorize(void *context, int action, const char *what,
 	switch (action) {
 	case SQLITE_READ:
 		sql->wants_facts |= is_fact(what);
+		sql->wants_findings |= !strcmp(what, SQLITE_FINDINGS) ||
+				       !strcmp(what, facts_shapes[FACTS_META].name);
 		return SQLITE_OK;
 	case SQLITE_SELECT:
 	case SQLITE_FUNCTION:
@@ -159,7 +168,7 @@ static int refuse(struct sql *sql)
 		offer_all(sql, &nearest, "SELECT name FROM sqlite_schema");
 	if (nearest.name)
 		snprintf(meant, sizeof(meant), ", did you mean %s?", nearest.name);
-	warnx("%s%s; tables: calls events gaps lost objects processes uses attachments holds meta, views: who_removed leaks slowest holders",
+	warnx("%s%s; tables: calls events gaps lost objects processes uses attachments holds findings meta, views: who_removed leaks slowest holders",
 	      said, meant);
 	return EXIT_USAGE;
 }
@@ -193,11 +202,45 @@ static sqlite3_stmt *ask(struct sql *sql, int *status)
 
 /* ---- What the model knows ---------------------------------------------------- */
 
+static void take_finding(void *context, const struct value *row)
+{
+	struct sql *sql = context;
+
+	sql->failed = sql->failed || !sqlite_add_finding(sql->finding, row);
+}
+
+static void tap(void *context, const struct ipctrace_header *record)
+{
+	found_record(context, record);
+}
+
+static void listen(void *context, const struct model_event *event)
+{
+	found_event(context, event);
+}
+
+/* The model, and what rules find on the way where that is wanted */
+static bool read_all(struct sql *sql, struct evidence *evidence,
+		     const struct options *options, struct found *found)
+{
+	bool good;
+
+	if (!sql->wants_findings)
+		return evidence_open(evidence, options, NULL, NULL);
+	sql->finding = sqlite_findings_inserter(sql->db);
+	good = sql->finding && found_begin(found, evidence, take_finding, sql) &&
+	       evidence_open_told(evidence, options, tap, listen, found) &&
+	       found_end(found);
+	sqlite3_finalize(sql->finding);
+	return good && !sql->failed;
+}
+
 static bool fill(struct sql *sql)
 {
 	struct options options = *sql->options;
 	const struct when always = { };
-	struct evidence evidence;
+	struct evidence evidence = { };
+	struct found found = { };
 	struct origin origin;
 	struct facts facts;
 	bool good;
@@ -205,7 +248,7 @@ static bool fill(struct sql *sql)
 	options.input = options.operand;
 	if (!origin_find(&origin, options.operand, &always, &always))
 		return false;
-	good = evidence_open(&evidence, &options, NULL, NULL);
+	good = read_all(sql, &evidence, &options, &found);
 	facts = (struct facts){
 		.model = evidence.model,
 		.cgroups = evidence.cgroups,
@@ -213,11 +256,13 @@ static bool fill(struct sql *sql)
 		.real_ns = origin.real_ns,
 		.texts = origin.texts,
 		.nr_texts = origin.nr,
+		.nr_rules = found.rules.nr,
 	};
 	if (good && !sqlite_fill_facts(sql->db, &facts))
 		good = sqlite_say(sql->db, "sql", "what the records tell cannot be kept");
 	/* The tables tell that, too. */
 	sql->virtual.told = true;
+	found_free(&found);
 	evidence_close(&evidence);
 	origin_free(&origin);
 	return good;
@@ -329,7 +374,7 @@ static int answer(struct sql *sql)
 		return status;
 	status = EXIT_FAILURE;
 	sink = sink_new(STDOUT_FILENO, options_format(sql->options));
-	if (sink && (!sql->wants_facts || fill(sql)) &&
+	if (sink && (!(sql->wants_facts || sql->wants_findings) || fill(sql)) &&
 	    write_rows(stmt, sink, options_format(sql->options) == SINK_TEXT,
 		       &result))
 		status = EXIT_SUCCESS;
@@ -386,8 +431,8 @@ const struct command command_sql = {
 	.many = true,
 	.about =
 "Ask a capture FILE in SQL, as SQLite has it. Nothing is written. Tables: calls,\n"
-"events, gaps, lost, objects, processes, uses, attachments, holds, meta; views:\n"
-"who_removed, leaks, slowest, holders. PRAGMA table_info(calls) lists columns.\n"
+"events, gaps, lost, objects, processes, uses, attachments, holds, findings, meta;\n"
+"views: who_removed, leaks, slowest, holders. PRAGMA table_info(calls) lists columns.\n"
 "For example: ipctrace sql FILE 'SELECT call, count(*) FROM calls GROUP BY call'\n",
 	.notes =
 "With bounds of time_ns (since the machine started) only that part is read.\n"

@@ -465,7 +465,8 @@ static bool take_metas(const struct walk *walk)
 	       take_meta(walk, "forgotten_objects",
 			 number(sums->folded_removed + sums->folded_there)) &&
 	       take_meta(walk, "forgotten_processes",
-			 number(sums->folded_processes));
+			 number(sums->folded_processes)) &&
+	       take_meta(walk, "rules", number(facts->nr_rules));
 }
 
 /* ---- All --------------------------------------------------------------------- */

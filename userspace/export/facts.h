@@ -58,6 +58,7 @@ struct facts_text {
  * @real_ns: what has to be added to times to have them since 1970, 0: not known
  * @texts: for FACTS_META
  * @nr_texts: how many
+ * @nr_rules: how many rules were asked
  */
 struct facts {
 	const struct model *model;
@@ -66,6 +67,7 @@ struct facts {
 	u64 real_ns;
 	const struct facts_text *texts;
 	size_t nr_texts;
+	u32 nr_rules;
 };
 
 /* Takes a row; false: no more of them. */

@@ -18,6 +18,7 @@
 #include "export/aside.h"
 #include "export/sqlite.h"
 #include "export/sqlite_records.h"
+#include "watch/finding.h"
 
 #if __has_include("sqlite3.h")
 
@@ -71,15 +72,6 @@ static bool do_sql(sqlite3 *db, const char *sql)
 }
 
 /* ---- Tables ------------------------------------------------------------------ */
-
-/**
- * sqlite_type() - the type of a column, for SQLite
- * @column: the column
- */
-const char *sqlite_type(const struct column *column)
-{
-	return column->type == VALUE_STRING ? "TEXT" : "INTEGER";
-}
 
 /* A row's own number, by which others name it */
 static bool is_own_number(const char *table, const char *column)
@@ -166,7 +158,7 @@ static int insert(sqlite3_stmt *stmt, const struct value *row, size_t nr)
 /* ---- What the model knows ---------------------------------------------------- */
 
 /**
- * sqlite_make_facts() - make the tables that the model fills
+ * sqlite_make_facts() - make the tables that the model fills, and that of findings
  * @db: where
  *
  * Return: false, without a message, when that failed.
@@ -179,7 +171,30 @@ bool sqlite_make_facts(sqlite3 *db)
 		if (!make_table(db, facts_shapes[i].name,
 				       facts_shapes[i].columns, facts_shapes[i].nr))
 			return false;
-	return true;
+	return make_table(db, SQLITE_FINDINGS, finding_columns, FINDING_COLUMNS);
+}
+
+/**
+ * sqlite_findings_inserter() - what adds a finding
+ * @db: where
+ *
+ * Return: it, for sqlite3_finalize(); NULL, without a message, when that failed.
+ */
+sqlite3_stmt *sqlite_findings_inserter(sqlite3 *db)
+{
+	return make_inserter(db, SQLITE_FINDINGS, FINDING_COLUMNS);
+}
+
+/**
+ * sqlite_add_finding() - add a finding
+ * @inserter: by that
+ * @row: a value for each of finding_columns
+ *
+ * Return: false, without a message, when that failed.
+ */
+bool sqlite_add_finding(sqlite3_stmt *inserter, const struct value *row)
+{
+	return insert(inserter, row, FINDING_COLUMNS) == SQLITE_OK;
 }
 
 static bool take_fact(void *context, enum facts_table table, const struct value *row)
@@ -232,12 +247,14 @@ bool sqlite_make_views(sqlite3 *db)
  * @records: calls and events
  * @flats: tables of other records
  * @inserters: for each of these
+ * @findings: for what rules find
  */
 struct database {
 	sqlite3 *db;
 	struct sqlite_records *records;
 	struct flat *flats[__FLAT_MAX];
 	sqlite3_stmt *inserters[__FLAT_MAX];
+	sqlite3_stmt *findings;
 };
 
 static bool make_flat(struct database *database, enum flat_table table)
@@ -262,9 +279,12 @@ static bool make_tables(struct database *database)
 	if (!do_sql(database->db, SETTINGS) || !do_sql(database->db, version))
 		return false;
 	database->records = sqlite_records_new(database->db);
-	return database->records && make_flat(database, FLAT_GAPS) &&
-	       make_flat(database, FLAT_LOST) && sqlite_make_facts(database->db) &&
-	       sqlite_make_views(database->db);
+	if (!database->records || !make_flat(database, FLAT_GAPS) ||
+	    !make_flat(database, FLAT_LOST) || !sqlite_make_facts(database->db) ||
+	    !sqlite_make_views(database->db))
+		return false;
+	database->findings = sqlite_findings_inserter(database->db);
+	return database->findings;
 }
 
 static bool begin(struct way *way, const struct facts *facts)
@@ -308,6 +328,14 @@ static bool take(struct way *way, const struct ipctrace_header *record)
 	return sqlite_say(database->db, way->file->name, "cannot be written");
 }
 
+static bool take_finding(struct way *way, const struct value *row)
+{
+	struct database *database = way->state;
+
+	return sqlite_add_finding(database->findings, row) ||
+	       sqlite_say(database->db, way->file->name, "cannot be written");
+}
+
 static bool end(struct way *way, const struct facts *facts)
 {
 	struct database *database = way->state;
@@ -328,10 +356,11 @@ static void database_free(struct way *way)
 		sqlite3_finalize(database->inserters[i]);
 		flat_free(database->flats[i]);
 	}
-	if (database)
+	if (database) {
+		sqlite3_finalize(database->findings);
 		sqlite_records_free(database->records);
-	if (database)
 		sqlite3_close(database->db);
+	}
 	free(database);
 }
 
@@ -341,6 +370,7 @@ const struct way_ops way_sqlite = {
 	.seeks = true,
 	.begin = begin,
 	.record = take,
+	.finding = take_finding,
 	.end = end,
 	.free = database_free,
 };

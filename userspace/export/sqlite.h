@@ -13,10 +13,14 @@ extern const struct way_ops way_sqlite;
 #include "export/facts.h"
 #include "export/flat.h"
 
+/* The table of what rules find */
+#define SQLITE_FINDINGS	"findings"
+
 bool sqlite_say(sqlite3 *db, const char *name, const char *what);
-const char *sqlite_type(const struct column *column);
 char *sqlite_declare(const char *name, const struct column *columns, size_t nr);
 bool sqlite_make_facts(sqlite3 *db);
+sqlite3_stmt *sqlite_findings_inserter(sqlite3 *db);
+bool sqlite_add_finding(sqlite3_stmt *inserter, const struct value *row);
 bool sqlite_fill_facts(sqlite3 *db, const struct facts *facts);
 bool sqlite_make_views(sqlite3 *db);
 #endif

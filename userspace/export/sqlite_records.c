@@ -19,7 +19,6 @@
 #include <string.h>
 
 #include "export/flat.h"
-#include "export/sqlite.h"
 #include "export/sqlite_records.h"
 #include "fields/decode.h"
 #include "names/cgroups.h"
@@ -31,7 +30,7 @@
 #define PLACES		1024	/* of each kind, where rows are kept */
 
 /* Rows that one statement adds: to begin and end one costs as much as two of these. */
-#define BATCH_ROWS	32
+#define BATCH_ROWS	128
 
 /**
  * enum piece - the tables that a record is spread over
@@ -86,6 +85,7 @@ struct row {
  * @nr_columns: how many
  * @rows: those that are kept, at places that their words give them
  * @once: one that is not kept
+ * @last: of callers and objects, the one that was wanted last, or NULL
  */
 struct kept {
 	sqlite3_stmt *insert;
@@ -95,28 +95,44 @@ struct kept {
 	u32 nr_columns;
 	struct row rows[PLACES];
 	struct row once;
+	const struct row *last;
 };
 
-/* Columns of the rows of calls and events, and how their tables have them */
+/*
+ * Columns of the rows of calls and events, and how their tables have them: those that
+ * nobody else sees have no type, which takes less time.
+ */
 enum { TIME, RECORD, CPU, DURATION, REQUEST, CALLER, OBJECT, NR_NUMBERS };
 
 #define NUMBERS								\
-	"time_ns INTEGER, record INTEGER, cpu INTEGER, duration_ns INTEGER, "	\
-	"request INTEGER, caller INTEGER, object INTEGER, "		\
+	"time_ns INTEGER, record, cpu INTEGER, duration_ns INTEGER, "	\
+	"request, caller, object, "					\
 	"PRIMARY KEY(time_ns, record)"
 
 #define NOTHING		-1	/* as one of these: null */
 
 /**
+ * struct inserter - a statement that adds rows
+ * @stmt: it
+ * @nr: how many numbers these have in all
+ * @bound: what they were last time: what is the same stays
+ */
+struct inserter {
+	sqlite3_stmt *stmt;
+	u32 nr;
+	s64 bound[BATCH_ROWS * NR_NUMBERS];
+};
+
+/**
  * struct batch - rows that are added together
- * @insert_all: adds BATCH_ROWS of them
- * @insert: adds one
+ * @all: adds BATCH_ROWS of them
+ * @one: adds one
  * @rows: them
  * @nr: how many
  */
 struct batch {
-	sqlite3_stmt *insert_all;
-	sqlite3_stmt *insert;
+	struct inserter all;
+	struct inserter one;
 	s64 rows[BATCH_ROWS][NR_NUMBERS];
 	u32 nr;
 };
@@ -142,6 +158,15 @@ struct sqlite_records {
 };
 
 /* ---- Tables ------------------------------------------------------------------ */
+
+/**
+ * sqlite_type() - the type of a column, for SQLite
+ * @column: the column
+ */
+const char *sqlite_type(const struct column *column)
+{
+	return column->type == VALUE_STRING ? "TEXT" : "INTEGER";
+}
 
 /* Where a column of the views comes from */
 static enum piece piece_of(const char *column)
@@ -248,7 +273,8 @@ static bool make_view(const struct sqlite_records *records, sqlite3 *db,
 	return do_text(db, view);
 }
 
-static sqlite3_stmt *make_inserter(sqlite3 *db, const char *name, u32 rows)
+static bool make_inserter(struct inserter *inserter, sqlite3 *db, const char *name,
+			  u32 rows)
 {
 	sqlite3_str *insert = sqlite3_str_new(db);
 	u32 i;
@@ -256,7 +282,11 @@ static sqlite3_stmt *make_inserter(sqlite3 *db, const char *name, u32 rows)
 	sqlite3_str_appendf(insert, "INSERT INTO stored_%s VALUES", name);
 	for (i = 0; i < rows; i++)
 		sqlite3_str_appendf(insert, "%s(?, ?, ?, ?, ?, ?, ?)", i ? ", " : "");
-	return prepare_text(db, insert);
+	inserter->stmt = prepare_text(db, insert);
+	inserter->nr = rows * NR_NUMBERS;
+	for (i = 0; i < inserter->nr; i++)
+		inserter->bound[i] = NOTHING;
+	return inserter->stmt;
 }
 
 static bool make_records(struct sqlite_records *records, sqlite3 *db,
@@ -270,9 +300,8 @@ static bool make_records(struct sqlite_records *records, sqlite3 *db,
 			    name);
 	if (!do_text(db, made) || !make_view(records, db, name))
 		return false;
-	batch->insert_all = make_inserter(db, name, BATCH_ROWS);
-	batch->insert = make_inserter(db, name, 1);
-	return batch->insert_all && batch->insert;
+	return make_inserter(&batch->all, db, name, BATCH_ROWS) &&
+	       make_inserter(&batch->one, db, name, 1);
 }
 
 /**
@@ -311,8 +340,8 @@ void sqlite_records_free(struct sqlite_records *records)
 	if (!records)
 		return;
 	for (i = 0; i < ARRAY_SIZE(records->batches); i++) {
-		sqlite3_finalize(records->batches[i].insert_all);
-		sqlite3_finalize(records->batches[i].insert);
+		sqlite3_finalize(records->batches[i].all.stmt);
+		sqlite3_finalize(records->batches[i].one.stmt);
 	}
 	for (i = 0; i < __PIECE_MAX; i++)
 		sqlite3_finalize(records->kept[i].insert);
@@ -446,6 +475,14 @@ static u32 words_of_request(const struct ipctrace_call *call, u64 *words)
 	return 3 + (ASKED_BYTES + more + sizeof(*words) - 1) / sizeof(*words);
 }
 
+/* The one before, which is the most likely one */
+static bool is_last_caller(const struct kept *kept, const struct ipctrace_call *call)
+{
+	return kept->last && kept->last->named &&
+	       !memcmp(kept->last->words, (const char *)call + CALLER_BEGIN,
+		       CALLER_BYTES);
+}
+
 static u32 words_of_caller(const struct ipctrace_call *call, u64 *words)
 {
 	const u32 nr = (CALLER_BYTES + sizeof(*words) - 1) / sizeof(*words);
@@ -456,17 +493,28 @@ static u32 words_of_caller(const struct ipctrace_call *call, u64 *words)
 }
 
 /* Which family it is of says the call, or what happens without one. */
+static u64 family_of(const struct ipctrace_call *call)
+{
+	if (ipct_type_kind(call->header.type) != IPCT_TYPE_CALL)
+		return 0x100u + ipct_family_of(call->header.flags);
+	return call->header.call < IPCTRACE_NR_CALLS ?
+		       0x200u + ipct_syscalls[call->header.call].family : 0;
+}
+
+#define OBJECT_WORDS	((sizeof(struct ipctrace_object) + sizeof(u64) - 1) / sizeof(u64))
+
+static bool is_last_object(const struct kept *kept, const struct ipctrace_call *call)
+{
+	return kept->last && kept->last->words[OBJECT_WORDS] == family_of(call) &&
+	       !memcmp(kept->last->words, &call->object, sizeof(call->object));
+}
+
 static u32 words_of_object(const struct ipctrace_call *call, u64 *words)
 {
-	const u32 nr = (sizeof(call->object) + sizeof(*words) - 1) / sizeof(*words);
-
-	words[nr - 1] = 0;
+	words[OBJECT_WORDS - 1] = 0;
 	memcpy(words, &call->object, sizeof(call->object));
-	words[nr] = ipct_type_kind(call->header.type) != IPCT_TYPE_CALL ?
-			    0x100u + ipct_family_of(call->header.flags) :
-		    call->header.call < IPCTRACE_NR_CALLS ?
-			    0x200u + ipct_syscalls[call->header.call].family : 0;
-	return nr + 1;
+	words[OBJECT_WORDS] = family_of(call);
+	return OBJECT_WORDS + 1;
 }
 
 /* ---- Records ------------------------------------------------------------------- */
@@ -491,11 +539,17 @@ static const struct row *find_caller(struct sqlite_records *records,
 				     const struct ipctrace_call *call,
 				     struct cgroups *cgroups)
 {
+	struct kept *kept = &records->kept[PIECE_CALLER];
 	u64 words[KEY_WORDS];
-	u32 nr = words_of_caller(call, words);
+	struct row *row;
 	bool found;
-	struct row *row = row_at(&records->kept[PIECE_CALLER], words, nr, &found);
+	u32 nr;
 
+	if (is_last_caller(kept, call))
+		return kept->last;
+	nr = words_of_caller(call, words);
+	row = row_at(kept, words, nr, &found);
+	kept->last = row;
 	if (found && (row->named || !cgroups || !cgroups_find(cgroups, call->cgroup)->path))
 		return row;
 	if (!take_apart(records, &call->header, cgroups) ||
@@ -509,29 +563,38 @@ static const struct row *find_object(struct sqlite_records *records,
 				     const struct ipctrace_call *call,
 				     struct cgroups *cgroups)
 {
+	struct kept *kept = &records->kept[PIECE_OBJECT];
 	u64 words[KEY_WORDS];
-	u32 nr = words_of_object(call, words);
+	struct row *row;
 	bool found;
-	struct row *row = row_at(&records->kept[PIECE_OBJECT], words, nr, &found);
+	u32 nr;
 
+	if (is_last_object(kept, call))
+		return kept->last;
+	nr = words_of_object(call, words);
+	row = row_at(kept, words, nr, &found);
+	kept->last = row;
 	if (found)
 		return row;
 	return take_apart(records, &call->header, cgroups) &&
 	       make_row(records, PIECE_OBJECT, row, words, nr) ? row : NULL;
 }
 
-static bool insert_rows(sqlite3_stmt *insert, const s64 (*rows)[NR_NUMBERS], u32 nr)
+static bool insert_rows(struct inserter *inserter, const s64 *numbers)
 {
-	const s64 *number = rows[0];
 	u32 i;
 
-	for (i = 1; i <= nr * NR_NUMBERS; i++, number++)
-		if (*number == NOTHING)
-			sqlite3_bind_null(insert, i);
+	for (i = 0; i < inserter->nr; i++) {
+		if (inserter->bound[i] == numbers[i])
+			continue;
+		inserter->bound[i] = numbers[i];
+		if (numbers[i] == NOTHING)
+			sqlite3_bind_null(inserter->stmt, i + 1);
 		else
-			sqlite3_bind_int64(insert, i, *number);
-	sqlite3_step(insert);
-	return sqlite3_reset(insert) == SQLITE_OK;
+			sqlite3_bind_int64(inserter->stmt, i + 1, numbers[i]);
+	}
+	sqlite3_step(inserter->stmt);
+	return sqlite3_reset(inserter->stmt) == SQLITE_OK;
 }
 
 /**
@@ -570,7 +633,7 @@ bool sqlite_records_add(struct sqlite_records *records, enum flat_table table,
 	if (++batch->nr < BATCH_ROWS)
 		return true;
 	batch->nr = 0;
-	return insert_rows(batch->insert_all, batch->rows, BATCH_ROWS);
+	return insert_rows(&batch->all, batch->rows[0]);
 }
 
 /**
@@ -589,7 +652,7 @@ bool sqlite_records_end(struct sqlite_records *records)
 		struct batch *batch = &records->batches[i];
 
 		for (row = 0; good && row < batch->nr; row++)
-			good = insert_rows(batch->insert, &batch->rows[row], 1);
+			good = insert_rows(&batch->one, batch->rows[row]);
 		batch->nr = 0;
 	}
 	return good;

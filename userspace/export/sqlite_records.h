@@ -13,6 +13,7 @@
 
 struct cgroups;
 
+const char *sqlite_type(const struct column *column);
 struct sqlite_records *sqlite_records_new(sqlite3 *db);
 bool sqlite_records_add(struct sqlite_records *records, enum flat_table table,
 			const struct ipctrace_header *record, struct cgroups *cgroups);

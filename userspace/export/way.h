@@ -14,6 +14,7 @@ struct aside;
 struct cgroups;
 struct facts;
 struct model_event;
+struct value;
 
 /**
  * struct way - a format at work
@@ -39,6 +40,8 @@ struct way {
  * @begin: get ready; false, with a message, when that cannot be done
  * @record: take a record; false, with a message, when it cannot be written
  * @event: take what the model says of the record that @record is given next, or NULL
+ * @finding: take what a rule has found, a value for each of finding_columns; or NULL,
+ *	then no rules are asked; return as @record
  * @end: take what the model knows at the end, or NULL; return as @record
  * @free: give back what @begin has made, whether it has succeeded or not
  */
@@ -52,6 +55,7 @@ struct way_ops {
 	bool (*begin)(struct way *way, const struct facts *facts);
 	bool (*record)(struct way *way, const struct ipctrace_header *record);
 	void (*event)(struct way *way, const struct model_event *event);
+	bool (*finding)(struct way *way, const struct value *row);
 	bool (*end)(struct way *way, const struct facts *facts);
 	void (*free)(struct way *way);
 };

@@ -110,16 +110,25 @@ void model_origins_free(struct model *model)
 	hash_free(&model->origins);
 }
 
+/* How many bytes from the first on are ASCII that can be printed: most names are. */
+static size_t plain_bytes(const char *name, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && (u8)(name[n] - ' ') < 0x7f - ' ')
+		n++;
+	return n;
+}
+
 /* Names may be any bytes: those that cannot be printed become "?". */
 static void take_name(char *to, size_t size, const void *from, size_t len)
 {
-	const char *at = from;
-	size_t n, used = 0;
+	size_t n, used = plain_bytes(from, min_t(size_t, len, size - 1));
+	const char *at = (const char *)from + used;
 	u32 c;
 
-	/* That is all of most names. */
-	for (; len && *at >= ' ' && *at < 0x7f && used + 1 < size; len--)
-		to[used++] = *at++;
+	memcpy(to, from, used);
+	len -= used;
 	while (len && *at) {
 		n = utf8_next(at, len, &c);
 		if (used + n + !n >= size)
