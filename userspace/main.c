@@ -18,8 +18,8 @@ static const struct command_row commands[] = {
 };
 
 /*
- * A stream that is closed stays so, for us and for a program that we run; but what we
- * open must not take its place.
+ * A closed standard stream stays closed, for us and for a program that we run; but no
+ * file that we open may take its place.
  */
 static void keep_streams(void)
 {

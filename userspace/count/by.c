@@ -2,10 +2,10 @@
 /**
  * DOC: by
  *
- * What records are counted by: any fields that questions have, and a few that are
- * put together of several. A record's name is made as people read it, and it is what
- * groups are told apart by. Where a field is not there the name has a '-'; where it
- * is a list its first element.
+ * What records are counted by: any fields that questions have, and a few that combine
+ * several. From them a record gets a name, as people read it, and records with the same
+ * name are one group. The name has a '-' for a field that is not there, and the first
+ * element of a list.
  */
 #include <err.h>
 #include <stdio.h>
@@ -29,8 +29,8 @@
 
 /**
  * enum by_what - how a part of a name is made
- * @BY_FIELD: of a field
- * @BY_OBJECT: of kind, id, key and namespace of an object
+ * @BY_FIELD: from a field
+ * @BY_OBJECT: from kind, id, key and namespace of an object
  * @BY_EXE: what the process runs
  */
 enum by_what {
@@ -42,8 +42,8 @@ enum by_what {
 /**
  * struct by_program - what a process runs
  * @pid: the process
- * @comm: its name, which most often changes with what it runs
- * @path: and that
+ * @comm: its name, which usually changes with what it runs
+ * @path: what it runs
  */
 struct by_program {
 	u32 pid;
@@ -91,8 +91,8 @@ static bool add_field(struct by *by, const char *option, const char *name,
 
 /**
  * by_init() - get ready to name records
- * @by: out: by_free() is for it
- * @option: whose value @names is, for messages
+ * @by: out: to be given to by_free()
+ * @option: the option whose value @names is, for messages
  * @names: fields, with commas between
  * @cgroups: names of cgroups; must outlive @by
  * @flags: BY_*
@@ -152,7 +152,7 @@ static size_t print_number(char *to, const struct field_value *value)
 	       sprintf(to, "%llu", (unsigned long long)value->number);
 }
 
-/* A name that is one, or else the number */
+/* The name, or if there is none the number */
 static size_t print_name(char *to, const char *name, u64 number)
 {
 	return name ? (size_t)snprintf(to, PART_BYTES, "%.64s", name) :
@@ -258,7 +258,7 @@ static size_t print_object(char *to, const struct ipctrace_call *call)
 	return len;
 }
 
-/* In brackets, as ps has it, what is only known by its name */
+/* A process of which only the name is known is in brackets, as in ps. */
 static void look_at(struct by *by, struct by_program *program,
 		    const struct ipctrace_call *call)
 {
@@ -278,7 +278,7 @@ static void look_at(struct by *by, struct by_program *program,
 			utf8_text(comm, call->comm, sizeof(call->comm)));
 }
 
-/* Some records tell, and what they tell holds for those that follow. */
+/* Some records say it, and that holds for those that follow. */
 static size_t print_exe(struct by *by, char *to, const struct field *field,
 			struct field_source *source)
 {
@@ -339,13 +339,13 @@ size_t by_key(struct by *by, const struct ipctrace_header *record, char *key)
 }
 
 /**
- * by_number() - the number that a field is
+ * by_number() - the value of a field that is a number
  * @by: with one field
  * @record: as for by_key()
  * @negative: out: it is below zero
  * @number: out: its 64 bits
  *
- * Return: false where it is not there, or is no number.
+ * Return: false if it is not there, or not a number.
  */
 bool by_number(struct by *by, const struct ipctrace_header *record,
 	       bool *negative, u64 *number)

@@ -2,29 +2,29 @@
 /**
  * DOC: compare
  *
- * What differs between two times, and is not noise. A change has to be larger than
- * what the two times have in themselves, by as much as it takes when many questions
- * are asked at once (Bonferroni: one false answer in a hundred runs for all together;
+ * What differs between two times and is not noise. A change has to be larger than the
+ * variation within the two times, by as much as it takes when many questions are asked
+ * at once (Bonferroni: one false answer in a hundred runs for all together;
  * Student's t for the few parts that the noise is estimated from, by the expansion of
  * Abramowitz and Stegun, 26.7.5).
  *
- * How often something happens: each time is cut into 16 slices. Were the events
- * independent, the counts of slices would vary as their mean does (Poisson); by how
- * much more they do is their dispersion (Pearson's chi squared over its degrees of
+ * How often something happens: each time is cut into 16 slices. If the events were
+ * independent, the variance of the counts of slices would be their mean (Poisson); how
+ * much larger it is is their dispersion (Pearson's chi squared over its degrees of
  * freedom: McCullagh and Nelder, Generalized Linear Models, 4.5, 6.2), at least 1. The
  * root of such a count varies by half the root of the dispersion, however large it is
- * (Anscombe, Biometrika 35, 1948), which gives bounds that hold for small counts and
- * zero, too. What counts is the ratio of the bounds that are closest to each other:
- * the change that there is at least. It is one from 10 % on.
+ * (Anscombe, Biometrika 35, 1948), which gives bounds that also hold for small counts
+ * and zero. What counts is the ratio of the bounds that are closest to each other: the
+ * least change that there is. It is reported from 10 % on.
  *
  * Durations: Cliff's delta (Psychological Bulletin 114, 1993), how much more often
- * one of the second is longer than one of the first than the other way round, asks
- * for no distribution. Below 0.147 it is negligible (Romano and others, 2006). It has
+ * one of the second is longer than one of the first than the other way round, assumes
+ * no distribution. Below 0.147 it is negligible (Romano and others, 2006). It has
  * to be twice as large as between any two quarters of the same time, and larger than
  * chance makes it (Mann and Whitney, 1947). By how much: the median of all ratios
  * between both (Hodges and Lehmann, 1963).
  *
- * The tail: what is longer than the 99th percentile of one of both, as a count.
+ * The tail: calls longer than the 99th percentile of one of the two, as a count.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -40,10 +40,10 @@
 #define FREEDOM		(2.0 * (COMPARE_SLICES - 1))
 
 /**
- * compare_limit() - how many standard deviations are no chance
- * @questions: that are asked at once
+ * compare_limit() - from how many standard deviations on something is not chance
+ * @questions: how many are asked at once
  *
- * Return: so many.
+ * Return: the number of standard deviations.
  */
 double compare_limit(u64 questions)
 {
@@ -92,7 +92,7 @@ static double at_most(double count, double spread)
 	return root * root;
 }
 
-/* Counts of two, each of so much of something: is the change more than @least? */
+/* Two counts, each out of an amount: is the change more than @least? */
 static bool differ(double a, double a_of, double a_dispersion, double b,
 		   double b_of, double b_dispersion, double limit, double least,
 		   struct compare_change *change)
@@ -118,9 +118,9 @@ static bool differ(double a, double a_of, double a_dispersion, double b,
 /**
  * compare_counts() - does it happen more often, or less?
  * @a: how often in the first time
- * @a_time: which is so long
- * @b: in the second
- * @b_time: which is so long
+ * @a_time: the length of the first time
+ * @b: how often in the second
+ * @b_time: the length of the second
  * @limit: from compare_limit()
  * @change: out: by how much
  *
@@ -148,13 +148,13 @@ static u64 count_of(const struct histogram *histograms, u32 nr)
 }
 
 /**
- * struct walk - through the buckets of several histograms at once, going up
- * @nr: how many histograms
- * @histograms: they
+ * struct walk - a walk up through the buckets of several histograms at once
+ * @nr: number of histograms
+ * @histograms: the histograms
  * @at: the next bucket of each
- * @more: there is one
+ * @more: there is a next bucket
  * @from: beginning of the bucket
- * @count: in it, of all
+ * @count: values in it, of all histograms
  */
 struct walk {
 	u32 nr;
@@ -187,7 +187,7 @@ static bool step(struct walk *walk)
 	return found;
 }
 
-/* At the first bucket; false: there is none. */
+/* Go to the first bucket; false: there is none. */
 static bool begin(struct walk *walk, const struct histogram *histograms, u32 nr)
 {
 	u32 i;
@@ -198,7 +198,7 @@ static bool begin(struct walk *walk, const struct histogram *histograms, u32 nr)
 	return step(walk);
 }
 
-/* Those of @b that are longer than those of @a, less those that are shorter */
+/* How much more often one of @b is longer than one of @a than shorter */
 static double cliffs_delta(const struct histogram *a, u32 nr_a,
 			   const struct histogram *b, u32 nr_b)
 {
@@ -237,7 +237,7 @@ static double noise_of(const struct histogram quarters[COMPARE_QUARTERS])
 	return most;
 }
 
-/* Pairs of which the second is at most @ratio times the first, of all */
+/* The share of pairs whose second is at most @ratio times the first */
 static double pairs_up_to(const struct histogram *a, const struct histogram *b,
 			  double ratio)
 {
@@ -308,11 +308,11 @@ bool compare_durations(const struct histogram a[COMPARE_QUARTERS],
 }
 
 /**
- * compare_longer() - how many are longer
+ * compare_longer() - count the durations that are longer than one
  * @quarters: durations of a time
- * @than: than that
+ * @than: that one
  *
- * Return: so many.
+ * Return: how many are longer.
  */
 u64 compare_longer(const struct histogram quarters[COMPARE_QUARTERS], u64 than)
 {
@@ -329,7 +329,7 @@ u64 compare_longer(const struct histogram quarters[COMPARE_QUARTERS], u64 than)
 }
 
 /**
- * compare_percentile() - as histogram_percentile(), of all quarters together
+ * compare_percentile() - like histogram_percentile(), for all quarters together
  * @quarters: durations of a time
  * @share: as there
  * @value: out: the end of its bucket
@@ -359,7 +359,7 @@ bool compare_percentile(const struct histogram quarters[COMPARE_QUARTERS],
  * compare_tails() - are there more long ones, or fewer?
  * @a: durations of the first time, by quarters of it
  * @b: of the second
- * @longer: long is what is longer
+ * @longer: longer ones are long
  * @limit: from compare_limit()
  * @change: out: by how much, as a share of all
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What differs between two times, and is not noise; see compare.c. */
+/* What differs between two times and is not noise; see compare.c. */
 #ifndef _IPCTRACE_COMPARE_H
 #define _IPCTRACE_COMPARE_H
 
@@ -23,7 +23,7 @@ struct compare_side {
  * struct compare_change - how much something has changed
  * @ratio: of the second to the first; 0: gone, infinite: new
  * @delta: of durations: Cliff's delta, -1 to 1
- * @score: by how much at least, as a natural logarithm; what is to be first is larger
+ * @score: by how much at least, as a natural logarithm; larger ones come first
  */
 struct compare_change {
 	double ratio;

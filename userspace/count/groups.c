@@ -2,8 +2,8 @@
 /**
  * DOC: groups
  *
- * What is counted for each of many: of calls, objects, users, by name. There are so
- * many at most; what comes after these is counted together, so that memory does not
+ * What is counted for each of many: calls, objects, users, by name. Their number is
+ * limited; whatever comes after these is counted together, so that memory does not
  * grow with what is read.
  */
 #include <stdlib.h>
@@ -14,11 +14,11 @@
 #define FIRST_SLOTS	64
 
 /**
- * groups_init() - none yet
+ * groups_init() - begin without groups
  * @groups: out: the groups
- * @size: bytes of what is counted of each, which begins with a struct group and is
- *	zeroed to begin with
- * @most: so many groups at most
+ * @size: bytes of what is counted for each, which begins with a struct group and is
+ *	zeroed at first
+ * @most: the most groups that there may be
  *
  * Return: false when memory is short.
  */
@@ -38,7 +38,7 @@ bool groups_init(struct groups *groups, size_t size, size_t most)
 	return false;
 }
 
-/* FNV-1a, and its bits mixed, for the table goes by the lowest */
+/* FNV-1a, with its bits mixed, since the table uses the lowest */
 static u64 hash_of(const char *key, size_t len)
 {
 	u64 hash = 0xcbf29ce484222325;
@@ -100,12 +100,12 @@ static struct group *make(struct groups *groups, u64 hash, const char *key,
 }
 
 /**
- * groups_get() - the group of that name, made where there is none
+ * groups_get() - the group of that name, made if there is none
  * @groups: the groups
  * @key: its name, any bytes
  * @len: how many
  *
- * Return: it, or what stands for all others when there is no room for one more.
+ * Return: the group, or the one for all others when there is no room for one more.
  */
 struct group *groups_get(struct groups *groups, const char *key, size_t len)
 {
@@ -135,7 +135,7 @@ struct group *groups_get(struct groups *groups, const char *key, size_t len)
  * @key: its name
  * @len: bytes of it
  *
- * Return: it, or NULL.
+ * Return: the group, or NULL.
  */
 struct group *groups_find(const struct groups *groups, const char *key,
 			  size_t len)
@@ -144,8 +144,8 @@ struct group *groups_find(const struct groups *groups, const char *key,
 }
 
 /**
- * groups_clear() - none again
- * @groups: what each has besides memory of its own has been given back
+ * groups_clear() - remove all groups
+ * @groups: memory that their contents point to must have been freed
  */
 void groups_clear(struct groups *groups)
 {

@@ -6,11 +6,11 @@
 #include "shared/portable.h"
 
 /**
- * struct group - one of them, first in what is counted of each
+ * struct group - a group, the first member of what is counted for each
  * @hash: of @key
  * @len: bytes of @key
- * @key: what tells it from others, with a NUL after it; NULL: all that there was no
- *	room for
+ * @key: its name, with a NUL after it; NULL: the group of all that there was no room
+ *	for
  */
 struct group {
 	u64 hash;
@@ -20,13 +20,13 @@ struct group {
 
 /**
  * struct groups - all of them
- * @size: bytes of what is counted of each
- * @most: so many at most
+ * @size: bytes of what is counted for each
+ * @most: the most that there may be
  * @nr: how many there are
  * @slots: number of @table, a power of two
  * @table: by hash; NULL: free
  * @list: in the order in which they came
- * @other: what is counted of all that have no group of their own, or NULL
+ * @other: what is counted for all that have no group of their own, or NULL
  */
 struct groups {
 	size_t size;

@@ -4,13 +4,13 @@
  *
  * How many values are how large. Buckets are linear inside of a range and grow from
  * range to range: up to 99 each value has its own; then 1.00, 1.01 ... 1.99, 2.00,
- * 2.02 ... 4.98, 5.00, 5.05 ... 9.95 times each power of ten. A bucket is at most 1 %
- * as wide as what it holds is large, so that its middle is at most 0.5 % away from
- * any value in it, up to the largest of 64 bits. The edges are round decimal numbers:
- * buckets can be put together to those that people want to see.
+ * 2.02 ... 4.98, 5.00, 5.05 ... 9.95 times each power of ten. The width of a bucket is
+ * at most 1 % of the values that it holds, so that its middle is at most 0.5 % away
+ * from any of them, up to the largest of 64 bits. The edges are round decimal numbers:
+ * buckets can be joined to those that people want to see.
  *
- * Memory is taken a range at a time, where there are values, from a room that several
- * histograms share. A histogram that gets none goes on counting, and has no
+ * Memory is taken a range at a time, where there are values, from a pool that several
+ * histograms share. A histogram that gets none goes on counting, but has no
  * percentiles any more.
  */
 #include <stdlib.h>
@@ -20,9 +20,9 @@
 #define EXACT		100	/* values below have a bucket each */
 
 /*
- * ranges - of a power of ten
+ * ranges - the ranges of a power of ten
  *
- * @from: where it begins, and
+ * @from: where the range begins
  * @step: how wide a bucket is, both in hundredths of that power
  * @buckets: how many
  */
@@ -52,7 +52,7 @@ static u64 unit_of(u32 part)
 	return unit;
 }
 
-/* Its part, and the bucket in it */
+/* The part of a value, and the bucket in that */
 static u32 place(u64 value, u32 *at)
 {
 	u32 part = 1, range;
@@ -101,12 +101,12 @@ static bool make_part(struct histogram *histogram, struct histogram_room *room,
 }
 
 /**
- * histogram_add() - one value more
+ * histogram_add() - add a value
  * @histogram: zeroed, or with values
  * @room: the memory that it may take
  * @value: the value
  *
- * Return: false when there was no memory, and its place is not known.
+ * Return: false when there was no memory: then its place is not known.
  */
 bool histogram_add(struct histogram *histogram, struct histogram_room *room,
 		   u64 value)
@@ -129,7 +129,7 @@ bool histogram_add(struct histogram *histogram, struct histogram_room *room,
 /**
  * histogram_next() - next bucket that holds something, from the smallest up
  * @histogram: with all its values
- * @bucket: zeroed to begin with; out: the bucket
+ * @bucket: zeroed at first; out: the bucket
  *
  * Return: false when there is none.
  */
@@ -162,11 +162,11 @@ static u64 between(u64 value, u64 min, u64 max)
 /**
  * histogram_percentile() - value that is not exceeded by a share of all
  * @histogram: the histogram
- * @share: so many of HISTOGRAM_ALL, at least 1
- * @value: out: what stands at that rank when all are sorted: the first that has at
- *	least @share before it or equal; within 0.5 %, and from min to max
+ * @share: the share in parts of HISTOGRAM_ALL, at least 1
+ * @value: out: the value at that rank when all are sorted: the first with at least
+ *	@share of all up to it; within 0.5 %, and from min to max
  *
- * Return: false without values, or where the place of some is not known.
+ * Return: false without values, or if the place of some is not known.
  */
 bool histogram_percentile(const struct histogram *histogram, u32 share,
 			  u64 *value)

@@ -21,7 +21,7 @@ struct histogram_room {
 /**
  * struct histogram - how many values are how large
  * @count: values
- * @unplaced: those of them for which there was no memory
+ * @unplaced: values for which there was no memory
  * @min: the smallest
  * @max: the largest
  * @parts: counts of a range of values each, NULL: all zero

@@ -4,19 +4,19 @@
  *
  * A histogram in as many rows as fit. Like its buckets, rows are linear inside of a
  * range and grow from range to range; they begin and end where buckets do, so that
- * counts are exact, and at round numbers. Of the ways to divide a power of ten the
- * finest is taken that does not make too many rows; empty ones between others count.
+ * counts are exact, and at round numbers. The finest way to divide a power of ten is
+ * taken that does not make too many rows; empty rows between others count.
  */
 #include "count/histogram.h"
 #include "count/rows.h"
 
-#define EXACT	100	/* below, steps are of the same width everywhere */
+#define EXACT	100	/* below that, all steps have the same width */
 
 /*
- * ways - to divide a power of ten
+ * ways - ways to divide a power of ten
  *
  * @below: step below EXACT
- * @steps: in hundredths of the power, from 1, 2 and 5 times of it on
+ * @steps: in hundredths of the power, from 1, 2 and 5 times the power on
  */
 static const struct {
 	u16 below;
@@ -69,10 +69,10 @@ static bool fits(const struct histogram *histogram, size_t way, size_t most)
 }
 
 /**
- * rows_make() - put the buckets of a histogram together
+ * rows_make() - join the buckets of a histogram
  * @histogram: with values
  * @rows: out: from the first with a value to the last
- * @most: so many at most; at least 20, so that all of 64 bits fit
+ * @most: the most rows to make; at least 20, so that all of 64 bits fit
  *
  * Return: how many there are; 0 without values.
  */

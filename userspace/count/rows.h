@@ -11,7 +11,7 @@ struct histogram;
  * struct row - values from one edge to the next
  * @from: the smallest
  * @to: the largest
- * @count: so many
+ * @count: how many
  */
 struct row {
 	u64 from;

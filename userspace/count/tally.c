@@ -4,8 +4,8 @@
  *
  * What is counted of calls that have ended: as many as the recorder's own counters
  * say, if no record was lost. How much of its time a call was asleep is not recorded.
- * Those that may wait take a few microseconds when they need not, so one that took
- * longer than some time has waited, all of its time.
+ * Calls that may wait take only a few microseconds when they need not, so one that took
+ * longer than a limit is taken to have waited for all of its time.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ bool tally_is_call(const struct ipctrace_header *record)
 	       record->len >= sizeof(struct ipctrace_call);
 }
 
-/* As the module counts it */
+/* Has it failed, as the module counts? */
 static bool has_failed(const struct ipctrace_call *call)
 {
 	return call->ret < 0 && call->ret >= -4095;
@@ -41,7 +41,7 @@ static void add_errno(struct tally *tally, u32 error)
 			tally->nr_errnos++;
 			row->error = error;
 		} else {
-			/* One place more is there for these. */
+			/* There is one more place for these. */
 			row = &tally->errnos[TALLY_ERRNOS];
 		}
 	}
@@ -53,7 +53,7 @@ static void add_errno(struct tally *tally, u32 error)
  * @tally: zeroed, or with others
  * @room: memory of its histogram
  * @call: one that has ended
- * @wait_ns: if it may wait and took longer, it has
+ * @wait_ns: if it may wait and took longer, it has waited
  */
 void tally_add(struct tally *tally, struct histogram_room *room,
 	       const struct ipctrace_call *call, u64 wait_ns)
@@ -84,7 +84,7 @@ static int more_often(const void *left, const void *right)
 
 /**
  * tally_errnos() - which errors, and how often
- * @tally: its errors are in that order afterwards
+ * @tally: its errors are sorted by that
  * @text: out: "EAGAIN 12 EIDRM 1", the most frequent first; empty without any
  * @size: room for it
  *
@@ -118,9 +118,9 @@ size_t tally_errnos(struct tally *tally, char *text, size_t size)
 }
 
 /**
- * tally_clear() - nothing is counted yet
+ * tally_clear() - begin to count anew
  * @tally: zeroed afterwards
- * @room: gets memory back
+ * @room: gets the memory back
  */
 void tally_clear(struct tally *tally, struct histogram_room *room)
 {

@@ -12,8 +12,8 @@
 
 /**
  * struct tally_errno - how often an error was returned
- * @error: which; 0: any of those that there was no room for
- * @count: so often
+ * @error: which; 0: all that there was no room for
+ * @count: how often
  */
 struct tally_errno {
 	u32 error;
@@ -25,7 +25,7 @@ struct tally_errno {
  * @calls: that have ended
  * @errors: those that returned an error
  * @time_ns: how long they took
- * @waits: those that may wait, and took so long that they did
+ * @waits: those that may wait, and took so long that they have
  * @wait_ns: how long these took
  * @durations: of all
  * @nr_errnos: number of @errnos

@@ -2,10 +2,10 @@
 /**
  * DOC: traffic
  *
- * Counts, of each process and each object, what calls it made or were made on it, in an
- * interval and in all. It takes each record once, in any order, and costs some hundred
- * instructions for it, so that all records of a busy machine can be counted where the
- * model of its state could not take them.
+ * Counts, for each process and each object, the calls that it made or that were made on
+ * it, in an interval and in total. It takes each record once, in any order, at a cost of
+ * some hundred instructions, so that all records of a busy machine can be counted even
+ * if the model of its state could not take them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +18,10 @@
 #define ROOM_BYTES	(4U << 20)	/* of all histograms */
 
 /**
- * traffic_init() - nothing yet
- * @traffic: out; traffic_clear() gives back what it will have
+ * traffic_init() - begin to count
+ * @traffic: out; traffic_clear() frees what it will have
  * @wait_ns: calls that may wait and take longer have waited
- * @slow_ns: and those that take longer are remembered
+ * @slow_ns: those of them that take longer than this are remembered
  */
 void traffic_init(struct traffic *traffic, u64 wait_ns, u64 slow_ns)
 {
@@ -45,9 +45,9 @@ static void add_counts(struct traffic_count *to, const struct traffic_count *fro
 }
 
 /**
- * traffic_is_now() - did it do anything in this interval?
+ * traffic_is_now() - did a process or an object do anything in this interval?
  * @traffic: where it is from
- * @party: any; if not, its @now is of an earlier one
+ * @party: any; if not, its @now is of an earlier interval
  */
 bool traffic_is_now(const struct traffic *traffic,
 		    const struct traffic_party *party)
@@ -67,7 +67,7 @@ static u64 object_hash(u32 ipc_ns, u8 family, s32 id)
  * @family: its kind
  * @id: its id
  *
- * Return: NULL: nothing.
+ * Return: NULL if nothing was.
  */
 struct traffic_party *traffic_object(const struct traffic *traffic, u32 ipc_ns,
 				     u8 family, s32 id)
@@ -90,7 +90,7 @@ struct traffic_party *traffic_object(const struct traffic *traffic, u32 ipc_ns,
  * @traffic: all of it
  * @tgid: its number
  *
- * Return: NULL: nothing.
+ * Return: NULL if nothing was.
  */
 struct traffic_party *traffic_process(const struct traffic *traffic, u32 tgid)
 {
@@ -170,7 +170,7 @@ static void note(struct traffic *traffic, struct traffic_parties *all,
 	memcpy(party->comm, call->comm, sizeof(party->comm));
 }
 
-/* Of the longest ones the latest: the shortest goes where there are too many. */
+/* Keep the longest waits: if there are too many the shortest goes. */
 static void note_wait(struct traffic *traffic, const struct ipctrace_call *call)
 {
 	struct traffic_wait *wait = traffic->waits, *shortest = traffic->waits;
@@ -200,8 +200,8 @@ static void note_wait(struct traffic *traffic, const struct ipctrace_call *call)
 }
 
 /**
- * traffic_see() - there was a call, whoever wants it
- * @traffic: its @seen goes on
+ * traffic_see() - count a call in @seen, wanted or not
+ * @traffic: all counts
  * @call: one that has ended
  */
 void traffic_see(struct traffic *traffic, const struct ipctrace_call *call)
@@ -212,7 +212,7 @@ void traffic_see(struct traffic *traffic, const struct ipctrace_call *call)
 
 /**
  * traffic_add() - count a call
- * @traffic: of these; a call of which nothing is known is not counted
+ * @traffic: all counts; a call of which nothing is known is not counted
  * @call: one that has ended
  */
 void traffic_add(struct traffic *traffic, const struct ipctrace_call *call)
@@ -290,7 +290,7 @@ void traffic_next(struct traffic *traffic, u64 forget_ns)
 }
 
 /**
- * traffic_clear() - nothing again
+ * traffic_clear() - forget everything
  * @traffic: as after traffic_init()
  */
 void traffic_clear(struct traffic *traffic)

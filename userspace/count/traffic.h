@@ -11,17 +11,17 @@
 #include "count/tally.h"
 #include "shared/portable.h"
 
-/* At most; who has done nothing for longest is forgotten. */
+/* The most; whoever has done nothing for longest is forgotten. */
 #define TRAFFIC_MAX_PROCESSES	16384
 #define TRAFFIC_MAX_OBJECTS	32768
 #define TRAFFIC_MAX_WAITS	256
 
 /**
- * struct traffic_count - what was counted of some
+ * struct traffic_count - what was counted
  * @calls: that have ended
  * @errors: those that failed
  * @time_ns: how long they took
- * @wait_ns: of that, calls that may wait and did
+ * @wait_ns: of that, the time of calls that may wait and did
  * @bytes: sent and received
  */
 struct traffic_count {
@@ -35,17 +35,17 @@ struct traffic_count {
 /**
  * struct traffic_party - a process, or an object
  * @link: by its number, or by namespace, kind and id
- * @all: who was last heard of at the end
- * @interval: that @now is of
- * @now: in that
- * @by_call: calls of each kind in that
- * @total: in all, but @now
+ * @all: the last heard of is at the end
+ * @interval: the interval of @now
+ * @now: counts in that interval
+ * @by_call: calls of each kind in that interval
+ * @total: counts in total, without @now
  * @last_ns: end of its last call
- * @tgid: process; of an object, of the process that used it last
+ * @tgid: process; for an object, the process that used it last
  * @uid: its user
  * @cgroup: its cgroup
  * @comm: its name
- * @family: of an object
+ * @family: for an object
  * @ipc_ns: likewise
  * @id: likewise
  * @key: likewise
@@ -101,8 +101,8 @@ struct traffic_wait {
 /**
  * struct traffic - who calls, and on what
  * @wait_ns: calls that may wait and take longer have waited
- * @slow_ns: and those that take longer are remembered
- * @interval: number of the one that is counted
+ * @slow_ns: those of them that take longer than this are remembered
+ * @interval: number of the present one
  * @by_tgid: processes
  * @by_id: objects
  * @processes: all of them
@@ -111,7 +111,7 @@ struct traffic_wait {
  * @last_object: likewise
  * @calls: of each call, in this interval
  * @seen: likewise, wanted or not
- * @total: of all calls, but those of this interval
+ * @total: of all calls, without those of this interval
  * @room: for histograms
  * @waits: calls that have waited, anywhere
  * @nr_waits: how many

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * libipctrace: the rooms of the reader, but for its commands, behind one header. See
+ * libipctrace: the rooms of the reader, without its commands, behind one header. See
  * libipctrace.h.
  */
 #include <stdlib.h>
@@ -33,11 +33,11 @@
  * @file: a capture
  * @cgroups: names of cgroups
  * @wanted: which records
- * @record: the one it is at, NULL: none
- * @decoded: room for that one's fields
+ * @record: the present record, NULL: none
+ * @decoded: room for its fields
  * @lines: by enum sink_format: where lines gather; NULL: not asked for yet
  * @next_text: the next of @texts
- * @texts: those that values have
+ * @texts: texts of values
  */
 struct ipctrace_reader {
 	bool live;
@@ -151,7 +151,7 @@ int ipctrace_reader_ask(struct ipctrace_reader *reader, const char *expression)
 
 /* ---- Records ---------------------------------------------------------------------- */
 
-/* Up to the next that is wanted */
+/* Go to the next record that is wanted. */
 static enum input_state next(struct ipctrace_reader *reader)
 {
 	const struct ipctrace_header *record;
@@ -166,7 +166,7 @@ static enum input_state next(struct ipctrace_reader *reader)
 	return state;
 }
 
-/* Until there may be something, or the time is up: then false */
+/* Wait until there may be something; false if the time is up. */
 static bool wait(struct ipctrace_reader *reader, u64 until_ns)
 {
 	u64 now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -178,7 +178,7 @@ static bool wait(struct ipctrace_reader *reader, u64 until_ns)
 	return input_wait(reader->input, -1) == INPUT_PAUSE;
 }
 
-/* What is damaged is told once, at the end. */
+/* Damage is reported once, at the end. */
 static int end(struct ipctrace_reader *reader)
 {
 	if (reader->ended)

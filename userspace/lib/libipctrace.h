@@ -10,9 +10,9 @@
  *			ipctrace_reader_field(), _text(), _json(), _record()
  *	ipctrace_reader_close(reader)
  *
- * A reader is for one thread at a time; different readers do not know each other.
- * Nothing is printed, no signal is caught, no process is ended. Link with -lipctrace,
- * or ask pkg-config for libipctrace.
+ * A reader is for one thread at a time; different readers are independent.
+ * The library prints nothing, catches no signals and never ends the process. Link with
+ * -lipctrace, or ask pkg-config for libipctrace.
  */
 #ifndef _LIBIPCTRACE_H
 #define _LIBIPCTRACE_H
@@ -31,7 +31,7 @@ struct ipctrace_reader;
 
 /**
  * enum ipctrace_value_type - what a value is
- * @IPCTRACE_VALUE_NULL: nothing: the field is there, and has no value
+ * @IPCTRACE_VALUE_NULL: nothing: the field is there but has no value
  * @IPCTRACE_VALUE_NUMBER: a whole number
  * @IPCTRACE_VALUE_TEXT: a text
  * @IPCTRACE_VALUE_BOOL: true or false
@@ -46,9 +46,9 @@ enum ipctrace_value_type {
 /**
  * struct ipctrace_value - value of a field
  * @type: enum ipctrace_value_type
- * @negative: of a number: @number is to be read as int64_t
- * @number: of a number; 0 or 1 of a bool
- * @text: of a text, ended by NUL; valid until the record is gone
+ * @negative: for a number: @number is to be read as int64_t
+ * @number: for a number; 0 or 1 for a bool
+ * @text: for a text, ended by NUL; valid until the record is gone
  */
 struct ipctrace_value {
 	int type;
@@ -63,7 +63,7 @@ struct ipctrace_value {
 const char *ipctrace_version(void);
 
 /**
- * ipctrace_error() - what went wrong last, in this thread
+ * ipctrace_error() - what last went wrong in this thread
  *
  * Return: one line without its end; "" when nothing has. Valid until the next call of
  * the library in this thread.
@@ -83,26 +83,26 @@ const char *ipctrace_error(void);
 struct ipctrace_reader *ipctrace_reader_open(const char *path);
 
 /**
- * ipctrace_reader_ask() - only what is like that
+ * ipctrace_reader_ask() - get only records for which an expression holds
  * @reader: open, and nothing has been read yet
- * @expression: as ipctrace-filter(7) has it, such as "cmd == IPC_RMID"
+ * @expression: see ipctrace-filter(7), such as "cmd == IPC_RMID"
  *
  * What is asked of the recorder is recorded whatever the machine's filter says. Records
- * of type "lost" and "gap" come in any case: they say what was not seen.
+ * of type "lost" and "gap" always come: they say what was not seen.
  *
- * Return: 0, or -1; ipctrace_error() says what is wrong with it, and where.
+ * Return: 0, or -1; ipctrace_error() says what is wrong with the expression, and where.
  */
 int ipctrace_reader_ask(struct ipctrace_reader *reader, const char *expression);
 
 /**
  * ipctrace_reader_next() - go to the next record
- * @reader: open; what was got from the record before is gone
- * @timeout_ms: wait so long for one at most; 0: not at all; negative: as long as it
- *	takes. Of a capture nothing has to be waited for.
+ * @reader: open; what was got from the record before is not valid any more
+ * @timeout_ms: how long to wait for one at most; 0: not at all; negative: as long as it
+ *	takes. A capture never has to be waited for.
  *
- * Return: 1 for a record; 0 for none: the time is up or, of a capture, this is its end,
- * see ipctrace_reader_ended(); -1 for a failure, as when a capture is damaged:
- * what is behind the damage comes all the same when asked again.
+ * Return: 1 for a record; 0 for none: the time is up or a capture has ended, see
+ * ipctrace_reader_ended(); -1 for a failure, for example when a capture is damaged:
+ * the next call goes on after the damage.
  */
 int ipctrace_reader_next(struct ipctrace_reader *reader, int timeout_ms);
 
@@ -118,16 +118,16 @@ int ipctrace_reader_ended(const struct ipctrace_reader *reader);
  * ipctrace_reader_fd() - descriptor for poll(), readable when there may be records
  * @reader: open
  *
- * Not to be read from or closed. -1 for a capture.
+ * It must not be read from or closed. -1 for a capture.
  */
 int ipctrace_reader_fd(const struct ipctrace_reader *reader);
 
 /**
  * ipctrace_reader_field() - a field of the record, by its name in JSON
  * @reader: is at a record
- * @name: as ipctrace-fields(7) has it: "pid", "object.key", "args.msgsz"; "args." may
- *	be left out
- * @value: out: its value, the first one of a list
+ * @name: see ipctrace-fields(7): "pid", "object.key", "args.msgsz"; "args." may be left
+ *	out
+ * @value: out: its value, for a list the first one
  *
  * Return: 1; 0 when this record does not have it; -1 when there is no such field.
  */
@@ -154,13 +154,13 @@ const char *ipctrace_reader_json(struct ipctrace_reader *reader);
  * ipctrace_reader_record() - the record as it was recorded
  * @reader: is at a record
  *
- * Return: <ipctrace/ipctrace.h> says what it is; valid until the next one.
+ * Return: the record, see <ipctrace/ipctrace.h>; valid until the next one.
  */
 const struct ipctrace_header *
 ipctrace_reader_record(const struct ipctrace_reader *reader);
 
 /**
- * ipctrace_reader_close() - the end
+ * ipctrace_reader_close() - undo ipctrace_reader_open()
  * @reader: open, or NULL
  */
 void ipctrace_reader_close(struct ipctrace_reader *reader);

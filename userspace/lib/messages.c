@@ -2,9 +2,9 @@
 /**
  * DOC: messages
  *
- * What the program says on standard error, the library keeps for whoever asks: these
- * stand in the place of the C library's functions of these names, for the rest of
- * libipctrace and for nobody else.
+ * What the program prints on standard error, the library keeps for whoever asks: these
+ * functions replace those of the C library with the same names, only for the rest of
+ * libipctrace.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 static __thread char message[MESSAGE_BYTES];
 
 /**
- * messages_last() - the last one of this thread, "" for none
+ * messages_last() - the last message of this thread, "" for none
  */
 const char *messages_last(void)
 {
@@ -26,7 +26,7 @@ const char *messages_last(void)
 }
 
 /**
- * messages_clear() - there is none
+ * messages_clear() - forget the last message
  */
 void messages_clear(void)
 {

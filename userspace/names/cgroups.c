@@ -3,11 +3,11 @@
  * DOC: cgroups
  *
  * A record names a cgroup by its id, which is the inode number of its
- * directory. The directories are walked when an id comes up that is not known,
- * and what was found is kept, so that a cgroup that is gone still has its name.
- * An id that is nowhere is looked for again after a while only.
+ * directory. The directories are walked when an unknown id comes up, and what was
+ * found is kept, so that a cgroup that is gone still has its name. An id that was not
+ * found is only looked for again after a while.
  *
- * A capture has the names of its cgroups with it: then only these are known.
+ * A capture contains the names of its cgroups: then only these are known.
  */
 #define _GNU_SOURCE	/* tdestroy() */
 #include <dirent.h>
@@ -88,7 +88,7 @@ static void fill(struct node *node, const char *path, size_t trusted)
 				 node->container : NULL;
 }
 
-/* The node of an id, made where there is none; NULL without memory. */
+/* The node of an id, made if there is none; NULL without memory. */
 static struct node *obtain(struct cgroups *cgroups, u64 id)
 {
 	struct node key = { .id = id }, *node, **found;
@@ -118,8 +118,8 @@ static void take(struct cgroups *cgroups, u64 id, const char *path,
 }
 
 /*
- * Take directory @fd, which it closes, and all below. Of @path, of @len bytes, only
- * root can have made what the first @trusted name.
+ * Take directory @fd, which it closes, and all below. Only root can have made the
+ * directories that the first @trusted of the @len bytes of @path name.
  */
 static void walk(struct cgroups *cgroups, int fd, char *path, size_t len,
 		 size_t trusted)
@@ -138,7 +138,7 @@ static void walk(struct cgroups *cgroups, int fd, char *path, size_t len,
 		return;
 	}
 	take(cgroups, stat.st_ino, path, trusted);
-	/* Whose a directory is, he makes what is in it. */
+	/* The owner of a directory can make anything in it. */
 	ours = trusted == len && !stat.st_uid;
 	while ((entry = readdir(dir))) {
 		size_t name = strlen(entry->d_name);
@@ -178,8 +178,7 @@ static void scan(struct cgroups *cgroups)
 
 /**
  * cgroups_new() - begin to name cgroups
- * @root: directory that holds them, or NULL for where this machine has those of
- *	version 2
+ * @root: the directory that holds them, or NULL for that of version 2 on this machine
  *
  * Return: the cgroups, or NULL, with a message, when memory is short.
  */
@@ -202,7 +201,7 @@ struct cgroups *cgroups_new(const char *root)
 /**
  * cgroups_new_empty() - begin to name cgroups that are not of this machine
  *
- * Return: the cgroups, none yet, or NULL, with a message, when memory is short.
+ * Return: no cgroups yet, or NULL, with a message, when memory is short.
  */
 struct cgroups *cgroups_new_empty(void)
 {
@@ -218,7 +217,7 @@ struct cgroups *cgroups_new_empty(void)
  * @cgroups: keep a copy of @path
  * @id: as records have it: the inode of the directory
  * @path: its path below the root, "/" for the root
- * @container: the path may be believed as to a container: see containers.c
+ * @container: a container that the path names can be believed: see containers.c
  */
 void cgroups_name(struct cgroups *cgroups, u64 id, const char *path,
 		  bool container)
@@ -227,8 +226,8 @@ void cgroups_name(struct cgroups *cgroups, u64 id, const char *path,
 }
 
 /**
- * cgroups_of_machine() - are they those of this machine?
- * @cgroups: from cgroups_new(), or from cgroups_new_empty(): then not
+ * cgroups_of_machine() - are these the cgroups of this machine?
+ * @cgroups: from cgroups_new(): yes; from cgroups_new_empty(): no
  */
 bool cgroups_of_machine(const struct cgroups *cgroups)
 {
@@ -236,8 +235,8 @@ bool cgroups_of_machine(const struct cgroups *cgroups)
 }
 
 /**
- * cgroups_know_users() - records with these cgroups have the users of this machine
- * @cgroups: from cgroups_new_empty(); others do so anyway
+ * cgroups_know_users() - note that records with these cgroups have this machine's users
+ * @cgroups: from cgroups_new_empty(); with others this is known
  */
 void cgroups_know_users(struct cgroups *cgroups)
 {
@@ -245,7 +244,7 @@ void cgroups_know_users(struct cgroups *cgroups)
 }
 
 /**
- * cgroups_knows_users() - may users have the names that this machine has for them?
+ * cgroups_knows_users() - may users be given the names that they have on this machine?
  * @cgroups: of the records
  */
 bool cgroups_knows_users(const struct cgroups *cgroups)
@@ -255,11 +254,11 @@ bool cgroups_knows_users(const struct cgroups *cgroups)
 
 /**
  * cgroups_find() - what is known of a cgroup
- * @cgroups: those of this machine look for it in the file system; what was found is
+ * @cgroups: those of this machine are looked for in the file system; what was found is
  *	kept
- * @id: as records have it
+ * @id: as in records
  *
- * Return: it; with no path when there is none with that id. Valid until the
+ * Return: the cgroup, without a path when there is none with that id. Valid until the
  * next call.
  */
 const struct cgroup *cgroups_find(struct cgroups *cgroups, u64 id)
@@ -284,7 +283,7 @@ const struct cgroup *cgroups_find(struct cgroups *cgroups, u64 id)
  * @path: its path, below the root or from the root of the file system
  * @id: out: as records have it; not changed on failure
  *
- * Return: false when there is none of that name.
+ * Return: false when there is none with that path.
  */
 bool cgroups_id(const struct cgroups *cgroups, const char *path, u64 *id)
 {

@@ -8,8 +8,8 @@
 /**
  * struct cgroup - what is known of a cgroup
  * @path: its path below the root, "/" for the root, NULL: not found
- * @text: the same for people: in UTF-8, what is not as U+FFFD
- * @container: id of the container whose it is, or NULL
+ * @text: the same for people: in UTF-8, with U+FFFD for what is not
+ * @container: id of the container that it belongs to, or NULL
  */
 struct cgroup {
 	const char *path;

@@ -4,12 +4,12 @@
  *
  * The kernel knows no containers, only cgroups, and anybody to whom a part of the
  * tree is delegated can make directories with any name in it. So a name is
- * believed only when it has the form that a runtime gives it, and when nobody but
- * root can have made it: all directories above belong to root. Who has a delegated
- * part owns its directories, and cgroups are neither renamed nor moved.
+ * believed only if it has the form that a runtime gives it, and nobody but root can
+ * have made it: all directories above belong to root. The owner of a delegated part
+ * owns its directories, and cgroups are neither renamed nor moved.
  *
- * Containers of runtimes that run without root are in delegated parts. What they
- * are called there is what their user says, and so they have no id here.
+ * Containers of runtimes that run without root are in delegated parts. Their names
+ * there are up to their users, so they have no id here.
  *
  * The forms, ID being 64 hexadecimal digits:
  *
@@ -19,7 +19,7 @@
  *	Podman, libpod			libpod-ID		libpod-ID.scope
  *	nerdctl						nerdctl-ID.scope
  *
- * On the left those of the driver "cgroupfs", on the right of "systemd".
+ * Those of the driver "cgroupfs" are on the left, those of "systemd" on the right.
  */
 #include <string.h>
 
@@ -28,8 +28,8 @@
 /**
  * struct form - how a runtime names a cgroup
  * @parent: how the name of the directory above begins; "": any
- * @before: what stands before the id
- * @after: and after it
+ * @before: what comes before the id
+ * @after: what comes after it
  */
 static const struct form {
 	const char *parent;
@@ -52,7 +52,7 @@ static bool begins(const char *text, const char *with)
 	return !strncmp(text, with, strlen(with));
 }
 
-/* The id in @name, of @len bytes, below @parent; NULL when it has not that form */
+/* The id in @name, of @len bytes, below @parent; NULL when it does not have that form */
 static const char *id_in(const struct form *form, const char *parent,
 			 const char *name, size_t len)
 {
@@ -73,7 +73,7 @@ static const char *id_in(const struct form *form, const char *parent,
  *	can have made
  * @container: out: id of the outermost container, CONTAINER_DIGITS and a NUL
  *
- * Return: false when it belongs to none, or none that can be believed.
+ * Return: false when it belongs to none, or to none that can be believed.
  */
 bool container_find(const char *path, size_t trusted, char *container)
 {

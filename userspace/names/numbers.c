@@ -2,7 +2,7 @@
 /**
  * DOC: numbers
  *
- * The calls' numbers for programs of each ABI. Not from headers: a machine has
+ * The calls' numbers for programs of each ABI. Not from headers: a machine only has
  * those of its own architecture.
  */
 #include "names/numbers.h"

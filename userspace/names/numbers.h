@@ -7,7 +7,7 @@
 
 #define NUMBER_NONE	(-1)	/* the ABI has no such call */
 
-/* Those of x32 are x86-64's, with a bit. */
+/* Those of x32 are those of x86-64 with a bit set. */
 extern const int numbers[IPCTRACE_NR_CALLS][__IPCTRACE_ABI_MAX];
 
 #endif /* _IPCTRACE_NUMBERS_H */

@@ -2,8 +2,8 @@
 /**
  * DOC: users
  *
- * Names of users and groups, as this machine has them. Looking one up may mean to
- * ask another machine, so what was found is kept, and so is that nothing was.
+ * Names of users and groups on this machine. Looking one up may mean asking another
+ * machine, so the result is kept, even if nothing was found.
  */
 #include <err.h>
 #include <grp.h>
@@ -14,14 +14,14 @@
 #include "names/users.h"
 
 #define NR_KEPT		256	/* of users, and of groups */
-#define ENTRY_BYTES	65536	/* a group is as long as its members are many */
+#define ENTRY_BYTES	65536	/* a group may have many members */
 #define ID_UNSET	0xffffffffU
 
 /**
  * struct kept - a name that was looked up
- * @id: whose
+ * @id: number of the user or group
  * @valid: it was looked up
- * @name: it, "" when there is none
+ * @name: its name, "" when there is none
  */
 struct kept {
 	u32 id;
@@ -31,7 +31,7 @@ struct kept {
 
 /**
  * struct users - names that were looked up
- * @kept: of users, then of groups, each at the place that its id gives it
+ * @kept: of users, then of groups, each at a place that depends on its id
  * @entry: what the system's functions need
  */
 struct users {
@@ -53,7 +53,7 @@ struct users *users_new(void)
 	return users;
 }
 
-/* One that cannot be taken for a number, an option or two words */
+/* Is it a name that cannot be taken for a number, an option or two words? */
 static bool is_plain(const char *name)
 {
 	static const char letters[] =

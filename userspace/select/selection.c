@@ -2,8 +2,8 @@
 /**
  * DOC: selection
  *
- * Which records a reader wants, from options that each say a part of it; all of
- * them together are a question, as it could have been asked at once.
+ * Which records a reader wants, from options that each say a part of it. Together
+ * they are one question, which could as well have been asked at once.
  */
 #define _GNU_SOURCE	/* asprintf() */
 #include <err.h>
@@ -38,7 +38,7 @@ static void refuse(const char *name, size_t len)
 
 /**
  * selection_add_calls() - let calls through
- * @selection: zeroed, or with some calls already: these are let through, too
+ * @selection: zeroed, or with some calls already, which are also let through
  * @names: of calls or families, with commas between, as in "msgsnd,sem"
  *
  * Return: false, with a message, for an unknown name.
@@ -62,9 +62,9 @@ bool selection_add_calls(struct selection *selection, const char *names)
 
 /**
  * selection_set_cgroup() - let one cgroup through
- * @selection: an earlier cgroup of it is forgotten
+ * @selection: an earlier cgroup in it is forgotten
  * @cgroups: names of cgroups; must outlive @selection
- * @name: an id, or a path, which stands for all below it, too; must outlive
+ * @name: an id, or a path, which also stands for all below it; must outlive
  *	@selection
  *
  * Return: false, with a message, when there is no such cgroup.
@@ -81,7 +81,7 @@ bool selection_set_cgroup(struct selection *selection, struct cgroups *cgroups,
 		if (!errno && selection->cgroup)
 			return true;
 	} else if (!cgroups_of_machine(cgroups)) {
-		/* Which ids have that path is not known yet. */
+		/* It is not known yet which ids have that path. */
 		selection->cgroup = 0;
 		selection->cgroup_path = name;
 		if (*name == '/')
@@ -105,10 +105,10 @@ static bool no_memory(void)
 /**
  * selection_add() - let through only what a question holds for
  * @selection: what it has already stays: both have to hold
- * @option: the one that @question comes from, as messages name it: "-e"
- * @question: its text, which is copied; one of white space only adds nothing
+ * @option: the option that @question comes from, as messages name it: "-e"
+ * @question: its text, which is copied; white space alone adds nothing
  *
- * Return: false, with a message, when it is none.
+ * Return: false, with a message, when it is not a question.
  */
 bool selection_add(struct selection *selection, const char *option,
 		   const char *question)
@@ -138,8 +138,8 @@ bool selection_add(struct selection *selection, const char *option,
 }
 
 /*
- * Quotation marks for a text, empty where it needs none. Nothing quotes these
- * themselves: false where there are both.
+ * Quotation marks for a text, empty if it needs none. Nothing quotes the marks
+ * themselves: false if the text has both kinds.
  */
 static bool mark_for(const char *text, size_t len, const char **mark)
 {
@@ -155,13 +155,13 @@ static bool mark_for(const char *text, size_t len, const char **mark)
 }
 
 /**
- * selection_add_quoted() - the same, of a text that may hold anything
+ * selection_add_quoted() - the same for a text that may hold anything
  * @selection: as for selection_add()
  * @option: as for selection_add()
  * @before: a field and an operator, such as "comm == "
- * @value: is put in quotation marks where it needs them; it cannot have both kinds
+ * @value: is put in quotation marks if it needs them; it cannot have both kinds
  *
- * Return: false, with a message, when that is no question.
+ * Return: false, with a message, when that is not a question.
  */
 bool selection_add_quoted(struct selection *selection, const char *option,
 			  const char *before, const char *value)
@@ -183,14 +183,14 @@ bool selection_add_quoted(struct selection *selection, const char *option,
 }
 
 /**
- * selection_add_list() - the same, of some texts
+ * selection_add_list() - the same for a list of texts
  * @selection: as for selection_add()
  * @option: as for selection_add()
  * @before: a field and an operator that takes a list, such as "user in "
  * @values: with commas between; each as for selection_add_quoted(), less than 1 KiB
- *	in all
+ *	in total
  *
- * Return: false, with a message, when that is no question.
+ * Return: false, with a message, when that is not a question.
  */
 bool selection_add_list(struct selection *selection, const char *option,
 			const char *before, const char *values)
@@ -222,7 +222,7 @@ bool selection_add_list(struct selection *selection, const char *option,
 
 /* ---- As one question -------------------------------------------------------- */
 
-/* One part more; @question becomes NULL when memory is short. */
+/* Add a part; @question becomes NULL when memory is short. */
 static void put(char **question, const char *format, ...)
 {
 	char *part, *more = NULL;
@@ -297,7 +297,7 @@ static void put_cgroup(char **question, const struct selection *selection)
 		*question = NULL;
 		return;
 	}
-	/* Should it be gone, it still has its id. */
+	/* If the cgroup is gone, its id is still known. */
 	if (selection->cgroup)
 		snprintf(id, sizeof(id), "cgroup == %llu or ",
 			 (unsigned long long)selection->cgroup);
@@ -308,7 +308,7 @@ static void put_cgroup(char **question, const struct selection *selection)
 
 /**
  * selection_question() - a selection as a question
- * @selection: all of it counts, @question and what has a member of its own
+ * @selection: all of it counts, @question and the other members
  *
  * Return: the question, to be freed; empty for everything; NULL when memory is
  * short, or the path of the cgroup cannot be written.
@@ -356,7 +356,7 @@ struct ask *selection_ask(const struct selection *selection,
 }
 
 /**
- * selection_free() - give back what a selection has
+ * selection_free() - free the memory of a selection
  * @selection: zeroed or filled; the names and paths in it stay with their owners
  */
 void selection_free(struct selection *selection)

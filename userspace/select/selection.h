@@ -13,7 +13,7 @@ struct cgroups;
 /**
  * struct selection - which records a reader wants
  * @pid: process, 0 for all
- * @forks: and those that it has forked, and they in turn
+ * @forks: and its descendants
  * @calls: mask of enum ipctrace_call_id, 0 for all
  * @ipc_ns: IPC namespace, 0 for all
  * @cgroup: id of a cgroup, 0 for all that @cgroup_path lets through

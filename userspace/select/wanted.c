@@ -16,7 +16,7 @@ static bool is_own(const struct wanted *wanted, const struct ipctrace_call *call
 	return part && part->mask & wanted->own;
 }
 
-/* The machine's filter turns nothing down that the reader has subscribed to. */
+/* The machine's filter is not a gap in what the reader has subscribed to. */
 static bool is_no_gap(const struct wanted *wanted,
 		      const struct ipctrace_call *call)
 {
@@ -28,11 +28,11 @@ static bool is_no_gap(const struct wanted *wanted,
 }
 
 /**
- * wanted_own() - is a record wanted, where the reader has subscribed to such?
+ * wanted_own() - is a record wanted, if the reader has a subscription?
  * @wanted: has a question and a subscription
  * @record: from the recorder; within the times that are wanted
  *
- * What had begun before the subscription has no mark of it, and is asked as if
+ * Calls that began before the subscription do not have its mark, and are asked as if
  * there were none.
  */
 bool wanted_own(const struct wanted *wanted,
@@ -59,7 +59,7 @@ bool wanted_own(const struct wanted *wanted,
 
 /**
  * wanted_enough() - count a record that was taken
- * @wanted: its @count goes down, unless it is 0, which is without end
+ * @wanted: its @count goes down, unless it is 0, which means no end
  * @record: lost ones and gaps do not count
  *
  * Return: true when that was the last one wanted.
@@ -73,8 +73,8 @@ bool wanted_enough(struct wanted *wanted, const struct ipctrace_header *record)
 }
 
 /**
- * wanted_free() - give back what was asked for
- * @wanted: its question, if it has one; its cgroups stay
+ * wanted_free() - free the memory of what was asked for
+ * @wanted: its question is freed, if it has one; its cgroups stay
  */
 void wanted_free(struct wanted *wanted)
 {

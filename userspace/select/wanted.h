@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which records a command is to take, see wanted.c. */
+/* Which records a command is to take; see wanted.c. */
 #ifndef _IPCTRACE_WANTED_H
 #define _IPCTRACE_WANTED_H
 
@@ -11,10 +11,10 @@
  * @count: stop after that many, lost ones not counted, 0: never
  * @since_ns: from that time on
  * @until_ns: up to that time; 0: without end
- * @ask: what they are like, NULL: all will do
+ * @ask: what they must be like, NULL: all are wanted
  * @own: bit of the reader's subscription to what @ask is about, 0: it has none
  * @own_since_ns: since when it is in force
- * @own_follows: what it wants is of the processes that @ask tests pid for
+ * @own_follows: all it wants is of the processes for which the tests of pid in @ask hold
  * @cgroups: names of cgroups, for the filter and JSON
  */
 struct wanted {

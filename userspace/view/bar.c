@@ -16,10 +16,10 @@
 #define LEAST_COLUMNS	40
 
 /**
- * bar_columns() - columns that there are for lines
- * @fd: where they go
+ * bar_columns() - how many columns lines can have
+ * @fd: where the lines go
  *
- * Return: those of the terminal, or as $COLUMNS says, or 80.
+ * Return: those of the terminal, or what $COLUMNS says, or 80.
  */
 u32 bar_columns(int fd)
 {
@@ -50,7 +50,7 @@ bool bar_blocks(void)
  * @part: how long it is
  * @all: how long the longest is, which has all of @columns
  * @columns: room for it, at most BAR_MAX_COLUMNS
- * @blocks: of blocks, in UTF-8; what there is of is never invisible
+ * @blocks: of blocks, in UTF-8; a bar that is not 0 is always visible
  */
 void bar_draw(char *text, u64 part, u64 all, u32 columns, bool blocks)
 {
@@ -71,11 +71,11 @@ void bar_draw(char *text, u64 part, u64 all, u32 columns, bool blocks)
 }
 
 /**
- * bar_levels() - draw values beside each other, as high as they are
- * @text: out: a character a value, room for 3 bytes each and one more
+ * bar_levels() - draw values beside each other as bars of their height
+ * @text: out: a character for each value, room for 3 bytes each and one more
  * @values: the values
  * @nr: how many
- * @blocks: of blocks, in UTF-8; what there is of is never invisible
+ * @blocks: of blocks, in UTF-8; a bar that is not 0 is always visible
  */
 void bar_levels(char *text, const u64 *values, u32 nr, bool blocks)
 {

@@ -5,7 +5,7 @@
 
 #include "shared/portable.h"
 
-/* Most columns that are used, whatever a terminal has */
+/* The most columns that are used, whatever a terminal has */
 #define BAR_MAX_COLUMNS	512
 #define BAR_BYTES	(3 * BAR_MAX_COLUMNS + 1)
 

@@ -2,8 +2,8 @@
 /**
  * DOC: cell
  *
- * A value as text in a column. Names may hold what a terminal obeys: that is
- * written as JSON has it.
+ * A value as text in a column. Names may hold control characters that a terminal
+ * obeys: these are written as in JSON.
  */
 #include <stdio.h>
 #include <string.h>
@@ -39,10 +39,9 @@ static u32 put_string(char *to, const char *string)
 /**
  * cell_text() - a value as people read it
  * @text: out: room for CELL_BYTES
- * @value: the value, no bracket
+ * @value: the value, not a bracket
  *
- * Return: the characters in it, as many as a terminal has columns for them but
- * for wide ones.
+ * Return: the number of characters, which is that of columns except for wide ones.
  */
 u32 cell_text(char *text, const struct value *value)
 {
@@ -112,7 +111,7 @@ u32 cell_size(char *text, u64 bytes)
 }
 
 /**
- * cell_of_column() - a value as people read it in that column
+ * cell_of_column() - a value as people read it in its column
  * @text: out: as for cell_text()
  * @column: the column
  * @value: the value

@@ -2,17 +2,16 @@
 /**
  * DOC: columns
  *
- * Fields of records as the columns of a table. A record is a row; what it does not
- * have is null. A field that is in an array has several values, and one that is an
- * object has members: JSON has them as they are, and in a table an object is JSON in
- * a cell.
+ * Fields of records as the columns of a table. A record is a row; a field that it does
+ * not have is null. A field in an array has several values, and one that is an object
+ * has members: JSON has them as they are, and in a table an object is JSON in a cell.
  *
- * People see users, permissions, keys and times as lines of text have them. Programs,
- * which read JSON and CSV, get the numbers of JSON; the time as --time says, where
- * that is given.
+ * People see users, permissions, keys and times as in lines of text. Programs, which
+ * read JSON and CSV, get the numbers of JSON, and the time as --time says, if that is
+ * given.
  *
- * Rows are written as records come, so nobody knows how wide a column will be: it
- * begins with what is usual, and grows.
+ * Rows are written as records come, so it is not known how wide a column will be: it
+ * begins with the usual width, and grows.
  */
 #include <err.h>
 #include <stdio.h>
@@ -35,9 +34,9 @@
 /**
  * struct columns - the fields that are shown
  * @nr: how many
- * @fields: they
+ * @fields: the fields
  * @headings: the same for sinks
- * @losses: a loss or a gap has a row: it can be told from others
+ * @losses: a loss or a gap has a row, because a column tells it from other records
  * @row: their values in a record: each a value, or a group or list
  * @at: where in @row each begins; one more for the end
  * @decoded: all of the record
@@ -70,7 +69,7 @@ static void refuse(const char *typed)
 	free(fields);
 }
 
-/* An argument that a pointer is, with what that leads to, is an object. */
+/* A pointer argument, together with what it leads to, is an object. */
 static bool is_followed(const struct field *field)
 {
 	u32 kinds = field->kinds;
@@ -119,7 +118,7 @@ static u32 usual_width(const struct field *field)
 	return width;
 }
 
-/* False, with a message, when it cannot be one. */
+/* Add a column; false, with a message, when it cannot be one. */
 static bool add_column(struct columns *columns, const char *name, size_t len)
 {
 	struct field *field = &columns->fields[columns->nr];
@@ -140,7 +139,7 @@ static bool add_column(struct columns *columns, const char *name, size_t len)
 			warnx("--columns: '%s' twice", typed);
 			return false;
 		}
-	/* The errors are numbers for questions only. */
+	/* Only for questions are errors numbers. */
 	if (field->meaning == FIELD_ERRNO)
 		field->type = FIELD_TEXT;
 	columns->headings[columns->nr++] = (struct column){
@@ -158,7 +157,7 @@ static bool add_column(struct columns *columns, const char *name, size_t len)
  * columns_new() - fields by their names
  * @names: names of JSON, with commas between; "args." may be left out
  *
- * Return: the columns, or NULL, with a message, when there is no such field, or one
+ * Return: the columns, or NULL, with a message, when there is no such field, a field
  * comes twice, or memory is short.
  */
 struct columns *columns_new(const char *names)
@@ -191,7 +190,7 @@ void columns_free(struct columns *columns)
 }
 
 /**
- * columns_tell_losses() - has a loss, or a gap, a row that says so?
+ * columns_tell_losses() - does a loss or a gap have a row that says so?
  * @columns: the columns
  */
 bool columns_tell_losses(const struct columns *columns)
@@ -223,8 +222,8 @@ static size_t copy(struct decoded *row, const struct value *from,
 }
 
 /*
- * All that a field is. Where it is in an array it is an array itself, whatever the
- * number of its values; where it is not there, null.
+ * All values of a field. A field in an array becomes an array, whatever the number of
+ * its values; one that is not there is null.
  */
 static void extract(struct decoded *row, const struct decoded *from,
 		    const char *path)
@@ -287,7 +286,7 @@ static bool take_apart(struct columns *columns, struct sink *sink,
 
 /* ---- Cells --------------------------------------------------------------------- */
 
-/* Several values with blanks between; false when they are no such list. */
+/* Several values with blanks between; false when they are not such a list. */
 static bool join(char *cell, const struct value *values, size_t nr)
 {
 	char text[CELL_BYTES];
@@ -321,7 +320,7 @@ static bool in_container(const struct columns *columns)
 	return false;
 }
 
-/* As people write it; false when it is a number like others. */
+/* Write it as people do; false when it is a number like any other. */
 static bool write_for_people(const struct columns *columns,
 			     const struct style *style,
 			     const struct field *field,
@@ -395,9 +394,8 @@ static void widen(struct columns *columns, const struct value *cells)
 /**
  * columns_record() - a record as a row; what struct sink calls
  * @sink: of a style with columns
- * @record: the record; one that tells of a loss or a gap is left out where no column
- *	tells it from others
- * @note: what is to be said of it besides, or NULL
+ * @record: the record; a loss or a gap is left out if no column tells it from others
+ * @note: what else is to be said of it, or NULL
  */
 void columns_record(struct sink *sink, const struct ipctrace_header *record,
 		    const struct sink_note *note)
@@ -424,8 +422,7 @@ void columns_record(struct sink *sink, const struct ipctrace_header *record,
 
 /**
  * columns_begin() - begin the table
- * @sink: of a style with columns; has their names afterwards, where the format
- *	begins with these
+ * @sink: of a style with columns; gets their names, if the format begins with these
  */
 void columns_begin(struct sink *sink)
 {

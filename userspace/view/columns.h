@@ -11,7 +11,7 @@ struct columns;
 struct sink;
 struct sink_note;
 
-/* What a table has where nobody says which columns */
+/* The columns of a table if nobody says which */
 #define COLUMNS_USUAL							\
 	"time_ns,type,cpu,pid,tid,comm,uid,gid,call,ret,errno,duration_ns,"	\
 	"object.kind,object.id,object.key,args"

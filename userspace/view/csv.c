@@ -2,13 +2,13 @@
 /**
  * DOC: csv
  *
- * Tables for spreadsheets: RFC 4180, but for ends of lines, which are those of
- * the system. What is null is empty. A name with a comma, a quote or an end of
- * line is in quotes.
+ * Tables for spreadsheets: RFC 4180, except for ends of lines, which are those of
+ * the system. Null is empty. A name with a comma, a quote or an end of line is in
+ * quotes.
  *
- * A spreadsheet runs what begins with = + - or @ as a formula, and names are their
- * owners' choice. So a text that begins so, or with a tab, has ' in front, by which
- * spreadsheets know text. Numbers are numbers, whatever their sign.
+ * A spreadsheet runs what begins with = + - or @ as a formula, and anybody can choose
+ * names. So a text that begins with these, or with a tab, gets a ' in front, which
+ * marks text for spreadsheets. Numbers are numbers, whatever their sign.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static void put_cell(struct output *output, size_t i, enum value_type type,
 		output_put(output, text, strlen(text));
 }
 
-/* The same columns again are the same table. */
+/* Does the same table go on, with the same columns? */
 static bool goes_on(struct sink *sink)
 {
 	struct csv *csv = (struct csv *)sink;

@@ -63,7 +63,7 @@ struct sink *sink_styled(int fd, struct style *style)
 }
 
 /**
- * sink_tells_losses() - will a loss, or a gap, be seen where it is?
+ * sink_tells_losses() - will a loss or a gap be seen in its place?
  * @style: what sink_styled() is to be given
  */
 bool sink_tells_losses(const struct style *style)

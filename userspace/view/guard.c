@@ -2,10 +2,10 @@
 /**
  * DOC: guard
  *
- * Who draws on a full screen changes the terminal, and may die at any moment. So that
- * is done in a child: its parent has noted how the terminal was, passes signals on, and
- * sets it back when the child was killed, by SIGKILL and SIGSEGV too. It then ends as
- * the child did. Should the parent be killed, the child is told by SIGTERM.
+ * A program that draws on the full screen changes the terminal, and may die at any
+ * moment. So a child does that: its parent has noted how the terminal was, passes signals
+ * on, and restores it when the child is killed, even by SIGKILL or SIGSEGV. The parent
+ * then ends as the child did. If the parent is killed, the child gets SIGTERM.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -25,13 +25,13 @@ static struct termios before;
 static const char *restore_text;
 static pid_t child;
 
-/* What a user or a program may send, or a fault of our own */
+/* Signals from a user or a program, or from a fault of our own */
 static const int deadly[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGABRT,
 	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGXCPU, SIGPIPE,
 };
 
-/* By what a handler of a signal may call */
+/* Restore the terminal, calling only what a signal handler may call. */
 static void set_back(void)
 {
 	sigset_t output;
@@ -52,8 +52,8 @@ static bool is_asked_to_end(int number)
 }
 
 /*
- * The child ends in order when it is asked to, and then its parent does. Of another
- * signal both die.
+ * The child ends in order when it is asked to, and then its parent does. Any other
+ * signal kills both.
  */
 static void pass_on(int number)
 {
@@ -101,12 +101,12 @@ static int wait_for_child(void)
 
 /**
  * guard_terminal() - do something that changes the terminal
- * @work: does it, in a child; returns its exit status. It has to set the terminal back
- *	where it ends by itself, or of SIGHUP, SIGINT or SIGTERM
+ * @work: does it, in a child; returns its exit status. It has to restore the terminal
+ *	itself when it ends by itself, or by SIGHUP, SIGINT or SIGTERM
  * @context: for @work
- * @restore: what a terminal has to be told to be as before
+ * @restore: what to write to a terminal to have it as before
  *
- * Return: exit status; or, where the child was killed, the caller dies of the same.
+ * Return: exit status; if the child was killed, the caller dies by the same signal.
  */
 int guard_terminal(int (*work)(void *context), void *context, const char *restore)
 {

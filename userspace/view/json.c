@@ -5,10 +5,9 @@
  * Records and rows as JSON, one object a line.
  *
  * A million records a second come through here. Nothing is allocated for a
- * record, numbers do not go through format strings, and yajl, which takes its
- * time over each name, writes a line only once for each shape: the text around
- * the values is the same for all records that have the same values, and is
- * kept.
+ * record, numbers do not go through format strings, and yajl, which is slow with
+ * names, writes a line only once for each shape: the text around the values is the
+ * same for all records that have values of the same names, and is kept.
  */
 #include <math.h>
 #include <stddef.h>
@@ -33,12 +32,12 @@
 #define SHAPE_BYTES	2048
 #define GAP_BYTES	16	/* text between values is copied in such pieces */
 
-/* Callers, objects and calls; longer ones are rare and not kept. */
+/* Callers, objects and calls; longer texts are rare and not kept. */
 #define NR_KNOWN	64
 #define KNOWN_BYTES	512
 #define KEY_BYTES	CALLED_MAX_BYTES
 
-/* Each of these bytes may need 6; numbers and names have the rest of the line. */
+/* Each byte of these may need 6; the rest of the line is for numbers and names. */
 #define ROW_STRINGS_BYTES	(OUTPUT_LINE_BYTES / 8)
 
 /**
@@ -60,7 +59,7 @@ struct shape {
 };
 
 /**
- * struct known - what may be the same in the next record
+ * struct known - a text that the next record may have, too
  * @key: bytes of the record that it was made of
  * @key_bytes: how many, 0: there is none
  * @text: the value, and for a caller or a call the names and values that follow it
@@ -76,9 +75,9 @@ struct known {
  * @sink: what all sinks have
  * @gen: yajl's generator
  * @shapes: lines written before, by hash of their values' names
- * @callers: those of records before, at places that threads give them
- * @objects: theirs, at places that ids give them
- * @calls: what was called, and what came of it, at places that these give them
+ * @callers: those of earlier records, by thread
+ * @objects: their objects, by id
+ * @calls: calls and their results, by their bytes
  */
 struct json {
 	struct sink sink;
@@ -130,7 +129,7 @@ static char *write_plain(char *to, const struct value *value)
 	}
 }
 
-/* Is this, by itself, in JSON what it is in a name? */
+/* Is this character of a name written to JSON as it is? */
 static bool is_plain(char c)
 {
 	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
@@ -190,7 +189,7 @@ static bool is_bracket(enum value_type type)
 	return type >= VALUE_OPEN;
 }
 
-/* Let yajl write a name and a bracket. False for a value: that is to come. */
+/* Let yajl write a name and a bracket. False for a value, which is to come. */
 static bool put_bracket(yajl_gen gen, const struct value *value)
 {
 	if (value->name)
@@ -214,8 +213,8 @@ static bool put_bracket(yajl_gen gen, const struct value *value)
 }
 
 /*
- * Let yajl write a line at the end of the buffer, each value 0 and at once
- * taken back. With @shape note where they were; without put them there.
+ * Let yajl write a line at the end of the buffer, with 0 for each value, taken back at
+ * once. With @shape, note where the values belong; without, put them there.
  */
 static void write_line(struct json *json, const struct decoded *decoded,
 		       struct shape *shape)
@@ -241,7 +240,7 @@ static void write_line(struct json *json, const struct decoded *decoded,
 	yajl_gen_reset(gen, "\n");
 }
 
-/* A shape is known by its values' names and whether they are brackets. */
+/* Shapes differ in the names of values and in whether they are brackets. */
 static u8 shape_type(enum value_type type)
 {
 	return is_bracket(type) ? type : VALUE_NULL;
@@ -294,7 +293,7 @@ static char *write_string(struct output *output, char *to, const char *string)
 	return output->buf + output->used;
 }
 
-/* A line fits: output_room() saw to it. */
+/* The line fits: output_room() has made room. */
 static void append_line(struct output *output, const struct decoded *decoded,
 			const struct shape *shape)
 {
@@ -333,8 +332,8 @@ static bool has_shape(const struct decoded *decoded, const struct shape *shape)
 }
 
 /*
- * The hash need not tell all shapes apart, and a sum does not wait for itself as
- * a product would.
+ * The hash need not tell all shapes apart, and the terms of a sum do not wait for each
+ * other as those of a product would.
  */
 static size_t hash_shape(const struct decoded *decoded)
 {
@@ -347,8 +346,8 @@ static size_t hash_shape(const struct decoded *decoded)
 }
 
 /*
- * The shape of a line, made where there is none. Two that are often there must
- * not take turns in one place, so each has some; the first gives way.
+ * The shape of a line, made if there is none. Two frequent shapes must not take turns
+ * in one place, so each has several; the first is given up.
  */
 static struct shape *find_shape(struct json *json,
 				const struct decoded *decoded)
@@ -385,10 +384,10 @@ static void append_json(struct json *json, const struct decoded *decoded)
 
 /**
  * struct place - where one of these is kept, if it is
- * @known: what there is
+ * @known: the text that is there
  * @key: bytes of the record
- * @called: likewise, of a call
- * @key_bytes: how many, 0: it is none that is kept
+ * @called: likewise, for a call
+ * @key_bytes: how many, 0: such a text is not kept
  */
 struct place {
 	struct known *known;
@@ -412,7 +411,7 @@ static void caller_place(struct json *json, const struct ipctrace_call *call,
 	memcpy(place->key, (const char *)call + CALLER_BEGIN, CALLER_BYTES);
 }
 
-/* Which family it is of says the call, or what happens without one. */
+/* The call, or the event, says to which family the object belongs. */
 static void object_place(struct json *json, const struct ipctrace_call *call,
 			 struct place *place)
 {
@@ -446,7 +445,7 @@ static const char *known_at(const struct place *place)
 	       place->known->text : NULL;
 }
 
-/* In a list there is none. */
+/* In a list there are no names. */
 static void append_name(struct output *output, const char *name)
 {
 	if (!name)
@@ -456,7 +455,7 @@ static void append_name(struct output *output, const char *name)
 	output_put(output, "\":", 2);
 }
 
-/* Values with their names, but for the first name; returns where they begin. */
+/* Values with their names, without the first name; returns where they begin. */
 static size_t append_values(struct output *output, const struct value *values,
 			    size_t nr)
 {
@@ -516,7 +515,7 @@ static void keep(struct json *json, const struct place *place,
 	known->key_bytes = place->key_bytes;
 }
 
-/* A record with a caller: what is known of it need not be taken apart. */
+/* A record with a caller: what is known of it need not be decoded. */
 static bool decode_caller(struct json *json, struct decoded *d,
 			  const struct ipctrace_call *call)
 {
@@ -567,7 +566,7 @@ static void json_record(struct sink *sink, const struct ipctrace_header *record,
 	append_json(json_of(sink), &decoded);
 }
 
-/* Names that together are longer than a line may be are null. */
+/* Names that together are too long for a line are null. */
 static void json_row(struct sink *sink, const struct value *values)
 {
 	size_t i, len, left = ROW_STRINGS_BYTES;

@@ -2,9 +2,9 @@
 /**
  * DOC: json_schema
  *
- * The fields of records as a JSON schema, draft 2020-12. No object may have
- * members that are not in it, down to the structs behind arguments, which come
- * from the tables that records are decoded by.
+ * The fields of records as a JSON schema, draft 2020-12. No object may have members
+ * that the schema lacks, down to the structs behind arguments, which come from the
+ * tables by which records are decoded.
  */
 #include <stdio.h>
 
@@ -58,7 +58,7 @@ static void put_tags(yajl_gen gen, u8 tags)
 
 static void put_fields(yajl_gen gen, const struct schema_field *fields);
 
-/* What its members are, or what is in an array */
+/* The members of an object, or the elements of an array */
 static void put_members(yajl_gen gen, const struct schema_field *field)
 {
 	bool is_array = !strcmp(field->type, "array");
@@ -85,7 +85,7 @@ static void put_enum(yajl_gen gen, const struct schema_field *field)
 	yajl_gen_array_close(gen);
 }
 
-/* What it can be, or what a number stands for that a newer module may have */
+/* All words that it can be, and the form of numbers that a newer module may have */
 static void put_words(yajl_gen gen, const struct schema_field *field)
 {
 	char pattern[64];
@@ -117,7 +117,7 @@ static void put_field(yajl_gen gen, const struct schema_field *field)
 	yajl_gen_map_close(gen);
 }
 
-/* These, of which some must be there, and no others */
+/* These fields, of which some must be there, and no others */
 static void put_fields(yajl_gen gen, const struct schema_field *fields)
 {
 	const struct schema_field *field;
@@ -159,8 +159,8 @@ static void close_group(yajl_gen gen)
 }
 
 /*
- * Its members, with those of a group in an object of their own. A record has no
- * more of a struct than could be read and the command uses: none is required.
+ * The members of a struct, with those of a group in an object of their own. A record
+ * has only what could be read and the command uses, so none is required.
  */
 static void put_struct(yajl_gen gen, const struct ipct_member *member)
 {
@@ -184,7 +184,7 @@ static void put_struct(yajl_gen gen, const struct ipct_member *member)
 	put_closed(gen);
 }
 
-/* semctl()'s union has the one member that is used. */
+/* semctl()'s union has only the member that is used. */
 static void put_choice(yajl_gen gen, bool is_union,
 		       const struct ipct_member *members)
 {
@@ -206,7 +206,7 @@ static void put_choice(yajl_gen gen, bool is_union,
 	yajl_gen_map_close(gen);
 }
 
-/* The struct of a command, the same for all ABIs as far as names go */
+/* The struct of a command; its names are the same for all ABIs. */
 static const struct ipct_struct *struct_of(u8 call, u32 cmd)
 {
 	return ipct_command(call, IPCTRACE_ABI_X86_64, cmd)->what;
@@ -222,7 +222,7 @@ static bool is_new(u8 call, u32 cmd)
 	return true;
 }
 
-/* A choice for each struct, and for what else commands use */
+/* A choice for each struct, and for everything else that commands use */
 static void put_ctl(yajl_gen gen, u8 call, bool is_union)
 {
 	static const struct schema_field value[] = {
@@ -307,7 +307,7 @@ static void close_if(yajl_gen gen)
 	yajl_gen_map_close(gen);
 }
 
-/* What is then, or else, asked of "args", to be put between the two */
+/* What "args" must be then, or else, to be put between the two */
 static void open_args(yajl_gen gen, const char *when)
 {
 	open_map(gen, when);
@@ -345,7 +345,7 @@ static void put_args(yajl_gen gen, u8 call)
 	close_args(gen);
 }
 
-/* If it is none that is known, then "args" has none. */
+/* If the call is not known, then "args" has nothing. */
 static void put_no_args(yajl_gen gen)
 {
 	u8 call;

@@ -2,7 +2,7 @@
 /**
  * DOC: output
  *
- * The one way to standard output. Bytes gather in a buffer; whoever fills it
+ * The only way to standard output. Bytes gather in a buffer; whoever fills it
  * flushes it before a wait, so that a program at the other end of a pipe sees
  * lines live.
  */
@@ -33,7 +33,7 @@ void output_init(struct output *output, int fd)
 /**
  * output_stdout() - start with standard output
  *
- * Return: the output; there is one of these.
+ * Return: the output; there is only one.
  */
 struct output *output_stdout(void)
 {
@@ -60,7 +60,7 @@ void output_put(struct output *output, const char *bytes, size_t len)
 
 /**
  * output_print() - add text, as printf() does
- * @output: flushed first where room is short
+ * @output: flushed first if room is short
  * @format: format of printf()
  *
  * Text longer than OUTPUT_LINE_BYTES is cut off.

@@ -14,9 +14,9 @@
 #define OUTPUT_LINE_BYTES	(64 * 1024)
 
 /**
- * enum output_state - how an output fares
+ * enum output_state - the state of an output
  * @OUTPUT_OK: everything so far was written or is in the buffer
- * @OUTPUT_CLOSED: nobody reads it any more: no error, but the end
+ * @OUTPUT_CLOSED: nobody reads it any more: not an error, but the end
  * @OUTPUT_FAILED: it could not be written; a message was given
  */
 enum output_state {

@@ -73,7 +73,7 @@ static void put_names(yajl_gen gen, const struct column *columns, size_t nr,
 
 static void put_group(yajl_gen gen, const struct schema_group *group);
 
-/* What is in a group, or in each of a list of such */
+/* What is in a group, or in each group of a list */
 static void put_members(yajl_gen gen, const struct schema_group *group)
 {
 	size_t i;
@@ -125,7 +125,7 @@ static bool has(const struct schema_rows *rows, const char *name)
 	return false;
 }
 
-/* All that any row has, each once */
+/* All columns that any row has, each once */
 static void put_properties(yajl_gen gen, const struct schema_rows *rows, size_t nr,
 			   const struct schema_group *groups, size_t nr_groups)
 {
@@ -170,7 +170,7 @@ static void put_required(yajl_gen gen, const struct schema_rows *rows)
 	yajl_gen_map_close(gen);
 }
 
-/* Which columns, of rows of several types */
+/* Which columns rows have, by their type */
 static void put_by_type(yajl_gen gen, const struct schema_rows *rows, size_t nr)
 {
 	size_t i;
@@ -239,11 +239,11 @@ bool row_schema_print(struct output *output, const char *title,
 }
 
 /**
- * row_schema_print_groups() - the same of rows that have more than columns
+ * row_schema_print_groups() - the same for rows that have more than columns
  * @output: where to; not flushed
  * @title: of the schema
  * @rows: the only kind of rows
- * @groups: what they have besides
+ * @groups: what else they have
  * @nr_groups: how many
  *
  * Return: false, with a message, when memory is short.

@@ -9,11 +9,11 @@
  * struct schema_group - a value that has values in it
  * @name: its name
  * @list: there may be any number of them
- * @nullable: there may be none of it
+ * @nullable: it may be null
  * @what: what it is, or NULL
- * @columns: what is in it; one without a name: the list is of such values
+ * @columns: what is in it; one column without a name: the list is of such values
  * @nr: number of @columns
- * @group: the group that is in it, too, or NULL
+ * @group: another group in it, or NULL
  */
 struct schema_group {
 	const char *name;

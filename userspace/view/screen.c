@@ -2,10 +2,10 @@
 /**
  * DOC: screen
  *
- * What is to be seen on a full screen, and what keys do to that; nothing here knows a
- * terminal. A screen has views, each with columns and rows. Rows are sorted by one
- * column. As many columns are shown as there is room for: the first always, the others
- * from the one that was scrolled to. Only what is seen is made into text.
+ * What a full screen shows, and what keys do; nothing here knows a terminal. A screen
+ * has views, each with columns and rows. Rows are sorted by one column. As many columns
+ * are shown as there is room for: always the first, and the others from the one that was
+ * scrolled to. Only what is visible is made into text.
  *
  * From the top: two lines of head, one that names the views, the headings, the rows,
  * and a line of keys, in whose place there is a message or a prompt.
@@ -24,7 +24,7 @@
 #define VIEWS_LINE	SCREEN_HEAD_LINES
 #define HEADINGS_LINE	(VIEWS_LINE + 1)
 #define FIRST_ROW	(HEADINGS_LINE + 1)
-#define MOST_WIDE	28	/* a column, unless it is the last */
+#define MOST_WIDE	28	/* of a column, unless it is the last */
 #define WIDE_SCREEN	100	/* two blanks between columns */
 
 static const struct screen_view *view_of(const struct screen *screen)
@@ -129,7 +129,7 @@ static void begin(struct screen_line *line, enum screen_look look)
 	line->text[0] = '\0';
 }
 
-/* All of the line has its look. */
+/* Fill the line, so that all of it has its look. */
 static void end(const struct screen *screen, struct screen_line *line,
 		screen_put_t put, void *context, u32 at)
 {
@@ -138,7 +138,7 @@ static void end(const struct screen *screen, struct screen_line *line,
 	put(context, at, line);
 }
 
-/* Parts with blanks between, as many as fit whole; of the first what fits */
+/* Parts with blanks between, as many as fit whole; the first is cut to fit. */
 static void put_parts(const struct screen *screen, struct screen_line *line,
 		      const char *const *parts, size_t nr)
 {
@@ -228,7 +228,7 @@ static void put_columns(const struct screen *screen, struct screen_line *line,
 		const struct column *column = &view->columns[i];
 		bool is_last = i + 1 == view->nr;
 
-		/* A column is whole, but for the last, and the only one. */
+		/* Columns are shown whole, except the last, and an only one. */
 		until = from + place->widths[i];
 		if (i && until > screen->columns &&
 		    !(is_last && column->type == VALUE_STRING &&
@@ -276,7 +276,7 @@ static int compare_values(const struct key *a, const struct key *b)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
-/* Those with nothing come last, whatever the order. */
+/* Nulls come last, whatever the order. */
 static int compare(const void *left, const void *right, void *descending)
 {
 	const struct key *a = left, *b = right;
@@ -320,7 +320,7 @@ static bool make_room(struct screen *screen, size_t nr)
 	return true;
 }
 
-/* Where memory is short, rows are as they came, or there are none. */
+/* If memory is short, rows stay as they came, or there are none. */
 static void put_in_order(struct screen *screen)
 {
 	size_t nr = screen->rows.nr, i;
@@ -344,7 +344,7 @@ static void put_in_order(struct screen *screen)
 	free(keys);
 }
 
-/* The cursor is in the rows, and seen. */
+/* Keep the cursor within the rows, and visible. */
 static void settle(struct screen *screen)
 {
 	struct screen_place *place = place_of(screen);
@@ -364,7 +364,7 @@ static void settle(struct screen *screen)
 	widen(screen);
 }
 
-/* On the first row it stays there; else it goes with its row. */
+/* The cursor stays on the first row; on any other it moves with its row. */
 static void follow(struct screen *screen)
 {
 	struct screen_place *place = place_of(screen);
@@ -396,7 +396,7 @@ static size_t find_column(const struct screen_view *view, const char *name)
 
 /**
  * screen_init() - a screen of no size, without rows, in its first view
- * @screen: out: screen_free() is for it
+ * @screen: out: to be given to screen_free()
  * @views: its views; must outlive it
  * @nr: how many, at most SCREEN_MAX_VIEWS
  */
@@ -414,10 +414,10 @@ void screen_init(struct screen *screen, const struct screen_view *views, size_t 
 }
 
 /**
- * screen_sort() - sort the view that is seen
+ * screen_sort() - sort the present view
  * @screen: the screen
  * @name: of a column, after a '-' for the largest first
- * @accepted: out: where there is no such, what it may have been, and all there are
+ * @accepted: out: if there is no such column, what may have been meant, and all names
  * @size: room for it
  *
  * Return: false when there is no such column.
@@ -463,9 +463,9 @@ void screen_resize(struct screen *screen, u32 columns, u32 lines)
 }
 
 /**
- * screen_rows() - other rows of the view that is seen
+ * screen_rows() - set the rows of the present view
  * @screen: the screen
- * @rows: the rows, which may be asked for until there are others
+ * @rows: the rows; their values may be asked for until the next ones are set
  */
 void screen_rows(struct screen *screen, const struct screen_rows *rows)
 {
@@ -572,7 +572,7 @@ static enum screen_action go_to_view(struct screen *screen, size_t view)
 	if (view >= screen->nr_views || view == screen->view)
 		return SCREEN_NOTHING;
 	screen->view = view;
-	/* Until somebody has given it its rows, it has none. */
+	/* It has no rows until somebody sets them. */
 	screen->nr_order = 0;
 	screen->rows.nr = 0;
 	return SCREEN_VIEW;
@@ -671,7 +671,7 @@ static enum screen_action key_in_menu(struct screen *screen, u32 key)
 	} else if (key == SCREEN_KEY_END) {
 		screen->menu = view->nr - 1;
 	} else if (key == SCREEN_KEY_ENTER) {
-		/* Once more: the other way round. Names go up, numbers down. */
+		/* The same column again: the other way round. At first names go up, numbers down. */
 		place->descending = place->sort == screen->menu ?
 				    !place->descending :
 				    view->columns[screen->menu].type != VALUE_STRING;
@@ -682,7 +682,7 @@ static enum screen_action key_in_menu(struct screen *screen, u32 key)
 	return SCREEN_DRAW;
 }
 
-/* The last character goes. */
+/* Remove the last character. */
 static void take_back(char *text)
 {
 	size_t len = strlen(text);
@@ -785,10 +785,10 @@ static enum screen_action key_in_page(struct screen *screen, u32 key)
 
 /**
  * screen_key() - a key was pressed
- * @screen: changes as that key says
+ * @screen: changes as the key says
  * @key: enum screen_key, or a character
  *
- * Return: what is left to do.
+ * Return: what the caller has to do.
  */
 enum screen_action screen_key(struct screen *screen, u32 key)
 {
@@ -800,7 +800,7 @@ enum screen_action screen_key(struct screen *screen, u32 key)
 	if (key == SCREEN_KEY_RESIZE)
 		return SCREEN_CLEAR;
 	screen->message[0] = '\0';
-	/* Nobody sees what else keys would do. */
+	/* Nobody would see what other keys do. */
 	if (too_small(screen))
 		return key == 'q' || key == SCREEN_KEY_F10 ? SCREEN_QUIT :
 							     SCREEN_DRAW;
@@ -838,7 +838,7 @@ static void draw_head(const struct screen *screen, struct screen_line *line,
 	}
 }
 
-/* Numbers are what one types for a view; names go where there is no room. */
+/* Numbers are what one types for a view; names are dropped if there is no room. */
 static void draw_views(const struct screen *screen, struct screen_line *line,
 		       screen_put_t put, void *context)
 {
@@ -883,7 +883,7 @@ static void draw_keys(const struct screen *screen, struct screen_line *line,
 		"FROZEN", "Space Go on", "F1 Help", "F4 Filter", "F6 Sort",
 		"F10 Quit", "Enter Open",
 	};
-	/* The last of these is no ASCII. */
+	/* The last of these is not ASCII. */
 	size_t nr_rows = ARRAY_SIZE(in_rows) - screen->ascii;
 	u32 at = screen->lines - 1, room;
 	const char *typed = screen->prompt;
@@ -891,7 +891,7 @@ static void draw_keys(const struct screen *screen, struct screen_line *line,
 	begin(line, SCREEN_REVERSE);
 	if (screen->mode == SCREEN_PROMPT) {
 		put_text(screen, line, "Filter: ", ~0U);
-		/* The end of what is typed is what one wants to see. */
+		/* One wants to see the end of what is typed. */
 		room = screen->columns - line->columns - 1;
 		while (text_columns(screen, typed) > room)
 			do
@@ -925,7 +925,7 @@ static void draw_rows(const struct screen *screen, struct screen_line *line,
 	end(screen, line, put, context, HEADINGS_LINE);
 	for (i = 0; i < visible(screen); i++) {
 		row = place->top + i;
-		/* While one types, what was wrong is above. */
+		/* While one types, the message about a mistake is above. */
 		if (screen->mode == SCREEN_PROMPT && screen->message[0] &&
 		    i + 1 == visible(screen)) {
 			begin(line, SCREEN_BOLD);
@@ -971,7 +971,7 @@ static void draw_menu(const struct screen *screen, struct screen_line *line,
 	}
 }
 
-/* What of a line is to the right of what is not seen */
+/* The part of a line to the right of what was scrolled away */
 static const char *cut_left(const struct screen *screen, const char *text, size_t left)
 {
 	const char *shown;
@@ -1008,7 +1008,7 @@ static void draw_page(const struct screen *screen, struct screen_line *line,
 }
 
 /**
- * screen_draw() - all lines of it
+ * screen_draw() - draw all lines
  * @screen: the screen
  * @put: called for each line, from the first to the last
  * @context: for @put

@@ -5,7 +5,7 @@
 
 #include "view/sink.h"
 
-/* With less of a terminal there is one line that says so. */
+/* On a smaller terminal there is only a line that says so. */
 #define SCREEN_LEAST_COLUMNS	40
 #define SCREEN_LEAST_LINES	10
 #define SCREEN_MAX_COLUMNS	512
@@ -16,10 +16,10 @@
 #define SCREEN_PROMPT_BYTES	1024
 
 /*
- * enum screen_key - keys that are no characters
+ * enum screen_key - keys that are not characters
  *
- * A key is one of these, or the code point of a character. SCREEN_KEY_RESIZE is none:
- * screen_resize() was called.
+ * A key is one of these, or the code point of a character. SCREEN_KEY_RESIZE is not a
+ * key: screen_resize() was called.
  */
 enum screen_key {
 	SCREEN_KEY_NONE = 0x110000,
@@ -45,10 +45,10 @@ enum screen_key {
  * enum screen_action - what is left to do after a key
  * @SCREEN_NOTHING: nothing
  * @SCREEN_DRAW: draw it
- * @SCREEN_CLEAR: the same, and all of it
+ * @SCREEN_CLEAR: draw all of it anew
  * @SCREEN_QUIT: end
- * @SCREEN_VIEW: @view is another: give it its rows
- * @SCREEN_OPEN: show what there is to say of the row under the cursor
+ * @SCREEN_VIEW: @view has changed: set its rows
+ * @SCREEN_OPEN: show what is known of the row under the cursor
  * @SCREEN_HELP: show the help
  * @SCREEN_FILTER: @prompt is a new filter
  * @SCREEN_FREEZE: stop, or go on
@@ -87,9 +87,9 @@ struct screen_view {
  * struct screen_rows - the rows of a view
  * @nr: how many
  * @context: for the functions
- * @value: a value of a row; a string may be in @room, CELL_BYTES, or stay until there
- *	are other rows
- * @id: what tells a row from others, also when there are other rows
+ * @value: a value of a row; a string may be in @room, CELL_BYTES, or stay valid until
+ *	the next rows are set
+ * @id: what identifies a row, also among the next rows
  */
 struct screen_rows {
 	size_t nr;
@@ -103,10 +103,10 @@ struct screen_rows {
  * struct screen_place - where one is in a view
  * @sort: column to sort by
  * @descending: the largest first
- * @top: first row that is seen
+ * @top: first visible row
  * @cursor: row with the cursor, in their order
- * @id: of the row there
- * @left: columns after the first that are not seen
+ * @id: of that row
+ * @left: number of columns after the first that were scrolled away
  * @widths: of columns; only grow
  */
 struct screen_place {
@@ -150,8 +150,8 @@ enum screen_look {
 /**
  * struct screen_line - a line as it is drawn
  * @look: enum screen_look
- * @mark: from this column on it stands out
- * @mark_columns: for so many
+ * @mark: from this column on it is highlighted
+ * @mark_columns: for how many
  * @columns: that @text takes, at most as many as there are
  * @used: bytes of @text
  * @text: UTF-8, or ASCII
@@ -169,27 +169,26 @@ struct screen_line {
  * struct screen - all of it
  * @views: the kinds of rows
  * @nr_views: how many
- * @view: which is seen
+ * @view: the present one
  * @places: where one is in each
- * @rows: of the view that is seen
+ * @rows: of the present view
  * @order: these in order
- * @nr_order: how many there were, and are still in @order
- * @room: and there is room for so many
- * @columns: size of the terminal
- * @lines: and its other size
+ * @nr_order: how many are in @order
+ * @room: for how many there is room
+ * @columns: width of the terminal
+ * @lines: its height
  * @ascii: it has nothing but ASCII
  * @mode: enum screen_mode
  * @frozen: rows do not change
- * @head: parts of the first lines; of those that do not fit the last are left out
+ * @head: parts of the first lines; the last are left out if they do not fit
  * @filter: filter in force
- * @message: what has to be said, once; goes with the next key. With SCREEN_PROMPT it is
- *	above that
+ * @message: a message until the next key. With SCREEN_PROMPT it is above the prompt
  * @prompt: what is being typed
  * @menu: column under the cursor in SCREEN_MENU
  * @page: text of SCREEN_PAGE
  * @page_lines: lines of it
- * @page_top: first line that is seen
- * @page_left: columns that are not
+ * @page_top: first visible line
+ * @page_left: columns that were scrolled away
  */
 struct screen {
 	const struct screen_view *views;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What commands print goes through a sink, whatever the format: records, and
- * tables, which are a beginning with the columns, then rows with a value for
+ * tables. A table is a beginning with the columns, then rows with a value for
  * each column.
  */
 #ifndef _IPCTRACE_SINK_H
@@ -20,8 +20,8 @@ struct style;
 /**
  * struct column - what the values of a column are
  * @name: heading, name of the member in JSON, and what --columns calls it
- * @type: enum value_type of them, brackets excepted; each may be VALUE_NULL
- * @width: of the text of them, in characters; table.c finds that out
+ * @type: enum value_type of the values, but not a bracket; each may be VALUE_NULL
+ * @width: of their text, in characters; table.c finds that out
  * @heading: what people read instead of @name, or NULL
  * @is_ns: nanoseconds, which people read with a unit
  * @is_bytes: bytes, likewise
@@ -46,7 +46,7 @@ struct column {
  * @SINK_TEXT: for people: a record as the module writes it, rows in columns
  * @SINK_JSON: an object a line
  * @SINK_CSV: rows with commas, after a line of names; no records
- * @SINK_STRACE: records only, and of these calls only: a log of strace
+ * @SINK_STRACE: only records, and only calls: a log of strace
  */
 enum sink_format {
 	SINK_TEXT,
@@ -57,7 +57,7 @@ enum sink_format {
 };
 
 /**
- * struct sink_note - what a command knows of a record besides the record
+ * struct sink_note - what else a command knows of a record
  * @text: for people, at the end of the line; "" for nothing
  * @nr: number of @values
  * @values: for programs, after the record's own
@@ -73,11 +73,11 @@ struct decoded;
 /**
  * struct sink_ops - a format
  * @record: see sink_record(); NULL where there are only rows
- * @begin: a table begins, with @sink->columns; NULL where that changes nothing
+ * @begin: a table begins, with @sink->columns; NULL if that changes nothing
  * @row: see sink_row()
- * @values: write named values, groups and lists, too, as a row; NULL where there are
+ * @values: write named values, including groups and lists, as a row; NULL if there are
  *	only cells
- * @free: gives back the sink
+ * @free: frees the sink
  */
 struct sink_ops {
 	void (*record)(struct sink *sink, const struct ipctrace_header *record,
@@ -89,12 +89,12 @@ struct sink_ops {
 };
 
 /**
- * struct sink - where records and rows go, first in what each format has
+ * struct sink - where records and rows go, the first member of each format's struct
  * @ops: the format
  * @record: how it writes records: as @ops does, or as rows
  * @style: how records are shown, or NULL: as the module does
  * @cgroups: names of cgroups in JSON, NULL to leave them out
- * @columns: of the table that began last
+ * @columns: of the present table
  * @nr_columns: how many
  * @output: where the bytes go
  */
@@ -113,7 +113,7 @@ struct sink {
  * sink_record() - write a record
  * @sink: any; one with no @record leaves the record out
  * @record: the record; types that are not known are skipped
- * @note: what is to be said of it besides, or NULL
+ * @note: what else is to be said of it, or NULL
  *
  * Return: the state of the output.
  */
@@ -128,7 +128,7 @@ sink_record(struct sink *sink, const struct ipctrace_header *record,
 
 /**
  * sink_begin() - begin a table
- * @sink: a table before this one is at its end
+ * @sink: an earlier table ends
  * @columns: its columns; must stay until the last row
  * @nr: how many, at most SINK_MAX_COLUMNS
  *

@@ -6,12 +6,12 @@
  * thread, time of day when the call was made, name and arguments, result, and how long
  * it took.
  *
- * A record is made when a call ends, so lines are in order of that. Of a call that
- * takes long there is a record while it lasts: then its line is unfinished, as
- * strace has it, and another one goes on when it ends. Between the two strace knows
- * less than it does later: what the kernel has yet to write is in the second line.
+ * A record is made when a call ends, so lines are in the order of ends. A call that
+ * takes long has a record while it lasts: then its line is unfinished, as in strace,
+ * and another line continues it when it ends. What the kernel writes during the call is
+ * in the second line.
  *
- * Only calls are in such a log: no loss, no gap, and nothing that happens to objects
+ * Such a log has only calls: no loss, no gap, and nothing that happens to objects
  * without a call.
  */
 #define _GNU_SOURCE	/* tdestroy() */
@@ -31,7 +31,7 @@
 #define RESULT_COLUMN	40	/* strace's, for short lines */
 
 /**
- * struct unfinished - a call whose line is
+ * struct unfinished - a call whose line is unfinished
  * @tid: the thread that makes it
  * @call: enum ipctrace_call_id
  */
@@ -72,7 +72,7 @@ static void forget(struct strace *strace, struct unfinished *unfinished)
 	free(unfinished);
 }
 
-/* Without memory the call has a line of its own later. */
+/* Without memory the call gets a whole line later. */
 static bool remember(struct strace *strace, const struct ipctrace_call *call)
 {
 	struct unfinished *unfinished = malloc(sizeof(*unfinished));
@@ -88,7 +88,7 @@ static bool remember(struct strace *strace, const struct ipctrace_call *call)
 
 /* ---- Parts of a line -------------------------------------------------------------- */
 
-/* Seconds with six digits behind the point, which strace cuts off */
+/* Seconds with six digits after the point; strace cuts off the rest */
 static void put_micros(struct text *t, u64 ns)
 {
 	char digits[8] = ".";
@@ -111,7 +111,7 @@ static void put_leader(struct text *t, const struct style *style,
 	put_char(t, ' ');
 }
 
-/* How many arguments strace prints when the call is made: up to what is written */
+/* How many arguments strace prints when the call is made: those before what is written */
 static u8 known_at_entry(const struct ipctrace_call *call, const u64 *args)
 {
 	u8 nr = ipct_syscalls[call->header.call].nr_args;
@@ -201,7 +201,7 @@ static void put_call(struct strace *strace, struct text *t,
 	u32 unknown = ipct_call_args(call, args);
 
 	if (call->header.type == IPCTRACE_TYPE_ENTER) {
-		/* What is in flight may have been told of before. */
+		/* A call in flight may have a line already. */
 		if (!unfinished && remember(strace, call))
 			put_unfinished(t, style, call, args, unknown);
 	} else if (unfinished && unfinished->call == call->header.call &&
@@ -210,7 +210,7 @@ static void put_call(struct strace *strace, struct text *t,
 	} else {
 		put_whole(t, style, call, args, unknown);
 	}
-	/* Whatever that was, the thread has gone on. */
+	/* Whatever call the line was of, the thread has gone on. */
 	if (unfinished && call->header.type != IPCTRACE_TYPE_ENTER)
 		forget(strace, unfinished);
 }
@@ -247,7 +247,7 @@ static const struct sink_ops strace_ops = {
 /**
  * sink_strace_new() - a sink of logs of strace
  *
- * It writes records only, and needs a style that knows the time of day.
+ * It writes only records, and needs a style that knows the time of day.
  *
  * Return: the sink, without its output, or NULL when memory is short.
  */

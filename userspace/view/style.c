@@ -2,13 +2,13 @@
 /**
  * DOC: style
  *
- * What may be different about lines from one reader to the next: colours, how
- * times are written, and whether users, groups and containers have names. Nothing
- * of it depends on where the output goes, but for colours.
+ * How lines may differ from one reader to the next: colours, how times are written,
+ * and whether users, groups and containers have names. Only colours depend on where
+ * the output goes.
  *
- * A time of day is that of the record on CLOCK_MONOTONIC and the difference of the
- * two clocks at one moment: of a capture, when it began; of the recorder, now. It is
- * exact as long as nobody has set the clock, or suspended the machine, in between.
+ * A time of day is the record's CLOCK_MONOTONIC plus the difference of the two clocks
+ * at one moment: the beginning of a capture, or now for the recorder. It is exact as
+ * long as nobody has set the clock, or suspended the machine, in between.
  */
 #include <err.h>
 #include <stdlib.h>
@@ -26,9 +26,9 @@
 #define CONTAINER_SHOWN		12	/* digits, as runtimes show them */
 
 /*
- * Names of calls are bold, which is readable wherever text is. The others are
- * colours that terminals have dark enough for a light background and light enough
- * for a dark one: no blue, no yellow, none of the bright ones.
+ * Names of calls are bold, which is readable wherever text is. The colours of the
+ * others are dark enough for a light background and light enough for a dark one: no
+ * blue, no yellow, none of the bright ones.
  */
 static const char *const paints[__IPCT_PAINT_MAX] = {
 	[IPCT_PAINT_END] = "\033[0m",
@@ -45,7 +45,7 @@ static struct style *style_of(const struct ipct_text_style *text)
 
 /* ---- Times ------------------------------------------------------------------ */
 
-/* With nine digits behind the point; returns the length. */
+/* With nine digits after the point; returns the length. */
 static size_t put_seconds(char *to, u64 ns, size_t width)
 {
 	size_t len = write_number(to, ns / NS_PER_S, 10);
@@ -93,7 +93,7 @@ static size_t put_date(struct style *style, char *to, u64 ns)
 	return len;
 }
 
-/* Those of gaps, and the first, are not since anything. */
+/* The first record is 0 seconds after itself. */
 static size_t put_delta(struct style *style, char *to, u64 ns)
 {
 	u64 before_ns = style->before_ns ?: ns;
@@ -106,11 +106,11 @@ static size_t put_delta(struct style *style, char *to, u64 ns)
 }
 
 /**
- * style_put_time() - a time as the style has it
+ * style_put_time() - write a time in the style
  * @style: may note it, for the next one
  * @to: out: at most IPCT_TIME_MAX_BYTES, not terminated
  * @ns: CLOCK_MONOTONIC
- * @line: it is that of a record, and not one that the record speaks of
+ * @line: it is the time of a record, not one that the record mentions
  *
  * Return: its length.
  */
@@ -137,7 +137,7 @@ static size_t text_time(const struct ipct_text_style *text, char *to, u64 ns,
 }
 
 /**
- * style_needs_date() - must it be known when a record was by the time of day?
+ * style_needs_date() - must the time of day of records be known?
  * @style: from style_begin()
  */
 bool style_needs_date(const struct style *style)
@@ -147,8 +147,8 @@ bool style_needs_date(const struct style *style)
 }
 
 /**
- * style_now() - the moment is this one
- * @style: of what happens now
+ * style_now() - take this moment to compare the clocks
+ * @style: for records of what happens now
  */
 void style_now(struct style *style)
 {
@@ -192,7 +192,7 @@ static bool has_colors(enum style_color color, int fd)
 
 /**
  * style_name_users() - write names of users and groups
- * @style: what it shows has the users of this machine
+ * @style: the records that it shows have the users of this machine
  *
  * Return: false, with a message, when memory is short.
  */
@@ -208,8 +208,8 @@ bool style_name_users(struct style *style)
  * style_begin() - begin to show records
  * @style: @format, @color and @time are set, the rest is zero
  * @fd: where they are shown
- * @cgroups: names of cgroups, which know whether users have names, too. Must
- *	outlive @style.
+ * @cgroups: names of cgroups, which also know whether users have names. Must outlive
+ *	@style.
  * @numbers: leave names out
  *
  * Return: false, with a message, when memory is short.
@@ -238,7 +238,7 @@ bool style_begin(struct style *style, int fd, struct cgroups *cgroups,
 
 /**
  * style_end() - undo style_begin()
- * @style: or one that is zero; its columns are for who has set them
+ * @style: may be zero; its columns stay, for whoever set them
  */
 void style_end(struct style *style)
 {

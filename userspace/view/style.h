@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How records are shown, besides the format; see style.c. */
+/* How records are shown, apart from the format; see style.c. */
 #ifndef _IPCTRACE_STYLE_H
 #define _IPCTRACE_STYLE_H
 
@@ -14,8 +14,8 @@ struct users;
 /**
  * enum style_color - when there are colours
  * @STYLE_AUTO: on a terminal that has some, unless $NO_COLOR says otherwise
- * @STYLE_ALWAYS: in any case
- * @STYLE_NEVER: in none
+ * @STYLE_ALWAYS: always
+ * @STYLE_NEVER: never
  */
 enum style_color {
 	STYLE_AUTO,
@@ -49,7 +49,7 @@ struct style_moment {
 
 /**
  * struct style - how records are shown
- * @text: what the renderer is told, which gives it back: it is first
+ * @text: for the renderer, which hands it back: it must be the first member
  * @fd: where they are shown
  * @format: enum sink_format
  * @color: enum style_color
@@ -59,10 +59,10 @@ struct style_moment {
  * @columns: fields to show, in a table; NULL: whole records
  * @users: names of users, NULL: numbers
  * @cgroups: names of cgroups, NULL: no containers
- * @note: what is to be said of a record besides, or NULL
+ * @note: returns what else is to be said of a record, or NULL
  * @note_context: for @note
  * @before_ns: time of the record before, 0: there was none
- * @second: since 1970: what @date is of
+ * @second: of @date, since 1970
  * @date: date and time of day up to the second
  * @date_len: its length
  */

@@ -2,10 +2,10 @@
 /**
  * DOC: table
  *
- * Rows that are gathered before they are written: columns as wide as their
- * widest value, those that were asked for (--columns), in the order that was
- * asked for (--sort). A command has a table of struct column, fills rows, and
- * has them written to any sink.
+ * Rows that are gathered before they are written: with columns as wide as their
+ * widest value, only those that were asked for (--columns), in the order that was
+ * asked for (--sort). A command has an array of struct column, adds rows, and has
+ * them written to any sink.
  */
 #define _GNU_SOURCE	/* qsort_r() */
 #include <err.h>
@@ -47,7 +47,7 @@ void table_init(struct table *table, const struct column *columns, size_t nr)
 		table->shown[i] = i;
 }
 
-/* Which column; -1, with a message, when there is none of that name. */
+/* The number of a column; -1, with a message, when there is none of that name. */
 static int find_column(const struct table *table, const char *option,
 		       const char *name, int len)
 {
@@ -172,7 +172,7 @@ static struct table_row *copy_row(const struct table *table,
  * @values: a value for each column, in their order; names are not needed, and
  *	strings are copied
  *
- * That memory is short is told by table_write().
+ * table_write() reports it when memory is short.
  */
 void table_add(struct table *table, const struct value *values)
 {
@@ -267,7 +267,7 @@ bool table_write(struct table *table, struct sink *sink)
 }
 
 /**
- * table_free() - give back the rows
+ * table_free() - free the rows
  * @table: the table; empty afterwards, with the same columns
  */
 void table_free(struct table *table)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rows that are chosen from and sorted before they are written; see table.c. */
+/* Rows that are gathered and sorted before they are written; see table.c. */
 #ifndef _IPCTRACE_TABLE_H
 #define _IPCTRACE_TABLE_H
 

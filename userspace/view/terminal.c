@@ -2,11 +2,11 @@
 /**
  * DOC: terminal
  *
- * Puts a screen on a terminal and takes keys from it. All that knows ncurses is here;
- * where the program was built without that, this says so, by name.
+ * Puts a screen on a terminal and takes keys from it. Only this file knows ncurses; if
+ * the program was built without it, this file says so.
  *
- * While the terminal is ours, what is written to standard error would be in the middle
- * of it: that goes to a file, and to standard error at the end.
+ * While the terminal is ours, messages on standard error would appear in the middle
+ * of it: they go to a file, and to standard error at the end.
  */
 #define _GNU_SOURCE	/* memfd_create() */
 #define _XOPEN_SOURCE_EXTENDED
@@ -25,14 +25,14 @@
 #define NCURSES_WIDECHAR 1
 #include <ncurses.h>
 #include <term.h>
-/* They are macros of short names. */
+/* ncurses has macros of these names. */
 #undef columns
 #undef lines
 
 #include "view/bar.h"
 #include "view/guard.h"
 
-#define ESCAPE_MS	25	/* after which it is the key, not the begin of one */
+#define ESCAPE_MS	25	/* then it is the key, not the beginning of another */
 
 static SCREEN *terminal;
 static int error_fd = -1, error_file = -1;
@@ -40,7 +40,7 @@ static char restore[512];
 static size_t restore_used;
 
 /**
- * terminal_there() - was the program built with what it takes?
+ * terminal_there() - was the program built with ncurses?
  *
  * Return: false, with a message.
  */
@@ -99,7 +99,7 @@ static void keep_string(const char *name)
  * @work: does it, see guard_terminal()
  * @context: for @work
  *
- * Return: exit status; EXIT_FAILURE, with a message, where there is no terminal for it.
+ * Return: exit status; EXIT_FAILURE, with a message, if there is no terminal for it.
  */
 int terminal_run(int (*work)(void *context), void *context)
 {
@@ -128,7 +128,7 @@ static void take_size(struct screen *screen)
 {
 	struct winsize size = { };
 
-	/* resizeterm() would tell of it as if it were a key. */
+	/* resizeterm() would report it as a key. */
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
 		resize_term(size.ws_row, size.ws_col);
 	screen_resize(screen, getmaxx(stdscr), getmaxy(stdscr));
@@ -196,7 +196,7 @@ static void put_line(void *context, u32 at, const struct screen_line *line)
 	attr_t look = look_of(line->look);
 
 	(void)context;
-	/* The last place of the last line may scroll some terminals; ncurses knows. */
+	/* Writing the last place of the last line scrolls some terminals; ncurses knows. */
 	attrset(look);
 	mvaddnstr(at, 0, line->text, line->used);
 	clrtoeol();
@@ -209,7 +209,7 @@ static void put_line(void *context, u32 at, const struct screen_line *line)
 /**
  * terminal_draw() - draw a screen
  * @screen: the screen; of the terminal's size
- * @clear: all of it, in case somebody else has drawn there
+ * @clear: draw all of it, in case somebody else has drawn there
  */
 void terminal_draw(const struct screen *screen, bool clear)
 {
@@ -277,7 +277,7 @@ static u32 character(wint_t code)
 
 /**
  * terminal_key() - the next key
- * @screen: gets the terminal's size where that is another
+ * @screen: gets the terminal's size if that has changed
  *
  * Return: enum screen_key, or a character; SCREEN_KEY_NONE: there is none yet.
  */

@@ -2,8 +2,8 @@
 /**
  * DOC: text
  *
- * For people: records through the renderer that the module has too, and tables
- * in columns, numbers to the right and names to the left.
+ * For people: records by the renderer that the module uses too, and tables in
+ * columns, with numbers to the right and names to the left.
  */
 #include <stdlib.h>
 #include <string.h>

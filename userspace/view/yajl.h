@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What yajl lacks: strings of C. */
+/* What yajl lacks: C strings. */
 #ifndef _IPCTRACE_YAJL_H
 #define _IPCTRACE_YAJL_H
 
