@@ -257,6 +257,20 @@ else
 	"$IPCTRACE" watch --until 2026-01-01T00:01:00 >"$tmp/got" 2>&1 &&
 		has '!stall-idle'
 	result "spool: what is asked until a moment" $?
+
+	# Recordings of one boot, one after the other
+	nr=0
+	for name in removed queue semaphore leak probing; do
+		nr=$((nr + 1))
+		cp ../../docs/guide/$name.calls "$tmp/spool/flight.$nr"
+	done
+	"$IPCTRACE" watch --since 2026-11-29T20:48:00 >"$tmp/got" 2>&1 &&
+		has 'removed-in-use: ipcrm' 'limits: shmget of worker' 'scan: visitor' \
+			'from 5 captures of'
+	result "spool: captures of a boot as if they were one" $?
+	"$IPCTRACE" watch --since 2026-11-29T20:49:30 >"$tmp/got" 2>&1 &&
+		has 'scan: visitor' '!removed-in-use' '!limits:' 'from 3 captures of'
+	result "spool: what ended long before is not read" $?
 	unset IPCTRACE_SPOOL
 fi
 
