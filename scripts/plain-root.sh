@@ -9,7 +9,8 @@
 #
 #   scripts/plain-root.sh
 #
-# A second run finds it in place and asks the archive nothing.
+# A second run finds it in place and asks the archive nothing, unless other packages
+# are wanted by then.
 
 set -eu
 
@@ -27,10 +28,11 @@ cd "$(dirname "$0")/.."
 . scripts/archive.sh
 export LC_ALL=C
 root=build/roots/$(own_suite)-plain
-[ ! -e "$root" ] || {
+wanted="libbabeltrace2-0 libcyaml1 libncursesw6 libprotobuf-c1 libsqlite3-0 libyajl2 libzstd1"
+if [ "$(cat "$root/srv/wanted" 2>/dev/null)" = "$wanted" ]; then
 	echo "$root"
 	exit
-}
+fi
 arch=$(dpkg --print-architecture)
 old=$(releases | head -n 1)
 [ -n "$old" ] || die "apt knows no kernel headers: apt-get update"
@@ -46,7 +48,7 @@ set -e
 mkdir -p "\$1/srv/archive/partial"
 chroot "\$1" apt-get -q -y --download-only -o Dir::Cache::archives=/srv/archive \\
 	install dkms linux-headers-$old linux-headers-$arch linux-image-$arch \\
-	libbabeltrace2-0 libcyaml1 libncursesw6 libprotobuf-c1 libsqlite3-0 libyajl2 libzstd1
+	$wanted
 rm -rf "\$1/srv/archive/partial" "\$1/srv/archive/lock"
 END
 # Of a thousand drivers these are enough to start from a disk, and are found in no time.
@@ -61,5 +63,8 @@ bootstrap_own "$tmp/root" --variant=minbase \
 	--customize-hook="sh $tmp/fetch \"\$1\""
 (cd "$tmp/root/srv" && dpkg-scanpackages archive) >"$tmp/Packages" 2>/dev/null
 as_root cp "$tmp/Packages" "$tmp/root/srv/Packages"
+echo "$wanted" >"$tmp/wanted"
+as_root cp "$tmp/wanted" "$tmp/root/srv/wanted"
+as_root rm -rf "$root"
 as_root mv "$tmp/root" "$root"
 echo "$root"
