@@ -70,7 +70,7 @@ else
 	manual "What do the rules find" failures severity,rule,group,count,message \
 		'low,collision,ipc_ns=4026531839 call=shmget key=0x00005047,1,"shmget of caller (pid 1001, uid 1001) failed: the object with key 0x00005047, which maker (pid 100) made, is too small for it"' \
 		'high,limits,ipc_ns=4026531839 call=shmget uid=1001,1,"shmget of caller (pid 1003, uid 1001) failed with ENOSPC, 1 times in all"' \
-		'medium,squat,ipc_ns=4026531839 call=msgget key=0x00005047,1,"caller (pid 1009, uid 1001) wanted to make an object with key 0x00005047, and there was one of uid 1000- already"'
+		'medium,squat,ipc_ns=4026531839 call=msgget key=0x00005047,1,"caller (pid 1009, uid 1001) wanted to make an object with key 0x00005047, and there was one of uid 1000 already"'
 fi
 manual "Who holds a semaphore" held id,sem_num,holder,pid,waiter,pid \
 	5,1,first,200,second,300
