@@ -32,13 +32,14 @@
 /* Colours that all eyes tell apart (Okabe and Ito), and shapes besides */
 static const struct {
 	const char *shape;
+	const char *margin;	/* Graphviz makes some too low for their text. */
 	const char *color;
 	const char *fill;
 } looks[] = {
-	[IPCTRACE_MSG] = { "cds", "#0072b2", "#d6eaf5" },
-	[IPCTRACE_SEM] = { "hexagon", "#9a6a00", "#fbeccb" },
-	[IPCTRACE_SHM] = { "cylinder", "#00795a", "#d3f0e6" },
-	[IPCTRACE_ANY] = { "box", "#555555", "#eeeeee" },
+	[IPCTRACE_MSG] = { "cds", "0.25,0.2", "#0072b2", "#d6eaf5" },
+	[IPCTRACE_SEM] = { "hexagon", "0.25,0.08", "#9a6a00", "#fbeccb" },
+	[IPCTRACE_SHM] = { "cylinder", "0.25,0.08", "#00795a", "#d3f0e6" },
+	[IPCTRACE_ANY] = { "box", "0.25,0.08", "#555555", "#eeeeee" },
 };
 
 /* Inside of quotes */
@@ -101,8 +102,8 @@ static void put_node(FILE *to, const struct graph_node *node)
 		fputs(" shape=box style=\"rounded,filled\" fillcolor=\"#f4f4f4\" color=\"#333333\"",
 		      to);
 	else
-		fprintf(to, " shape=%s margin=\"0.25,0.08\" style=\"filled%s\" fillcolor=\"%s\" color=\"%s\"",
-			looks[family].shape, node->gone ? ",dashed" : "",
+		fprintf(to, " shape=%s margin=\"%s\" style=\"filled%s\" fillcolor=\"%s\" color=\"%s\"",
+			looks[family].shape, looks[family].margin, node->gone ? ",dashed" : "",
 			node->gone ? "#ffffff" : looks[family].fill,
 			node->left ? "#c03000" : looks[family].color);
 	if (node->left)
