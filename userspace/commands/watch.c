@@ -10,40 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
-#include "base/privileges.h"
-#include "commands/evidence.h"
 #include "commands/options.h"
+#include "commands/watch_feed.h"
 #include "commands/watch_log.h"
 #include "commands/watch_rules.h"
 #include "commands/watch_save.h"
-#include "input/device.h"
-#include "input/live.h"
-#include "input/seed.h"
-#include "names/cgroups.h"
 #include "view/formats.h"
 #include "view/row_schema.h"
-#include "watch/engine.h"
 #include "watch/finding.h"
-#include "watch/observe.h"
 
 #define EXIT_FOUND	3	/* --fail-on */
-#define TICK_MS		500
-#define LATE_NS		1000000000ULL	/* records come that much late, at most */
 
 /**
  * struct watch - where we are
  * @options: what we were asked for
  * @rules: all rules
- * @evidence: the model, and how to tell of times
- * @observer: feeds @engine
- * @engine: the rules at work
- * @sums: what engines have done that are no more
+ * @feed: what they look at
  * @sink: where findings go
- * @begun: @observer has its model
  * @failing: something as bad as --fail-on was found
  * @why: --why-not: that rule, or NULL
  * @learning: --learn: what was learnt, or NULL
@@ -52,12 +37,8 @@
 struct watch {
 	const struct options *options;
 	struct rules rules;
-	struct evidence evidence;
-	struct observer *observer;
-	struct engine *engine;
-	struct engine_sums sums;
+	struct watch_feed feed;
 	struct sink *sink;
-	bool begun;
 	bool failing;
 	struct why_not *why;
 	struct learning *learning;
@@ -70,13 +51,14 @@ static const struct schema_rows schema[] = {
 
 /* ---- Findings --------------------------------------------------------------- */
 
-static void write_row(struct watch *watch, const struct finding *finding,
-		      const char *time)
+static void write_row(struct watch *watch, const struct finding *finding)
 {
+	const struct evidence *evidence = &watch->feed.evidence;
 	struct value values[FINDING_COLUMNS];
-	char name[FINDING_NAME_BYTES];
+	char time[EVIDENCE_TIME_BYTES], name[FINDING_NAME_BYTES];
 
-	finding_row(finding, time, watch->evidence.cgroups, values, name);
+	finding_row(finding, evidence_time(evidence, finding->last_ns, time),
+		    evidence->cgroups, values, name);
 	sink_row(watch->sink, values);
 }
 
@@ -87,13 +69,14 @@ static bool is_counted(const struct finding *finding)
 	       finding->rule->on != RULE_ON_LIMIT && finding->rule->on != RULE_ON_QUEUE;
 }
 
-static void write_text(struct watch *watch, const struct finding *finding,
-		       const char *time)
+static void write_text(struct watch *watch, const struct finding *finding)
 {
+	char time[EVIDENCE_TIME_BYTES];
 	struct output *output = &watch->sink->output;
 	u64 tenths = (finding->last_ns - finding->first_ns) / 100000000;
 
-	output_print(output, "%s %-6s %s: %s", time,
+	output_print(output, "%s %-6s %s: %s",
+		     evidence_time(&watch->feed.evidence, finding->last_ns, time),
 		     severity_names[finding->rule->severity], finding->rule->id,
 		     finding->message);
 	if (is_counted(finding))
@@ -111,10 +94,9 @@ static void found(void *context, const struct finding *finding)
 {
 	struct watch *watch = context;
 	const struct options *options = watch->options;
-	char time[EVIDENCE_TIME_BYTES];
 
 	/* What was before may have had to be known. */
-	if (finding->last_ns < watch->evidence.since_ns)
+	if (finding->last_ns < watch->feed.evidence.since_ns)
 		return;
 	if (options->fail_on && finding->rule->severity >= options->fail_on - 1)
 		watch->failing = true;
@@ -127,11 +109,10 @@ static void found(void *context, const struct finding *finding)
 		watch_log_syslog(finding);
 	if (options->journal)
 		watch_log_journal(finding);
-	evidence_time(&watch->evidence, finding->last_ns, time);
 	if (options->json)
-		write_row(watch, finding, time);
+		write_row(watch, finding);
 	else
-		write_text(watch, finding, time);
+		write_text(watch, finding);
 }
 
 /* ---- What comes in ------------------------------------------------------------ */
@@ -143,170 +124,54 @@ static void look(void *context, enum rule_on on, const struct ipctrace_header *r
 
 	if (watch->why)
 		why_not_look(watch->why, on, record, facts);
-	engine_look(watch->engine, on, record, facts);
 }
 
-static void tick(void *context, u64 now_ns)
+static bool take_record(void *context, const struct ipctrace_header *record)
 {
 	struct watch *watch = context;
 
-	engine_time(watch->engine, now_ns);
+	return saving_record(watch->saving, record);
 }
 
-/* Rules at work on a model that is to be fed, and what they need */
-static bool begin(struct watch *watch, bool live)
+static bool opened(void *context, const struct input_device *device)
 {
-	const struct engine_setup setup = {
-		.rules = &watch->rules,
-		.model = watch->evidence.model,
-		.cgroups = watch->evidence.cgroups,
-		.now = live,
-		.real_s = time(NULL),
-		.found = found,
-		.context = watch,
-	};
+	struct watch *watch = context;
+	const struct options *options = watch->options;
 
-	watch->observer = observer_new(look, tick, watch);
-	watch->engine = engine_new(&setup);
-	if (!watch->engine || !watch->observer)
-		return false;
-	observer_begin(watch->observer, watch->evidence.model, live);
-	watch->begun = true;
-	return true;
+	if (!options->save)
+		return true;
+	watch->saving = saving_new(options->save, SEVERITY_HIGH - options->save_on,
+				   &device->source, watch->feed.evidence.cgroups);
+	return watch->saving;
 }
 
-static void tap(void *context, const struct ipctrace_header *record)
+static enum watch_feed_state at_pause(void *context)
 {
 	struct watch *watch = context;
 
-	if (!watch->begun && !begin(watch, false))
-		errx(EXIT_FAILURE, "no memory for rules");
-	observer_record(watch->observer, record);
-}
-
-static void happened(void *context, const struct model_event *event)
-{
-	struct watch *watch = context;
-
-	if (watch->begun)
-		observer_event(watch->observer, event);
-}
-
-static void finish(struct watch *watch)
-{
-	const struct engine_sums *sums;
-
-	if (!watch->begun)
-		return;
-	observer_finish(watch->observer);
-	engine_finish(watch->engine);
-	sums = engine_sums(watch->engine);
-	watch->sums.findings += sums->findings;
-	watch->sums.suppressed += sums->suppressed;
-	watch->sums.folded += sums->folded;
-	engine_free(watch->engine);
-	observer_free(watch->observer);
-	watch->engine = NULL;
-	watch->observer = NULL;
-	watch->begun = false;
-}
-
-/* From a capture, or what was recorded before now, one boot after the other */
-static bool watch_past(struct watch *watch)
-{
-	struct evidence *evidence = &watch->evidence;
-	bool good = evidence_open_told(evidence, watch->options, tap, happened, watch);
-	bool more = good;
-
-	while (more) {
-		if (watch->begun && evidence->live)
-			observer_begin(watch->observer, evidence->model, true);
-		finish(watch);
-		evidence_tell(evidence);
-		more = evidence_later(evidence, watch->options);
+	switch (sink_flush(watch->sink)) {
+	case OUTPUT_OK:
+		return WATCH_FEED_ON;
+	case OUTPUT_CLOSED:
+		return WATCH_FEED_END;
+	default:
+		return WATCH_FEED_FAILED;
 	}
-	return good;
 }
 
-/* Up to a pause or the end, which it returns */
-static enum input_state take_some(struct watch *watch, struct input *input)
-{
-	const struct ipctrace_header *record;
-	enum input_state state;
-
-	while ((state = input_next(input, &record)) == INPUT_RECORD) {
-		if (!saving_record(watch->saving, record))
-			return INPUT_FAILED;
-		observer_record(watch->observer, record);
-		model_feed(watch->evidence.model, record);
-	}
-	return state;
-}
-
-/* What the recorder holds comes first; then the kernel is asked how things are. */
-static bool take_live(struct watch *watch, struct input *input)
-{
-	bool asked = false;
-	enum input_state state;
-
-	do {
-		state = take_some(watch, input);
-		if (!asked) {
-			asked = true;
-			seed(watch->evidence.model, watch->evidence.cgroups);
-			if (!privileges_drop())
-				return false;
-		}
-		observer_now(watch->observer, clock_ns(CLOCK_MONOTONIC) - LATE_NS);
-		if (sink_flush(watch->sink) != OUTPUT_OK)
-			return watch->sink->output.state == OUTPUT_CLOSED;
-		if (state == INPUT_PAUSE)
-			state = input_wait(input, watch->sink->output.fd);
-	} while (state == INPUT_PAUSE);
-	finish(watch);
-	return state != INPUT_FAILED;
-}
-
-static bool watch_machine(struct watch *watch)
-{
-	struct evidence *evidence = &watch->evidence;
-	struct input_device device;
-	bool good;
-
-	evidence->model = model_new();
-	evidence->cgroups = cgroups_new(NULL);
-	evidence->live = true;
-	evidence->real_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
-	if (!evidence->model || !evidence->cgroups || !begin(watch, true)) {
-		warnx("no memory for what the records tell");
-		return false;
-	}
-	model_listen(evidence->model, observer_event, watch->observer);
-	if (!input_device_open(&device))
-		return false;
-	device.input.wait_ms = TICK_MS;
-	if (watch->options->save) {
-		watch->saving = saving_new(watch->options->save,
-					   SEVERITY_HIGH - watch->options->save_on,
-					   &device.source, evidence->cgroups);
-		if (!watch->saving) {
-			input_close(&device.input);
-			return false;
-		}
-	}
-	live_catch_signals();
-	live_stop_after(watch->options->for_ns);
-	good = take_live(watch, &device.input);
-	good = saving_free(watch->saving) && good;
-	input_close(&device.input);
-	return good;
-}
+static const struct watch_feed_ops feed_ops = {
+	.look = look,
+	.found = found,
+	.record = take_record,
+	.opened = opened,
+	.pause = at_pause,
+};
 
 /* ---- All ---------------------------------------------------------------------- */
 
 static void say_sums(const struct watch *watch)
 {
-	const struct engine_sums *sums = &watch->sums;
+	const struct engine_sums *sums = &watch->feed.sums;
 
 	if (watch->options->json)
 		return;
@@ -315,12 +180,6 @@ static void say_sums(const struct watch *watch)
 		      (unsigned long long)sums->findings,
 		      (unsigned long long)sums->suppressed,
 		      (unsigned long long)sums->folded);
-}
-
-static bool is_past(const struct options *options)
-{
-	return options->input || options->since.kind != WHEN_UNSAID ||
-	       options->until.kind != WHEN_UNSAID;
 }
 
 static int watch_all(struct watch *watch)
@@ -335,7 +194,15 @@ static int watch_all(struct watch *watch)
 	}
 	if (options->json)
 		sink_begin(watch->sink, finding_columns, FINDING_COLUMNS);
-	good = is_past(options) ? watch_past(watch) : watch_machine(watch);
+	watch->feed = (struct watch_feed){
+		.options = options,
+		.ops = &feed_ops,
+		.context = watch,
+		.rules = &watch->rules,
+		.output = STDOUT_FILENO,
+	};
+	good = watch_feed_run(&watch->feed);
+	good = saving_free(watch->saving) && good;
 	if (watch->why)
 		why_not_print(watch->why, &watch->sink->output);
 	if (watch->learning)
@@ -347,11 +214,9 @@ static int watch_all(struct watch *watch)
 
 static void end(struct watch *watch)
 {
-	engine_free(watch->engine);
-	observer_free(watch->observer);
+	watch_feed_close(&watch->feed);
 	if (watch->sink)
 		sink_free(watch->sink);
-	evidence_close(&watch->evidence);
 	why_not_free(watch->why);
 	learning_free(watch->learning);
 	rules_free(&watch->rules);
@@ -379,9 +244,9 @@ static int prepare(struct watch *watch)
 		if (!watch->why)
 			return EXIT_USAGE;
 	}
-	if (options->save && is_past(options))
+	if (options->save && watch_feed_is_past(options))
 		return options_refuse(options, "--save is for what happens now, not for -i, --since or --until");
-	if (options->for_ns && is_past(options))
+	if (options->for_ns && watch_feed_is_past(options))
 		return options_refuse(options, "--for is for what happens now, not for -i, --since or --until");
 	if ((options->syslog || options->journal) &&
 	    !watch_log_begin(options->journal))
