@@ -16,33 +16,10 @@
 #include "commands/life.h"
 #include "commands/options.h"
 #include "commands/print.h"
-#include "fields/values.h"
-#include "shared/syscalls.h"
 #include "view/formats.h"
 #include "view/row_schema.h"
 
-#define COLUMN(text, kind, may_lack, says)				\
-	{ .name = text, .type = VALUE_##kind, .nullable = may_lack, .what = says }
-
-static const struct column columns[] = {
-	COLUMN("time_ns", UNSIGNED, false, "when, CLOCK_MONOTONIC"),
-	COLUMN("time", STRING, false, "the same for people"),
-	COLUMN("until_ns", UNSIGNED, false, "when the last of several alike was"),
-	COLUMN("count", UNSIGNED, false, "how many there were, one after the other"),
-	COLUMN("ipc_ns", UNSIGNED, false, "namespace of the object"),
-	COLUMN("kind", STRING, false, "msg, sem or shm"),
-	COLUMN("id", SIGNED, false, "the object"),
-	COLUMN("event", STRING, false, "made, found, attached, used, removed and so on"),
-	COLUMN("pid", UNSIGNED, true, "in which process; null: in none"),
-	COLUMN("comm", STRING, true, "its name"),
-	COLUMN("call", STRING, true, "by which call; null: it was none"),
-	COLUMN("errno", STRING, true, "with which error it failed"),
-	COLUMN("detail", STRING, true, "what else there is to say"),
-};
-
-#undef COLUMN
-
-static const struct schema_rows schema = { NULL, columns, ARRAY_SIZE(columns) };
+static const struct schema_rows schema = { NULL, life_columns, LIFE_COLUMNS };
 
 /**
  * struct history - where we are
@@ -64,50 +41,6 @@ static void put_text(struct history *history, const struct life_run *run)
 
 	output_print(&history->sink->output, "%s\n",
 		     life_line(run, &history->evidence, line));
-}
-
-static struct value number_or_null(u64 number, bool known)
-{
-	return (struct value){
-		.type = known ? VALUE_UNSIGNED : VALUE_NULL,
-		.number = number,
-	};
-}
-
-static struct value text_or_null(const char *text)
-{
-	return (struct value){
-		.type = text && *text ? VALUE_STRING : VALUE_NULL,
-		.string = text,
-	};
-}
-
-static void put_json(struct history *history, const struct life_run *run)
-{
-	char when[EVIDENCE_TIME_BYTES];
-	struct value values[] = {
-		number_or_null(run->first_ns, true),
-		text_or_null(evidence_time(&history->evidence, run->first_ns,
-					   when)),
-		number_or_null(run->last_ns, true),
-		number_or_null(run->nr, true),
-		number_or_null(run->ipc_ns, true),
-		text_or_null(ipct_family_names[run->family]),
-		{ .type = VALUE_SIGNED, .number = (s64)run->id },
-		text_or_null(life_word(run)),
-		number_or_null(run->tgid, run->tgid),
-		text_or_null(run->tgid ? run->comm : NULL),
-		text_or_null(evidence_call(run->call)),
-		text_or_null(run->error ? ipct_errno_name(run->error, NULL) :
-					  NULL),
-		text_or_null(run->detail),
-	};
-	size_t i;
-
-	static_assert(ARRAY_SIZE(values) == ARRAY_SIZE(columns));
-	for (i = 0; i < ARRAY_SIZE(columns); i++)
-		values[i].name = columns[i].name;
-	sink_row(history->sink, values);
 }
 
 static void put_holes(struct history *history)
@@ -143,10 +76,11 @@ static int print(struct history *history, bool json)
 		      history->life.target.text, (unsigned long long)history->life.left_out,
 		      LIFE_FIRST_RUNS);
 	if (json)
-		sink_begin(history->sink, columns, ARRAY_SIZE(columns));
+		sink_begin(history->sink, life_columns, LIFE_COLUMNS);
 	for (i = 0; i < history->life.nr; i++) {
 		if (json)
-			put_json(history, &history->life.runs[i]);
+			life_row(history->sink, &history->life.runs[i],
+				 &history->evidence);
 		else
 			put_text(history, &history->life.runs[i]);
 	}

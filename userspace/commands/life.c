@@ -108,7 +108,12 @@ static void put_detail(struct life_run *run, const struct model_event *event)
 	}
 }
 
-static void make_run(struct life_run *run, const struct model_event *event)
+/**
+ * life_run_of() - an event by itself
+ * @run: out: a run of one
+ * @event: what happened, to an object
+ */
+void life_run_of(struct life_run *run, const struct model_event *event)
 {
 	const struct ipctrace_call *record = event->record;
 	const struct model_object *object = event->object;
@@ -189,7 +194,7 @@ void life_take(void *context, const struct model_event *event)
 	    life->short_of_memory ||
 	    !target_is(&life->target, event->object))
 		return;
-	make_run(&run, event);
+	life_run_of(&run, event);
 	if (is_alike(&life->run, &run)) {
 		life->run.nr++;
 		life->run.last_ns = run.last_ns;
@@ -263,4 +268,77 @@ const char *life_line(const struct life_run *run, const struct evidence *evidenc
 	if (*run->detail)
 		snprintf(line + len, size - len, "; %s", run->detail);
 	return line;
+}
+
+/* ---- For programs --------------------------------------------------------------------- */
+
+#define COLUMN(text, kind, may_lack, says)				\
+	{ .name = text, .type = VALUE_##kind, .nullable = may_lack, .what = says }
+
+const struct column life_columns[LIFE_COLUMNS] = {
+	COLUMN("time_ns", UNSIGNED, false, "when, CLOCK_MONOTONIC"),
+	COLUMN("time", STRING, false, "the same for people"),
+	COLUMN("until_ns", UNSIGNED, false, "when the last of several alike was"),
+	COLUMN("count", UNSIGNED, false, "how many there were, one after the other"),
+	COLUMN("ipc_ns", UNSIGNED, false, "namespace of the object"),
+	COLUMN("kind", STRING, false, "msg, sem or shm"),
+	COLUMN("id", SIGNED, false, "the object"),
+	COLUMN("event", STRING, false, "made, found, attached, used, removed and so on"),
+	COLUMN("pid", UNSIGNED, true, "in which process; null: in none"),
+	COLUMN("comm", STRING, true, "its name"),
+	COLUMN("call", STRING, true, "by which call; null: it was none"),
+	COLUMN("errno", STRING, true, "with which error it failed"),
+	COLUMN("detail", STRING, true, "what else there is to say"),
+};
+
+#undef COLUMN
+
+static struct value number_or_null(u64 number, bool known)
+{
+	return (struct value){
+		.type = known ? VALUE_UNSIGNED : VALUE_NULL,
+		.number = number,
+	};
+}
+
+static struct value text_or_null(const char *text)
+{
+	return (struct value){
+		.type = text && *text ? VALUE_STRING : VALUE_NULL,
+		.string = text,
+	};
+}
+
+/**
+ * life_row() - what happened, for programs
+ * @sink: a table of life_columns has begun
+ * @run: the events
+ * @evidence: knows times
+ */
+void life_row(struct sink *sink, const struct life_run *run,
+	      const struct evidence *evidence)
+{
+	char when[EVIDENCE_TIME_BYTES];
+	struct value values[] = {
+		number_or_null(run->first_ns, true),
+		text_or_null(evidence_time(evidence, run->first_ns, when)),
+		number_or_null(run->last_ns, true),
+		number_or_null(run->nr, true),
+		number_or_null(run->ipc_ns, true),
+		text_or_null(ipct_family_names[run->family]),
+		{ .type = VALUE_SIGNED, .number = (s64)run->id },
+		text_or_null(life_word(run)),
+		number_or_null(run->tgid, run->tgid),
+		text_or_null(run->tgid ? run->comm : NULL),
+		text_or_null(evidence_call(run->call)),
+		text_or_null(run->error ? ipct_errno_name(run->error, NULL) :
+					  NULL),
+		text_or_null(run->detail),
+	};
+	size_t i;
+
+	static_assert(ARRAY_SIZE(values) == LIFE_COLUMNS);
+	for (i = 0; i < LIFE_COLUMNS; i++)
+		values[i].name = life_columns[i].name;
+	sink_row(sink, values);
 }

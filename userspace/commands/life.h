@@ -5,11 +5,13 @@
 
 #include "commands/target.h"
 #include "model/types.h"
+#include "view/sink.h"
 
 struct evidence;
 
 #define LIFE_DETAIL_BYTES	256
 #define LIFE_LINE_BYTES		512
+#define LIFE_COLUMNS		13
 #define LIFE_FIRST_RUNS	1024	/* are never left out */
 
 /**
@@ -60,11 +62,16 @@ struct life {
 	bool short_of_memory;
 };
 
+extern const struct column life_columns[LIFE_COLUMNS];
+
+void life_run_of(struct life_run *run, const struct model_event *event);
 void life_take(void *life, const struct model_event *event);
 void life_end(struct life *life);
 void life_free(struct life *life);
 const char *life_word(const struct life_run *run);
 const char *life_line(const struct life_run *run, const struct evidence *evidence,
 		      char *line);
+void life_row(struct sink *sink, const struct life_run *run,
+	      const struct evidence *evidence);
 
 #endif /* _IPCTRACE_LIFE_H */
