@@ -75,7 +75,7 @@ LONG_LINE_STRING . .
 # tables of errors by name
 ENOSYS ^(module/shared/syscalls\.c|module/selftest\.c|userspace/commands/(reasons|metrics_values)\.c|tests/) ENOSYS
 # assertions and declarations for each row of a table
-TRAILING_SEMICOLON ^(module/shared/(layouts|syscalls)\.c|userspace/(base/library\.h|commands/(commands\.h|metrics_http\.c)))$ .
+TRAILING_SEMICOLON ^(module/shared/(layouts|syscalls)\.c|userspace/(base/library\.h|commands/(commands\.h|metrics_http\.c|ship_kafka\.c)))$ .
 # an argument more, or none
 SPACING ^module/compat\.h$ IPCT_COMPAT_EXIT_MORE
 # rows of tables go on after two spaces

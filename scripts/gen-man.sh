@@ -35,6 +35,7 @@ insert() {
 for page in "$pages"/*.[0-9]; do
 	insert <"$page" >"$to/${page##*/}"
 done
-"$program" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | while read -r command; do
+"$program" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p
+	s/^Also: //p' | tr -d , | tr ' ' '\n' | while read -r command; do
 	"$program" manual "$command" | insert >"$to/ipctrace-$command.1"
 done

@@ -6,7 +6,8 @@
 # without that of libcyaml (libcyaml-dev), one that has no rules to watch by.
 # libprotobuf-c-dev is for traces of Perfetto. Others are loaded by what needs them, see
 # base/library.c, and only their headers are wanted here: libbabeltrace2-dev for traces
-# in CTF, libmicrohttpd-dev for metrics, libsystemd-dev for the journal.
+# in CTF, libmicrohttpd-dev for metrics, librdkafka-dev to ship to brokers, libsystemd-dev for
+# the journal.
 
 # with HEADER FLAGS: FLAGS, where that header is
 with = $(shell $(CC) -E -include $(1) -x c /dev/null >/dev/null 2>&1 && echo $(2))

@@ -26,7 +26,7 @@ usage() {
 needs() {
 	case $1 in
 	build)	echo gcc libc6-dev make libbabeltrace2-dev libcyaml-dev libmicrohttpd-dev \
-			libncurses-dev libprotobuf-c-dev libsqlite3-dev libsystemd-dev libyajl-dev \
+			libncurses-dev libprotobuf-c-dev librdkafka-dev libsqlite3-dev libsystemd-dev libyajl-dev \
 			libzstd-dev pkg-config protobuf-c-compiler zlib1g-dev ;;
 	vm)	needs build
 		echo qemu-system-x86 busybox-static cpio kmod xz-utils @kernel ;;

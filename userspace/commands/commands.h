@@ -41,6 +41,7 @@ struct options;
 	COMMAND(info, "info", "whose it is, of when, and whether it is whole") \
 	COMMAND(merge, "merge", "make one file of several, by time")	\
 	COMMAND(anonymize, "anonymize", "take names, keys, pids and payload out") \
+	COMMAND(ship, "ship", "send findings, changes and records elsewhere") \
 	COMMAND(completion, "completion", "make a shell complete all of this") \
 	COMMAND(manual, "manual", "print a page of the manual")
 

@@ -82,6 +82,15 @@ static bool begin_cgroups(struct evidence *evidence, bool of_here)
 	return evidence->cgroups;
 }
 
+static void know_origin(struct evidence *evidence, const struct input_file *file)
+{
+	const char *host = input_file_text(file, IPCTRACE_CAPTURE_HOST);
+	const char *boot = input_file_text(file, IPCTRACE_CAPTURE_BOOT);
+
+	snprintf(evidence->host, sizeof(evidence->host), "%s", host ?: "");
+	snprintf(evidence->boot, sizeof(evidence->boot), "%s", boot ?: "");
+}
+
 /* Before any record: it is true of all of them. */
 static void add_chosen(struct evidence *evidence, const struct input_file *file)
 {
@@ -171,6 +180,7 @@ static bool take_file(struct evidence *evidence, const struct options *options)
 	    !input_file_open(&file, options->input, evidence->cgroups))
 		return false;
 	add_chosen(evidence, &file);
+	know_origin(evidence, &file);
 	/* Who is told of records as they come wants to tell when they were. */
 	if (input_file_moment(&file, &start) && start.real_ns)
 		evidence->real_ns = start.real_ns - start.ns;
@@ -214,6 +224,8 @@ static bool take_recorder(struct evidence *evidence, const struct options *optio
 	    !input_snapshot_open(&snapshot))
 		return false;
 	evidence->until_ns = snapshot.until_ns;
+	if (!spooled)
+		*evidence->boot = '\0';
 	evidence->since_ns = on_clock_now(&options->since, now_ns, real_ns);
 	evidence->real_ns = real_ns - now_ns;
 	if (spooled)
@@ -241,6 +253,7 @@ static bool wants_spool(const struct options *options)
 	case COMMAND_who_removed:
 	case COMMAND_history:
 	case COMMAND_watch:
+	case COMMAND_ship:
 		return true;
 	case COMMAND_objects:
 		return options->removed || options->until.kind != WHEN_UNSAID;
@@ -281,6 +294,8 @@ static bool take_boot(struct evidence *evidence, const struct options *options,
 	bool good;
 
 	evidence->earlier = !boot->now;
+	snprintf(evidence->boot, sizeof(evidence->boot), "%s",
+		 evidence->spool.files[boot->first].boot);
 	evidence->since_ns = on_clock_of(&options->since, start);
 	captures = captures_since(evidence, boot, evidence->since_ns);
 	if (!begin_cgroups(evidence, boot->now) ||

@@ -10,6 +10,8 @@ struct cgroups;
 struct options;
 struct users;
 
+#define EVIDENCE_HOST_BYTES	65
+
 typedef void (*evidence_tap_t)(void *context, const struct ipctrace_header *record);
 
 /**
@@ -24,6 +26,8 @@ typedef void (*evidence_tap_t)(void *context, const struct ipctrace_header *reco
  * @until_ns: of the recorder: records up to then are in the model
  * @real_ns: what has to be added to a record's time to have it since 1970; 0: not
  *	known
+ * @host: of a capture: name of the host; empty: not known
+ * @boot: id of its boot, or that of the service's captures; empty: likewise, or ours
  * @spool: what the service has recorded, where that may be asked
  * @spooled: so many captures of it are in the model
  * @earlier: it is of a boot before this one
@@ -44,6 +48,8 @@ struct evidence {
 	u64 since_ns;
 	u64 until_ns;
 	u64 real_ns;
+	char host[EVIDENCE_HOST_BYTES];
+	char boot[SPOOL_BOOT_BYTES];
 	struct spool spool;
 	u32 spooled;
 	bool earlier;

@@ -29,7 +29,7 @@
 #include "view/columns.h"
 
 #define PID_MAX		4194304		/* the kernel's PID_MAX_LIMIT */
-#define MAX_OPTIONS	96		/* of one command */
+#define MAX_OPTIONS	128		/* of one command */
 #define TEXT_COLUMN	22		/* of --help */
 #define HALF_COLUMNS	40		/* two short options fit on a line */
 #define LATE_NS		500000000ULL	/* records come that much late */
@@ -115,9 +115,42 @@ const struct option_row option_rows[] = {
 	  "K at most",
 	  "Count calls, errors and bytes by object, too, of K objects at most,\n"
 	  "the busiest when there is a place, and of all others together." },
+	{ "to", 0, OPTION_TEXT, AT(to), 0, "PLACE", BIT(ship),
+	  "kafka://HOST[:PORT][,HOST...]/TOPIC, file:PATH, stdout,\n"
+	  "syslog, syslog:SOCKET",
+	  "Where to: to brokers of Kafka, kafka://HOST[:PORT][,HOST...]/TOPIC, to\n"
+	  "a file, file:PATH, to syslog, or syslog:SOCKET where its socket is not\n"
+	  "/dev/log, or to standard output, stdout." },
+	{ "send", 0, OPTION_TEXT, AT(send), 0, "WHAT,...", BIT(ship),
+	  "findings, changes, records; the first two, and with -e all",
+	  "What is sent: findings, as ipctrace watch prints them, changes of\n"
+	  "objects, records. Findings and changes if not said, and with -e records,\n"
+	  "too. What was lost, and when not all was recorded, is told in any case." },
+	{ "spool", 0, OPTION_FILE, AT(spool), 0, "DIR", BIT(ship),
+	  "where lines wait for a broker; /var/lib/ipctrace/ship",
+	  "Directory where lines wait for a broker; /var/lib/ipctrace/ship if not\n"
+	  "said. It is made if it is not there; only one program can use it." },
+	{ "spool-bytes", 0, OPTION_SIZE, AT(spool_bytes), 0, "SIZE", BIT(ship),
+	  "of it, at most; 256M",
+	  "Bytes of lines that may wait; 256M if not said. Of a full spool the\n"
+	  "oldest lines go, which is counted and told; a capture that is read from\n"
+	  "a file waits instead." },
+	{ "property", 'X', OPTION_MANY, AT(properties), 0, "NAME=VALUE", BIT(ship),
+	  "of librdkafka, as security.protocol=ssl; no secrets",
+	  "A property of librdkafka, such as security.protocol=ssl; may be said more\n"
+	  "than once. Secrets are refused: others see them on the command line." },
+	{ "config", 0, OPTION_FILE, AT(config), 0, "FILE", BIT(ship),
+	  "more of these, with secrets: of mode 0600",
+	  "Lines of NAME=VALUE, which are properties, too; # begins a remark. Only\n"
+	  "its owner may read it, who is root or who runs this. What -X says of the\n"
+	  "same property counts." },
+	{ "host", 0, OPTION_TEXT, AT(host), 0, "NAME", BIT(ship),
+	  "instead of a hash of /etc/machine-id",
+	  "Id of the host in all lines. If not said it is a hash (64 bits) of\n"
+	  "/etc/machine-id, and for a capture of another boot the host's name." },
 	{ "input", 'i', OPTION_FILE, AT(input), 0, "FILE",
 	  COUNTING | STATE | BIT(blocked) | BIT(watch) | PICTURES |
-	  BIT(export) | BIT(metrics),
+	  BIT(export) | BIT(metrics) | BIT(ship),
 	  "what FILE has",
 	  "Read the capture FILE, which ipctrace record wrote, in place of\n"
 	  "the recorder; - is standard input." },
@@ -212,13 +245,15 @@ const struct option_row option_rows[] = {
 	  "Stop after COUNT records. What tells of lost records and of gaps\n"
 	  "is not counted, and printed in any case." },
 	{ "since", 0, OPTION_WHEN, AT(since), 0, "TIME",
-	  BIT(report) | COUNTING | PICTURES | BIT(export) | BIT(watch),
+	  BIT(report) | COUNTING | PICTURES | BIT(export) | BIT(watch) |
+		  BIT(ship),
 	  "10m, 12:00, 4711.2",
 	  "From that time on: 10m is ten minutes before the end, 12:00 a time\n"
 	  "of day, 2026-11-29T12:00:00 a date with it, 4711.2 seconds as in a\n"
 	  "line. Only that part of the capture is read." },
 	{ "until", 0, OPTION_WHEN, AT(until), 0, "TIME",
-	  BIT(report) | COUNTING | PICTURES | BIT(export) | BIT(watch),
+	  BIT(report) | COUNTING | PICTURES | BIT(export) | BIT(watch) |
+		  BIT(ship),
 	  "and up to TIME",
 	  "Up to that time." },
 	{ "tail", 0, OPTION_NUMBER, AT(tail), 100000, "COUNT", BIT(report),
@@ -233,7 +268,7 @@ const struct option_row option_rows[] = {
 	  "Set the filter of the recorder first; see ipctrace-filter(7). What\n"
 	  "it rejects is not recorded, for any reader, until another filter\n"
 	  "is set; an empty one lets all pass. Takes CAP_SYS_ADMIN." },
-	{ "where", 'e', OPTION_ASK, AT(selection), 0, "EXPR", CHOOSING,
+	{ "where", 'e', OPTION_ASK, AT(selection), 0, "EXPR", CHOOSING | BIT(ship),
 	  "as EXPR says",
 	  "Those for which EXPR holds; see ipctrace-filter(7). Several of\n"
 	  "these and of the short options below must all hold." },
@@ -310,7 +345,7 @@ const struct option_row option_rows[] = {
 	  "to the journal, too",
 	  "Send findings to the journal of systemd, too, with fields that begin\n"
 	  "with IPCTRACE_." },
-	{ "rules", 0, OPTION_FILE, AT(rules), 0, "DIR", BIT(watch),
+	{ "rules", 0, OPTION_FILE, AT(rules), 0, "DIR", BIT(watch) | BIT(ship),
 	  "no others",
 	  "Read the rules of that directory, and no others." },
 	{ "explain", 0, OPTION_TEXT, AT(explain_rule), 0, "RULE|all", BIT(watch),
@@ -348,7 +383,7 @@ const struct option_row option_rows[] = {
 	  "and then stop",
 	  "Stop at that time." },
 	{ "for", 0, OPTION_TIME, AT(for_ns), 0, "TIME",
-	  LIVE | COUNTING | BIT(run) | BIT(top) | BIT(watch) | BIT(metrics),
+	  LIVE | COUNTING | BIT(run) | BIT(top) | BIT(watch) | BIT(metrics) | BIT(ship),
 	  "stop after 30s",
 	  "Stop after TIME, such as 30s or 5m." },
 	{ "color", 0, OPTION_WORD, AT(color), 0, "auto|always|never", SHOWING,
@@ -755,6 +790,17 @@ static bool seconds_from(const char *arg, u64 *ns)
 	return *ns >= 100000000 && *ns <= 86400000000000ULL;
 }
 
+static bool obey_many(struct option_texts *texts, const struct option_row *row,
+		      const char *arg)
+{
+	if (texts->nr < OPTION_TEXTS) {
+		texts->text[texts->nr++] = arg;
+		return true;
+	}
+	warnx("--%s: '%s' is one too many; accepted: %d", row->name, arg, OPTION_TEXTS);
+	return false;
+}
+
 /* False, with a message, when the value is wrong. */
 static bool obey(struct options *options, const struct option_row *row,
 		 const char *arg)
@@ -773,6 +819,8 @@ static bool obey(struct options *options, const struct option_row *row,
 	case OPTION_FIELDS:
 		*(const char **)to = arg;
 		return true;
+	case OPTION_MANY:
+		return obey_many(to, row, arg);
 	case OPTION_CALLS:
 		return selection_add_calls(to, arg);
 	case OPTION_TIME:
@@ -922,8 +970,9 @@ static void stop_in_time(struct options *options)
 	u64 until_ns = on_clock(&options->until);
 	u64 now_ns = clock_ns(CLOCK_MONOTONIC), left_ns = LATE_NS;
 
-	/* That of watch is of the past. */
-	if (options->until.kind == WHEN_UNSAID || options->command == COMMAND_watch)
+	/* That of these is of the past. */
+	if (options->until.kind == WHEN_UNSAID || options->command == COMMAND_watch ||
+	    options->command == COMMAND_ship)
 		return;
 	if (until_ns > now_ns)
 		left_ns += until_ns - now_ns;

@@ -27,6 +27,7 @@
  * @OPTION_WHEN: point in time: struct when
  * @OPTION_SIZE: bytes: u64
  * @OPTION_FIELDS: names of fields: const char *
+ * @OPTION_MANY: any, as often as one wants: struct option_texts
  * @OPTION_WORD: one of several: int, its place among them
  */
 enum option_kind {
@@ -43,7 +44,20 @@ enum option_kind {
 	OPTION_WHEN,
 	OPTION_SIZE,
 	OPTION_FIELDS,
+	OPTION_MANY,
 	OPTION_WORD,
+};
+
+#define OPTION_TEXTS	32
+
+/**
+ * struct option_texts - values of an option
+ * @nr: how many
+ * @text: these
+ */
+struct option_texts {
+	u32 nr;
+	const char *text[OPTION_TEXTS];
 };
 
 /**
@@ -101,6 +115,13 @@ enum option_kind {
  * @once: write once, and end
  * @openmetrics: as OpenMetrics
  * @per_object: so many objects are told apart
+ * @to: where lines are sent
+ * @send: names of what is, NULL: the usual
+ * @spool: directory of lines that wait, NULL: the usual one
+ * @spool_bytes: of these, at most; 0: as usual
+ * @properties: of a library, NAME=VALUE
+ * @config: file of more, or NULL
+ * @host: id of the host, NULL: find it out
  * @rules: directory of rules instead of the usual ones, or NULL
  * @check: run the tests of the rules
  * @explain_rule: print that rule, or NULL
@@ -169,6 +190,13 @@ struct options {
 	bool once;
 	bool openmetrics;
 	u64 per_object;
+	const char *to;
+	const char *send;
+	const char *spool;
+	u64 spool_bytes;
+	struct option_texts properties;
+	const char *config;
+	const char *host;
 	const char *rules;
 	bool check;
 	const char *explain_rule;

@@ -81,6 +81,8 @@ static void happened(void *context, const struct model_event *event)
 {
 	struct watch_feed *feed = context;
 
+	if (!feed->begun)
+		return;
 	if (feed->ops->event)
 		feed->ops->event(feed->context, event);
 	if (feed->engine)
