@@ -123,7 +123,7 @@ bool vm_module_debug(void)
 
 static bool is_default(void)
 {
-	char *ring_bytes, *max_blocked, *payload, *group;
+	char *ring_bytes, *max_blocked, *payload, *group, *followed_max;
 	bool same;
 
 	ring_bytes = vm_read_file("/sys/module/ipctrace/parameters/ring_bytes");
@@ -131,9 +131,13 @@ static bool is_default(void)
 		vm_read_file("/sys/module/ipctrace/parameters/max_blocked");
 	payload = vm_read_file("/sys/module/ipctrace/parameters/payload");
 	group = vm_read_file("/sys/module/ipctrace/parameters/group");
+	/* Of the debug module */
+	followed_max = vm_read_file("/sys/module/ipctrace/parameters/followed_max");
 	same = group && !strcmp(group, "-1\n") && ring_bytes && !strcmp(ring_bytes, "4194304\n") &&
 	       max_blocked && !strcmp(max_blocked, "2048\n") &&
-	       payload && !strcmp(payload, "0\n");
+	       payload && !strcmp(payload, "0\n") &&
+	       (!followed_max || !strcmp(followed_max, "32768\n"));
+	free(followed_max);
 	free(ring_bytes);
 	free(max_blocked);
 	free(payload);

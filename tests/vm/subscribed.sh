@@ -116,6 +116,7 @@ recorded() {
 	want_nothing
 	storm 30
 	follow other -e 'call == semget'
+	follow stormy_one -p "$stormy" -f
 	"$ipctrace" record -o "$tmp/one" -p "$stormy" -f &
 	one=$!
 	"$ipctrace" record -o "$tmp/all" &
@@ -126,9 +127,10 @@ recorded() {
 		within 20 test -s "$tmp/all" || return
 	go
 	perl -e 'semget(0x69000003, 1, 0) for 1 .. 10'
+	within 100 grep -qi "$ended" "$tmp/stormy_one" || return
 	sleep 2
 	kill -INT $one $all
-	wait $one && wait $all && end other || return
+	wait $one && wait $all && end other stormy_one || return
 	same 10 "$(calls other)" &&
 		same 121 "$("$ipctrace" report "$tmp/one" | grep ' = ' | finished | wc -l)" &&
 		same 0 "$("$ipctrace" report "$tmp/all" | grep -c ' = ')" &&
