@@ -13,8 +13,8 @@ begin() {
 	shmmni=$(cat /proc/sys/kernel/shmmni)
 	echo 12 >/proc/sys/kernel/shmmni
 	mkdir "$tmp/incidents" &&
-	"$ipctrace" watch --json --for 25s --fail-on high --save "$tmp/incidents" \
-		>"$tmp/found" 2>"$tmp/errors" &
+	"$ipctrace" watch --json --for "$((25 * ${IPCTRACE_SLOW:-1}))s" \
+		--fail-on high --save "$tmp/incidents" >"$tmp/found" 2>"$tmp/errors" &
 	watch=$!
 	pids="$pids $watch"
 	sleep 2
@@ -47,11 +47,11 @@ told() {
 
 # Eleven of twelve segments
 limit() {
-	perl -MIPC::SysV=IPC_PRIVATE,IPC_RMID -e '
+	SECONDS=$((18 * ${IPCTRACE_SLOW:-1})) perl -MIPC::SysV=IPC_PRIVATE,IPC_RMID -e '
 		$| = 1;
 		@ids = map { shmget(IPC_PRIVATE, 4096, 0600) // die } 1 .. 11;
 		print "there\n";
-		sleep 18;
+		sleep $ENV{SECONDS};
 		shmctl($_, IPC_RMID, 0) for @ids' >"$tmp/segments" &
 	segments=$!
 	pids="$pids $segments"

@@ -21,7 +21,7 @@
 #include "commands/ship_backlog.h"
 #include "commands/ship_kafka.h"
 #include "commands/ship_line.h"
-#include "commands/ship_to.h"
+#include "commands/ship_place.h"
 #include "input/live.h"
 
 #if __has_include("librdkafka/rdkafka.h")

@@ -431,8 +431,9 @@ const struct command command_sql = {
 	.many = true,
 	.about =
 "Ask a capture FILE in SQL, as SQLite has it. Nothing is written. Tables: calls,\n"
-"events, gaps, lost, objects, processes, uses, attachments, holds, findings, meta;\n"
-"views: who_removed, leaks, slowest, holders. PRAGMA table_info(calls) lists columns.\n"
+"events, gaps, lost, objects, processes, uses, attachments, holds, findings and\n"
+"meta; views: who_removed, leaks, slowest and holders.\n"
+"PRAGMA table_info(calls) lists columns.\n"
 "For example: ipctrace sql FILE 'SELECT call, count(*) FROM calls GROUP BY call'\n",
 	.notes =
 "With bounds of time_ns (since the machine started) only that part is read.\n"
