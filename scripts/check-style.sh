@@ -121,7 +121,7 @@ MULTIPLE_ASSIGNMENTS ^userspace/export/perfetto\.c$ has_
 # the database's names and types, which checkpatch does not know, and SQL
 CAMELCASE ^userspace/export/virtual\.c$ .
 SPACING ^userspace/export/ sqlite3
-SPLIT_STRING ^userspace/(export/sqlite|commands/sql)\.c$ .
+SPLIT_STRING ^userspace/(export/sqlite(_records)?|commands/sql)\.c$ .
 # the name that libFuzzer calls
 CAMELCASE ^tests/fuzz/ LLVMFuzzerTestOneInput
 # expected values of several fields at once

@@ -170,6 +170,7 @@ watches() {
 }
 
 # A queue of somebody who uses it, which root removes
+# shellcheck disable=SC2016 # Perl's
 plant() {
 	as games perl -e '
 		$| = 1;

@@ -190,12 +190,11 @@ static void go_past(struct ship *ship, struct ship_cpu *cpu,
 		    const struct ipctrace_header *record,
 		    const struct ship_position *mark)
 {
-
 	cpu->past = true;
 	/* If the last that was sent is not there any more, others may be missing. */
 	if (mark && !cpu->seen)
 		send_line(ship, ship_line_unseen(ship->lines, record->cpu, mark->time_ns,
-					   record->time_ns, &ship->len));
+						 record->time_ns, &ship->len));
 }
 
 static void look_at_place(struct ship *ship, const struct ipctrace_header *record)
@@ -253,9 +252,9 @@ static bool take(void *context, const struct ipctrace_header *record)
 		look_at_place(ship, record);
 	if (is_wanted(ship, record))
 		send_line(ship, ship_line_record(ship->lines, record,
-					   is_lost ? &lost :
-						     &ship->cpus[record->cpu].last,
-					   &ship->len));
+						 is_lost ? &lost :
+							   &ship->cpus[record->cpu].last,
+						 &ship->len));
 	return ship->state == SHIP_ON && !(ship->past && live_stopped());
 }
 

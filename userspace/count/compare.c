@@ -9,8 +9,8 @@
  * Abramowitz and Stegun, 26.7.5).
  *
  * How often something happens: each time is cut into 16 slices. If the events were
- * independent, the variance of the counts of slices would be their mean (Poisson); how
- * much larger it is is their dispersion (Pearson's chi squared over its degrees of
+ * independent, the variance of the counts of slices would be their mean (Poisson); by
+ * how much it is larger is their dispersion (Pearson's chi squared over its degrees of
  * freedom: McCullagh and Nelder, Generalized Linear Models, 4.5, 6.2), at least 1. The
  * root of such a count varies by half the root of the dispersion, however large it is
  * (Anscombe, Biometrika 35, 1948), which gives bounds that also hold for small counts

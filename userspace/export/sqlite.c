@@ -169,7 +169,7 @@ bool sqlite_make_facts(sqlite3 *db)
 
 	for (i = 0; i < __FACTS_MAX; i++)
 		if (!make_table(db, facts_shapes[i].name,
-				       facts_shapes[i].columns, facts_shapes[i].nr))
+				facts_shapes[i].columns, facts_shapes[i].nr))
 			return false;
 	return make_table(db, SQLITE_FINDINGS, finding_columns, FINDING_COLUMNS);
 }
@@ -263,10 +263,10 @@ static bool make_flat(struct database *database, enum flat_table table)
 
 	database->flats[table] = flat;
 	if (!flat || !make_table(database->db, flat_names[table],
-					flat->columns, flat->nr))
+				 flat->columns, flat->nr))
 		return false;
 	database->inserters[table] = make_inserter(database->db, flat_names[table],
-						     flat->nr);
+						   flat->nr);
 	return database->inserters[table];
 }
 

@@ -671,7 +671,7 @@ static enum screen_action key_in_menu(struct screen *screen, u32 key)
 	} else if (key == SCREEN_KEY_END) {
 		screen->menu = view->nr - 1;
 	} else if (key == SCREEN_KEY_ENTER) {
-		/* The same column again: the other way round. At first names go up, numbers down. */
+		/* The same column again turns it round. At first names go up, numbers down. */
 		place->descending = place->sort == screen->menu ?
 				    !place->descending :
 				    view->columns[screen->menu].type != VALUE_STRING;
