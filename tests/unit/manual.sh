@@ -20,7 +20,8 @@ silent()
 
 commands()
 {
-	"$IPCTRACE" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p'
+	"$IPCTRACE" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p
+		s/^Also: //p' | tr -d , | tr ' ' '\n'
 }
 
 # Options in --help; two may stand on a line.
