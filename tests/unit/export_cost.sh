@@ -4,7 +4,7 @@
 #
 # What ipctrace export costs: instructions a record, which do not depend on what else
 # the machine does, and memory, which must not grow with the records. From calls like
-# those of a busy machine, and from calls of which each is another one.
+# those of a busy machine, of which many are alike.
 set -u
 
 : "${IPCTRACE=../../build/ipctrace}"
