@@ -674,7 +674,9 @@ TEST_F(filter, too_many_to_follow)
 	EXPECT_TRUE(following(&processes, &refused));
 	EXPECT_EQ(3, processes);
 	EXPECT_LT(0, refused);
+	vm_trace_close(&self->vm);
 	EXPECT_EQ(0, vm_module_default());
+	ASSERT_EQ(0, vm_trace_open(&self->vm, VM_FROM_NOW));
 }
 
 /* A call is what it is, however it was made. */
